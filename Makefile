@@ -1,0 +1,83 @@
+# Everything a developer or an operator of one machine needs; `make help` lists it.
+# Asks for Python 3.11 or newer with venv, and make.
+
+PYTHON ?= python3
+PORT ?= 8000
+HOST ?= 127.0.0.1
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+DATABASE_URL_POSTGRES ?= postgres://postgres@127.0.0.1:5432/postgres
+PYTEST := $(BIN)/python -m pytest
+# Two workers pay for their second database on two cores; more would not.
+WORKERS ?= 2
+
+# The demo shows the real error pages, so it runs without DEBUG.
+DEMO := DJANGO_SETTINGS_MODULE=config.settings.dev DEBUG=0 $(BIN)/python manage.py
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test test-browser test-postgres bench prove lint format lock clean
+
+help: ## Show what can be made.
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+install: $(STAMP) ## Set up the virtual environment.
+
+$(STAMP): requirements-dev.txt pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	@test -x $(BIN)/python || { echo "Making the virtual environment ..."; $(PYTHON) -m venv $(VENV); }
+	@echo "Installing what the lock file names (a minute or two the first time) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@touch $@
+
+demo: $(STAMP) ## Start the newsroom with real-looking content on http://HOST:PORT/.
+	@$(DEMO) migrate --verbosity 0
+	@$(DEMO) load_demo
+	@exec env $(DEMO) start --host $(HOST) --port $(PORT)
+
+test: $(STAMP) ## Run the tests; no browser, no server, no network.
+	$(PYTEST) -m "not browser and not postgres" -n $(WORKERS)
+
+test-browser: $(STAMP) ## Run the tests that drive the system's Chromium.
+	$(PYTEST) -m browser
+
+test-postgres: $(STAMP) ## Run the tests on the PostgreSQL server that DATABASE_URL_POSTGRES names.
+	TEST_DATABASE_URL=$(DATABASE_URL_POSTGRES) $(PYTEST) -m "not browser" -n $(WORKERS)
+
+bench: $(STAMP) ## Measure what signatures and publishing cost, in a throw-away database.
+	@DJANGO_SETTINGS_MODULE=config.settings.test $(BIN)/python manage.py bench
+
+prove: $(STAMP) ## Replay known failures on plain Wagtail pages and on articles, side by side.
+	@DJANGO_SETTINGS_MODULE=config.settings.test $(BIN)/python manage.py prove
+
+lint: $(STAMP) ## Check style, types, templates, migrations and Django's own checks.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	find templates home research search site -name '*.html' -print0 2>/dev/null | xargs -0 -r $(BIN)/djhtml --tabwidth 4 --check
+	$(BIN)/mypy
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py check --fail-level WARNING
+
+format: $(STAMP) ## Put code and templates into the project's shape.
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+	find templates home research search site -name '*.html' -print0 2>/dev/null | xargs -0 -r $(BIN)/djhtml --tabwidth 4 || true
+
+# All sets are resolved inside the development set, so that what runs is what was tested. That set takes the
+# production extra by option: a group that names this project makes uv look for it in the package index.
+COMPILE = $(VENV)-lock/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --no-config \
+	--universal --python-version 3.11 pyproject.toml
+
+lock: ## Resolve the dependencies again; UPGRADE=--upgrade takes newer ones.
+	$(PYTHON) -m venv $(VENV)-lock
+	$(VENV)-lock/bin/python -m pip install --quiet --disable-pip-version-check uv
+	$(COMPILE) $(UPGRADE) --extra production --group dev --output-file requirements-dev.txt
+	$(COMPILE) $(UPGRADE) --constraints requirements-dev.txt --output-file requirements.txt
+	$(COMPILE) $(UPGRADE) --constraints requirements-dev.txt --extra postgres --output-file requirements-postgres.txt
+	$(COMPILE) $(UPGRADE) --constraints requirements-dev.txt --extra production --output-file requirements-production.txt
+	rm -rf $(VENV)-lock
+
+clean: ## Remove what can be made again; the data in var/ stays.
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results htmlcov .coverage build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

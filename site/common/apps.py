@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+
+
+class CommonConfig(AppConfig):
+    """Users, images, the base page, the outbox and the processes of a site."""
+
+    name = "common"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Let the outbox try failed background tasks again."""
+        from django_tasks.signals import task_finished
+
+        from common import failed_tasks
+
+        task_finished.connect(failed_tasks.follow, dispatch_uid="common.failed_tasks")

@@ -1,0 +1,120 @@
+import importlib.util
+import os
+import socket
+import sys
+import urllib.error
+import urllib.request
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from common import startup
+from common.processes import Child, Supervisor
+
+
+class Command(BaseCommand):
+    """One command for one machine: the web server and the runner, kept alive together."""
+
+    help = "Run the web server and the runner, start again what dies, and stop both on Ctrl-C."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare where the server listens."""
+        parser.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
+        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+        parser.add_argument("--workers", type=int, default=int(os.environ.get("WEB_CONCURRENCY", "1")))
+        parser.add_argument("--threads", type=int, default=int(os.environ.get("WEB_THREADS", "8")))
+
+    def handle(self, *, host: str, port: int, workers: int, threads: int, **options: Any) -> None:
+        """Run until told to stop."""
+        refuse_a_port_in_use(host, port)
+        supervisor = Supervisor(children(host, port, workers, threads), environment=environment())
+        supervisor.stop_on_signals()
+        self.stdout.write("Starting ...")
+        supervisor.run(while_starting=lambda: self._announced(host, port))
+        self.stdout.write("Stopped.")
+
+    def _announced(self, host: str, port: int) -> bool:
+        """Print the addresses once the server answers, and tell whether that has happened."""
+        base = f"http://{_visible(host)}:{port}"
+        if not answers(f"{base}/health/live"):
+            return False
+        self.stdout.write(self.style.SUCCESS(f"\nThe site:  {base}/"))
+        self.stdout.write(self.style.SUCCESS(f"The desk:  {base}/admin/"))
+        for line in startup.lines():
+            self.stdout.write(line)
+        self.stdout.write("\nStop with Ctrl-C.")
+        self.stdout.flush()
+        return True
+
+
+def children(host: str, port: int, workers: int, threads: int) -> list[Child]:
+    """Return the processes of a site on one machine: web, runner, imports; and a worker where tasks are queued."""
+    found = [
+        Child("web", web_command(host, port, workers, threads)),
+        Child("runner", manage("run_releases")),
+        Child("imports", manage("run_imports")),
+    ]
+    if settings.TASKS_IN_DATABASE:
+        found.append(Child("worker", manage("db_worker")))
+    return found
+
+
+def web_command(host: str, port: int, workers: int, threads: int) -> list[str]:
+    """Return the command of the fastest server that is installed; neither writes an access log by default."""
+    if importlib.util.find_spec("granian") is None:
+        return manage("runserver", f"{host}:{port}", "--noreload", "--nostatic")
+    return [
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-access-log", "--log-level", "error"),
+        *("--host", host, "--port", str(port), "--workers", str(workers)),
+        *("--blocking-threads", str(threads), "--respawn-failed-workers"),
+        "config.wsgi:application",
+    ]
+
+
+def manage(*arguments: str) -> list[str]:
+    """Return the command line of a management command in this environment."""
+    return [sys.executable, "-m", "django", *arguments]
+
+
+def environment() -> dict[str, str]:
+    """Return the variables for the children: ours, with this process's settings and import path."""
+    paths = [str(settings.BASE_DIR), str(settings.SITE_DIR), os.environ.get("PYTHONPATH", "")]
+    return {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"],
+        "PYTHONPATH": os.pathsep.join(path for path in paths if path),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def refuse_a_port_in_use(host: str, port: int) -> None:
+    """Raise CommandError when something listens there already: the server would die again and again."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CommandError(
+                f"Cannot listen on {host}:{port}: {error.strerror}. Choose another with PORT=..."
+            ) from error
+
+
+def answers(address: str) -> bool:
+    """Tell whether the server gives any HTTP answer there within a second; refusing the host is one, too."""
+    try:
+        with urllib.request.urlopen(address, timeout=1):  # noqa: S310 - the address is ours
+            return True
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+
+
+def _visible(host: str) -> str:
+    """Return an address a browser on this machine can open for a server that listens on `host`."""
+    if host in {"0.0.0.0", "::", ""}:  # noqa: S104 - compared, not bound
+        return "localhost"
+    return f"[{host}]" if ":" in host else host

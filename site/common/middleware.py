@@ -1,0 +1,40 @@
+from collections.abc import Callable
+
+from csp.middleware import CSPMiddleware, PolicyParts
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
+
+
+class ContentSecurityPolicyMiddleware(CSPMiddleware):
+    """Send the strict policy on public pages and sign-in, and the admin's own policy below `/admin/`."""
+
+    def get_policy_parts(
+        self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
+    ) -> PolicyParts:
+        """Return the parts of the policy for one answer; a view's own decorators still win."""
+        parts = super().get_policy_parts(request, response, report_only)
+        if report_only or parts.config is not None:
+            return parts
+        if request.path_info.startswith(reverse("wagtailadmin_home")):
+            parts.config = settings.ADMIN_CONTENT_SECURITY_POLICY
+        elif parts.update is None and request.path_info.startswith(reverse("mfa_index")):
+            parts.update = {"img-src": ["data:"]}  # the square code that an authenticator app reads
+        return parts
+
+
+class RevalidationMiddleware:
+    """Let no cache outside serve an answer unasked, unless the view said for how long it may.
+
+    Caches guess a lifetime, or have one of their own, for answers that name none. An article would then be
+    missing after its time has come, and be read after it expired or was taken down.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Return the answer; one without a word on caching must be asked for again each time."""
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "no-cache")
+        return response

@@ -1,0 +1,93 @@
+"""Views that belong to the installation, not to the publication."""
+
+import mimetypes
+from pathlib import Path
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import http_date
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from django.views.static import was_modified_since
+
+from common import health
+
+#: A year: a media name is made for one file and never used again.
+MEDIA_CACHE = "public, max-age=31536000, immutable"
+
+
+def admin_login(request: HttpRequest) -> HttpResponse:
+    """Send the admin's visitors to the one sign-in form, and from there back to where they wanted to go.
+
+    Raises:
+        PermissionDenied: they are signed in already and may not use the admin; the form would send them
+            straight back here.
+    """
+    if request.user.is_authenticated and not request.user.has_perm("wagtailadmin.access_admin"):
+        raise PermissionDenied
+    target = request.GET.get("next", "")
+    query = f"?{urlencode({'next': target})}" if target else ""
+    return redirect(f"{reverse('account_login')}{query}")
+
+
+@require_safe
+@never_cache
+def live(request: HttpRequest) -> JsonResponse:
+    """Answer as long as the process can answer at all."""
+    return JsonResponse({"status": "ok"})
+
+
+@require_safe
+@never_cache
+def ready(request: HttpRequest) -> JsonResponse:
+    """Answer 200 when the database answers and has every migration, otherwise 503 with the reasons."""
+    problems = health.problems()
+    if problems:
+        return JsonResponse({"status": "unavailable", "problems": problems}, status=503)
+    return JsonResponse({"status": "ok", "details": health.details()})
+
+
+@require_safe
+@never_cache
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Answer with the gauges that a Prometheus server collects."""
+    return HttpResponse(health.metrics_text(), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+@require_safe
+def media(request: HttpRequest, path: str) -> HttpResponse | FileResponse:
+    """Serve one stored image to be cached for ever.
+
+    Raises:
+        Http404: no plain image file of that name stands below MEDIA_ROOT.
+    """
+    file = _media_file(path)
+    content_type = mimetypes.guess_type(file.name)[0] or ""
+    if not content_type.startswith("image/") or content_type == "image/svg+xml":
+        raise Http404
+    modified = file.stat().st_mtime
+    response: HttpResponse | FileResponse
+    if was_modified_since(request.headers.get("If-Modified-Since"), modified):
+        response = FileResponse(file.open("rb"), content_type=content_type)
+    else:
+        response = HttpResponseNotModified()
+    response["Last-Modified"] = http_date(modified)
+    response["Cache-Control"] = MEDIA_CACHE
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _media_file(path: str) -> Path:
+    """Return the plain file at `path`; links and dots that lead elsewhere are as good as missing."""
+    root = Path(settings.MEDIA_ROOT).resolve()
+    if "\0" in path:
+        raise Http404
+    file = root / path
+    resolved = file.resolve()
+    if resolved != file or not resolved.is_relative_to(root) or not resolved.is_file():
+        raise Http404
+    return resolved

@@ -1,0 +1,267 @@
+"""What is true everywhere. Values from outside come through `config.env`."""
+
+from pathlib import Path
+from typing import Any
+
+from config import env
+from config.databases import database, is_sqlite
+
+BASE_DIR = Path(__file__).resolve().parents[3]
+SITE_DIR = BASE_DIR / "site"
+
+# Everything a running site writes is under one folder, so that one path is backed up.
+DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var")))
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+
+# Applications. Ours come before Wagtail's: Django takes the first command of a name, and
+# our `publish_scheduled` must be the one that runs.
+INSTALLED_APPS = [
+    "research",
+    "home",
+    "search",
+    "common",
+    "wagtail_modeladmin",
+    "wagtail.contrib.settings",
+    "wagtail.contrib.routable_page",
+    "wagtail.contrib.table_block",
+    "wagtail.contrib.redirects",
+    "wagtail.embeds",
+    "wagtail.sites",
+    "wagtail.users",
+    "wagtail.snippets",
+    "wagtail.images",
+    "wagtail.search",
+    "wagtail.admin",
+    "wagtail",
+    "modelcluster",
+    "taggit",
+    "django_filters",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "django_tasks",
+    "django_tasks_db",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.sitemaps",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "common.middleware.ContentSecurityPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "common.middleware.RevalidationMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "research.refusals.RefusalMessagesMiddleware",
+    "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+ASGI_APPLICATION = "config.asgi.application"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.debug",
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "home.frame.frame",
+            ],
+        },
+    },
+]
+
+# Database: SQLite in the data folder unless DATABASE_URL names a PostgreSQL server.
+SQLITE_URL = f"sqlite:///{DATA_DIR / 'countersign.sqlite3'}"
+DATABASES = {"default": database(env.text("DATABASE_URL", SQLITE_URL))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+if not is_sqlite(DATABASES["default"]):
+    INSTALLED_APPS.append("django.contrib.postgres")
+
+# Cache: in the process, or Redis or Valkey where several processes must agree.
+# Renditions have a cache of their own, so that purging pages does not empty it.
+REDIS_URL = env.text("REDIS_URL", "")
+
+
+def _cache(name: str, timeout_seconds: int) -> dict[str, Any]:
+    if REDIS_URL:
+        backend: dict[str, Any] = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    else:
+        backend = {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "LOCATION": name,
+            "OPTIONS": {"MAX_ENTRIES": 5000},
+        }
+    return {**backend, "KEY_PREFIX": f"countersign:{name}", "TIMEOUT": timeout_seconds}
+
+
+CACHES = {"default": _cache("default", 300), "renditions": _cache("renditions", 600)}
+
+# Background tasks run at once in the calling process; TASKS_BACKEND=database queues them for the worker
+# that `manage.py start` then runs too. PostgreSQL with several web processes needs that: concurrent index
+# writes inside page transactions deadlock.
+TASKS_IN_DATABASE = env.text("TASKS_BACKEND", "immediate") == "database"
+TASKS = {
+    "default": {
+        "BACKEND": "django_tasks_db.DatabaseBackend"
+        if TASKS_IN_DATABASE
+        else "django_tasks.backends.immediate.ImmediateBackend",
+    },
+    # Imports ask outside sources and take minutes: they never run in a request. `manage.py run_imports`
+    # is their worker, and `manage.py start` runs it.
+    "imports": {"BACKEND": "django_tasks_db.DatabaseBackend"},
+}
+
+# Language and time. Times are stored in UTC and shown in the publication's zone.
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = env.text("TIME_ZONE", "Europe/London")
+USE_I18N = True
+USE_TZ = True
+
+# Static files and media. Media names are random, so an address says nothing and may be cached for ever.
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [SITE_DIR / "config" / "static"]
+MEDIA_URL = "/media/"
+MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(DATA_DIR / "media")))
+SERVE_MEDIA = env.flag("SERVE_MEDIA", True)
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+FILE_UPLOAD_PERMISSIONS = 0o644
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a long article is one form with thousands of fields
+
+# Sign-in: allauth for everyone, the admin too. Accounts are made by an administrator, never by sign-up.
+AUTH_USER_MODEL = "common.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "wagtailadmin_home"
+LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "common.adapters.ClosedAccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_EMAIL_VERIFICATION = "none"  # an administrator vouches for the address
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+# A second factor is offered to everyone and asked of those who set one up.
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Countersign"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # vouched for by an administrator, as above
+
+# Browser security. Public pages have no inline script or style and no third party, so their policy is a
+# constant; Wagtail's admin still needs inline code (wagtail/wagtail#1288) and pictures made in the browser.
+MEDIA_ORIGINS = env.names("MEDIA_ORIGINS", [])
+CONTENT_SECURITY_POLICY: dict[str, Any] = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", *MEDIA_ORIGINS],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    },
+}
+ADMIN_CONTENT_SECURITY_POLICY = {
+    "default-src": ["'self'"],
+    "script-src": ["'self'", "'unsafe-inline'"],
+    "style-src": ["'self'", "'unsafe-inline'"],
+    "img-src": ["'self'", "data:", "blob:", *MEDIA_ORIGINS],
+    "object-src": ["'none'"],
+    "base-uri": ["'self'"],
+    "form-action": ["'self'"],
+    "frame-ancestors": ["'self'"],
+}
+X_FRAME_OPTIONS = "SAMEORIGIN"  # the editor shows its previews in a frame
+CSRF_COOKIE_HTTPONLY = False  # Wagtail's editor reads the token
+
+# Mail. Nothing is sent inside a transaction: see common.outbox.
+EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
+EMAIL_PORT = env.integer("EMAIL_PORT", 25)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = env.flag("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = env.integer("EMAIL_TIMEOUT_SECONDS", 10)
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "newsroom@localhost")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# Wagtail. The names of the publication live on its home page; this one is for the admin.
+WAGTAIL_SITE_NAME = "Countersign"
+WAGTAILADMIN_BASE_URL = env.text("BASE_URL", "http://localhost:8000").rstrip("/")
+# No call leaves the installation unasked.
+WAGTAIL_ENABLE_UPDATE_CHECK = False
+WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
+WAGTAIL_GRAVATAR_PROVIDER_URL = None
+# The last approval makes a release; Wagtail's own action would publish whatever revision is newest.
+WAGTAIL_FINISH_WORKFLOW_ACTION = "research.workflow_finish.release_on_approval"
+# Signatures are bound to words, not to revisions: saving the same words again must not throw them away.
+WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = False
+WAGTAIL_PASSWORD_RESET_ENABLED = False  # allauth's reset is the one that knows second factors
+WAGTAIL_FRONTEND_LOGIN_URL = "/accounts/login/"
+WAGTAILEMBEDS_RESPONSIVE_HTML = True
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+
+# Images. No SVG: it can carry script. The pixel limit keeps one upload from filling the memory.
+WAGTAILIMAGES_IMAGE_MODEL = "common.Image"
+WAGTAILIMAGES_IMAGE_FORM_BASE = "common.image_forms.ImageForm"
+WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]
+WAGTAILIMAGES_MAX_UPLOAD_SIZE = env.integer("MAX_IMAGE_MEGABYTES", 15) * 1024 * 1024
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = env.integer("MAX_IMAGE_MEGAPIXELS", 50) * 1_000_000
+WAGTAILIMAGES_FORMAT_CONVERSIONS = {"avif": "avif", "webp": "webp"}
+WAGTAILIMAGES_AVIF_QUALITY = 60
+WAGTAILIMAGES_WEBP_QUALITY = 78
+WAGTAILIMAGES_JPEG_QUALITY = 80
+
+# Log: to the standard error stream, which whoever runs the process keeps. `countersign.audit` has one line
+# for every act that an auditor would ask about.
+LOG_LEVEL = env.text("LOG_LEVEL", "INFO")
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "countersign": {"level": LOG_LEVEL},
+        "countersign.audit": {"level": "INFO"},
+        "django.request": {"level": "ERROR"},
+    },
+}
+
+# Sample records for the tests that want real ones; they pass without.
+EVIDENCE_SAMPLES = Path(env.text("EVIDENCE_SAMPLES", str(BASE_DIR.parent / "shared" / "samples")))
+
+# Medical review. A signature is good for this long; after it the article is due for re-review, and words
+# that are not yet public need a new signature.
+REVIEW_VALID_DAYS = env.integer("REVIEW_VALID_DAYS", 365)
+
+# Sources. PubMed and Crossref want to know whom to write to; without a contact nothing is asked of them.
+SOURCES_CONTACT = env.text("SOURCES_CONTACT", "")
+SOURCES_TIMEOUT_SECONDS = env.number("SOURCES_TIMEOUT_SECONDS", 20.0)
+NCBI_API_KEY = env.text("NCBI_API_KEY", "")
+# The sentinel re-checks studies in the runner. It needs the network, so it starts with a contact only.
+SENTINEL_ENABLED = env.flag("SENTINEL_ENABLED", bool(SOURCES_CONTACT))
+RETRACTION_WATCH_CSV = env.text("RETRACTION_WATCH_CSV", "")

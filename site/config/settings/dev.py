@@ -1,0 +1,17 @@
+"""Development and the demo: runs with no variable set. DEBUG=0 shows the real error pages."""
+
+from config import env
+
+from .base import *
+
+DEBUG = env.flag("DEBUG", True)
+SECRET_KEY = env.text("SECRET_KEY", "only-for-development-and-the-demo-never-for-a-public-site")
+ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS", [])
+
+# Static files come straight from the sources, without a collecting step.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns about a missing one
+
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"

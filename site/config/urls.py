@@ -1,0 +1,27 @@
+"""Addresses of the whole site. What only Wagtail's page tree knows comes last."""
+
+from django.conf import settings
+from django.urls import include, path
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as wagtailadmin_urls
+
+from common import views
+
+urlpatterns = [
+    # Before Wagtail's own form, which knows nothing of second factors and rate limits.
+    path("admin/login/", views.admin_login, name="admin_login"),
+    path("admin/", include(wagtailadmin_urls)),
+    path("accounts/", include("allauth.urls")),
+    path("health/live", views.live, name="health_live"),
+    path("health/ready", views.ready, name="health_ready"),
+    path("health/metrics", views.metrics, name="health_metrics"),
+    path("search/", include("search.urls")),
+]
+
+if settings.SERVE_MEDIA:
+    urlpatterns.append(path("media/<path:path>", views.media, name="media"))
+
+urlpatterns += [
+    path("", include("research.urls")),
+    path("", include(wagtail_urls)),
+]
