@@ -1,0 +1,235 @@
+"""PubMed's export format (.nbib, MEDLINE): four-letter tags, long values continued on indented lines."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from research.sources.dates import from_words
+from research.sources.errors import Problem
+from research.sources.names import author_of, issns_in, orcid_of
+from research.sources.notices import (
+    HARMLESS,
+    Direction,
+    cited_notice,
+    fold_relation,
+    folded,
+    is_notice,
+    retracted_by_type,
+    with_title_hint,
+)
+from research.sources.reading import Reading
+from research.sources.records import (
+    AbstractPart,
+    Author,
+    Grant,
+    Journal,
+    JournalKind,
+    MeshQualifier,
+    MeshTerm,
+    Notice,
+    NoticeSource,
+    RecordKind,
+    Source,
+    SourceRecord,
+    known_doi,
+    known_pmid,
+    link_to,
+)
+from research.sources.text import markup_text, squash, unbracketed
+
+LINE = re.compile(r"(?P<tag>[A-Z][A-Z0-9 ]{3})- ?(?P<value>.*)\Z")
+_ID = re.compile(r"(?P<value>\S.*?)\s*\[(?P<kind>doi|pii|bookaccession)\]\Z", re.IGNORECASE)
+
+#: The tags of notices, by what PubMed XML calls the same relation.
+RELATION_TAGS = {
+    "RIN": "RetractionIn", "ROF": "RetractionOf", "PRIN": "PartialRetractionIn", "PROF": "PartialRetractionOf",
+    "EIN": "ErratumIn", "EFR": "ErratumFor", "ECI": "ExpressionOfConcernIn", "ECF": "ExpressionOfConcernFor",
+    "UIN": "UpdateIn", "UOF": "UpdateOf", "RPI": "RepublishedIn", "RPF": "RepublishedFrom",
+    "CRI": "CorrectedandRepublishedIn", "CRF": "CorrectedandRepublishedFrom",
+    "RRI": "RetractedandRepublishedIn", "RRF": "RetractedandRepublishedFrom",
+    "CIN": "CommentIn", "CON": "CommentOn", "SPIN": "SummaryForPatientsIn", "ORI": "OriginalReportIn",
+}  # fmt: skip
+LAY_SUMMARY = "plain-language-summary"
+
+
+@dataclass(slots=True)
+class _Raw:
+    """The lines of one record, those of each value together."""
+
+    line: int
+    lines: list[tuple[str, list[str]]] = field(default_factory=list)
+
+    def values(self) -> Iterator[tuple[str, str]]:
+        return ((tag, squash(" ".join(lines))) for tag, lines in self.lines)
+
+    def all(self, tag: str) -> list[str]:
+        return [words for name, lines in self.lines if name == tag and (words := squash(" ".join(lines)))]
+
+    def first(self, tag: str) -> str:
+        return next(iter(self.all(tag)), "")
+
+
+def read_nbib(text: str, name: str) -> Reading:
+    """Yield the records of an .nbib file in their order, and a `Problem` for each part that is none.
+
+    Records without a PubMed number (ERIC writes such) are parted by blank lines. Unknown tags are passed over.
+
+    Args:
+        text: with line ends made one, as `reading.text_of` gives it.
+        name: of the file, for messages.
+
+    Source: NLM, "MEDLINE/PubMed Data Element (Field) Descriptions".
+    """
+    for number, raw in enumerate(_split(text), start=1):
+        if not any(raw.first(tag) for tag in ("PMID", "TI", "BTI", "TT")):
+            yield Problem(name, "There is no PMID and no title in this part.", raw.line, number)
+            continue
+        yield replace(_record(raw), line=raw.line, number=number)
+
+
+def _split(text: str) -> Iterator[_Raw]:
+    current: _Raw | None = None
+    after_blank = False
+    for line_number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            after_blank = True
+            continue
+        match = LINE.match(line)
+        if match is None:
+            if current is not None and current.lines and line[:1].isspace():
+                current.lines[-1][1].append(line.strip())
+            continue
+        if current is None or _begins_record(match["tag"].strip(), current, after_blank):
+            if current is not None:
+                yield current
+            current = _Raw(line_number)
+        current.lines.append((match["tag"].strip(), [match["value"]]))
+        after_blank = False
+    if current is not None:
+        yield current
+
+
+def _begins_record(tag: str, current: _Raw, after_blank: bool) -> bool:
+    """Whether this tag opens the next record; a blank line inside one that has its number does not."""
+    return tag == "PMID" or (after_blank and not current.first("PMID"))
+
+
+def _record(raw: _Raw) -> SourceRecord:
+    title, is_translated = unbracketed(markup_text(raw.first("TI") or raw.first("BTI")))
+    types = tuple(raw.all("PT"))
+    relations = list(_relations(raw))
+    notices = [notice for direction, notice in relations if direction is Direction.AFFECTED]
+    notice_of = tuple(notice for direction, notice in relations if direction is Direction.NOTICE)
+    doi, pmid = _doi(raw), known_pmid(raw.first("PMID"))
+    record = SourceRecord(
+        source=Source.NBIB,
+        doi=doi,
+        pmid=pmid,
+        title=title,
+        title_is_translated=is_translated,
+        original_title=markup_text(raw.first("TT")),
+        language=" ".join(raw.all("LA")),
+        journal=_journal(raw, types),
+        kind=_kind(raw, types),
+        date=from_words(raw.first("DP")),
+        authors=tuple(_authors(raw)),
+        abstract=tuple(AbstractPart(words) for value in raw.all("AB") if (words := markup_text(value))),
+        lay_summary=_lay_summary(raw),
+        publication_types=types,
+        mesh_terms=tuple(_mesh_term(value) for value in raw.all("MH")),
+        funding=tuple(_grant(value) for value in raw.all("GR")),
+        interests=raw.first("COIS") or None,
+        notices=(*notices, *retracted_by_type(types, notices, NoticeSource.PUBMED)),
+        notice_of=notice_of,
+        is_notice=is_notice(types, notice_of),
+        patient_summaries=tuple(notice.pmid for notice in _cited(raw, "SPIN") if notice.pmid),
+        url=link_to("", pmid) or link_to(doi, ""),
+    )
+    return with_title_hint(record, NoticeSource.PUBMED)
+
+
+def _doi(raw: _Raw) -> str:
+    for value in (*raw.all("AID"), *raw.all("LID")):
+        match = _ID.match(value)
+        if match and match["kind"].lower() == "doi" and known_doi(match["value"]):
+            return known_doi(match["value"])
+    return ""
+
+
+def _kind(raw: _Raw, types: tuple[str, ...]) -> RecordKind:
+    if "Preprint" in types:
+        return RecordKind.PREPRINT
+    return RecordKind.BOOK_CHAPTER if raw.first("BTI") else RecordKind.JOURNAL_ARTICLE
+
+
+def _journal(raw: _Raw, types: tuple[str, ...]) -> Journal:
+    if raw.first("BTI"):
+        return Journal(name=raw.first("BTI") if raw.first("TI") else "", kind=JournalKind.BOOK_SERIES)
+    linking = [value for value in raw.all("IS") if "linking" in value.lower()]
+    issns = issns_in(*linking, *raw.all("IS"))
+    kind = JournalKind.PREPRINT_SERVER if "Preprint" in types else JournalKind.JOURNAL
+    name = raw.first("JT") or raw.first("TA")
+    return Journal(name=name, issn=issns[0] if issns else "", issns=issns, kind=kind)
+
+
+def _authors(raw: _Raw) -> Iterator[Author]:
+    """Yield persons and groups in their order: FAU is the full name, the AU behind it its short form."""
+    pending: Author | None = None
+    for tag, value in raw.values():
+        if tag not in ("FAU", "AU", "CN", "AUID"):
+            continue
+        found = Author(collective=value) if tag == "CN" else author_of(value)
+        if tag == "AUID":
+            pending = replace(pending, orcid=orcid_of(value)) if pending else None
+        elif tag == "AU" and pending and found and found.family.casefold() == pending.family.casefold():
+            pending = replace(pending, initials=found.initials or pending.initials)
+        else:
+            if pending:
+                yield pending
+            pending = _plain(found, value) if tag == "AU" else found
+    if pending:
+        yield pending
+
+
+def _plain(found: Author | None, value: str) -> Author | None:
+    """Return a person where only the short form is given, even when it is one word."""
+    return Author(family=value) if found and found.collective else found
+
+
+def _lay_summary(raw: _Raw) -> str:
+    for value in raw.all("OAB"):
+        kind, _, words = value.partition(":")
+        if folded(kind) == folded(LAY_SUMMARY):
+            return markup_text(words)
+    return ""
+
+
+def _mesh_term(value: str) -> MeshTerm:
+    """Return a heading such as "Brain Ischemia/diagnostic imaging/*surgery"; the export has no identifiers."""
+    name, *qualifiers = value.split("/")
+    return MeshTerm(
+        name=name.lstrip("*").strip(),
+        is_major=name.startswith("*"),
+        qualifiers=tuple(MeshQualifier(part.lstrip("*").strip(), is_major=part.startswith("*")) for part in qualifiers),
+    )
+
+
+def _grant(value: str) -> Grant:
+    """Return the money in "R01 NS062796/NS/NINDS NIH HHS/United States", any of whose parts may be missing."""
+    parts = [part.strip() for part in value.split("/")]
+    if len(parts) < 3:
+        return Grant(agency=value)
+    return Grant(agency=parts[-2], number="/".join(parts[:-3]) or parts[0], country=parts[-1])
+
+
+def _relations(raw: _Raw) -> Iterator[tuple[Direction, Notice]]:
+    for tag, word in RELATION_TAGS.items():
+        direction, _ = fold_relation(word)
+        if folded(word) not in HARMLESS:
+            yield from ((direction, notice) for notice in _cited(raw, tag))
+
+
+def _cited(raw: _Raw, tag: str) -> Iterator[Notice]:
+    word = RELATION_TAGS[tag]
+    for value in raw.all(tag):
+        yield cited_notice(fold_relation(word)[1], word, value, "", NoticeSource.PUBMED)

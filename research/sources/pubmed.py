@@ -1,0 +1,109 @@
+"""PubMed over NCBI's E-utilities: records by their numbers, and numbers by DOI."""
+
+import io
+from collections.abc import Sequence
+
+from research.sources.errors import Problem, SourceMalformed
+from research.sources.pubmed_xml import read_pubmed_xml
+from research.sources.reading import Limits
+from research.sources.records import SourceRecord, known_doi, known_pmid
+from research.sources.shapes import inside, mapping, text, texts
+from research.sources.transport import Transport
+
+HOST = "eutils.ncbi.nlm.nih.gov"
+BASE_URL = f"https://{HOST}/entrez/eutils"
+NAME = "PubMed"
+BATCH_SIZE = 200
+PER_SECOND = 3.0
+PER_SECOND_WITH_KEY = 10.0
+#: One DOI names one paper; more hits than this mean that the search was misunderstood.
+MAX_HITS = 20
+
+
+class PubMedClient:
+    """Asks PubMed. The questions go as forms, so that no address, log or message holds the key.
+
+    Args:
+        api_key: of an NCBI account, which raises the pace from 3 to 10 requests a second; "" for none.
+        tool, email: NCBI asks for both; `email` falls back on the transport's contact.
+
+    Source: NCBI E-utilities (A General Introduction to the E-utilities, NBK25497).
+    """
+
+    def __init__(self, transport: Transport, *, api_key: str = "", tool: str = "countersign", email: str = "") -> None:
+        self.transport = transport
+        self.shared = {"db": "pubmed", "tool": tool, "email": email or transport.contact}
+        if api_key:
+            self.shared["api_key"] = api_key
+        transport.set_pace(HOST, PER_SECOND_WITH_KEY if api_key else PER_SECOND)
+
+    def fetch(self, pmids: Sequence[str]) -> list[SourceRecord]:
+        """Return the records of these PubMed numbers, in the order asked for.
+
+        Args:
+            pmids: digits only; doubles are asked for once; sent in batches of at most 200.
+
+        Returns:
+            One record per number that PubMed knows; unknown ones are left out.
+
+        Raises:
+            ValueError: one of them is no PubMed number; nothing was sent.
+            SourceUnavailable: no usable answer after the last retry.
+            SourceRefused: a 4xx answer other than 429.
+            SourceMalformed: an answer that is cut off, a web page, an error or holds a record that cannot be read.
+
+        Source: EFetch, `retmode=xml`.
+        """
+        wanted = list(dict.fromkeys(pmids))
+        strange = [pmid for pmid in wanted if not pmid or known_pmid(pmid) != pmid]
+        if strange:
+            raise ValueError(f"No PubMed number: {strange[0]!r}")
+        found: dict[str, SourceRecord] = {}
+        for start in range(0, len(wanted), BATCH_SIZE):
+            for record in self._fetch_batch(wanted[start : start + BATCH_SIZE]):
+                found.setdefault(record.pmid, record)
+        return [found[pmid] for pmid in wanted if pmid in found]
+
+    def _fetch_batch(self, pmids: Sequence[str]) -> list[SourceRecord]:
+        form = {**self.shared, "id": ",".join(pmids), "retmode": "xml"}
+        answer = self.transport.post(NAME, f"{BASE_URL}/efetch.fcgi", form)
+        limits = Limits(max_bytes=None, max_records=len(pmids) + MAX_HITS)
+        records = []
+        for read in read_pubmed_xml(io.BytesIO(answer.content), NAME, limits, may_be_empty=True):
+            if isinstance(read, Problem):
+                raise SourceMalformed(read)
+            records.append(read)
+        return records
+
+    def find_pmids(self, doi: str) -> list[str]:
+        """Return the PubMed numbers found for a DOI, best first; empty when PubMed says that it knows none.
+
+        Raises:
+            ValueError: this is no DOI; nothing was sent.
+            SourceUnavailable, SourceRefused, SourceMalformed: as `fetch`.
+
+        Source: ESearch, `retmode=json`; it drops words that it does not know, so a warning counts as no hit.
+        """
+        asked = known_doi(doi)
+        if not asked or '"' in asked:
+            raise ValueError(f"No DOI: {doi!r}")
+        form = {**self.shared, "term": f'"{asked}"[doi]', "retmode": "json", "retmax": str(MAX_HITS)}
+        answer = self.transport.post(NAME, f"{BASE_URL}/esearch.fcgi", form).json()
+        result = mapping(inside(answer, "esearchresult"), NAME, "search result")
+        error = text(result.get("ERROR")) or text(inside(answer, "error"))
+        if error or not isinstance(result.get("idlist"), list):
+            raise SourceMalformed(Problem(NAME, f"PubMed answered with an error: {error or 'no list of numbers'}"))
+        misunderstood = texts(inside(result, "errorlist", "phrasesnotfound")) or texts(
+            inside(result, "warninglist", "quotedphrasesnotfound")
+        )
+        return [] if misunderstood else [pmid for pmid in texts(result["idlist"]) if known_pmid(pmid)]
+
+    def fetch_by_doi(self, doi: str) -> SourceRecord | None:
+        """Return the record with exactly this DOI; None when PubMed has none.
+
+        Raises:
+            ValueError, SourceUnavailable, SourceRefused, SourceMalformed: as `find_pmids` and `fetch`.
+        """
+        pmids = self.find_pmids(doi)
+        records = self.fetch(pmids) if pmids else []
+        return next((record for record in records if record.doi == known_doi(doi)), None)
