@@ -1,0 +1,46 @@
+"""The research app: connects the guard and registers the checks; holds no rules."""
+
+from django.apps import AppConfig
+from django.db.models.signals import post_save, pre_save
+
+
+class ResearchConfig(AppConfig):
+    """The editorial domain: articles, their sources, review and publication."""
+
+    name = "research"
+    verbose_name = "Research"
+
+    def ready(self) -> None:
+        """Put the guard under the models, for every sender, and let the ledger follow Wagtail."""
+        # Models are not ready before, so neither is what needs them.
+        from wagtail import hooks
+        from wagtail.models import Revision
+        from wagtail.signals import (
+            page_published,
+            page_slug_changed,
+            page_unpublished,
+            post_page_move,
+        )
+
+        from common import health
+        from research import alerts, checks, receivers, releasing
+        from research.models import PublishedArticle, PublishedText
+
+        for signal, receiver, sender in (
+            (pre_save, receivers.guard_save, None),
+            (pre_save, receivers.guard_sealed, PublishedArticle),
+            (pre_save, receivers.guard_sealed, PublishedText),
+            (post_save, receivers.follow_base_page, None),
+            (post_save, receivers.follow_schedule, Revision),
+            (page_published, receivers.follow_publication, None),
+            (page_unpublished, receivers.follow_takedown, None),
+            (post_page_move, receivers.follow_move, None),
+            (page_slug_changed, receivers.follow_slug, None),
+            (releasing.taken_down, receivers.follow_revocation, None),
+        ):
+            signal.connect(receiver, sender=sender, dispatch_uid=f"research.{receiver.__name__}.{sender}")
+        hooks.register("before_delete_page", receivers.keep_record_from_deletion)
+        hooks.register("before_bulk_action", receivers.keep_record_from_bulk_action)
+        receivers.keep_wagtail_from_mailing()
+        checks.register_all()
+        health.register("ledger", detail=alerts.health_detail, gauges=alerts.metrics)

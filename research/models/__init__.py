@@ -1,0 +1,76 @@
+"""The editorial domain. The order of imports is the order of dependence: pages come last.
+
+Signatures come first: a dump lists models in this order, and what readers see is loaded only where its
+signature stands.
+"""
+
+from research.models.signoffs import Contribution, SealChain, SignOff  # isort: skip
+from research.models.texts import PublishedText, SignableText  # isort: skip
+from research.models.topics import Topic  # isort: skip
+from research.models.glossary import GlossaryTerm  # isort: skip
+from research.models.people import Person  # isort: skip
+from research.models.references import Journal, Study, StudyNotice  # isort: skip
+from research.models.published import PublishedArticle  # isort: skip
+from research.models.releases import (  # isort: skip
+    BundleEntry,
+    Release,
+    ReleaseBundle,
+    ReleaseChange,
+)
+from research.models.appraisal import Appraisal  # isort: skip
+from research.models.pages import (  # isort: skip
+    AlsoCited,
+    ArticleAuthor,
+    ArticlePage,
+    RelatedPick,
+    TopicIndexPage,
+)
+from research.models.explainers import (  # isort: skip
+    ArticleNotice,
+    Correction,
+    Explainer,
+    NoticeWording,
+)
+from research.models.previews import PreviewLink  # isort: skip
+from research.models.reports import ReaderReport  # isort: skip
+from research.models.watch import ImportJob, PeriodicJob, SourceTask, StudyProposal  # isort: skip
+from research.models.board import BoardFeed  # isort: skip
+from research.models.workflow import MedicalReviewState, MedicalReviewTask  # isort: skip
+
+__all__ = [
+    "AlsoCited",
+    "Appraisal",
+    "ArticleAuthor",
+    "ArticleNotice",
+    "ArticlePage",
+    "BoardFeed",
+    "BundleEntry",
+    "Contribution",
+    "Correction",
+    "Explainer",
+    "GlossaryTerm",
+    "ImportJob",
+    "Journal",
+    "MedicalReviewState",
+    "MedicalReviewTask",
+    "NoticeWording",
+    "PeriodicJob",
+    "Person",
+    "PreviewLink",
+    "PublishedArticle",
+    "PublishedText",
+    "ReaderReport",
+    "RelatedPick",
+    "Release",
+    "ReleaseBundle",
+    "ReleaseChange",
+    "SealChain",
+    "SignOff",
+    "SignableText",
+    "SourceTask",
+    "Study",
+    "StudyNotice",
+    "StudyProposal",
+    "Topic",
+    "TopicIndexPage",
+]

@@ -1,0 +1,141 @@
+"""The answers that make the two ratings; points and bands are computed, never stored or typed."""
+
+from typing import Any
+
+from django.core.validators import MaxValueValidator
+from django.db import models
+from modelcluster.fields import ParentalKey
+
+from research import rubric
+
+REASON_KEYS = (
+    "design",
+    "population",
+    "people",
+    "safeguards",
+    "checking",
+    "interests",
+    "other_research",
+    "reach",
+    "actionable",
+    "novelty",
+)
+
+
+def _choices(question: rubric.Question) -> list[tuple[str, str]]:
+    return [(choice.key, choice.words) for choice in question.choices]
+
+
+def _reason() -> models.CharField:
+    return models.CharField("why", max_length=300, blank=True)
+
+
+class Appraisal(models.Model):
+    """One article's answers to the rubric, with a sentence of reason for each."""
+
+    class YesNo(models.TextChoices):
+        YES = "yes", "Yes"
+        NO = "no", "No"
+
+    class Certainty(models.TextChoices):
+        HIGH = "high", "High"
+        MODERATE = "moderate", "Moderate"
+        LOW = "low", "Low"
+        VERY_LOW = "very_low", "Very low"
+
+    page = ParentalKey("research.ArticlePage", on_delete=models.CASCADE, related_name="appraisals")
+    rubric_version = models.CharField(max_length=12, default=rubric.CURRENT_VERSION, editable=False)
+
+    design = models.CharField("1 Kind of study", max_length=24, blank=True, choices=_choices(rubric.DESIGN))
+    reason_design = _reason()
+    population = models.CharField("2 Who and what", max_length=24, blank=True, choices=_choices(rubric.POPULATION))
+    reason_population = _reason()
+    people = models.PositiveIntegerField(
+        "3 Number of people",
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(1_000_000_000)],
+        help_text="How many people took part; 0 if none. Leave empty if not known.",
+    )
+    reason_people = _reason()
+    registered = models.CharField("4 Registered in advance?", max_length=3, blank=True, choices=YesNo.choices)
+    measured_alike = models.CharField(
+        "4 Blinded, or measured the same way for all?",
+        max_length=3,
+        blank=True,
+        choices=YesNo.choices,
+        help_text="For a review: was the risk of bias of its studies judged?",
+    )
+    reason_safeguards = _reason()
+    checking = models.CharField("5 Checked by others", max_length=24, blank=True, choices=_choices(rubric.CHECKING))
+    reason_checking = _reason()
+    interests = models.CharField("6 Money and interests", max_length=24, blank=True, choices=_choices(rubric.INTERESTS))
+    reason_interests = _reason()
+    other_research = models.CharField(
+        "7 Other research", max_length=24, blank=True, choices=_choices(rubric.OTHER_RESEARCH)
+    )
+    reason_other_research = _reason()
+
+    causal_claim = models.BooleanField(
+        "Says that something causes, prevents or treats?",
+        default=False,
+        help_text="Then a study that only watched is rated at most Moderate.",
+    )
+    lift_reason = models.CharField(
+        "Reason to lift that limit to Good",
+        max_length=300,
+        blank=True,
+        help_text="The medical reviewer signs this reason too.",
+    )
+    certainty = models.CharField(
+        "The review’s own certainty (GRADE)",
+        max_length=10,
+        blank=True,
+        choices=Certainty.choices,
+        help_text="Only for a systematic review that states one.",
+    )
+
+    reach = models.CharField(
+        "1 How many readers does it touch?",
+        max_length=24,
+        blank=True,
+        choices=_choices(rubric.REACH),
+    )
+    reason_reach = _reason()
+    actionable = models.CharField(
+        "2 Can anyone act on it now?",
+        max_length=24,
+        blank=True,
+        choices=_choices(rubric.ACTIONABLE),
+    )
+    reason_actionable = _reason()
+    novelty = models.CharField("3 Is it new to this site?", max_length=24, blank=True, choices=_choices(rubric.NOVELTY))
+    reason_novelty = _reason()
+
+    def __str__(self) -> str:
+        return f"Appraisal of {self.page_id}"
+
+    def answers(self) -> dict[str, Any]:
+        """Return the answers as the rubric takes them, the version among them."""
+        return {
+            "rubric": self.rubric_version,
+            "design": self.design,
+            "population": self.population,
+            "people": self.people,
+            "registered": self.registered,
+            "measured_alike": self.measured_alike,
+            "checking": self.checking,
+            "interests": self.interests,
+            "other_research": self.other_research,
+            "causal_claim": self.causal_claim,
+            "lift_reason": self.lift_reason,
+            "certainty": self.certainty,
+            "reach": self.reach,
+            "actionable": self.actionable,
+            "novelty": self.novelty,
+        }
+
+    def reasons(self) -> dict[str, str]:
+        """Return the reasons that were written, by question key."""
+        written = {key: getattr(self, f"reason_{key}") for key in REASON_KEYS}
+        return {key: words for key, words in written.items() if words}

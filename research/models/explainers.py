@@ -1,0 +1,97 @@
+"""A section's explainer and the corrections of its articles: shared texts that need a signature."""
+
+from django.db import models
+from wagtail.fields import RichTextField
+
+from research.models.texts import SignableText
+from research.richtext import BODY_FEATURES
+
+JOURNAL_PLACEHOLDER = "{journal}"
+
+
+class Explainer(SignableText):
+    """ "Understanding [condition] research", printed below every article of a section.
+
+    The opening depends on where the study appeared; ``{journal}`` in it becomes the journal's name. It
+    never praises a journal.
+    """
+
+    subject_type = "explainer"
+    claim_fields = ("journal_wording", "preprint_wording", "book_series_wording", "body")
+
+    section = models.OneToOneField("research.TopicIndexPage", on_delete=models.CASCADE, related_name="explainer")
+    journal_wording = RichTextField(
+        features=BODY_FEATURES, help_text="Opening for a journal article. {journal} is its name."
+    )
+    preprint_wording = RichTextField(
+        features=BODY_FEATURES, help_text="Opening for a preprint. {journal} is the server's name."
+    )
+    book_series_wording = RichTextField(
+        features=BODY_FEATURES, help_text="Opening for a book chapter. {journal} is the series."
+    )
+    body = RichTextField(
+        features=BODY_FEATURES,
+        help_text="What follows. Point to “More details” and to professional care.",
+    )
+
+    def __str__(self) -> str:
+        return f"Explainer of {self.section}"
+
+
+class NoticeWording(SignableText):
+    """A wording for urgent notices, signed ahead: it serves when minutes count.
+
+    A free-text notice is a wording written for one article; it needs its signature like the others.
+    """
+
+    subject_type = "notice"
+    claim_fields = ("heading", "text")
+
+    name = models.CharField(max_length=80, unique=True, help_text="How editors find it. Readers do not see it.")
+    heading = models.CharField(max_length=120)
+    text = RichTextField(features=["bold", "italic", "link"])
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ArticleNotice(models.Model):
+    """A signed wording put above one article by an editor, at once."""
+
+    article = models.ForeignKey("research.ArticlePage", on_delete=models.PROTECT, related_name="notices")
+    wording = models.ForeignKey(NoticeWording, on_delete=models.PROTECT, related_name="uses")
+    placed_at = models.DateTimeField(auto_now_add=True)
+    removed_at = models.DateTimeField(null=True, blank=True, help_text="Set a time to take the notice away.")
+
+    class Meta:
+        ordering = ["-placed_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["article", "wording"],
+                condition=models.Q(removed_at__isnull=True),
+                name="a_wording_once_above_an_article",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.wording} above {self.article}"
+
+
+class Correction(SignableText):
+    """A public note on what was wrong in an article and what it says now."""
+
+    subject_type = "correction"
+    claim_fields = ("date", "text")
+
+    article = models.ForeignKey("research.ArticlePage", on_delete=models.PROTECT, related_name="corrections")
+    date = models.DateField()
+    text = RichTextField(features=["bold", "italic", "link"])
+
+    class Meta:
+        ordering = ["-date", "-pk"]
+
+    def __str__(self) -> str:
+        return f"Correction of {self.article}, {self.date}"

@@ -1,0 +1,326 @@
+"""The page types of the research section: the section itself and its articles."""
+
+import uuid
+
+from django.db import models, transaction
+from modelcluster.fields import ParentalKey, ParentalManyToManyField
+from wagtail.admin.panels import (
+    FieldPanel,
+    HelpPanel,
+    InlinePanel,
+    MultiFieldPanel,
+    ObjectList,
+    TabbedInterface,
+)
+from wagtail.contrib.routable_page.models import RoutablePageMixin, path
+from wagtail.fields import RichTextField
+from wagtail.models import Orderable, PageViewRestriction
+from wagtail.search import index
+
+from common.models import TOP_LEVEL_ADDRESSES, BasePage
+from research import contributions, pages_served, releasing
+from research.admin.page_forms import ArticlePageForm
+from research.admin.panels import APPRAISAL_PANELS, RatingPanel, SchedulePanel, SignOffPanel, WordCountPanel
+from research.admin.source_panel import SourcePanel
+from research.admin.topics import TopicsWidget
+from research.artwork import FAMILIES
+from research.blocks import ArticleBody
+from research.completeness import SUMMARY_MAX_LENGTH, TAKEAWAY_MAX_LENGTH
+from research.feeds import SectionFeed
+from research.fields import BodyField
+from research.models.people import Person
+from research.models.references import Study
+from research.models.topics import Topic
+from research.permissions import ArticlePermissionTester
+from research.richtext import TAKEAWAY_FEATURES
+
+RESERVED_SLUGS = frozenset({"topics", "feed", "search"})
+
+
+class TopicIndexPage(RoutablePageMixin, BasePage):
+    """A section of the site for one condition: its articles and its topics."""
+
+    condition_name = models.CharField(
+        max_length=80, help_text="The condition in full, for example “multiple sclerosis”."
+    )
+    condition_short_name = models.CharField(max_length=20, help_text="How people say it, for example “MS”.")
+    condition_mesh_ui = models.CharField(
+        "MeSH identifier", max_length=12, blank=True, help_text="For search engines, e.g. D009103."
+    )
+    intro = RichTextField(
+        features=["bold", "italic", "link"],
+        blank=True,
+        help_text="What readers find here. No medical claims: those belong into articles.",
+    )
+
+    content_panels = [
+        *BasePage.content_panels,
+        FieldPanel("condition_name"),
+        FieldPanel("condition_short_name"),
+        FieldPanel("condition_mesh_ui"),
+        FieldPanel("intro"),
+    ]
+    parent_page_types = ["home.HomePage"]
+    subpage_types = ["research.ArticlePage"]
+    reserved_slugs = TOP_LEVEL_ADDRESSES
+
+    class Meta:
+        verbose_name = "section"
+
+    def get_view_restrictions(self):
+        """Return what Wagtail's own returns, in one statement instead of two."""
+        if self.alias_of_id:
+            return super().get_view_restrictions()
+        above = [self.path[:length] for length in range(self.steplen, len(self.path) + 1, self.steplen)]
+        return PageViewRestriction.objects.filter(page__path__in=above)
+
+    @path("")
+    def front(self, request):
+        """The section's front."""
+        return pages_served.section_front(request, self)
+
+    @path("feed/")
+    def feed(self, request):
+        """The section's feed."""
+        return SectionFeed(self)(request)
+
+    @path("topics/")
+    def topics(self, request):
+        """The A–Z of topics."""
+        return pages_served.topics_a_to_z(request, self)
+
+    @path("topics/<slug:slug>/")
+    def topic(self, request, slug):
+        """The articles of one topic."""
+        return pages_served.topic_listing(request, self, slug)
+
+
+class ArticlePage(BasePage):
+    """One summary of one study; its words are public only as a medical reviewer signed them."""
+
+    reviewed = True
+
+    subject_uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    summary = models.TextField(
+        max_length=SUMMARY_MAX_LENGTH,
+        blank=True,
+        help_text=f"For cards and under the title. Plain words, at most {SUMMARY_MAX_LENGTH} characters.",
+    )
+    key_takeaway = RichTextField(
+        features=TAKEAWAY_FEATURES,
+        blank=True,
+        help_text=f"The one thing to remember, in one or two sentences. At most {TAKEAWAY_MAX_LENGTH} characters.",
+    )
+    body = BodyField(ArticleBody(), blank=True)
+    lead_image = models.ForeignKey(
+        "common.Image",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Leave empty and an artwork is drawn from the topics.",
+    )
+    lead_image_alternative_text = models.CharField(
+        max_length=300,
+        blank=True,
+        help_text="What the picture shows. Leave empty only if it is decoration.",
+    )
+    artwork = models.CharField(
+        max_length=12,
+        blank=True,
+        choices=[(family, family.capitalize()) for family in FAMILIES],
+        help_text="The kind of artwork drawn where there is no picture. Empty: chosen from the topics.",
+    )
+    study = models.ForeignKey(
+        Study,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="articles",
+        help_text="The source this article summarises. Search by title, DOI or PMID, or add it.",
+    )
+    topics = ParentalManyToManyField(Topic, blank=True, related_name="articles")
+    planned_for = models.DateField(
+        null=True, blank=True, help_text="When you mean to publish. It publishes nothing by itself."
+    )
+    embargo_until = models.DateTimeField(
+        null=True, blank=True, help_text="Nothing of this article may be public before this time."
+    )
+    embargo_source = models.CharField(max_length=120, blank=True, help_text="Who set it.")
+
+    # Every concrete field and relation is on one side; an undeclared one is research.E001.
+    claim_fields = frozenset(
+        {
+            "title",
+            "summary",
+            "key_takeaway",
+            "body",
+            "lead_image",
+            "lead_image_alternative_text",
+            "study",
+            "also_cited",
+            "appraisals",
+            "seo_title",
+            "search_description",
+        }
+    )
+    other_fields = frozenset(
+        {
+            "subject_uuid",
+            "topics",
+            "authors",
+            "related_picks",
+            "artwork",
+            "planned_for",
+            "embargo_until",
+            "embargo_source",
+        }
+    )
+    exclude_fields_in_copy = ["subject_uuid"]
+
+    content_panels = [
+        FieldPanel("study"),
+        SourcePanel(heading="From the study’s record"),
+        *BasePage.content_panels,
+        FieldPanel("summary"),
+        FieldPanel("key_takeaway"),
+        WordCountPanel(),
+        FieldPanel("body"),
+        InlinePanel("also_cited", heading="Also cited", label="Study", panels=[FieldPanel("study")]),
+        MultiFieldPanel(
+            [
+                FieldPanel("lead_image"),
+                FieldPanel("lead_image_alternative_text"),
+                FieldPanel("artwork"),
+            ],
+            "Picture",
+        ),
+    ]
+    rating_panels = [
+        HelpPanel(
+            "<p>Answer the questions; points and ratings follow from them. Answers 1, 2 and 5 are also "
+            "the labels under the title.</p>",
+            heading="How ratings work",
+        ),
+        RatingPanel(heading="Ratings as last saved"),
+        InlinePanel(
+            "appraisals",
+            heading="Appraisal",
+            label="Appraisal",
+            max_num=1,
+            panels=APPRAISAL_PANELS,
+        ),
+    ]
+    filing_panels = [
+        InlinePanel("authors", heading="Written by", label="Person", panels=[FieldPanel("person")]),
+        FieldPanel("topics", widget=TopicsWidget),
+        InlinePanel(
+            "related_picks",
+            heading="You may also like",
+            label="Article",
+            help_text="Chosen first; the rest is filled by shared topics, then by date.",
+            panels=[FieldPanel("article")],
+        ),
+        MultiFieldPanel(
+            [
+                FieldPanel("planned_for"),
+                FieldPanel("embargo_until"),
+                FieldPanel("embargo_source"),
+            ],
+            "Plan",
+        ),
+    ]
+    edit_handler = TabbedInterface(
+        [
+            ObjectList([SignOffPanel(), *content_panels], heading="Article"),
+            ObjectList(rating_panels, heading="Ratings"),
+            ObjectList(filing_panels, heading="Topics and plan"),
+            ObjectList(BasePage.promote_panels, heading="Promote"),
+            ObjectList([SchedulePanel()], heading="Settings"),
+        ]
+    )
+    base_form_class = ArticlePageForm
+    search_fields = [*BasePage.search_fields, index.SearchField("summary"), index.SearchField("body")]
+    parent_page_types = ["research.TopicIndexPage"]
+    subpage_types: list[str] = []
+
+    class Meta:
+        verbose_name = "article"
+
+    def save_revision(self, user=None, overwrite_revision=None, **kwargs):
+        """Save a draft and note who worked on it.
+
+        A revision that is under review, signed or scheduled is never overwritten: autosave gets a new
+        one instead, so that what was read stays what it was.
+        """
+        if overwrite_revision is not None and releasing.is_bound(overwrite_revision):
+            overwrite_revision = None
+        revision = super().save_revision(user=user, overwrite_revision=overwrite_revision, **kwargs)
+        if user is not None:
+            contributions.record(self.subject_uuid, user)
+        return revision
+
+    def with_content_json(self, content):
+        """Return the page as a revision has it; its identity stays the row's."""
+        page = super().with_content_json(content)
+        page.subject_uuid = self.subject_uuid
+        return page
+
+    @transaction.atomic
+    def save(self, *args, **kwargs):
+        """Save the row; when that makes or leaves it live, readers get the sealed words of it."""
+        result = super().save(*args, **kwargs)
+        if releasing.touches_the_public(kwargs.get("update_fields")):
+            releasing.follow_row(self)
+        return result
+
+    def delete(self, *args, **kwargs):
+        """Delete a draft. What was ever public keeps its record and its address.
+
+        Raises:
+            PermissionDenied: the article is, or was, public.
+        """
+        releasing.refuse_to_delete_public(self)
+        return super().delete(*args, **kwargs)
+
+    def permissions_for_user(self, user):
+        """Return what the user may do with this article."""
+        return ArticlePermissionTester(user, self)
+
+    def serve(self, request, *args, **kwargs):
+        """Answer from the sealed words, never from this row."""
+        return pages_served.article(request, self.get_parent().slug, self.slug)
+
+    def serve_preview(self, request, mode_name):
+        """Show the draft in the readers' template, marked as not public."""
+        return pages_served.article_preview(request, self)
+
+
+class ArticleAuthor(Orderable):
+    """Who wrote an article, in the order of the byline."""
+
+    page = ParentalKey(ArticlePage, on_delete=models.CASCADE, related_name="authors")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return str(self.person)
+
+
+class AlsoCited(Orderable):
+    """A further source of an article, not rated."""
+
+    page = ParentalKey(ArticlePage, on_delete=models.CASCADE, related_name="also_cited")
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="cited_by")
+
+    def __str__(self) -> str:
+        return str(self.study)
+
+
+class RelatedPick(Orderable):
+    """An article picked by hand for "You may also like"."""
+
+    page = ParentalKey(ArticlePage, on_delete=models.CASCADE, related_name="related_picks")
+    article = models.ForeignKey(ArticlePage, on_delete=models.CASCADE, related_name="+")
+
+    def __str__(self) -> str:
+        return str(self.article)

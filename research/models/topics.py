@@ -1,0 +1,67 @@
+"""Topics: what articles are about, and how readers browse them."""
+
+from django.db import models
+from django.utils.text import slugify
+
+from research.models.texts import SignableText
+
+
+class TopicQuerySet(models.QuerySet["Topic"]):
+    def by_name(self) -> "TopicQuerySet":
+        """Topics in alphabetical order, capitals apart from nothing."""
+        return self.order_by(models.functions.Lower("name"))
+
+
+class Topic(SignableText):
+    """One topic, with a name of its own and, where there is one, its MeSH descriptor."""
+
+    subject_type = "topic"
+    claim_fields = ("definition",)
+
+    name = models.CharField(max_length=80, unique=True)
+    slug = models.SlugField(
+        max_length=80,
+        unique=True,
+        blank=True,
+        help_text="The word in the topic's address. Leave empty to make it from the name.",
+    )
+    definition = models.TextField(
+        blank=True,
+        max_length=400,
+        help_text="One or two plain sentences. Readers see them once a medical reviewer has countersigned.",
+    )
+    mesh_ui = models.CharField(
+        "MeSH identifier",
+        max_length=12,
+        null=True,
+        blank=True,
+        unique=True,
+        help_text="For example D008881, where MeSH has the topic.",
+    )
+    synonyms = models.TextField(
+        blank=True, help_text="Other names for it, one a line. Used by search and by suggestions."
+    )
+    parents = models.ManyToManyField(
+        "self",
+        symmetrical=False,
+        related_name="children",
+        blank=True,
+        help_text="Wider topics this one belongs to; there may be several.",
+    )
+
+    objects = TopicQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args, **kwargs) -> None:
+        self.slug = self.slug or slugify(self.name)
+        self.mesh_ui = self.mesh_ui or None
+        super().save(*args, **kwargs)
+
+    def all_names(self) -> list[str]:
+        """Return the topic's name and its synonyms."""
+        return [self.name, *(line.strip() for line in self.synonyms.splitlines() if line.strip())]
