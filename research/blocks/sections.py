@@ -1,0 +1,59 @@
+"""The sections of an article, and its body."""
+
+from wagtail import blocks
+
+from research.blocks.evidence import FigureBlock, NumbersBlock
+from research.blocks.text import (
+    FactBlock,
+    FiguresTableBlock,
+    GlossaryTermBlock,
+    MoreDetailBlock,
+    QuestionBlock,
+    QuoteBlock,
+    TextBlock,
+)
+
+# Required sections: their names in the stream and their headings, in the order readers meet them.
+SECTION_HEADINGS = {
+    "what_they_found": "What they found",
+    "who_should_care": "Who should care and why",
+    "important_considerations": "Important considerations",
+}
+
+
+class SectionBlock(blocks.StreamBlock):
+    """One section: any of the blocks below, in the writer's order."""
+
+    text = TextBlock()
+    numbers = NumbersBlock()
+    figure = FigureBlock()
+    fact = FactBlock()
+    question = QuestionBlock()
+    quote = QuoteBlock()
+    table = FiguresTableBlock()
+    glossary_term = GlossaryTermBlock()
+    more = MoreDetailBlock()
+
+    class Meta:
+        icon = "doc-full"
+        group = "Sections"
+
+
+class ArticleBody(blocks.StreamBlock):
+    """The three required sections. Their order is applied when the article is read, never an error."""
+
+    what_they_found = SectionBlock(
+        label=SECTION_HEADINGS["what_they_found"],
+        description="The result, with numbers of people and what they were compared with.",
+    )
+    who_should_care = SectionBlock(
+        label=SECTION_HEADINGS["who_should_care"],
+        description="Who it touches, and what it may mean for them, carers and families.",
+    )
+    important_considerations = SectionBlock(
+        label=SECTION_HEADINGS["important_considerations"],
+        description="The limits: what the study cannot show, and what nobody should change.",
+    )
+
+    class Meta:
+        required = False

@@ -1,0 +1,153 @@
+"""Who may do what: one matrix of role, model and action, read by the migration and by the tests.
+
+Writers and medical reviewers hold no publish right: the system publishes what was countersigned.
+Being a superuser signs nothing.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from wagtail.models import PagePermissionTester
+
+WRITERS = "Writers"
+MEDICAL_REVIEWERS = "Medical reviewers"
+EDITORS = "Editors"
+ROLES = (WRITERS, MEDICAL_REVIEWERS, EDITORS)
+
+VIEW, ADD, CHANGE, DELETE, CHOOSE = "view", "add", "change", "delete", "choose"
+
+# Rights on the page tree, given at its root. Writers may change what they created themselves.
+PAGE_RIGHTS: dict[str, tuple[str, ...]] = {
+    WRITERS: ("add",),
+    MEDICAL_REVIEWERS: (),
+    EDITORS: ("add", "change", "publish", "lock", "unlock"),
+}
+
+# Rights on the record: model, then what each role may do with it.
+MODEL_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
+    "research.topic": {
+        WRITERS: (VIEW, ADD, CHANGE),
+        MEDICAL_REVIEWERS: (VIEW,),
+        EDITORS: (VIEW, ADD, CHANGE, DELETE),
+    },
+    "research.glossaryterm": {
+        WRITERS: (VIEW, ADD, CHANGE),
+        MEDICAL_REVIEWERS: (VIEW,),
+        EDITORS: (VIEW, ADD, CHANGE, DELETE),
+    },
+    "research.journal": {
+        WRITERS: (VIEW, ADD, CHANGE),
+        MEDICAL_REVIEWERS: (VIEW,),
+        EDITORS: (VIEW, ADD, CHANGE, DELETE),
+    },
+    "research.study": {
+        WRITERS: (VIEW, ADD, CHANGE),
+        MEDICAL_REVIEWERS: (VIEW,),
+        EDITORS: (VIEW, ADD, CHANGE, DELETE),
+    },
+    "research.studynotice": {
+        WRITERS: (VIEW,),
+        MEDICAL_REVIEWERS: (VIEW,),
+        EDITORS: (VIEW, ADD, CHANGE),
+    },
+    "research.person": {
+        WRITERS: (VIEW,),
+        MEDICAL_REVIEWERS: (VIEW,),
+        EDITORS: (VIEW, ADD, CHANGE, DELETE),
+    },
+    "research.explainer": {
+        WRITERS: (VIEW,),
+        MEDICAL_REVIEWERS: (VIEW,),
+        EDITORS: (VIEW, ADD, CHANGE),
+    },
+    "research.correction": {
+        WRITERS: (VIEW,),
+        MEDICAL_REVIEWERS: (VIEW,),
+        EDITORS: (VIEW, ADD, CHANGE),
+    },
+    "research.readerreport": {WRITERS: (VIEW,), MEDICAL_REVIEWERS: (VIEW,), EDITORS: (VIEW, CHANGE)},
+    "research.noticewording": {
+        WRITERS: (VIEW,),
+        MEDICAL_REVIEWERS: (VIEW,),
+        EDITORS: (VIEW, ADD, CHANGE),
+    },
+    "research.articlenotice": {
+        WRITERS: (VIEW,),
+        MEDICAL_REVIEWERS: (VIEW,),
+        EDITORS: (VIEW, ADD, CHANGE),
+    },
+    "research.release": {WRITERS: (VIEW,), MEDICAL_REVIEWERS: (), EDITORS: (VIEW,)},
+    "research.releasebundle": {
+        WRITERS: (VIEW,),
+        MEDICAL_REVIEWERS: (),
+        EDITORS: (VIEW, ADD, CHANGE, DELETE),
+    },
+}
+
+# Rights on pictures, given at the root collection.
+IMAGE_RIGHTS: dict[str, tuple[str, ...]] = {
+    WRITERS: (ADD, CHOOSE),
+    MEDICAL_REVIEWERS: (),
+    EDITORS: (ADD, CHANGE, CHOOSE),
+}
+
+# Everyone in a role reaches the admin.
+ADMIN_ACCESS = "wagtailadmin.access_admin"
+
+
+def model_permissions(role: str) -> Iterator[tuple[str, str, str]]:
+    """Yield (app label, model name, codename) for every right a role has on the record."""
+    for label, rights in MODEL_RIGHTS.items():
+        app_label, model = label.split(".")
+        for action in rights.get(role, ()):
+            yield app_label, model, f"{action}_{model}"
+
+
+def is_editor(user: Any) -> bool:
+    """True for an active member of Editors, and for a superuser."""
+    return bool(user.is_active and (user.is_superuser or user.groups.filter(name=EDITORS).exists()))
+
+
+def can_reassign_reviews(user: Any) -> bool:
+    """Editors hand a review to somebody else."""
+    return is_editor(user)
+
+
+def can_take_down(user: Any) -> bool:
+    """Editors take articles down and revoke signatures."""
+    return is_editor(user)
+
+
+def can_decide_on_sources(user: Any) -> bool:
+    """Whoever may change studies accepts or declines what a source says of one."""
+    return bool(user.is_active and user.has_perm("research.change_study"))
+
+
+def can_import_studies(user: Any) -> bool:
+    """Whoever may add and change studies imports them."""
+    return can_decide_on_sources(user) and user.has_perm("research.add_study")
+
+
+def can_share_preview(user: Any, page: Any) -> bool:
+    """Editors and the article's own writer make and revoke preview links."""
+    return is_editor(user) or (
+        user.is_active and page.owner_id == user.pk and user.groups.filter(name=WRITERS).exists()
+    )
+
+
+def can_see_previews(user: Any, page: Any) -> bool:
+    """Medical reviewers also see who was given a preview."""
+    return can_share_preview(user, page) or (user.is_active and user.groups.filter(name=MEDICAL_REVIEWERS).exists())
+
+
+def can_decide_on_releases(user: Any) -> bool:
+    """Editors try a held release again, or cancel it."""
+    return is_editor(user)
+
+
+class ArticlePermissionTester(PagePermissionTester):
+    """What a user may do with an article: Wagtail's answers, except that taking down is always free."""
+
+    def can_unpublish(self) -> bool:
+        """True for editors while the article is live: no review, schedule or lock keeps them from it."""
+        return self.page.live and self.user.is_active and (self.user.is_superuser or "publish" in self.permissions)

@@ -1,0 +1,117 @@
+"""What follows when a page is saved or moved. Each receiver hands on to the module with the rule."""
+
+from typing import Any
+
+from wagtail.models import Page, WorkflowState
+from wagtail.signals import workflow_approved, workflow_rejected, workflow_submitted
+
+from research import releasing, scheduling
+from research.guard import guard_save, guard_sealed
+from research.ledger import cancel_open
+from research.models.pages import ArticlePage, TopicIndexPage
+from research.models.releases import Release
+
+__all__ = [
+    "follow_base_page",
+    "follow_move",
+    "follow_publication",
+    "follow_revocation",
+    "follow_schedule",
+    "follow_slug",
+    "follow_takedown",
+    "guard_save",
+    "guard_sealed",
+    "keep_record_from_bulk_action",
+    "keep_record_from_deletion",
+    "keep_wagtail_from_mailing",
+]
+
+
+def keep_wagtail_from_mailing() -> None:
+    """Take the places of Wagtail's own workflow mails, which are sent inside the transaction.
+
+    Ours go through the outbox (see ``notices``). Django connects one receiver a ``dispatch_uid``, and
+    this app is ready before Wagtail's admin is.
+    """
+    for signal, name in (
+        (workflow_submitted, "submitted"),
+        (workflow_rejected, "rejected"),
+        (workflow_approved, "approved"),
+    ):
+        uid = f"workflow_state_{name}_email_notification"
+        signal.connect(_no_mail, sender=WorkflowState, dispatch_uid=uid)
+
+
+def _no_mail(sender: type, **kwargs: Any) -> None:
+    """Send nothing."""
+
+
+def keep_record_from_deletion(request: Any, page: Any) -> None:
+    """Refuse the admin's delete view for what was ever public: it goes past the article's own ``delete``."""
+    releasing.refuse_to_delete_public(page)
+
+
+def keep_record_from_bulk_action(request: Any, action_type: str, objects: Any, action: Any) -> None:
+    """Refuse the admin's bulk deletion when anything in it was ever public."""
+    if action_type == "delete":
+        for page in objects:
+            if isinstance(page, Page):
+                releasing.refuse_to_delete_public(page)
+
+
+def follow_base_page(sender: type, instance: Any, raw: bool = False, update_fields=None, **kwargs) -> None:
+    """Follow a save of the bare ``Page`` row, which skips the article's own ``save``."""
+    if type(instance) is not Page or raw or not releasing.touches_the_public(update_fields):
+        return
+    if getattr(instance.specific_class, "reviewed", False):
+        article = ArticlePage.objects.filter(pk=instance.pk).first()
+        if article is not None:
+            releasing.follow_row(article)
+
+
+def follow_revocation(sender: type, page_id: int, user: Any, **kwargs) -> None:
+    """Unpublish the row of an article whose signature was revoked; readers lost it already."""
+    article = ArticlePage.objects.filter(pk=page_id, live=True).first()
+    if article is not None:
+        article.unpublish(user=user)
+
+
+def follow_schedule(sender: type, instance: Any, raw: bool = False, update_fields=None, **kwargs) -> None:
+    """Bring the ledger in line with a go-live time set on, or taken off, a revision of an article."""
+    if raw or instance.content_type.model_class() is not ArticlePage:
+        return
+    if instance.approved_go_live_at or "approved_go_live_at" in (update_fields or ()):
+        scheduling.follow_schedule(instance)
+
+
+def follow_publication(sender: type, instance: Any, **kwargs) -> None:
+    """An article went live: what was planned for it is settled, and its expiry goes on the ledger."""
+    if isinstance(instance, ArticlePage) and instance.live:
+        cancel_open(instance, Release.Kind.PUBLISH, reason="Published before its time.")
+        scheduling.plan_expiry(instance)
+
+
+def follow_takedown(sender: type, instance: Any, **kwargs) -> None:
+    """An article was taken down: nothing stays planned for it. New words outlive the expiry of the old."""
+    if isinstance(instance, ArticlePage):
+        for kind in [Release.Kind.UNPUBLISH] if instance.expired else Release.Kind.values:
+            cancel_open(instance, kind, reason="The article was taken down.")
+
+
+def follow_move(sender: type, instance: Any, **kwargs) -> None:
+    """Bring addresses in line after a move in the tree."""
+    _follow_addresses(instance)
+
+
+def follow_slug(sender: type, instance: Any, **kwargs) -> None:
+    """Bring addresses in line after a slug changed."""
+    _follow_addresses(instance)
+
+
+def _follow_addresses(page: Any) -> None:
+    page = page.specific
+    if isinstance(page, ArticlePage):
+        releasing.follow_move(page)
+    elif isinstance(page, TopicIndexPage):
+        for article in ArticlePage.objects.child_of(page):
+            releasing.follow_move(article)
