@@ -1,0 +1,117 @@
+"""Lines of the publication ledger and the record of each change: when, by whom, why."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from research.models.releases import Release, ReleaseChange
+
+SYSTEM = "the release runner"
+
+
+class NotInThisState(Exception):
+    """What was asked for does not fit the state a release is in; the words say why."""
+
+
+def change(
+    release: Release,
+    state: str,
+    *,
+    actor: str = SYSTEM,
+    reason: str = "",
+    now: datetime | None = None,
+) -> ReleaseChange:
+    """Put a release into a state and record it; whoever may meet another process locks the row first."""
+    release.state = state
+    if reason:
+        release.reason = reason
+    if state == Release.State.DONE:
+        release.done_at = now or timezone.now()
+        release.reason = ""
+    release.save()
+    return note(release, actor, reason)
+
+
+def note(release: Release, actor: str, reason: str = "") -> ReleaseChange:
+    """Record the state a release is in now."""
+    return ReleaseChange.objects.create(
+        release=release, state=release.state, at=timezone.now(), actor=actor, reason=reason
+    )
+
+
+def locked(rows: Any, *, skip: bool = False) -> Any:
+    """Return releases locked until the transaction ends, in one order; ``skip`` leaves out others' rows.
+
+    Call it inside a transaction. On SQLite that transaction holds the one lock there is.
+    """
+    can_skip = connection.features.has_select_for_update_skip_locked
+    own = ("self",) if connection.features.has_select_for_update_of else ()
+    return rows.order_by("pk").select_for_update(skip_locked=skip and can_skip, of=own)
+
+
+@transaction.atomic
+def cancel_open(page: Any, kind: str, *, user: Any = None, reason: str = "") -> None:
+    """Cancel the open release of an article of one kind, but for one being carried out right now."""
+    waiting = Release.objects.open().exclude(state=Release.State.CLAIMED)
+    for release in locked(waiting.filter(article_id=page.pk, kind=kind)):
+        change(release, Release.State.CANCELLED, actor=name_of(user), reason=reason)
+
+
+@transaction.atomic
+def try_again(release: Release, *, user: Any) -> None:
+    """Put a held or failed release, with its bundle, back on the ledger: the guard is asked again.
+
+    Raises:
+        NotInThisState: it does not wait for a decision, or a newer release took its place.
+    """
+    current = _for_decision(release, Release.can_be_tried_again, "waits for nobody's decision")
+    if current.state == Release.State.FAILED and _has_open(current):
+        raise NotInThisState("A newer release of this article took its place.")
+    for member in _with_its_bundle(current):
+        member.attempts, member.next_attempt_at = 0, None
+        change(member, Release.State.PLANNED, actor=name_of(user), reason="Asked for again.")
+    release.refresh_from_db()
+
+
+@transaction.atomic
+def cancel(release: Release, *, user: Any) -> None:
+    """Take a planned, held or failed release off the ledger, and its time off Wagtail's screens.
+
+    An expiry is cancelled by changing the article's expiry time.
+
+    Raises:
+        NotInThisState: it was carried out, cancelled before, or is an expiry.
+    """
+    current = _for_decision(release, Release.can_be_cancelled, "cannot be cancelled any more")
+    change(current, Release.State.CANCELLED, actor=name_of(user), reason="Cancelled by hand.")
+    if current.revision is not None and current.revision.approved_go_live_at is not None:
+        current.revision.approved_go_live_at = None
+        current.revision.save(update_fields=["approved_go_live_at"])
+    release.refresh_from_db()
+
+
+def _for_decision(release: Release, allowed: Callable[[Release], bool], why_not: str) -> Release:
+    """Return the release as it is now, locked."""
+    current = locked(Release.objects.filter(pk=release.pk)).get()
+    if not allowed(current):
+        raise NotInThisState(f"This release is {current.get_state_display().lower()} and {why_not}.")
+    return current
+
+
+def _has_open(release: Release) -> bool:
+    return Release.objects.open().filter(article_id=release.article_id, kind=release.kind).exists()
+
+
+def _with_its_bundle(release: Release) -> list[Release]:
+    if not release.bundle_id:
+        return [release]
+    stuck = Release.objects.filter(bundle_id=release.bundle_id, state__in=Release.STUCK_STATES)
+    return list(locked(stuck.unreplaced()))
+
+
+def name_of(user: Any) -> str:
+    """Return the name that changes are recorded under."""
+    return user.get_username() if user else SYSTEM

@@ -1,0 +1,142 @@
+"""Timed publication: releases are planned here, as functions of ``now``; ``carrying_out`` makes them happen.
+
+Nothing is public before its time, nothing twice, and one failure never stops another.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from research.carrying_out import MAX_ATTEMPTS, run_due, run_one
+from research.content import content_of
+from research.guard import NotPermitted, Reason, Refusal, demand, embargo_of
+from research.ledger import SYSTEM, cancel_open, change, locked, name_of, note
+from research.models.releases import Release, ReleaseBundle
+from research.notices import announce_held
+from research.preparing import ask_for_pictures
+
+__all__ = [
+    "MAX_ATTEMPTS",
+    "SYSTEM",
+    "follow_schedule",
+    "plan_expiry",
+    "plan_release",
+    "release_soon",
+    "run_due",
+]
+
+
+@transaction.atomic
+def plan_release(revision: Any, *, user: Any = None, digest: str, now: datetime | None = None) -> Release:
+    """Put a signed revision on the ledger: due now, at its go-live time, or with its bundle.
+
+    Without a go-live time an embargo decides: due when it ends. An open release of the same article is
+    cancelled: the newer one takes its place.
+
+    Raises:
+        NotPermitted: these words may not be public then: unsigned, or a go-live before an embargo ends.
+    """
+    now = now or timezone.now()
+    page = revision.as_object()
+    bundle = ReleaseBundle.objects.waiting_for(page.pk)
+    due_at = _due_at(page, bundle, now)
+    demand(page, now=due_at)
+    cancel_open(page, Release.Kind.PUBLISH, user=user, reason="Replaced by a newer release.")
+    release = Release.objects.create(
+        article_id=page.pk,
+        kind=Release.Kind.PUBLISH,
+        bundle=bundle,
+        revision=revision,
+        digest=digest,
+        due_at=due_at,
+        requested_by=user,
+    )
+    note(release, name_of(user))
+    if due_at > now:
+        # The slowest part of a release is done ahead of its time.
+        ask_for_pictures(revision)
+        page.revisions.exclude(pk=revision.pk).update(approved_go_live_at=None)
+        if revision.approved_go_live_at != due_at:
+            revision.approved_go_live_at = due_at
+            revision.save(update_fields=["approved_go_live_at"])
+    return release
+
+
+def _due_at(page: Any, bundle: ReleaseBundle | None, now: datetime) -> datetime:
+    if bundle is not None:
+        due_at = max(now, bundle.due_at)
+        if page.go_live_at and page.go_live_at > due_at:
+            words = (
+                f"Its own go-live time is later than that of the bundle “{bundle}”. Take it off, or move the bundle."
+            )
+            raise NotPermitted([Refusal(Reason.BUNDLE, words)])
+        return due_at
+    if page.go_live_at and page.go_live_at > now:
+        return page.go_live_at
+    return max(now, embargo_of(page) or now)
+
+
+def release_soon(revision: Any, *, user: Any = None, digest: str) -> Release:
+    """Plan a release and, when it is due now, carry it out as soon as this transaction is done.
+
+    The signature stands whatever becomes of the release. One that the guard refuses for another reason
+    than a missing signature is held on the ledger, with the reason.
+
+    Raises:
+        NotPermitted: the words are not signed.
+    """
+    try:
+        release = plan_release(revision, user=user, digest=digest)
+    except NotPermitted as refused:
+        if any(refusal.reason == Reason.UNSIGNED for refusal in refused.refusals):
+            raise
+        return _held_from_the_start(revision, user, digest, str(refused))
+    if release.due_at <= timezone.now():
+        transaction.on_commit(lambda: run_one(release.pk, timezone.now()))
+    return release
+
+
+@transaction.atomic
+def _held_from_the_start(revision: Any, user: Any, digest: str, reason: str) -> Release:
+    page = revision.as_object()
+    cancel_open(page, Release.Kind.PUBLISH, user=user, reason="Replaced by a newer release.")
+    release = Release.objects.create(
+        article_id=page.pk,
+        kind=Release.Kind.PUBLISH,
+        revision=revision,
+        digest=digest,
+        due_at=page.go_live_at or timezone.now(),
+        requested_by=user,
+    )
+    announce_held(release, change(release, Release.State.HELD, actor=name_of(user), reason=reason))
+    return release
+
+
+@transaction.atomic
+def plan_expiry(page: Any, *, user: Any = None) -> Release | None:
+    """Keep the ledger's line for expiry in step with the article's expiry time."""
+    cancel_open(page, Release.Kind.UNPUBLISH, user=user, reason="The expiry time was set anew.")
+    if not page.expire_at:
+        return None
+    release = Release.objects.create(
+        article_id=page.pk, kind=Release.Kind.UNPUBLISH, due_at=page.expire_at, requested_by=user
+    )
+    note(release, name_of(user))
+    return release
+
+
+def follow_schedule(revision: Any) -> None:
+    """Keep the ledger in step with a time that Wagtail's own screens set on a revision, or took off.
+
+    Raises:
+        NotPermitted: these words may not be public at that time.
+    """
+    planned = Release.objects.open().filter(revision=revision, kind=Release.Kind.PUBLISH)
+    if revision.approved_go_live_at is None:
+        with transaction.atomic():
+            for release in locked(planned.exclude(state=Release.State.CLAIMED)):
+                change(release, Release.State.CANCELLED, reason="The schedule was taken off.")
+    elif not planned.filter(due_at=revision.approved_go_live_at).exists():
+        plan_release(revision, user=revision.user, digest=content_of(revision.as_object()).digest)

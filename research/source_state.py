@@ -1,0 +1,58 @@
+"""What is known of a study's last check, in the words of the newsroom and of readers.
+
+"Never checked", "checked, clear at" and "check failed since" are three different things and are never
+folded into one another.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from research.models.references import Study
+
+
+class CheckKind(StrEnum):
+    """How the last check went."""
+
+    NEVER = "never"
+    OK = "ok"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class CheckState:
+    """How the last check went, and how to say it in the newsroom."""
+
+    kind: CheckKind
+    words: str
+
+
+def check_of(study: Study) -> CheckState:
+    """Return the state of a study's checks, times in the active zone."""
+    if study.is_example:
+        return CheckState(CheckKind.NEVER, "Never checked: an invented example")
+    if study.check_failed_since:
+        reason = study.check_error.rstrip(".")
+        before = f" Last good check: {_time(study.checked_at)}." if study.checked_at else " Never checked before."
+        return CheckState(CheckKind.FAILED, f"Check failed since {_time(study.check_failed_since)}: {reason}.{before}")
+    if study.checked_at is None:
+        return CheckState(CheckKind.NEVER, "Never checked")
+    if study.status == Study.Status.NONE_KNOWN:
+        return CheckState(CheckKind.OK, f"Checked, clear at {_time(study.checked_at)}")
+    return CheckState(CheckKind.OK, f"Checked at {_time(study.checked_at)}: {study.get_status_display().lower()}")
+
+
+def reader_words(study: Study | None, notices: Iterable[Any]) -> str:
+    """Return what readers are told of the last good check; "" when there was none, for nothing is claimed then."""
+    if study is None or study.checked_at is None or study.is_example:
+        return ""
+    day = date_format(timezone.localtime(study.checked_at), "j F Y")
+    return f"Checked on {day}" if list(notices) else f"No notices known, checked on {day}"
+
+
+def _time(moment: Any) -> str:
+    return date_format(timezone.localtime(moment), "j F Y, H:i")
