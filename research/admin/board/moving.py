@@ -1,0 +1,107 @@
+"""Moving a card: the plan changes, nothing else. What would change an approved go-live asks first."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+from wagtail.log_actions import log
+from wagtail.models import Revision
+
+from research.admin.board.access import Viewer
+from research.admin.board.plan_input import LOG_ACTION
+from research.models.pages import ArticlePage
+from research.models.releases import Release
+
+
+class NeedsConfirmation(Exception):
+    """The article has an approved go-live, ``release``: moving it is confirmed on a page of its own."""
+
+    def __init__(self, release: Release) -> None:
+        self.release = release
+        super().__init__(str(release))
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What became of a plan."""
+
+    title: str
+    before: date | None
+    after: date | None
+
+    def __str__(self) -> str:
+        if self.before == self.after:
+            return f"“{self.title}” stays as planned."
+        was = f" It was planned for {_day(self.before)}." if self.before else ""
+        if self.after is None:
+            return f"“{self.title}” has no planned date any more.{was}"
+        return f"“{self.title}” is planned for {_day(self.after)}.{was}"
+
+
+@transaction.atomic
+def move_plan(page_id: int, day: date | None, user: Any) -> Moved:
+    """Plan an article for a day, or for none. The words, and what is signed of them, stay as they are.
+
+    The row and the draft are written, and a scheduled revision too, each with this one value: no save of
+    the page, so nothing goes live and nobody counts as having worked on the words.
+
+    Raises:
+        ArticlePage.DoesNotExist: there is no such article.
+        PermissionDenied: the user may not edit it, or it is being published right now.
+        NeedsConfirmation: it has an approved go-live still to come.
+    """
+    page = ArticlePage.objects.select_for_update(of=("self",)).get(pk=page_id)
+    if not Viewer(user).may_edit(page):
+        raise PermissionDenied("Only who may edit an article moves it: its writer, or an editor.")
+    release = open_release(page)
+    if release is not None and release.state == Release.State.CLAIMED:
+        raise PermissionDenied("This article is being published right now.")
+    if release is not None and is_approved_ahead(release):
+        raise NeedsConfirmation(release)
+    revisions = {page.latest_revision_id, release.revision_id if release else None} - {None}
+    before = page.planned_for
+    for revision in Revision.objects.select_for_update().filter(pk__in=revisions):
+        if revision.pk == page.latest_revision_id:
+            known = revision.content.get("planned_for")
+            before = date.fromisoformat(known) if known else None
+        write_content(revision, planned_for=day.isoformat() if day else None)
+    ArticlePage.objects.filter(pk=page.pk).update(planned_for=day)
+    moved = Moved(page.draft_title or page.title, before, day)
+    if before != day:
+        log(instance=page, action=LOG_ACTION, user=user, data={"before": _iso(before), "after": _iso(day)})
+    return moved
+
+
+def write_content(revision: Revision, **values: Any) -> None:
+    """Write values that are no claims into a stored revision, past the signals of a save."""
+    revision.content = {**revision.content, **values}
+    Revision.objects.filter(pk=revision.pk).update(content=revision.content)
+
+
+def open_release(page: Any) -> Release | None:
+    """Return the line of the ledger that is to make an article public, or None."""
+    return Release.objects.open().filter(article_id=page.pk, kind=Release.Kind.PUBLISH).first()
+
+
+def is_approved_ahead(release: Release | None) -> bool:
+    """True for a go-live that is approved and still to come."""
+    return release is not None and release.state != Release.State.HELD and release.due_at > timezone.now()
+
+
+def log_words(data: dict[str, Any]) -> str:
+    """Return what the article's history says of a move."""
+    before, after = data.get("before"), data.get("after")
+    words = f"Planned for {_day(date.fromisoformat(after))}" if after else "Planned date removed"
+    return f"{words}, before: {_day(date.fromisoformat(before))}" if before else words
+
+
+def _day(day: date | None) -> str:
+    return date_format(day, "j F Y") if day else ""
+
+
+def _iso(day: date | None) -> str:
+    return day.isoformat() if day else ""

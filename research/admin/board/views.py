@@ -1,0 +1,239 @@
+"""The board's screens: month, week, lanes; moving a card; confirming a new go-live time."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.formats import date_format
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from research.admin.board import calendar, moving, rescheduling
+from research.admin.board.access import Viewer
+from research.admin.board.forms import FilterForm, MoveForm, RescheduleForm
+from research.admin.board.items import load_items
+from research.admin.board.marks import MarkKind
+from research.admin.board.queries import RECENT, Span
+from research.admin.board.zones import board_zone_words, same_time_on, start_of, today, week_of
+from research.admin.times import zoned
+from research.guard import NotPermitted
+from research.models.pages import ArticlePage
+from research.models.releases import Release
+
+VIEWS = {"month": "Month", "week": "Week", "list": "List"}
+LIST_AHEAD = timedelta(days=90)
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of the board: the days on view, its heading, and the ways to the ones beside it."""
+
+    view: str
+    day: date
+    days: list[list[date]]
+    heading: str
+    before: date | None = None
+    after: date | None = None
+
+    @classmethod
+    def of(cls, view: str, day: date) -> "Page":
+        """Return the page of a view that shows a day."""
+        if view == "month":
+            weeks = calendar.weeks_of_month(day)
+            first = day.replace(day=1)
+            after = (first + timedelta(days=31)).replace(day=1)
+            before = (first - timedelta(days=1)).replace(day=1)
+            return cls(view, day, weeks, date_format(day, "F Y"), before, after)
+        if view == "week":
+            week = week_of(day)
+            heading = f"{date_format(week[0], 'j F')} to {date_format(week[-1], 'j F Y')}"
+            return cls(view, day, [week], heading, day - timedelta(days=7), day + timedelta(days=7))
+        return cls(view, day, [], "From idea to live")
+
+    def span(self, now: datetime) -> Span:
+        """Return the moments on view."""
+        if not self.days:
+            return Span(now - RECENT, now + LIST_AHEAD)
+        return Span(start_of(self.days[0][0]), start_of(self.days[-1][-1] + timedelta(days=1)))
+
+
+def board(request: HttpRequest) -> HttpResponse:
+    """Show the board."""
+    viewer = _viewer(request)
+    now = timezone.now()
+    this_day = today(now)
+    chosen = request.GET.get("view", "")
+    page = Page.of(chosen if chosen in VIEWS else "month", _day(request.GET.get("date")) or this_day)
+    items = load_items(viewer, page.span(now), now)
+    filters = FilterForm(request.GET, items)
+    shown = filters.apply(items)
+    context = {
+        "viewer": viewer,
+        "page": page,
+        "this_day": this_day,
+        "is_default_view": chosen not in VIEWS,
+        "filters": filters,
+        "is_filtered": bool(filters.chosen()),
+        "links": _links(page, filters.chosen(), this_day),
+        "tray": [item for item in shown if item.is_undated],
+        "kinds": list(MarkKind),
+        "zone_words": board_zone_words(),
+        "move_form": MoveForm(auto_id="board-dialog-%s"),
+        "next": request.get_full_path(),
+        "header_title": "Board",
+        "header_icon": "date",
+        "breadcrumbs_items": _crumbs(("", "Board")),
+    }
+    if page.view == "list":
+        context["lanes"] = calendar.in_lanes(shown)
+        return render(request, "research/admin/board/lanes.html", context)
+    month = page.day.month if page.view == "month" else 0
+    context["is_detailed"] = not month
+    context["weeks"] = calendar.lay_out(page.days, shown, this_day, month)
+    return render(request, "research/admin/board/calendar.html", context)
+
+
+def _links(page: Page, chosen: dict[str, str], this_day: date) -> dict[str, Any]:
+    def to(view: str, day: date | None) -> str:
+        query = {"view": view, **({"date": day.isoformat()} if day else {}), **chosen}
+        return f"{reverse('research_board')}?{urlencode(query)}"
+
+    return {
+        "views": [(words, to(view, page.day), view == page.view) for view, words in VIEWS.items()],
+        "before": to(page.view, page.before),
+        "after": to(page.view, page.after),
+        "today": to(page.view, this_day),
+        "unfiltered": f"{reverse('research_board')}?{urlencode({'view': page.view, 'date': page.day.isoformat()})}",
+        "list": to("list", page.day),
+    }
+
+
+def move(request: HttpRequest, page_id: int) -> HttpResponse:
+    """Plan an article for another day: the one place that cards, buttons and forms post to."""
+    viewer = _viewer(request)
+    article = get_object_or_404(ArticlePage, pk=page_id)
+    if not viewer.may_edit(article):
+        raise PermissionDenied("Only who may edit an article moves it.")
+    draft = article.get_latest_revision_as_object()
+    form = MoveForm(request.POST if request.method == "POST" else None, initial={"date": draft.planned_for})
+    release = moving.open_release(article)
+    if request.method != "POST" and moving.is_approved_ahead(release):
+        return redirect(_reschedule_address(request, page_id))
+    if form.is_valid():
+        return _move(request, page_id, form.cleaned_data["date"])
+    context = {
+        "article": draft,
+        "form": form,
+        "next": _next(request),
+        "header_title": f"Move: {draft.title}",
+        "header_icon": "date",
+        "breadcrumbs_items": _crumbs((_next(request), "Board"), ("", draft.title)),
+    }
+    return render(request, "research/admin/board/move.html", context, status=400 if form.errors else 200)
+
+
+def _move(request: HttpRequest, page_id: int, day: date | None) -> HttpResponse:
+    try:
+        moved = moving.move_plan(page_id, day, request.user)
+    except moving.NeedsConfirmation as asks:
+        if day is None:
+            messages.warning(
+                request, "An approved go-live needs a time. To take it off, cancel the schedule in the editor."
+            )
+        return redirect(_reschedule_address(request, asks.release.article_id, day))
+    messages.success(request, str(moved))
+    return redirect(f"{_next(request)}#article-{page_id}")
+
+
+def reschedule(request: HttpRequest, page_id: int) -> HttpResponse:
+    """Show what a new go-live time would mean, and carry it out once it is confirmed."""
+    viewer = _viewer(request)
+    article = get_object_or_404(ArticlePage, pk=page_id)
+    if not viewer.is_editor:
+        raise PermissionDenied("Only editors change the time of an approved go-live.")
+    release = moving.open_release(article)
+    if release is None or release.revision is None:
+        messages.warning(request, f"“{article.draft_title}” has no approved go-live.")
+        return redirect(_next(request))
+    form = RescheduleForm(_asked_time(request, release))
+    view = rescheduling.outlook(release, form.due_at) if form.is_valid() and form.due_at else None
+    confirmed = request.method == "POST" and view is not None and view.is_clear
+    if confirmed and request.POST.get("before") != release.due_at.isoformat():
+        messages.warning(request, "Its time was changed meanwhile. Nothing was moved: please look again.")
+    elif confirmed and form.due_at is not None and _reschedule(request, release, form.due_at):
+        return redirect(f"{_next(request)}#article-{page_id}")
+    draft = release.revision.as_object()
+    context = {
+        "article": draft,
+        "release": release,
+        "form": form,
+        "view": view,
+        "before": zoned(release.due_at),
+        "after": zoned(form.due_at) if form.due_at else None,
+        "is_same": form.due_at == release.due_at,
+        "valid_until": zoned(view.sign_off.valid_until) if view and view.sign_off and view.sign_off.valid_until else "",
+        "embargo": zoned(view.embargo) if view and view.embargo else "",
+        "affected": rescheduling.people_affected(release, request.user),
+        "next": _next(request),
+        "header_title": f"Move the go-live of: {draft.title}",
+        "header_icon": "date",
+        "breadcrumbs_items": _crumbs((_next(request), "Board"), ("", draft.title)),
+    }
+    return render(request, "research/admin/board/reschedule.html", context, status=400 if form.errors else 200)
+
+
+def _asked_time(request: HttpRequest, release: Release) -> dict[str, str]:
+    """Return the form's values: what was asked for, else the same time of day, else the time as it is."""
+    given = request.POST if request.method == "POST" else request.GET
+    day = _day(given.get("date")) or today(release.due_at)
+    usual = same_time_on(day, release.due_at)
+    values = {"date": day.isoformat(), "time": given.get("time") or f"{usual:%H:%M}"}
+    return {**values, "reading": given.get("reading", "")}
+
+
+def _reschedule(request: HttpRequest, release: Release, due_at: datetime) -> bool:
+    try:
+        new = rescheduling.reschedule(release, due_at, request.user)
+    except (rescheduling.CannotReschedule, NotPermitted) as refused:
+        messages.error(request, f"Nothing was moved. {refused}")
+        return False
+    messages.success(request, f"“{new.article.draft_title}” goes live on {zoned(new.due_at)}.")
+    return True
+
+
+def _viewer(request: HttpRequest) -> Viewer:
+    viewer = Viewer(request.user)
+    if not viewer.may_see_board:
+        raise PermissionDenied
+    return viewer
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return parse_date(text or "")
+    except ValueError:
+        return None
+
+
+def _next(request: HttpRequest) -> str:
+    """Return where to go back to: the board as it was looked at."""
+    address = request.POST.get("next") or request.GET.get("next") or ""
+    safe = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
+    return address if safe and address else reverse("research_board")
+
+
+def _reschedule_address(request: HttpRequest, page_id: int, day: date | None = None) -> str:
+    query = {**({"date": day.isoformat()} if day else {}), "next": _next(request)}
+    return f"{reverse('research_board_reschedule', args=[page_id])}?{urlencode(query)}"
+
+
+def _crumbs(*items: tuple[str, str]) -> list[dict[str, str]]:
+    home = (reverse("wagtailadmin_home"), "Home")
+    return [{"url": url, "label": label} for url, label in (home, *items)]

@@ -1,0 +1,230 @@
+"""The dashboard: what waits for this person, what goes live next, and what went wrong."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import reverse
+from wagtail.admin.ui.components import Component
+from wagtail.admin.views.home import RecentEditsPanel
+from wagtail.models import TaskState, WorkflowState
+
+from research import contributions, signing
+from research.admin.times import zoned
+from research.models.pages import ArticlePage
+from research.models.releases import Release
+from research.models.watch import SourceTask
+from research.models.workflow import MedicalReviewState
+from research.permissions import can_reassign_reviews, can_take_down
+
+MOST_ROWS = 6
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line: what it is about, where it leads, and what to know of it."""
+
+    title: str
+    url: str
+    words: str = ""
+    since: Any = None
+
+
+class NewsroomPanel(Component):
+    """A list on the dashboard. It is not there for whom it cannot concern."""
+
+    template_name = "research/admin/dashboard_panel.html"
+    name = ""
+    heading = ""
+    empty_words = ""
+    more: tuple[str, str] | None = None
+
+    def __init__(self, user: Any, order: int) -> None:
+        self.user, self.order = user, order
+
+    def is_for_user(self) -> bool:
+        """True for those whom this list concerns."""
+        return True
+
+    def rows(self) -> Iterable[Row]:
+        """Return the lines, the most pressing first."""
+        raise NotImplementedError
+
+    def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
+        """Add the lines; one more than fits is asked for, to know whether there are more."""
+        return {
+            "name": self.name,
+            "heading": self.heading,
+            "rows": list(self.rows()),
+            "empty_words": self.empty_words,
+            "more": self.more,
+        }
+
+    def render_html(self, parent_context: Any = None) -> str:
+        """Print the list; a list without lines and without words for that is left out."""
+        context = self.get_context_data(parent_context)
+        if not context["rows"] and not self.empty_words:
+            return ""
+        return super().render_html(parent_context)
+
+
+class ReviewsWaitingPanel(NewsroomPanel):
+    """Articles that this reviewer may sign; for editors, all that are under review."""
+
+    name = "reviews-waiting"
+    heading = "Reviews waiting"
+    empty_words = "Nothing waits for a signature."
+
+    def is_for_user(self) -> bool:
+        """Reviewers and editors."""
+        self.is_reviewer = signing.is_reviewer(self.user)
+        self.more = ("All reviews", reverse("research_reviews"))
+        return self.is_reviewer or can_reassign_reviews(self.user)
+
+    def rows(self) -> Iterable[Row]:
+        """Return the open reviews, those given to this person first, then the oldest."""
+        states = self._open()
+        states.sort(key=lambda state: state.assigned_to_id != self.user.pk)
+        for state in states[:MOST_ROWS]:
+            yield Row(
+                state.revision.object_str,
+                reverse("research_review", args=[state.pk]),
+                f"{_whose(state, self.user)}, submitted by {_name(state.workflow_state.requested_by)}",
+                state.started_at,
+            )
+
+    def _open(self) -> list[MedicalReviewState]:
+        states = list(
+            MedicalReviewState.objects.filter(status=TaskState.STATUS_IN_PROGRESS)
+            .select_related("revision", "workflow_state__requested_by", "assigned_to")
+            .order_by("started_at")
+        )
+        if not self.is_reviewer or not states:
+            return states
+        touched = ArticlePage.objects.filter(subject_uuid__in=contributions.subjects_touched_by(self.user))
+        own = {str(pk) for pk in touched.values_list("pk", flat=True)}
+        return [state for state in states if state.revision.object_id not in own]
+
+
+class SentBackPanel(NewsroomPanel):
+    """What this person submitted and got back with comments."""
+
+    name = "sent-back"
+    heading = "Sent back to you"
+
+    def rows(self) -> Iterable[Row]:
+        """Return the articles with the reviewer's words, the latest first."""
+        states = (
+            WorkflowState.objects.filter(status=WorkflowState.STATUS_NEEDS_CHANGES, requested_by=self.user)
+            .select_related("current_task_state__revision")
+            .order_by("-current_task_state__finished_at")
+        )
+        for state in states[:MOST_ROWS]:
+            task_state = state.current_task_state
+            yield Row(
+                task_state.revision.object_str,
+                reverse("wagtailadmin_pages:edit", args=[state.object_id]),
+                task_state.comment,
+                task_state.finished_at,
+            )
+
+
+class GoingLivePanel(NewsroomPanel):
+    """What is on the ledger, soonest first."""
+
+    name = "going-live"
+    heading = "Going live next"
+    empty_words = "Nothing is scheduled."
+
+    def is_for_user(self) -> bool:
+        """Those who may see the ledger."""
+        return self.user.has_perm("research.view_release")
+
+    def rows(self) -> Iterable[Row]:
+        """Return the planned releases with their times."""
+        states = (Release.State.PLANNED, Release.State.DUE, Release.State.CLAIMED)
+        releases = Release.objects.filter(kind=Release.Kind.PUBLISH, state__in=states)
+        for release in _with_titles(releases).order_by("due_at")[:MOST_ROWS]:
+            yield Row(_title(release), _edit(release), str(zoned(release.due_at)))
+
+
+class StuckReleasesPanel(NewsroomPanel):
+    """What was due and is not public, for editors."""
+
+    name = "stuck-releases"
+    heading = "Held or failed releases"
+
+    def is_for_user(self) -> bool:
+        """Editors decide what becomes of them."""
+        return can_reassign_reviews(self.user)
+
+    def rows(self) -> Iterable[Row]:
+        """Return the releases that no later one replaced, the oldest first."""
+        newer = Release.objects.filter(article=OuterRef("article"), kind=OuterRef("kind"), pk__gt=OuterRef("pk"))
+        stuck = Release.objects.filter(~Exists(newer), state__in=(Release.State.HELD, Release.State.FAILED))
+        for release in _with_titles(stuck).order_by("due_at")[:MOST_ROWS]:
+            yield Row(
+                _title(release),
+                _edit(release),
+                f"{release.get_state_display()}, was due {zoned(release.due_at)}. {release.reason}",
+            )
+
+
+class AfterNoticePanel(NewsroomPanel):
+    """Articles whose study was retracted, or is in doubt, for editors to decide about."""
+
+    name = "after-notice"
+    heading = "A study changed: decide"
+
+    def is_for_user(self) -> bool:
+        """Editors decide."""
+        self.more = ("All decisions", reverse("research_source_tasks"))
+        return can_take_down(self.user)
+
+    def rows(self) -> Iterable[Row]:
+        """Return the tasks that nobody has decided, the newest first."""
+        waiting = SourceTask.objects.filter(decision="").select_related("notice", "article")
+        for task in waiting[:MOST_ROWS]:
+            yield Row(
+                task.article.draft_title or task.article.title,
+                reverse("research_source_task", args=[task.pk]),
+                f"{task.notice.get_kind_display()}: withdraw, rewrite or keep with the notice",
+                task.created_at,
+            )
+
+
+PANELS = (AfterNoticePanel, SentBackPanel, ReviewsWaitingPanel, StuckReleasesPanel, GoingLivePanel)
+
+
+def arrange(user: Any, panels: list[Any]) -> None:
+    """Put the newsroom's lists on the dashboard; of Wagtail's own, keep the recent edits."""
+    ours = [panel(user, order) for order, panel in enumerate(PANELS, 1)]
+    panels[:] = [
+        *(panel for panel in ours if panel.is_for_user()),
+        *(panel for panel in panels if isinstance(panel, RecentEditsPanel)),
+    ]
+
+
+def _with_titles(releases: QuerySet[Release]) -> QuerySet[Release]:
+    return releases.select_related("article").only(
+        "pk", "kind", "state", "due_at", "reason", "article__draft_title", "article__title"
+    )
+
+
+def _title(release: Release) -> str:
+    return release.article.draft_title or release.article.title
+
+
+def _edit(release: Release) -> str:
+    return reverse("wagtailadmin_pages:edit", args=[release.article_id])
+
+
+def _whose(state: MedicalReviewState, user: Any) -> str:
+    if state.assigned_to_id == user.pk:
+        return "For you"
+    return f"For {_name(state.assigned_to)}" if state.assigned_to else "For any reviewer"
+
+
+def _name(user: Any) -> str:
+    return (user.get_full_name() or user.get_username()) if user else "a removed account"

@@ -1,0 +1,123 @@
+"""What the article editor's action menu offers: only what the person can do, in the newsroom's words."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from wagtail.admin.action_menu import (
+    ActionMenuItem,
+    CancelWorkflowMenuItem,
+    PageLockedMenuItem,
+    PublishMenuItem,
+    RestartWorkflowMenuItem,
+    SubmitForModerationMenuItem,
+)
+from wagtail.models import TaskState, WorkflowState
+
+from research import signing
+from research.guard import Refusal, refusals_for
+from research.models.pages import ArticlePage, TopicIndexPage
+from research.models.workflow import MedicalReviewState
+from research.permissions import can_reassign_reviews
+from research.refusals import note_refusal
+
+
+class ReviewMenuItem(ActionMenuItem):
+    """Leads from the locked editor to the review screen."""
+
+    name = "action-review"
+    label = "Open the review"
+    icon_name = "check"
+
+    def is_shown(self, context: dict[str, Any]) -> bool:
+        """True while a review is open."""
+        return True
+
+    def get_url(self, context: dict[str, Any]) -> str:
+        """Return the address of the open review."""
+        return reverse("research_review", args=[context["open_review"].pk])
+
+
+class SubmitForReviewMenuItem(SubmitForModerationMenuItem):
+    """Sends the article to the medical reviewers."""
+
+    def get_context_data(self, parent_context: dict[str, Any]) -> dict[str, Any]:
+        """Name the act, not the machinery."""
+        context = super().get_context_data(parent_context)
+        page = context.get("page")
+        state = page.current_workflow_state if page else None
+        again = state and state.status == WorkflowState.STATUS_NEEDS_CHANGES
+        context["label"] = "Submit for review again" if again else "Submit for review"
+        return context
+
+
+class WithdrawMenuItem(CancelWorkflowMenuItem):
+    """Takes a submission back, so that writing can go on."""
+
+    label = "Withdraw from review"
+
+
+class UnderReviewMenuItem(PageLockedMenuItem):
+    """Says why there is nothing to save."""
+
+    label = "Under review"
+    template_name = "research/admin/under_review.html"
+
+
+def reflect_the_rules(items: list[Any], request: Any, context: dict[str, Any]) -> None:
+    """Take away what the rules would refuse; add the way to an open review."""
+    page = context.get("page")
+    if page is None:
+        if issubclass(context["parent_page"].specific_class, TopicIndexPage):
+            items[:] = [_in_our_words(item) for item in items if not isinstance(item, PublishMenuItem)]
+        return
+    if not isinstance(page, ArticlePage):
+        return
+    state = open_review_of(page)
+    refused = bool(refusals_at_release(page.get_latest_revision_as_object()))
+    items[:] = [_in_our_words(item) for item in items if not _is_out_of_place(item, refused, state)]
+    if state is not None:
+        items[:] = [UnderReviewMenuItem(item.order) if type(item) is PageLockedMenuItem else item for item in items]
+        items.sort(key=lambda item: not isinstance(item, UnderReviewMenuItem))
+        if signing.is_reviewer(request.user) or can_reassign_reviews(request.user):
+            context["open_review"] = state
+            items.insert(0, ReviewMenuItem(order=0))
+
+
+def refusals_at_release(page: ArticlePage) -> list[Refusal]:
+    """Return why an article may not go live at its go-live time, or now when it has none ahead."""
+    now = timezone.now()
+    return refusals_for(page, now=max(page.go_live_at or now, now))
+
+
+def say_why_not(request: Any, page: Any) -> HttpResponse | None:
+    """Answer a publication that the guard will refuse; the draft is saved by then, and the reasons are told."""
+    refusals = refusals_at_release(page) if isinstance(page, ArticlePage) else []
+    if not refusals:
+        return None
+    note_refusal(page, refusals)
+    return redirect("wagtailadmin_pages:edit", page.pk)
+
+
+def _is_out_of_place(item: Any, refused: bool, state: MedicalReviewState | None) -> bool:
+    if isinstance(item, PublishMenuItem):
+        return refused
+    if isinstance(item, RestartWorkflowMenuItem):
+        return True
+    # An article that was sent back is not under review: there is nothing to withdraw.
+    return isinstance(item, CancelWorkflowMenuItem) and state is None
+
+
+def _in_our_words(item: Any) -> Any:
+    ours = {
+        SubmitForModerationMenuItem: SubmitForReviewMenuItem,
+        CancelWorkflowMenuItem: WithdrawMenuItem,
+    }.get(type(item))
+    return ours(order=item.order) if ours else item
+
+
+def open_review_of(page: ArticlePage) -> MedicalReviewState | None:
+    """Return the review an article is in now, or None."""
+    return MedicalReviewState.objects.for_instance(page).filter(status=TaskState.STATUS_IN_PROGRESS).first()

@@ -1,0 +1,58 @@
+"""The article's form: a half-empty draft always saves; a submission lists what is missing."""
+
+from datetime import date
+from typing import Any
+
+from wagtail.admin.forms import WagtailAdminPageForm
+
+from research.admin.board.plan_input import PlanInput, planned_date
+from research.admin.clock import ClockFormMixin
+from research.completeness import missing_parts
+from research.content import content_of
+
+# Where a missing part is reported when its field is not a plain one.
+SHOWN_AT = {"appraisals": None}
+
+
+class ArticlePageForm(ClockFormMixin, WagtailAdminPageForm):
+    """Checks the whole article when it is submitted, never when a draft is saved."""
+
+    clock_fields = ("go_live_at", "expire_at", "embargo_until")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "slug" in self.fields:
+            # The browser fills it in a moment after the title; who saves faster gets it from the page.
+            self.fields["slug"].required = False
+        if "planned_for" in self.fields:
+            self.fields["planned_for"].widget = PlanInput()
+
+    def is_valid(self) -> bool:
+        """Return whether the form may be saved; a submission must be complete too."""
+        valid = super().is_valid()
+        if not valid or self.is_deferred_validation:
+            return valid
+        for part in missing_parts(content_of(self._article())):
+            field = SHOWN_AT.get(part.field, part.field)
+            self.add_error(field if field in self.fields else None, part.words)
+        return not self.errors
+
+    def clean_slug(self) -> str:
+        """Refuse slugs that the section's own addresses use."""
+        slug = self.cleaned_data["slug"]
+        if slug in RESERVED_SLUGS:
+            self.add_error("slug", f"“{slug}” is an address of the section itself. Choose another.")
+        return slug
+
+    def clean_planned_for(self) -> date | None:
+        """Keep a move on the board that was made while this form was open."""
+        loaded = self.data.get(f"{self.add_prefix('planned_for')}-loaded", "").strip()
+        current = self.initial.get("planned_for")
+        return planned_date(self.cleaned_data["planned_for"], loaded, self.instance, current)
+
+    def _article(self) -> Any:
+        """Return the article as the form would save it, children included."""
+        return self.save(commit=False)
+
+
+RESERVED_SLUGS = frozenset({"topics", "feed", "search"})

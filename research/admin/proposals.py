@@ -1,0 +1,116 @@
+"""What sources say otherwise than our record: ours beside theirs, and a person's decision."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin.utils import label_for_field
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.text import capfirst
+from django.views.decorators.http import require_POST
+
+from research.deciding import AlreadyDecided, accept_proposal, decline_proposal
+from research.models.references import Study
+from research.models.watch import StudyProposal
+from research.permissions import can_decide_on_sources
+from research.sources.records import Source
+
+MOST_ROWS = 50
+SOURCE_NAMES = {
+    Source.PUBMED: "PubMed",
+    Source.CROSSREF: "Crossref",
+    Source.EUROPE_PMC: "Europe PMC",
+    Source.BIORXIV: "bioRxiv",
+    Source.NBIB: "a PubMed file",
+    Source.RIS: "a RIS file",
+    Source.BIBTEX: "a BibTeX file",
+}
+
+
+@dataclass(frozen=True)
+class ProposalRow:
+    """One proposal in words: the field, what we have now, what the source has."""
+
+    proposal: StudyProposal
+    label: str
+    ours: str
+    theirs: str
+    source: str
+
+    @property
+    def is_open(self) -> bool:
+        """True while nobody has decided."""
+        return self.proposal.state == StudyProposal.State.OPEN
+
+
+def rows_of(proposals: Iterable[StudyProposal]) -> list[ProposalRow]:
+    """Return proposals as rows; of open ones, "ours" is what the record says now."""
+    return [_row(proposal) for proposal in proposals]
+
+
+def _row(proposal: StudyProposal) -> ProposalRow:
+    is_open = proposal.state == StudyProposal.State.OPEN
+    return ProposalRow(
+        proposal,
+        label=capfirst(str(label_for_field(proposal.field, Study))),
+        ours=_words(getattr(proposal.study, proposal.field) if is_open else proposal.ours),
+        theirs=_words(proposal.theirs),
+        source=SOURCE_NAMES.get(Source(proposal.source), proposal.source)
+        if proposal.source in set(Source)
+        else proposal.source,
+    )
+
+
+def _words(value: Any) -> str:
+    if value is None:
+        return ""
+    return "; ".join(str(part) for part in value) if isinstance(value, list) else str(value)
+
+
+def proposals(request: HttpRequest) -> HttpResponse:
+    """List the open proposals, newest first, and those decided lately."""
+    if not can_decide_on_sources(request.user):
+        raise PermissionDenied
+    every = StudyProposal.objects.select_related("study", "decided_by")
+    waiting = list(every.filter(state=StudyProposal.State.OPEN)[: MOST_ROWS + 1])
+    decided = every.exclude(state=StudyProposal.State.OPEN).order_by("-decided_at")[:10]
+    return render(
+        request,
+        "research/admin/sources/proposals.html",
+        {
+            "header_title": "Changes proposed by sources",
+            "header_icon": "edit",
+            "breadcrumbs_items": [
+                {"url": reverse("wagtailadmin_home"), "label": "Home"},
+                {"url": reverse("research_proposals"), "label": "Changes proposed by sources"},
+            ],
+            "proposals": rows_of(waiting[:MOST_ROWS]),
+            "is_cut": len(waiting) > MOST_ROWS,
+            "decided": rows_of(decided),
+            "may_decide": True,
+        },
+    )
+
+
+@require_POST
+def decide_proposal(request: HttpRequest, pk: int) -> HttpResponse:
+    """Accept or decline one proposal."""
+    proposal = get_object_or_404(StudyProposal.objects.select_related("study"), pk=pk)
+    accept = request.POST.get("decision") == "accept"
+    try:
+        (accept_proposal if accept else decline_proposal)(proposal, request.user, timezone.now())
+    except AlreadyDecided as error:
+        messages.warning(request, str(error))
+    except ValidationError as error:
+        messages.error(request, f"It was not accepted: {' '.join(error.messages)}")
+    else:
+        messages.success(request, "The record was changed." if accept else "The record stays as it is.")
+    back = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
+    return redirect(back if is_ours else "research_proposals")

@@ -1,0 +1,299 @@
+"""Lists of the record, by wagtail-modeladmin: filters, search, inspection and export."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.admin.utils import quote
+from django.urls import reverse
+from django.utils.functional import cached_property
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
+from wagtail_modeladmin.helpers import ButtonHelper
+from wagtail_modeladmin.options import ModelAdmin, ModelAdminGroup
+from wagtail_modeladmin.views import CreateView, EditView, IndexView
+
+from research import contributions
+from research.admin.article_notices import ArticleNoticeAdmin
+from research.admin.filters import SignedFilter, WiderTopicFilter
+from research.admin.forms import StudyForm
+from research.admin.reader_reports import ReaderReportAdmin
+from research.canonical import digest_of
+from research.models.explainers import Correction, Explainer, NoticeWording
+from research.models.glossary import GlossaryTerm
+from research.models.people import Person
+from research.models.references import Journal, Study, StudyNotice
+from research.models.texts import PublishedText, SignableText
+from research.models.topics import Topic
+from research.sheets import SafeExportMixin
+from research.signing import canonical_text, is_reviewer
+from research.source_state import check_of
+
+
+def public_digests(model: type[SignableText]) -> dict[UUID, str]:
+    """Return the digest of what readers see of each text of a kind."""
+    texts = PublishedText.objects.filter(subject_type=model.subject_type)
+    return dict(texts.values_list("subject_uuid", "digest"))
+
+
+class ContributionMixin:
+    """Notes who worked on a subject's words; that person cannot sign them."""
+
+    def form_valid(self, form: Any) -> Any:
+        """Save, then add the contributor's line."""
+        response = super().form_valid(form)  # type: ignore[misc]
+        contributions.record(form.instance.subject_uuid, self.request.user)  # type: ignore[attr-defined]
+        return response
+
+
+class RecordedCreateView(ContributionMixin, CreateView):
+    """Creates a subject and notes who did."""
+
+
+class RecordedEditView(ContributionMixin, EditView):
+    """Edits a subject and notes who did."""
+
+
+class SafeIndexView(SafeExportMixin, IndexView):
+    """A list whose exports run nothing in a spreadsheet."""
+
+
+class SignableButtonHelper(ButtonHelper):
+    """Adds "Countersign" for shared texts; the screen behind it holds the rule."""
+
+    def get_buttons_for_obj(self, obj: Any, **kwargs: Any) -> list[dict[str, Any]]:
+        """Return the usual buttons and, to reviewers, the one to the signature that is wanting."""
+        buttons = super().get_buttons_for_obj(obj, **kwargs)
+        if not self.is_reviewer or self.digests.get(obj.subject_uuid) == digest_of(canonical_text(obj)):
+            return buttons
+        return [*buttons, self.sign_button(obj, kwargs.get("classnames_add"))]
+
+    @cached_property
+    def is_reviewer(self) -> bool:
+        """True for those who sign; asked once for the whole list."""
+        return is_reviewer(self.request.user)
+
+    @cached_property
+    def digests(self) -> dict[UUID, str]:
+        """The digests of the words that readers see, by subject; fetched once for the whole list."""
+        return public_digests(self.model)
+
+    def sign_button(self, obj: SignableText, classnames: list[str] | None = None) -> dict[str, Any]:
+        """Return the button to the signature screen."""
+        return {
+            "url": reverse("research_sign_text", args=[obj.subject_type, quote(obj.pk)]),
+            "label": "Countersign",
+            "classname": self.finalise_classname(classnames),
+            "title": f"Read and countersign “{obj}”",
+        }
+
+
+class SignableAdmin(ModelAdmin):
+    """A list of shared texts with the state of each signature."""
+
+    index_view_class = SafeIndexView
+    create_view_class = RecordedCreateView
+    edit_view_class = RecordedEditView
+    button_helper_class = SignableButtonHelper
+    inspect_view_enabled = True
+
+    def signature(self, text: SignableText) -> str:
+        """Return whether readers see this text as it stands."""
+        public = self._published.get(text.subject_uuid)
+        if public is None:
+            return "Not countersigned"
+        return "Public" if public == digest_of(canonical_text(text)) else "Changed since it was signed"
+
+    def get_queryset(self, request: Any) -> Any:
+        """Return the rows, with what is signed fetched once a request."""
+        self._published = public_digests(self.model)
+        return super().get_queryset(request)
+
+
+class TopicAdmin(SignableAdmin):
+    """Topics."""
+
+    model = Topic
+    menu_icon = "tag"
+    list_display = ("name", "definition", "mesh_ui", "signature")
+    list_filter = (SignedFilter, WiderTopicFilter)
+    list_export = ("name", "slug", "definition", "mesh_ui", "synonyms")
+    search_fields = ("name", "synonyms", "definition")
+    panels = [
+        FieldPanel("name"),
+        FieldPanel("definition"),
+        FieldPanel("synonyms"),
+        FieldPanel("parents"),
+        FieldRowPanel([FieldPanel("mesh_ui"), FieldPanel("slug")]),
+    ]
+
+
+class GlossaryTermAdmin(SignableAdmin):
+    """Glossary terms."""
+
+    model = GlossaryTerm
+    menu_label = "Glossary"
+    menu_icon = "openquote"
+    list_display = ("term", "plain_words", "signature")
+    list_filter = (SignedFilter,)
+    list_export = ("term", "plain_words", "synonyms")
+    search_fields = ("term", "plain_words", "synonyms")
+
+
+class ExplainerAdmin(SignableAdmin):
+    """Explainers of sections."""
+
+    model = Explainer
+    menu_icon = "help"
+    list_display = ("section", "signature")
+    list_select_related = ("section",)
+
+
+class CorrectionAdmin(SignableAdmin):
+    """Corrections of public articles."""
+
+    model = Correction
+    menu_icon = "warning"
+    list_display = ("article", "date", "signature")
+    list_filter = (SignedFilter, "date")
+    list_select_related = ("article",)
+
+
+class JournalAdmin(ModelAdmin):
+    """Journals."""
+
+    model = Journal
+    index_view_class = SafeIndexView
+    menu_icon = "openquote"
+    list_display = ("name", "kind", "issn")
+    list_filter = ("kind",)
+    list_export = ("name", "kind", "issn")
+    search_fields = ("name", "issn")
+    inspect_view_enabled = True
+
+
+class StudyButtonHelper(ButtonHelper):
+    """Adds the study's record, and the way to an article from it."""
+
+    def get_buttons_for_obj(self, obj: Any, **kwargs: Any) -> list[dict[str, Any]]:
+        """Return the usual buttons, and ours in front."""
+        classnames = kwargs.get("classnames_add")
+        ours = [self._button("research_study_record", "Record", f"Status, abstract and changes of “{obj}”", obj)]
+        if self.may_write:
+            ours.append(self._button("research_start_article", "Start an article", f"Draft an article on “{obj}”", obj))
+        for button in ours:
+            button["classname"] = self.finalise_classname([*(classnames or []), "button-secondary"])
+        return [*ours, *super().get_buttons_for_obj(obj, **{**kwargs, "exclude": ["inspect"]})]
+
+    @cached_property
+    def may_write(self) -> bool:
+        """True for those who write articles; asked once for the whole list."""
+        return self.request.user.has_perm("research.add_study")
+
+    def _button(self, view_name: str, label: str, title: str, obj: Study) -> dict[str, Any]:
+        return {"url": reverse(view_name, args=[obj.pk]), "label": label, "title": title}
+
+
+class StudyAdmin(ModelAdmin):
+    """Studies."""
+
+    model = Study
+    menu_icon = "doc-full-inverse"
+    create_view_class = RecordedCreateView
+    edit_view_class = RecordedEditView
+    button_helper_class = StudyButtonHelper
+    index_view_class = SafeIndexView
+    list_display = ("title", "journal", "year", "doi", "status", "last_check")
+    list_filter = ("status", "kind", "is_example", "year")
+    list_select_related = ("journal",)
+    list_export = (
+        "title", "journal", "kind", "doi", "pmid", "year", "month", "day", "authors", "funding",
+        "interests", "status", "checked_at",
+    )  # fmt: skip
+    search_fields = ("title", "doi", "pmid", "authors", "journal__name")
+    inspect_view_enabled = True
+    inspect_view_fields_exclude = ("abstract", "lay_summary", "mesh_terms", "publication_types", "check_asked_at")
+    edit_handler = ObjectList(
+        [
+            FieldPanel("title"),
+            FieldRowPanel([FieldPanel("journal"), FieldPanel("kind")]),
+            FieldRowPanel([FieldPanel("doi"), FieldPanel("pmid")]),
+            FieldPanel("url"),
+            MultiFieldPanel(
+                [
+                    FieldRowPanel([FieldPanel("year"), FieldPanel("month"), FieldPanel("day")]),
+                    FieldPanel("date_as_given"),
+                ],
+                heading="Published",
+            ),
+            FieldPanel("authors"),
+            FieldPanel("authors_complete"),
+            FieldPanel("funding"),
+            FieldPanel("interests"),
+            FieldPanel("is_example"),
+            MultiFieldPanel([FieldPanel("embargo_until"), FieldPanel("embargo_source")], heading="Embargo"),
+        ],
+        base_form_class=StudyForm,
+    )
+
+    def last_check(self, study: Study) -> str:
+        """Return how the last check of the sources went."""
+        return check_of(study).words
+
+
+class StudyNoticeAdmin(ModelAdmin):
+    """What later happened to studies."""
+
+    model = StudyNotice
+    index_view_class = SafeIndexView
+    menu_label = "Study notices"
+    menu_icon = "warning"
+    list_display = ("study", "kind", "date", "source")
+    list_select_related = ("study",)
+    list_filter = ("kind", "date")
+    list_export = ("study", "kind", "date", "source", "reason", "link")
+    search_fields = ("study__title", "study__doi", "source", "reason")
+    inspect_view_enabled = True
+
+
+class PersonAdmin(ModelAdmin):
+    """Contributors."""
+
+    model = Person
+    index_view_class = SafeIndexView
+    menu_icon = "group"
+    list_display = ("name", "credentials", "role", "user")
+    list_select_related = ("user",)
+    list_filter = ("role",)
+    list_export = ("name", "credentials", "role", "orcid")
+    search_fields = ("name", "credentials")
+    inspect_view_enabled = True
+
+
+class NoticeWordingAdmin(SignableAdmin):
+    """Wordings of urgent notices."""
+
+    model = NoticeWording
+    menu_label = "Notice wordings"
+    menu_icon = "draft"
+    list_display = ("name", "heading", "signature")
+    search_fields = ("name", "heading", "text")
+
+
+class RecordGroup(ModelAdminGroup):
+    """The record in the menu."""
+
+    menu_label = "Record"
+    menu_icon = "folder-open-inverse"
+    menu_order = 250
+    items = (
+        StudyAdmin,
+        StudyNoticeAdmin,
+        JournalAdmin,
+        TopicAdmin,
+        GlossaryTermAdmin,
+        PersonAdmin,
+        ExplainerAdmin,
+        CorrectionAdmin,
+        NoticeWordingAdmin,
+        ArticleNoticeAdmin,
+        ReaderReportAdmin,
+    )

@@ -1,0 +1,135 @@
+"""The review form: one answer an item, a conflict-of-interest statement, a comment."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from research.review_questions import (
+    ANSWER_WORDS,
+    NO,
+    NO_STAKE,
+    REVIEW_QUESTIONS,
+    STAKE,
+    complete_answers,
+)
+
+STAKE_CHOICES = [
+    (NO_STAKE, "I have no stake in this study: no money, no role in it, no close tie to its authors."),
+    (STAKE, "I have a stake in this study. Then someone else must sign."),
+]
+SAY_WHAT_SHOULD_CHANGE = "Say what should change before you send it back."
+
+
+class ReviewForm(forms.Form):
+    """What a reviewer answers before signing; a blank item is refused.
+
+    Sent back, the same form needs a comment or an item answered "no", and nothing else.
+    """
+
+    stake = forms.ChoiceField(
+        label="Conflict of interest",
+        choices=STAKE_CHOICES,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Declare whether you have a stake in this study."},
+    )
+    stake_words = forms.CharField(
+        label="Anything a reader should know about it",
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    comment = forms.CharField(
+        label="Comment for the writer",
+        help_text="Needed when you send the article back: what should change, and why. Items answered “no” "
+        "go with it, each with its note.",
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+    def __init__(self, *args: Any, sending_back: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sending_back = sending_back
+        self.fields["stake"].required = not sending_back
+        for question in REVIEW_QUESTIONS:
+            self.fields[f"{question.key}-answer"] = forms.ChoiceField(
+                label=question.asks,
+                choices=list(ANSWER_WORDS.items()),
+                required=False,
+                widget=forms.RadioSelect,
+            )
+            self.fields[f"{question.key}-note"] = forms.CharField(
+                label="Note or reason",
+                required=False,
+                max_length=1000,
+                widget=forms.Textarea(attrs={"rows": 2, "placeholder": " "}),
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse incomplete answers, each at its item."""
+        cleaned = super().clean() or self.cleaned_data
+        if self.sending_back:
+            if not self.words_to_the_writer():
+                self.add_error("comment", SAY_WHAT_SHOULD_CHANGE)
+            return cleaned
+        try:
+            complete_answers(self.answers())
+        except ValidationError as problems:
+            for key, messages in problems.message_dict.items():
+                self.add_error(f"{key}-answer", messages)
+        if cleaned.get("stake") == STAKE:
+            self.add_error("stake", "With a stake in the study you cannot sign. Send it back or leave it.")
+        return cleaned
+
+    def answers(self) -> dict[str, dict[str, str]]:
+        """Return the answers by question key, as signing takes them."""
+        return {
+            question.key: {
+                "answer": self.cleaned_data.get(f"{question.key}-answer", ""),
+                "note": self.cleaned_data.get(f"{question.key}-note", ""),
+            }
+            for question in REVIEW_QUESTIONS
+        }
+
+    def words_to_the_writer(self) -> str:
+        """Return the comment and, below it, each item answered "no" with its note; "" when there is none."""
+        answers = self.answers()
+        refused = [
+            f"– {question.asks} No. {answers[question.key]['note']}".strip()
+            for question in REVIEW_QUESTIONS
+            if answers[question.key]["answer"] == NO
+        ]
+        return "\n".join(line for line in [self.cleaned_data.get("comment", ""), *refused] if line)
+
+    def conflict_statement(self) -> str:
+        """Return the declaration as one text; "" when none was made."""
+        declared = dict(STAKE_CHOICES).get(self.cleaned_data.get("stake", ""), "")
+        return f"{declared} {self.cleaned_data.get('stake_words', '')}".strip()
+
+    def items(self) -> Iterator[tuple[Any, Any, Any]]:
+        """Yield (question, answer field, note field) in order, for the template."""
+        for question in REVIEW_QUESTIONS:
+            yield question, self[f"{question.key}-answer"], self[f"{question.key}-note"]
+
+    def problems(self) -> list[tuple[str, str, str]]:
+        """Return what is wrong as (anchor, label, message), in the order of the form."""
+        in_order = [*(name for _, answer, note in self.items() for name in (answer.name, note.name))]
+        in_order += ["stake", "stake_words", "comment"]
+        return [
+            (f"item-{name.removesuffix('-answer').removesuffix('-note')}", str(self.fields[name].label), str(message))
+            for name in in_order
+            for message in self.errors.get(name, [])
+        ]
+
+
+class TextSignForm(forms.Form):
+    """The declaration that a shared text is signed with."""
+
+    stake = forms.ChoiceField(
+        label="Conflict of interest",
+        choices=[(NO_STAKE, "I have no stake in what this text says.")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Declare that you have no stake. With one, somebody else must sign."},
+    )

@@ -1,0 +1,102 @@
+"""After a notice: the articles that rest on the study, and what an editor decides about each."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import Truncator
+
+from research.deciding import AlreadyDecided, decide_task, is_settled
+from research.models.published import WITHHELD_STATUSES
+from research.models.references import standing
+from research.models.watch import SourceTask
+from research.permissions import can_take_down
+from research.presenting import notice_view
+
+MOST_DECIDED = 30
+MEANINGS = {
+    SourceTask.Decision.WITHDRAW: "It is taken down at once. Its address says that it was withdrawn.",
+    SourceTask.Decision.REWRITE: "It stays public with its banner until a new version is signed.",
+    SourceTask.Decision.KEEP: "It stays public with its banner, and a reviewer signs it again knowing of the notice.",
+}
+
+
+def source_tasks(request: HttpRequest) -> HttpResponse:
+    """List what editors have to decide, and what they decided."""
+    if not can_take_down(request.user):
+        raise PermissionDenied
+    every = SourceTask.objects.select_related("notice", "article", "decided_by")
+    return render(
+        request,
+        "research/admin/sources/tasks.html",
+        {
+            "header_title": "After a notice",
+            "header_icon": "warning",
+            "breadcrumbs_items": _crumbs(),
+            "to_decide": every.filter(decision=""),
+            "decided": every.exclude(decision="").order_by("-decided_at")[:MOST_DECIDED],
+        },
+    )
+
+
+def source_task(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one task; record the decision."""
+    if not can_take_down(request.user):
+        raise PermissionDenied
+    task = get_object_or_404(SourceTask.objects.select_related("notice__study", "article", "decided_by"), pk=pk)
+    errors: dict[str, list[str]] = {}
+    if request.method == "POST":
+        errors = _decide(request, task)
+        if not errors:
+            return redirect("research_source_task", pk)
+    study = task.notice.study
+    return render(
+        request,
+        "research/admin/sources/task.html",
+        {
+            "header_title": "After a notice",
+            "header_icon": "warning",
+            "breadcrumbs_items": [
+                *_crumbs(),
+                {"url": request.path, "label": Truncator(task.article.draft_title).chars(60)},
+            ],
+            "task": task,
+            "notices": [notice_view(notice) for notice in standing(list(study.notices.order_by("date", "pk")))],
+            "is_withheld": study.status in WITHHELD_STATUSES,
+            "is_settled": is_settled(task),
+            "may_decide": True,
+            "decisions": [(value, label, MEANINGS[value]) for value, label in _choices()],
+            "errors": errors,
+            "chosen": request.POST.get("decision", ""),
+            "reason": request.POST.get("reason", ""),
+        },
+    )
+
+
+def _choices() -> list[tuple[Any, str]]:
+    return [(decision, decision.label) for decision in SourceTask.Decision]
+
+
+def _decide(request: HttpRequest, task: SourceTask) -> dict[str, list[str]]:
+    """Record what was posted; return what is wrong with it, by field."""
+    decision, reason = request.POST.get("decision", ""), request.POST.get("reason", "")
+    try:
+        decide_task(task, request.user, decision, reason, timezone.now())
+    except ValidationError as error:
+        return error.message_dict
+    except AlreadyDecided as error:
+        messages.warning(request, str(error))
+    else:
+        messages.success(request, "The decision is recorded.")
+    return {}
+
+
+def _crumbs() -> list[dict[str, str]]:
+    return [
+        {"url": reverse("wagtailadmin_home"), "label": "Home"},
+        {"url": reverse("research_source_tasks"), "label": "After a notice"},
+    ]

@@ -1,0 +1,138 @@
+"""The screens around a study's record: its state, an article started from it, a check asked for."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import Truncator
+from django.views.decorators.http import require_POST
+
+from research import sentinel
+from research.admin.proposals import rows_of
+from research.admin.records import StudyAdmin
+from research.admin.study_record import record_of
+from research.content import citation_of
+from research.deciding import drafts_citing
+from research.models.pages import ArticlePage, TopicIndexPage
+from research.models.references import Study, standing
+from research.models.watch import StudyProposal
+from research.permissions import can_decide_on_sources
+from research.presenting import notice_view, study_view
+from research.source_state import check_of
+from research.sources.checkers import configured_checkers
+
+TITLE_LENGTH = 100
+SOURCES_ARE_OFF = (
+    "No source is asked: this installation names no contact. Whoever runs it sets SOURCES_CONTACT to an "
+    "address that PubMed and Crossref may write to."
+)
+
+
+def study_record(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one study: how its last check went, what it says, what rests on it."""
+    study = _study(request, pk)
+    proposals = study.proposals.filter(state=StudyProposal.State.OPEN)
+    return render(
+        request,
+        "research/admin/sources/study_record.html",
+        {
+            "header_title": "Study",
+            "header_icon": "doc-full-inverse",
+            "breadcrumbs_items": _crumbs(study),
+            "study": study,
+            "source": study_view(citation_of(study)),
+            "record": record_of(study),
+            "articles": drafts_citing(study),
+            "proposals": rows_of(proposals),
+            "may_decide": can_decide_on_sources(request.user),
+            "may_start": bool(sections_for(request.user)),
+            "chosen_topics": (),
+        },
+    )
+
+
+def start_article(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask for the section, and create a draft with the study attached."""
+    study = _study(request, pk)
+    sections = sections_for(request.user)
+    if request.method == "POST":
+        section = next((found for found in sections if str(found.pk) == request.POST.get("section")), None)
+        if section is None:
+            raise PermissionDenied("You may not write in this section.")
+        article = create_draft(study, section, request.user)
+        messages.success(request, "The draft is there. Give it a title of its own before you submit it.")
+        return redirect("wagtailadmin_pages:edit", article.pk)
+    return render(
+        request,
+        "research/admin/sources/start_article.html",
+        {
+            "header_title": "Start an article",
+            "header_icon": "doc-empty",
+            "breadcrumbs_items": [
+                *_crumbs(study),
+                {"url": reverse("research_start_article", args=[pk]), "label": "Start an article"},
+            ],
+            "study": study,
+            "sections": sections,
+            "articles": drafts_citing(study),
+            "notices": [notice_view(notice) for notice in standing(list(study.notices.order_by("date", "pk")))],
+        },
+    )
+
+
+def sections_for(user: Any) -> list[TopicIndexPage]:
+    """Return the sections in which a user may start an article, by title."""
+    sections = TopicIndexPage.objects.order_by("title")
+    return [section for section in sections if section.permissions_for_user(user).can_add_subpage()]
+
+
+def create_draft(study: Study, section: TopicIndexPage, user: Any) -> ArticlePage:
+    """Return a new draft with the study attached; its title says that it is none, and nothing is assigned."""
+    title = f"Draft: {Truncator(study.title).chars(TITLE_LENGTH)}"
+    article = ArticlePage(title=title, study=study, live=False, owner=user)
+    section.add_child(instance=article)
+    article.save_revision(user=user, log_action=True)
+    return article
+
+
+@require_POST
+def check_study(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask the sources about one study now, and say how it went."""
+    study = _study(request, pk)
+    if not can_decide_on_sources(request.user):
+        raise PermissionDenied
+    with configured_checkers() as checkers:
+        _check(request, study, checkers)
+    return redirect("research_study_record", pk)
+
+
+def _check(request: HttpRequest, study: Study, checkers: Any) -> None:
+    if study.is_example:
+        messages.warning(request, "This study is an invented example: no source is asked about it.")
+    elif not checkers:
+        messages.warning(request, SOURCES_ARE_OFF)
+    elif not (study.doi or study.pmid):
+        messages.warning(request, "The record has neither a DOI nor a PMID, so no source can be asked about it.")
+    else:
+        found = sentinel.check_now(study, checkers, timezone.now())
+        say = messages.error if found.failed else messages.warning if found.notices else messages.success
+        news = " ".join(f"New: {notice.get_kind_display().lower()}." for notice in found.notices)
+        say(request, f"{check_of(study).words}. {news}".strip())
+
+
+def _study(request: HttpRequest, pk: int) -> Study:
+    if not request.user.has_perm("research.view_study"):
+        raise PermissionDenied
+    return get_object_or_404(Study.objects.select_related("journal"), pk=pk)
+
+
+def _crumbs(study: Study) -> list[dict[str, str]]:
+    return [
+        {"url": reverse("wagtailadmin_home"), "label": "Home"},
+        {"url": StudyAdmin().url_helper.index_url, "label": "Studies"},
+        {"url": reverse("research_study_record", args=[study.pk]), "label": Truncator(study.title).chars(60)},
+    ]

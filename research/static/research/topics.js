@@ -1,0 +1,42 @@
+/* The list of an article's topics in the editor: removes one, adds what the chooser returns, in order. */
+(() => {
+    const changed = (field) => field.dispatchEvent(new Event("change", { bubbles: true }));
+
+    const add = (field, topic) => {
+        const list = field.querySelector("[data-topics-list]");
+        if (list.querySelector(`input[value="${CSS.escape(String(topic.id))}"]`)) return;
+        const item = field.querySelector("[data-topics-template]").content.firstElementChild.cloneNode(true);
+        item.querySelector("span").textContent = topic.title;
+        item.querySelector("input").value = topic.id;
+        item.querySelector("button").setAttribute("aria-label", `Remove ${topic.title}`);
+        const after = [...list.children].find((other) =>
+            other.querySelector("span").textContent.localeCompare(topic.title, undefined, { sensitivity: "base" }) > 0
+        );
+        list.insertBefore(item, after || null);
+    };
+
+    const choose = (field) =>
+        window.ModalWorkflow({
+            url: field.dataset.chooserUrl,
+            urlParams: { multiple: 1 },
+            onload: window.CHOOSER_MODAL_ONLOAD_HANDLERS,
+            responses: {
+                chosen: (topics) => {
+                    topics.forEach((topic) => add(field, topic));
+                    changed(field);
+                },
+            },
+        });
+
+    document.addEventListener("click", (event) => {
+        const field = event.target.closest("[data-topics]");
+        if (!field) return;
+        if (event.target.closest("[data-topics-choose]")) {
+            choose(field);
+        } else if (event.target.closest("[data-topics-remove]")) {
+            event.target.closest("li").remove();
+            changed(field);
+            field.querySelector("[data-topics-choose]").focus();
+        }
+    });
+})();

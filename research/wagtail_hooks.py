@@ -1,0 +1,235 @@
+"""Connects the admin to its views, lists and choosers; holds no rules."""
+
+from django.apps import apps
+from django.templatetags.static import static
+from django.urls import path, reverse
+from django.utils.html import format_html
+from wagtail import hooks
+from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
+from wagtail.log_actions import LogFormatter
+from wagtail_modeladmin.options import modeladmin_register
+
+from research import signing
+from research.admin import (
+    dashboard,
+    imports,
+    menu,
+    preview_links,
+    proposals,
+    reports,
+    review_views,
+    source_tasks,
+    studies,
+)
+from research.admin.api import NoDocumentsEndpoint
+from research.admin.board import feed_views, moving
+from research.admin.board import views as board_views
+from research.admin.board.access import Viewer
+from research.admin.choosers import CHOOSERS
+from research.admin.ledger import LedgerGroup, decision_urls
+from research.admin.records import RecordGroup
+from research.permissions import can_decide_on_sources, can_import_studies, can_reassign_reviews, can_take_down
+from research.public_links import PublicPageLinkHandler
+
+modeladmin_register(RecordGroup)
+modeladmin_register(LedgerGroup)
+
+
+@hooks.register("register_admin_urls")
+def register_ledger_urls():
+    """Addresses of the decisions about releases."""
+    return decision_urls
+
+
+@hooks.register("construct_admin_api")
+def complete_admin_api(router):
+    """Give the admin's frame the address it wants for documents."""
+    if not apps.is_installed("wagtail.documents"):
+        router.register_endpoint("documents", NoDocumentsEndpoint)
+
+
+@hooks.register("register_admin_viewset")
+def register_choosers():
+    """Make the choosers of the record available."""
+    return list(CHOOSERS)
+
+
+@hooks.register("register_admin_urls")
+def register_review_urls():
+    """Addresses of the review screens."""
+    return [
+        path("reviews/", review_views.reviews, name="research_reviews"),
+        path("reviews/<int:state_id>/", review_views.review, name="research_review"),
+        path("reviews/<int:state_id>/send-back/", review_views.send_back, name="research_send_back"),
+        path("reviews/<int:state_id>/reassign/", review_views.reassign, name="research_reassign"),
+        path(
+            "reviews/<int:state_id>/words/",
+            review_views.review_preview,
+            name="research_review_preview",
+        ),
+        path("sign/<str:subject_type>/<int:pk>/", review_views.sign_text, name="research_sign_text"),
+    ]
+
+
+class ReviewsMenuItem(MenuItem):
+    """Shown to those who review and those who hand out reviews."""
+
+    def is_shown(self, request):
+        """True for reviewers and editors."""
+        return signing.is_reviewer(request.user) or can_reassign_reviews(request.user)
+
+
+@hooks.register("register_admin_menu_item")
+def register_reviews_menu_item():
+    """The reviews in the main menu."""
+    return ReviewsMenuItem("Reviews", reverse("research_reviews"), icon_name="check", order=150)
+
+
+@hooks.register("construct_page_action_menu")
+def construct_page_action_menu(menu_items, request, context):
+    """Offer in the editor what the rules allow."""
+    menu.reflect_the_rules(menu_items, request, context)
+
+
+@hooks.register("before_publish_page")
+def before_publish_page(request, page):
+    """Say why a publication is refused; the refusal itself is the guard's."""
+    return menu.say_why_not(request, page)
+
+
+@hooks.register("construct_homepage_panels")
+def construct_homepage_panels(request, panels):
+    """Show each person what waits for them."""
+    dashboard.arrange(request.user, panels)
+
+
+@hooks.register("insert_global_admin_css")
+def admin_css():
+    """Styles of the panels and the review screen."""
+    return format_html('<link rel="stylesheet" href="{}">', static("research/admin.css"))
+
+
+@hooks.register("register_admin_urls")
+def register_preview_link_urls():
+    """Addresses of the screen that shares a draft."""
+    return [
+        path("articles/<int:page_id>/previews/", preview_links.preview_links, name="research_preview_links"),
+        path(
+            "articles/<int:page_id>/previews/<int:pk>/revoke/",
+            preview_links.revoke_preview_link,
+            name="research_revoke_preview_link",
+        ),
+    ]
+
+
+hooks.register("register_page_header_buttons", preview_links.header_buttons)
+
+
+@hooks.register("register_rich_text_features", order=10)
+def hide_addresses_that_are_not_public(features):
+    """Take the place of Wagtail's own links, which it registers before."""
+    features.register_link_type(PublicPageLinkHandler)
+
+
+@hooks.register("register_admin_urls")
+def register_board_urls():
+    """Addresses of the planning board."""
+    return [
+        path("board/", board_views.board, name="research_board"),
+        path("board/<int:page_id>/move/", board_views.move, name="research_board_move"),
+        path("board/<int:page_id>/reschedule/", board_views.reschedule, name="research_board_reschedule"),
+        path("board/calendar/", feed_views.calendar_address, name="research_board_calendar"),
+        path("board/calendar/renew/", feed_views.renew_calendar_address, name="research_board_calendar_renew"),
+        path("board/calendar/revoke/", feed_views.revoke_calendar_address, name="research_board_calendar_revoke"),
+    ]
+
+
+class BoardMenuItem(MenuItem):
+    """Shown to everyone in a role."""
+
+    def is_shown(self, request):
+        """True for writers, reviewers and editors."""
+        return Viewer(request.user).may_see_board
+
+
+@hooks.register("register_admin_menu_item")
+def register_board_menu_item():
+    """The planning board in the main menu."""
+    return BoardMenuItem("Board", reverse("research_board"), icon_name="date", order=140)
+
+
+@hooks.register("register_log_actions")
+def register_board_log_actions(actions):
+    """What the history of an article says of its plan."""
+
+    @actions.register_action(moving.LOG_ACTION)
+    class PlanMoveFormatter(LogFormatter):
+        """Names the days."""
+
+        label = "Change the planned date"
+
+        def format_message(self, log_entry):
+            """Return the day, and the one before."""
+            return moving.log_words(log_entry.data)
+
+
+@hooks.register("register_admin_urls")
+def register_source_urls():
+    """Addresses of the screens around studies: their record, what sources propose, what editors decide."""
+    return [
+        path("studies/<int:pk>/", studies.study_record, name="research_study_record"),
+        path("studies/<int:pk>/start/", studies.start_article, name="research_start_article"),
+        path("studies/<int:pk>/check/", studies.check_study, name="research_check_study"),
+        path("sources/imports/", imports.imports, name="research_imports"),
+        path("sources/imports/<int:pk>/", imports.import_job, name="research_import"),
+        path("sources/imports/<int:pk>/start/", imports.start, name="research_start_import"),
+        path("sources/changes/", proposals.proposals, name="research_proposals"),
+        path("sources/changes/<int:pk>/", proposals.decide_proposal, name="research_decide_proposal"),
+        path("sources/notices/", source_tasks.source_tasks, name="research_source_tasks"),
+        path("sources/notices/<int:pk>/", source_tasks.source_task, name="research_source_task"),
+        path("reports/studies/", reports.StudiesReportView.as_view(), name="research_studies_report"),
+        path(
+            "reports/studies/results/",
+            reports.StudiesReportView.as_view(results_only=True),
+            name="research_studies_report_results",
+        ),
+    ]
+
+
+class PermittedMenuItem(MenuItem):
+    """Shown to whom a rule of ``permissions`` allows it."""
+
+    def __init__(self, label, url, *, rule, **kwargs):
+        self.rule = rule
+        super().__init__(label, url, **kwargs)
+
+    def is_shown(self, request):
+        """True when the rule says so."""
+        return self.rule(request.user)
+
+
+@hooks.register("register_admin_menu_item")
+def register_sources_menu_item():
+    """What comes from outside, in the main menu."""
+    entries = (
+        ("Import studies", "research_imports", "download", can_import_studies),
+        ("Changes proposed", "research_proposals", "edit", can_decide_on_sources),
+        ("After a notice", "research_source_tasks", "warning", can_take_down),
+    )
+    items = [
+        PermittedMenuItem(label, reverse(name), icon_name=icon, order=order, rule=rule)
+        for order, (label, name, icon, rule) in enumerate(entries)
+    ]
+    return SubmenuMenuItem("Sources", Menu(items=items), icon_name="download", order=255)
+
+
+@hooks.register("register_reports_menu_item")
+def register_studies_report_menu_item():
+    """The studies among the reports."""
+    return PermittedMenuItem(
+        "Studies",
+        reverse("research_studies_report"),
+        icon_name="doc-full-inverse",
+        order=800,
+        rule=lambda user: user.has_perm("research.view_study"),
+    )
