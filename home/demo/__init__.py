@@ -1,0 +1,1 @@
+"""The demo publication *Myelin*: accounts, record and articles in every state."""

@@ -1,0 +1,210 @@
+"""The demo's articles, each brought to its state by the ways a newsroom uses."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from io import BytesIO
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
+from common.models import Image, User
+from home.demo.record import DATA, read
+from research import scheduling
+from research.artwork import draw_artwork
+from research.content import content_of
+from research.models import (
+    AlsoCited,
+    Appraisal,
+    ArticleAuthor,
+    ArticlePage,
+    GlossaryTerm,
+    Person,
+    PublishedArticle,
+    RelatedPick,
+    Study,
+    Topic,
+)
+from research.review_questions import REVIEW_QUESTIONS
+from research.signing import sign_article
+
+SECTIONS = ("what_they_found", "who_should_care", "important_considerations")
+ANSWERS = {question.key: {"answer": "yes", "note": ""} for question in REVIEW_QUESTIONS}
+NO_STAKE = "I have no stake in this study: no money, no role in it, no close tie to its authors."
+FIGURE_SIZE = (1200, 675)
+SCHEDULED_AHEAD = timedelta(minutes=2)
+
+
+@dataclass(frozen=True)
+class DemoRecord:
+    """What articles are made of."""
+
+    section: Any
+    people: dict[str, Person]
+    studies: dict[str, Study]
+    terms: dict[str, GlossaryTerm]
+    users: dict[str, User]
+
+
+def load_articles(record: DemoRecord, report: Callable[[str], None]) -> int:
+    """Create the articles that are missing, the scheduled one last; return how many."""
+    present = set(ArticlePage.objects.child_of(record.section).values_list("slug", flat=True))
+    files = [read(f"articles/{path.name}") for path in sorted((DATA / "articles").glob("*.toml"))]
+    missing = [data for data in files if data["slug"] not in present]
+    missing.sort(key=lambda data: (data["state"] == "scheduled", -data.get("published_days_ago", 0)))
+    for number, data in enumerate(missing, 1):
+        report(f"  article {number} of {len(missing)}: {data['title']}")
+        BRING_TO[data["state"]](_draft(record, data), record, data)
+    _pick_related(files)
+    return len(missing)
+
+
+def _draft(record: DemoRecord, data: dict[str, Any]) -> ArticlePage:
+    page = ArticlePage(
+        title=data["title"],
+        slug=data["slug"],
+        summary=data.get("summary", ""),
+        key_takeaway=data.get("key_takeaway", ""),
+        artwork=data.get("art", ""),
+        study=record.studies.get(data.get("study", "")),
+        live=False,
+        owner=record.users["writer"],
+    )
+    sections: Any = [(name, [_block(record, row) for row in data[name]]) for name in SECTIONS if data.get(name)]
+    page.body = sections
+    record.section.add_child(instance=page)
+    page.authors = [ArticleAuthor(person=record.people[key]) for key in data.get("authors", [])]
+    page.also_cited = [AlsoCited(study=record.studies[key]) for key in data.get("also_cited", [])]
+    if "appraisal" in data:
+        page.appraisals = [_appraisal(data["appraisal"])]
+    page.topics = list(Topic.objects.filter(slug__in=data.get("topics", [])))
+    page.save_revision(user=record.users["writer"], log_action=True)
+    return page
+
+
+def _appraisal(row: dict[str, Any]) -> Appraisal:
+    answers = {name: value for name, value in row.items() if name != "reasons"}
+    reasons = {f"reason_{key}": words for key, words in row.get("reasons", {}).items()}
+    return Appraisal(**answers, **reasons)
+
+
+def _block(record: DemoRecord, row: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    values = {name: value for name, value in row.items() if name not in ("type", "art")}
+    match row["type"]:
+        case "glossary_term":
+            values = {"term": record.terms[row["term"]]}
+        case "figure":
+            values = {
+                "image": _drawing(row),
+                "alternative_text": row["alt"],
+                "caption": row["caption"],
+                "credit": row["credit"],
+            }
+        case "table":
+            values = {
+                "table": {
+                    "data": row["rows"],
+                    "first_row_is_table_header": row.get("header", False),
+                    "first_col_is_header": False,
+                    "table_header_choice": "row",
+                    "table_caption": row["caption"],
+                }
+            }
+    return row["type"], values
+
+
+def _drawing(row: dict[str, Any]) -> Image:
+    """Return an illustration as an image of the library."""
+    title = f"Illustration: {row['alt']}"[:255]
+    existing = Image.objects.filter(title=title).first()
+    if existing is not None:
+        return existing
+    buffer = BytesIO()
+    draw_artwork(title, row["art"], *FIGURE_SIZE).save(buffer, format="WEBP", quality=88)
+    file = ContentFile(buffer.getvalue(), name="illustration.webp")
+    image = Image(title=title, file=file, credit=row.get("credit", ""), description=row["alt"])
+    image.save()
+    image.get_file_hash()
+    return image
+
+
+def _go_live(page: ArticlePage, record: DemoRecord, data: dict[str, Any]) -> None:
+    """Sign and release as on the day it was published."""
+    then = timezone.now() - timedelta(days=data.get("published_days_ago", 1))
+    revision = page.get_latest_revision()
+    digest = content_of(page).digest
+    sign_article(
+        revision,
+        record.users[_reviewer(data)],
+        submitted_digest=digest,
+        answers=ANSWERS,
+        conflict_statement=NO_STAKE,
+        now=then - timedelta(days=1),
+    )
+    scheduling.plan_release(revision, user=record.users["writer"], digest=digest)
+    scheduling.run_due(timezone.now())
+    PublishedArticle.objects.filter(page=page).update(published_at=then, updated_at=then)
+    ArticlePage.objects.filter(pk=page.pk).update(first_published_at=then, last_published_at=then)
+
+
+def _expire(page: ArticlePage, record: DemoRecord, data: dict[str, Any]) -> None:
+    _go_live(page, record, data)
+    page.refresh_from_db()
+    page.unpublish(set_expired=True, user=record.users["editor"])
+
+
+def _submit(page: ArticlePage, record: DemoRecord, data: dict[str, Any]) -> Any:
+    state = page.get_workflow().start(page, record.users["writer"])
+    return state.current_task_state.specific
+
+
+def _send_back(page: ArticlePage, record: DemoRecord, data: dict[str, Any]) -> None:
+    review = _submit(page, record, data)
+    review.reject(user=record.users[_reviewer(data)], comment=data["comment"])
+
+
+def _schedule(page: ArticlePage, record: DemoRecord, data: dict[str, Any]) -> None:
+    page.go_live_at = (timezone.now() + SCHEDULED_AHEAD).replace(second=0, microsecond=0)
+    page.save_revision(user=record.users["writer"])
+    review = _submit(page, record, data)
+    review.approve(user=record.users[_reviewer(data)], answers=ANSWERS, conflict_statement=NO_STAKE)
+
+
+def _leave(page: ArticlePage, record: DemoRecord, data: dict[str, Any]) -> None:
+    """A draft stays one."""
+
+
+BRING_TO = {
+    "live": _go_live,
+    "expired": _expire,
+    "in_review": _submit,
+    "sent_back": _send_back,
+    "scheduled": _schedule,
+    "draft": _leave,
+}
+
+
+def _reviewer(data: dict[str, Any]) -> str:
+    return {"ines-halvard": "reviewer2"}.get(data.get("reviewer", ""), "reviewer")
+
+
+def _pick_related(files: list[dict[str, Any]]) -> None:
+    """Set the editors' picks, which are outside what is signed, once all articles are there."""
+    by_slug = dict(ArticlePage.objects.values_list("slug", "pk"))
+    for data in files:
+        picks = [by_slug[slug] for slug in data.get("related", []) if slug in by_slug]
+        page_id = by_slug[data["slug"]]
+        if not picks or RelatedPick.objects.filter(page_id=page_id).exists():
+            continue
+        RelatedPick.objects.bulk_create(
+            RelatedPick(page_id=page_id, article_id=pk, sort_order=order) for order, pk in enumerate(picks)
+        )
+        PublishedArticle.objects.filter(page_id=page_id).update(related_ids=picks)
+
+
+def scheduled_lines(now: datetime) -> Iterator[str]:
+    """Yield what is about to go live, for the lines at the start."""
+    for release in scheduling.Release.objects.open().filter(due_at__gt=now).select_related("article")[:1]:
+        when = timezone.localtime(release.due_at)
+        yield f"Going live at {when:%H:%M:%S %Z}: {release.article.title}"

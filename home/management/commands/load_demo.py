@@ -1,0 +1,47 @@
+"""Loads the demo publication."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from home.demo.accounts import create_accounts
+from home.demo.articles import DemoRecord, load_articles
+from home.demo.record import load_people, load_studies, load_texts, site_words
+from home.models import HomePage
+from home.site_setup import set_up_site
+from research.models import ArticlePage, SourceTask
+
+
+class Command(BaseCommand):
+    """Creates what is missing of the demo; running it again changes nothing."""
+
+    help = "Loads the demo publication Myelin: accounts, record, and articles in every state."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Load, saying where it is."""
+        self.stdout.write("Loading the demo publication ...")
+        users = create_accounts()
+        home, section = set_up_site(site_words())
+        people = load_people(users)
+        studies = load_studies()
+        terms = load_texts(section, users["writer"], users["reviewer"])
+        record = DemoRecord(section, people, studies, terms, users)
+        created = load_articles(record, self._report)
+        self._choose_lead(home)
+        self._ask_for_decisions()
+        self.stdout.write(f"{created} articles created." if created else "Everything was there already.")
+
+    def _report(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()
+
+    def _ask_for_decisions(self) -> None:
+        """Leave editors the task that the sentinel leaves; it never asks about invented studies itself."""
+        for article in ArticlePage.objects.filter(study__is_example=True):
+            for notice in article.study.notices.all():
+                SourceTask.objects.get_or_create(notice=notice, article=article)
+
+    def _choose_lead(self, home: HomePage) -> None:
+        if home.lead_article_id is None:
+            home.lead_article = ArticlePage.objects.filter(slug="two-faces-of-microglia").first()
+            home.save()

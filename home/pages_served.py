@@ -1,0 +1,64 @@
+"""The front page and the information pages, as readers get them."""
+
+from typing import Any
+
+from django.db.models import Case, IntegerField, Value, When
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+from wagtail.rich_text import expand_db_html
+
+from research import presenting
+from research.models import PublishedArticle
+from research.pages_served import busiest_topics
+from research.presentation import Metadata
+
+LATEST = 12
+
+
+def front(request: HttpRequest, page: Any) -> HttpResponse:
+    """Serve the front: the lead story first, then the newest articles, then topics."""
+    now = timezone.now()
+    is_lead = Case(When(page_id=page.lead_article_id, then=Value(0)), default=Value(1), output_field=IntegerField())
+    rows = (
+        PublishedArticle.objects.listable(now)
+        .for_cards()
+        .select_related("section")
+        .order_by(is_lead, "-published_at", "-pk")[: LATEST + 1]
+    )
+    cards = [presenting.card(row, section=row.section.title) for row in rows]
+    return render(
+        request,
+        "home/home_page.html",
+        {
+            "page": page,
+            "intro": mark_safe(expand_db_html(page.intro)),
+            "lead": cards[0] if cards else None,
+            "latest": cards[1:],
+            "topics": busiest_topics(now, limit=18),
+            "metadata": Metadata(
+                title=page.seo_title or page.publication_name,
+                description=page.search_description or page.tagline,
+                canonical_url=request.build_absolute_uri("/"),
+            ),
+        },
+    )
+
+
+def info_page(request: HttpRequest, page: Any) -> HttpResponse:
+    """Serve an information page."""
+    return render(
+        request,
+        "home/info_page.html",
+        {
+            "title": page.title,
+            "intro": page.intro,
+            "body": mark_safe(expand_db_html(page.body)),
+            "metadata": Metadata(
+                title=page.seo_title or page.title,
+                description=page.search_description or page.intro,
+                canonical_url=request.build_absolute_uri(request.path),
+            ),
+        },
+    )

@@ -1,0 +1,44 @@
+"""Runs the benchmarks in a throw-away database."""
+
+import pkgutil
+from importlib import import_module
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from research import bench
+from research.throwaway import throwaway_database
+
+EXIT_TOO_SLOW = 1
+
+
+class Command(BaseCommand):
+    """Prints a line a figure: median milliseconds, the target, and the ratio to the stock way."""
+
+    help = "Measures the digest, the guard and what else research/bench holds; never touches the site's data."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add the options."""
+        names = sorted(module.name for module in pkgutil.iter_modules(bench.__path__))
+        parser.add_argument("names", nargs="*", help=f"which of: {', '.join(names)}; all when none is named")
+        parser.add_argument("--runs", type=int, default=50, help="runs behind each median")
+
+    def handle(self, *args: Any, names: list[str], runs: int = 50, **options: Any) -> None:
+        """Run, print, and fail when a target is missed."""
+        wanted = names or sorted(module.name for module in pkgutil.iter_modules(bench.__path__))
+        with throwaway_database():
+            held = [self._run(name, runs) for name in wanted]
+        if not all(held):
+            raise SystemExit(EXIT_TOO_SLOW)
+
+    def _run(self, name: str, runs: int) -> bool:
+        held = True
+        self.stdout.write(f"{name}: medians of {runs} runs")
+        for figure in import_module(f"research.bench.{name}").run(runs):
+            target = f", target {figure.target_milliseconds:g} ms" if figure.target_milliseconds else ""
+            ratio = f", {figure.ratio:.1f} times the stock way" if figure.ratio else ""
+            verdict = "" if figure.holds else "  TOO SLOW"
+            cpu = f" ({figure.cpu_milliseconds:.1f} ms of CPU)" if figure.cpu_milliseconds else ""
+            self.stdout.write(f"  {figure.name}: {figure.milliseconds:.1f} ms{cpu}{target}{ratio}{verdict}")
+            held = held and figure.holds
+        return held

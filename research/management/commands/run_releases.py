@@ -1,0 +1,86 @@
+"""The runner: carries out releases, delivers the outbox, and does the periodic jobs."""
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import Error, close_old_connections
+from django.utils import timezone
+
+from common.models import OutboxMessage
+from common.outbox import deliver_due
+from research.periodic import PeriodicThread, run_due_jobs
+from research.scheduling import run_due
+
+logger = logging.getLogger(__name__)
+
+# What became due meanwhile is looked for, and a request to stop is heard, at least this often.
+A_ROUND = 25
+GRACE_SECONDS = 5.0
+
+
+class Command(BaseCommand):
+    """Carries out what is due, once or until stopped by SIGTERM."""
+
+    help = (
+        "Carries out due releases, sends what waits in the outbox and reports what is late. "
+        "Any number may run; each release is carried out once."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add the options."""
+        parser.add_argument("--once", action="store_true", help="one round, for cron")
+        parser.add_argument("--interval", type=float, default=1.0, help="seconds between rounds")
+
+    def handle(self, *args: Any, once: bool = False, interval: float = 1.0, **options: Any) -> None:
+        """Run one round, or a round every ``interval`` seconds until a signal asks to stop."""
+        if once:
+            done = self.round(timezone.now())
+            run_due_jobs(timezone.now())
+            self.stdout.write(f"{done} release{'' if done == 1 else 's'} carried out")
+            return
+        stopped = threading.Event()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, lambda *_: stopped.set())
+        self._run_until(stopped, interval)
+
+    def _run_until(self, stopped: threading.Event, interval: float) -> None:
+        jobs = PeriodicThread()
+        jobs.start()
+        # A mail server that does not answer must not make a publication late: mails have a thread of their own.
+        mails = threading.Thread(target=repeat, args=(stopped, interval, deliver), name="outbox", daemon=True)
+        mails.start()
+        repeat(stopped, interval, lambda now: run_due(now, limit=A_ROUND, stopping=stopped.is_set))
+        mails.join(GRACE_SECONDS)
+        jobs.stop()
+
+    def round(self, now: datetime) -> int:
+        """Carry out what is due and deliver what waits; return the number of releases done."""
+        done = run_due(now)
+        deliver(now)
+        return done
+
+
+def deliver(now: datetime) -> int:
+    """Deliver what waits in the outbox; return the number of messages sent. Nothing waiting costs one query."""
+    if not OutboxMessage.objects.due(now).exists():
+        return 0
+    return deliver_due(now, limit=A_ROUND).sent
+
+
+def repeat(stopped: threading.Event, interval: float, work: Callable[[datetime], int]) -> None:
+    """Do a piece of work every ``interval`` seconds, and at once again while there is more of it."""
+    while not stopped.is_set():
+        done = 0
+        try:
+            done = work(timezone.now())
+        except Error:
+            # A database that is away or busy comes back; what is due waits in its tables.
+            logger.exception("The database did not answer; trying again")
+        close_old_connections()
+        if not done:
+            stopped.wait(interval)

@@ -1,0 +1,187 @@
+"""What templates receive: plain, frozen values, ready to print. No template asks the database."""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from research.rubric import Rating
+
+
+@dataclass(frozen=True)
+class Link:
+    """A place to go: its words and its address; ``current`` marks the page being read."""
+
+    title: str
+    url: str
+    current: bool = False
+    count: int | None = None
+
+
+@dataclass(frozen=True)
+class PictureSource:
+    """One ``<source>``: a MIME type and its ``srcset``."""
+
+    mime: str
+    srcset: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A responsive image whose files already exist; width and height in CSS pixels."""
+
+    src: str
+    alt: str
+    width: int
+    height: int
+    sources: tuple[PictureSource, ...] = ()
+
+
+@dataclass(frozen=True)
+class Card:
+    """An article as offered in a list."""
+
+    title: str
+    url: str
+    summary: str
+    published_at: datetime.datetime
+    picture: Picture | None
+    section: str = ""
+    credibility_value: int | None = None
+    credibility_word: str = ""
+    labels: tuple[str, ...] = ()
+    snippet: str = ""
+    notice: str = ""
+
+
+@dataclass(frozen=True)
+class BlockView:
+    """One block of a section: ``template`` prints ``values``."""
+
+    kind: str
+    template: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class SectionView:
+    """One of the article's sections with its blocks in reading order."""
+
+    slug: str
+    heading: str
+    blocks: tuple[BlockView, ...]
+
+
+@dataclass(frozen=True)
+class NoticeView:
+    """A banner: what happened to the study, or to this article."""
+
+    kind: str
+    heading: str
+    text: str
+    date: datetime.date | None = None
+    date_words: str = ""
+    source: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class CorrectionView:
+    """A signed correction of this article."""
+
+    date: datetime.date
+    html: str
+
+
+@dataclass(frozen=True)
+class StudyView:
+    """A source study, as "More details" prints it; empty strings where nothing is known."""
+
+    title: str
+    journal: str
+    authors: str
+    date: str
+    kind: str
+    doi: str = ""
+    doi_url: str = ""
+    pmid: str = ""
+    pmid_url: str = ""
+    url: str = ""
+    funding: str = ""
+    interests: str = ""
+    is_example: bool = False
+    checked: str = ""
+    notices: tuple[NoticeView, ...] = ()
+
+
+@dataclass(frozen=True)
+class Byline:
+    """Who wrote and who countersigned; ``reviewer`` is empty in a preview of unsigned words."""
+
+    authors: str
+    reviewer: str = ""
+    reviewer_credentials: str = ""
+    reviewed_on: datetime.date | None = None
+    due_on: datetime.date | None = None
+    overdue: bool = False
+    published_at: datetime.datetime | None = None
+    updated_at: datetime.datetime | None = None
+
+
+@dataclass(frozen=True)
+class ExplainerView:
+    """The section's signed explainer, with the journal named where it may be."""
+
+    heading: str
+    html: str
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What the head of a page says about it."""
+
+    title: str
+    description: str
+    canonical_url: str
+    image_url: str = ""
+    json_ld: str = ""
+    robots: str = ""
+
+
+@dataclass(frozen=True)
+class ArticlePresentation:
+    """An article as a reader meets it, in reading order."""
+
+    title: str
+    summary: str
+    section: Link
+    labels: tuple[tuple[str, str], ...]
+    credibility: Rating
+    interest: Rating
+    key_takeaway: str
+    sections: tuple[SectionView, ...]
+    study: StudyView | None
+    also_cited: tuple[StudyView, ...]
+    topics: tuple[Link, ...]
+    related: tuple[Card, ...]
+    explainer: ExplainerView | None
+    byline: Byline
+    metadata: Metadata
+    picture: Picture | None = None
+    notices: tuple[NoticeView, ...] = ()
+    corrections: tuple[CorrectionView, ...] = ()
+    early_research: str = ""
+    report_url: str = ""
+    is_preview: bool = False
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Where a reader is in a long list; addresses are empty strings where there is no such page."""
+
+    number: int
+    count: int
+    total: int
+    previous_url: str = ""
+    next_url: str = ""
+    links: tuple[Link, ...] = field(default_factory=tuple)

@@ -1,0 +1,1 @@
+"""A replay for sceptics: what goes wrong with plain pages, tried on plain pages and on articles."""
