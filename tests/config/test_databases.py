@@ -1,0 +1,29 @@
+import pytest
+from django.db import connection
+
+from config.databases import database
+
+
+def test_sqlite_keeps_a_committed_publication_and_waits_for_other_writers():
+    options = database("sqlite:///var/site.sqlite3")["OPTIONS"]
+
+    assert "journal_mode=WAL" in options["init_command"]
+    assert "synchronous=FULL" in options["init_command"]
+    assert options["transaction_mode"] == "IMMEDIATE"
+    assert options["timeout"] == 20
+
+
+def test_postgresql_is_chosen_by_the_address_alone():
+    settings = database("postgres://desk:secret@db.example:5433/newsroom")
+
+    assert settings["ENGINE"] == "django.db.backends.postgresql"
+    assert (settings["HOST"], settings["PORT"], settings["NAME"]) == ("db.example", 5433, "newsroom")
+    assert settings["CONN_HEALTH_CHECKS"]
+    assert "init_command" not in settings.get("OPTIONS", {})
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db
+def test_the_suite_runs_on_postgresql_when_asked():
+    assert connection.vendor == "postgresql"
+    assert connection.features.has_select_for_update_skip_locked

@@ -1,0 +1,86 @@
+"""Fixtures that every part of the suite may use."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.cache import caches
+from django.db import connection
+
+from research import append_only
+
+# On a test's item: the key to the database, when the test database is emptied after it.
+EMPTIED = pytest.StashKey[Any]()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what needs PostgreSQL where there is none; bring rows of migrations back after real transactions."""
+    for item in items:
+        if item.get_closest_marker("postgres") and "postgresql" not in settings.DATABASES["default"]["ENGINE"]:
+            item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: set TEST_DATABASE_URL"))
+        if _has_real_transactions(item):
+            item.add_marker(pytest.mark.django_db(transaction=True, serialized_rollback=True), append=False)
+
+
+def _has_real_transactions(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("django_db")
+    asked = bool(marker and marker.kwargs.get("transaction"))
+    return asked or not {"transactional_db", "live_server"}.isdisjoint(getattr(item, "fixturenames", ()))
+
+
+@pytest.fixture(autouse=True)
+def _empty_caches() -> Iterator[None]:
+    """Let no test see what another one cached."""
+    yield
+    for cache in caches.all():
+        cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _empty_append_only_tables(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let pytest-django empty the database after a test with real transactions.
+
+    Nothing but these lines takes the triggers off: the site itself has no way round them.
+    """
+    if not _has_real_transactions(request.node):
+        yield
+        return
+    request.getfixturevalue("transactional_db")  # set up before this, so emptied after it
+    request.node.stash[EMPTIED] = request.getfixturevalue("django_db_blocker")
+    yield
+    append_only.remove(connection)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """Put the triggers and the rows that migrations made back once the database was emptied.
+
+    After the last test there is no database any more, and nobody who would need them.
+    """
+    try:
+        return (yield)
+    finally:
+        blocker = item.stash.get(EMPTIED, None)
+        if blocker is not None and nextitem is not None:
+            with blocker.unblock():
+                append_only.install(connection)
+                connection.creation.deserialize_db_from_string(connection._test_serialized_contents)
+
+
+@pytest.fixture
+def site_server(live_server: Any) -> Any:
+    """A real server on a real port."""
+    return live_server
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Start the system's Chromium instead of a downloaded one."""
+    # Playwright's loop runs in the test's thread, so Django would refuse the ORM there.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    executable = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    arguments = {**browser_type_launch_args, "args": ["--no-sandbox", "--disable-dev-shm-usage"]}
+    return {**arguments, "executable_path": executable} if executable else arguments

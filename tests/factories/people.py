@@ -1,0 +1,70 @@
+"""Accounts by role, and the contributors they belong to."""
+
+from typing import Any
+
+import factory
+from django.contrib.auth.models import Group
+from factory.django import DjangoModelFactory
+
+from common.models import User
+from research.models import Person
+from research.permissions import EDITORS, MEDICAL_REVIEWERS, WRITERS
+
+PASSWORD = "correct horse battery"
+
+
+class UserFactory(DjangoModelFactory):
+    """An active account; ``role`` puts it into the group that the migration made."""
+
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    username = factory.Sequence(lambda n: f"user{n}")
+    email = factory.LazyAttribute(lambda user: f"{user.username}@example.org")
+    first_name = "Uma"
+    last_name = factory.Sequence(lambda n: f"Number{n}")
+
+    @classmethod
+    def _create(cls, model_class: type[User], *args: Any, **kwargs: Any) -> User:
+        return model_class.objects.create_user(*args, password=PASSWORD, **kwargs)
+
+    @factory.post_generation
+    def role(self: Any, create: bool, extracted: str | None, **kwargs: Any) -> None:
+        """Join a group."""
+        if extracted:
+            self.groups.add(Group.objects.get(name=extracted))
+
+
+class PersonFactory(DjangoModelFactory):
+    """A contributor without an account."""
+
+    class Meta:
+        model = Person
+
+    name = factory.Sequence(lambda n: f"Person {n}")
+
+
+def writer_user(**kwargs: Any) -> User:
+    """Return an account of a writer, with a person's record."""
+    return _with_person(UserFactory(role=WRITERS, **kwargs), Person.Role.WRITER, "")
+
+
+def reviewer_user(credentials: str = "MD, neurologist", **kwargs: Any) -> User:
+    """Return an account of a medical reviewer whose credentials are on record."""
+    return _with_person(UserFactory(role=MEDICAL_REVIEWERS, **kwargs), Person.Role.MEDICAL_REVIEWER, credentials)
+
+
+def editor_user(**kwargs: Any) -> User:
+    """Return an account of a managing editor."""
+    return _with_person(UserFactory(role=EDITORS, **kwargs), Person.Role.EDITOR, "")
+
+
+def admin_user(**kwargs: Any) -> User:
+    """Return a superuser, who is in no group."""
+    return UserFactory(is_superuser=True, is_staff=True, **kwargs)
+
+
+def _with_person(user: User, role: str, credentials: str) -> User:
+    PersonFactory(name=user.get_full_name(), role=role, credentials=credentials, user=user)
+    return user

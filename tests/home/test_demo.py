@@ -1,0 +1,114 @@
+"""The demo publication, loaded once for the whole module."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+from wagtail.models import TaskState
+
+from common.models import User
+from home.demo.accounts import ACCOUNTS, PASSWORD, account_lines
+from research import pictures
+from research.models import (
+    ArticlePage,
+    MedicalReviewState,
+    PublishedArticle,
+    PublishedText,
+    Release,
+    SignOff,
+    Topic,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def demo(django_db_setup, django_db_blocker):
+    """Load the demo before the first test of the module and take it back after the last."""
+    from django.db import transaction
+
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pictures, "ARTWORK_SIZE", (32, 18))
+        patch.setattr(pictures, "WIDTHS", (8, 16, 32))
+        patch.setattr("home.demo.articles.FIGURE_SIZE", (64, 36))
+        atomic = transaction.atomic()
+        atomic.__enter__()
+        try:
+            call_command("load_demo", stdout=StringIO())
+            yield
+        finally:
+            transaction.set_rollback(True)
+            atomic.__exit__(None, None, None)
+
+
+def listed():
+    return PublishedArticle.objects.listable(timezone.now())
+
+
+def test_readers_find_at_least_24_articles_on_at_least_30_topics():
+    assert PublishedArticle.objects.public_now(timezone.now()).count() >= 24
+    assert Topic.objects.filter(published_articles__in=listed()).distinct().count() >= 30
+
+
+def test_there_is_an_article_in_every_state():
+    states = set(MedicalReviewState.objects.values_list("status", flat=True))
+    never_submitted = ArticlePage.objects.filter(live=False, first_published_at=None).exclude(
+        pk__in=[int(pk) for pk in TaskState.objects.values_list("workflow_state__object_id", flat=True)]
+    )
+
+    assert {TaskState.STATUS_IN_PROGRESS, TaskState.STATUS_REJECTED} <= states
+    assert never_submitted.exists()
+    assert ArticlePage.objects.filter(expired=True).exists()
+    assert Release.objects.filter(state=Release.State.PLANNED, due_at__gt=timezone.now()).count() == 1
+
+
+def test_one_is_about_the_two_roles_of_microglia():
+    row = PublishedArticle.objects.select_related("study__journal").get(address__endswith="/two-faces-of-microglia/")
+
+    assert row.study.journal.name == "Advances in Neurobiology"
+
+
+def test_every_public_article_is_rated_has_a_study_and_a_picture():
+    for row in PublishedArticle.objects.public_now(timezone.now()).select_related("study"):
+        assert row.study is not None, row
+        assert row.credibility, row
+        assert row.interest, row
+        assert row.pictures["lead"]["src"], row
+
+
+def test_every_word_readers_see_is_signed_by_a_reviewer_who_did_not_write_it():
+    reviewers = set(User.objects.filter(groups__name="Medical reviewers").values_list("pk", flat=True))
+
+    for row in [*PublishedArticle.objects.all(), *PublishedText.objects.all()]:
+        line = SignOff.objects.standing(row.subject_uuid, row.digest)
+        assert line is not None, row
+        assert line.reviewer_id in reviewers, row
+
+
+def test_every_public_page_answers():
+    client = Client()
+    addresses = ["/", "/ms/", "/ms/topics/", "/search/?q=pain", "/about/", "/how-we-rate/"]
+    addresses += listed().values_list("address", flat=True)
+
+    assert {address: client.get(address).status_code for address in addresses} == dict.fromkeys(addresses, 200)
+
+
+def test_the_accounts_sign_in_and_are_printed_at_the_start():
+    lines = "\n".join(account_lines())
+
+    for username, *_ in ACCOUNTS:
+        assert Client().login(username=username, password=PASSWORD)
+        assert username in lines
+
+
+def test_loading_it_again_changes_nothing():
+    models = (ArticlePage, PublishedArticle, SignOff, Release, Topic, User, MedicalReviewState, PublishedText)
+    before = [model.objects.count() for model in models]
+    out = StringIO()
+
+    call_command("load_demo", stdout=out)
+
+    assert [model.objects.count() for model in models] == before
+    assert "Everything was there already" in out.getvalue()

@@ -1,0 +1,86 @@
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from wagtail.models import Page, Site
+
+from common.models import User
+from home.models import HomePage, InfoPage
+from research.models import TopicIndexPage
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "a long enough phrase"
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch):
+    for name in ("PUBLICATION", "CONDITION", "CONDITION_SHORT", "SECTION_SLUG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("ADMIN_USERNAME", "first")
+    monkeypatch.setenv("ADMIN_EMAIL", "first@example.org")
+    monkeypatch.setenv("ADMIN_PASSWORD", PASSWORD)
+
+
+def run(*arguments):
+    out = StringIO()
+    call_command("setup_site", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def everything():
+    models = (Page, HomePage, TopicIndexPage, InfoPage, Site, User)
+    return [list(model.objects.order_by("pk").values()) for model in models]
+
+
+def test_the_first_run_makes_home_a_section_and_the_small_pages(client):
+    run("--publication", "Myelin", "--condition", "Multiple sclerosis", "--short-name", "MS", "--section-slug", "ms")
+
+    assert HomePage.objects.get().publication_name == "Myelin"
+    assert TopicIndexPage.objects.get().condition_name == "multiple sclerosis"
+    for slug in ("about", "how-we-rate", "not-medical-advice", "privacy", "accessibility", "contact", "corrections"):
+        assert client.get(f"/{slug}/").status_code == 200
+    assert client.get("/").status_code == client.get("/ms/").status_code == 200
+
+
+def test_the_first_administrator_comes_from_the_environment():
+    run()
+
+    user = User.objects.get()
+    assert (user.username, user.email, user.is_superuser) == ("first", "first@example.org", True)
+    assert user.check_password(PASSWORD)
+
+
+@pytest.mark.parametrize("password", ["short", "first", "123456789012", "passwordpassword1"[:8]])
+def test_a_bad_password_is_refused_with_what_is_wrong(monkeypatch, password):
+    monkeypatch.setenv("ADMIN_PASSWORD", password)
+
+    with pytest.raises(CommandError, match="Choose another password"):
+        run()
+
+    assert not User.objects.exists()
+
+
+def test_without_a_terminal_it_says_which_variables_to_set(monkeypatch):
+    monkeypatch.delenv("ADMIN_PASSWORD")
+    monkeypatch.setattr("os.isatty", lambda descriptor: False)
+
+    with pytest.raises(CommandError, match="ADMIN_PASSWORD"):
+        run()
+
+
+def test_a_second_run_changes_nothing():
+    run()
+    before = everything()
+
+    said = run()
+
+    assert everything() == before
+    assert "none was created" in said
+
+
+def test_wagtails_welcome_page_is_gone():
+    run()
+
+    assert [page.title for page in Page.objects.filter(depth=2)] == ["Countersign"]
+    assert Site.objects.get().root_page.specific == HomePage.objects.get()

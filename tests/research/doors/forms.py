@@ -1,0 +1,63 @@
+"""What the article editor posts for a draft, built from the draft itself."""
+
+from typing import Any
+
+from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_text, streamfield
+
+from research.models import ArticlePage
+from research.models.appraisal import REASON_KEYS
+
+
+def editor_post(draft: ArticlePage, **actions: str) -> dict[str, Any]:
+    """Return the form's data for a draft; ``actions`` adds buttons such as ``action-publish``."""
+    return nested_form_data(
+        {
+            "title": draft.title,
+            "slug": draft.slug,
+            "seo_title": draft.seo_title,
+            "search_description": draft.search_description,
+            "summary": draft.summary,
+            "key_takeaway": rich_text(draft.key_takeaway),
+            "body": streamfield([(child.block_type, _section(child)) for child in draft.body]),
+            "lead_image": draft.lead_image_id or "",
+            "lead_image_alternative_text": draft.lead_image_alternative_text,
+            "artwork": draft.artwork,
+            "study": draft.study_id or "",
+            "topics": [topic.pk for topic in draft.topics.all()],
+            "planned_for": "",
+            "embargo_until": f"{draft.embargo_until:%Y-%m-%d %H:%M}" if draft.embargo_until else "",
+            "embargo_source": draft.embargo_source,
+            "go_live_at": "",
+            "expire_at": "",
+            "appraisals": inline_formset([_appraisal(row) for row in draft.appraisals.all()]),
+            "authors": inline_formset([{"person": row.person_id} for row in draft.authors.all()]),
+            "also_cited": inline_formset([{"study": row.study_id} for row in draft.also_cited.all()]),
+            "related_picks": inline_formset([]),
+            "comments": inline_formset([]),
+            **actions,
+        }
+    )
+
+
+def _section(child: Any) -> dict[str, Any]:
+    return streamfield([(inner.block_type, _values(inner)) for inner in child.value])
+
+
+def _values(block: Any) -> dict[str, Any]:
+    match block.block_type:
+        case "text":
+            return {"html": rich_text(block.value["html"].source)}
+        case "figure":
+            return {
+                "image": block.value["image"].pk,
+                **{name: block.value.get(name) or "" for name in ("alternative_text", "caption", "credit")},
+            }
+        case "glossary_term":
+            return {"term": block.value["term"].pk}
+    raise ValueError(f"No form data for a block of type {block.block_type}")
+
+
+def _appraisal(row: Any) -> dict[str, Any]:
+    answers = {name: value for name, value in row.answers().items() if name != "rubric"}
+    posted = {name: "" if value is None else value for name, value in answers.items() if value is not False}
+    return posted | {f"reason_{key}": getattr(row, f"reason_{key}") for key in REASON_KEYS}

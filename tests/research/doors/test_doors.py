@@ -1,0 +1,113 @@
+"""The table of doors: every path to "live", against every state that forbids it, by everyone.
+
+No unsigned word reaches a reader on any public surface; a refusal says why and leaves one audit line at
+the least; and in the allowed state every door that should work does.
+"""
+
+import logging
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+
+from research.models import ArticlePage, PublishedArticle, Release
+from research.refusals import collected_refusals
+from tests.factories import TopicFactory, admin_user, editor_user, reviewer_user, writer_user
+from tests.research.doors import scenes
+from tests.research.doors.doors import DOORS, Door
+from tests.research.doors.scenes import SECRET, Scene
+
+pytestmark = pytest.mark.django_db
+
+EVERY_DOOR = pytest.mark.parametrize("door", DOORS, ids=lambda door: door.name)
+ACTORS = ("writer", "reviewer", "editor", "superuser", "nobody")
+LISTS = ("/", "/ms/", "/ms/topics/", "/search/?q=trial")
+
+
+@pytest.fixture
+def people(section: Any) -> dict[str, Any]:
+    """Writer, reviewer and editor of the scene."""
+    TopicFactory()
+    return {"writer": writer_user(), "reviewer": reviewer_user(), "editor": editor_user()}
+
+
+def actor_named(name: str, people: dict[str, Any]) -> Any:
+    """Return the user who tries the door."""
+    if name == "superuser":
+        return admin_user()
+    return people.get(name)
+
+
+def try_door(door: Door, scene: Scene, actor: Any) -> tuple[list[str], BaseException | None]:
+    """Go through a door; return what was refused in words, and what it raised."""
+    raised = None
+    with collected_refusals() as refused:
+        try:
+            with transaction.atomic():
+                door.way(scene, actor)
+        except (PermissionDenied, ValidationError, RuntimeError, AssertionError) as error:
+            if isinstance(error, AssertionError):
+                raise
+            raised = error
+    return refused, raised
+
+
+def what_readers_see() -> str:
+    """Return every list, and every address that an article row could be read at, as one text."""
+    client = Client()
+    addresses = [f"/{page.get_parent().slug}/{page.slug}/" for page in ArticlePage.objects.all()]
+    pages = [client.get(address) for address in (*LISTS, *addresses)]
+    return "".join(page.content.decode() for page in pages if page.status_code in (200, 410))
+
+
+def assert_secret_is_kept() -> None:
+    """Look at every surface, at what search finds, and at the rows that surfaces are made of."""
+    assert SECRET not in what_readers_see()
+    # The page prints the words that were searched for, so look at what it found.
+    assert Client().get(f"/search/?q={SECRET}").context["results"] == []
+    rows = PublishedArticle.objects.filter(withdrawn_at__isnull=True)
+    assert not any(SECRET in f"{row.content}{row.title}{row.summary}" for row in rows)
+
+
+@EVERY_DOOR
+@pytest.mark.parametrize("state", scenes.FORBIDDEN, ids=lambda state: state.__name__)
+def test_no_door_opens_for_words_that_may_not_be_public(door, state, people, caplog):
+    scene = state(people)
+    caplog.set_level(logging.INFO, logger="countersign.audit")
+
+    refused, raised = try_door(door, scene, admin_user())
+
+    assert_secret_is_kept()
+    waits = Release.objects.open().filter(due_at__gt=timezone.now()).exists()
+    if door.opens and not door.silent and not waits:
+        told = [*refused, *([str(raised)] if raised else []), *Release.objects.values_list("reason", flat=True)]
+        assert any(told), "it was refused without a reason"
+        assert any("publication refused" in line for line in caplog.messages), "no audit line"
+
+
+@EVERY_DOOR
+@pytest.mark.parametrize("state", [scenes.unsigned, scenes.one_word], ids=lambda state: state.__name__)
+def test_no_door_opens_for_anybody(door, state, people):
+    scene = state(people)
+
+    for actor in ACTORS:
+        before = transaction.savepoint()
+        try_door(door, scene, actor_named(actor, people))
+
+        assert_secret_is_kept()
+        transaction.savepoint_rollback(before)
+
+
+@pytest.mark.parametrize("door", [door for door in DOORS if door.opens], ids=lambda door: door.name)
+def test_every_door_that_should_open_does_for_signed_words(door, people):
+    scene = scenes.signed(people)
+
+    refused, raised = try_door(door, scene, admin_user())
+
+    assert (refused, raised) == ([], None)
+    public = PublishedArticle.objects.get(page_id=scene.page_id)
+    assert public.withdrawn_at is None
+    assert public.title in what_readers_see()

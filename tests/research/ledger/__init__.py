@@ -1,0 +1,1 @@
+"""The publication ledger under faults, with several runners, and after an outage."""

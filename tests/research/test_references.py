@@ -1,0 +1,219 @@
+from datetime import date
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
+from django.urls import reverse
+
+from research.models import Journal, Study, StudyNotice
+from tests.factories import JournalFactory, StudyFactory, StudyNoticeFactory, TopicFactory
+
+pytestmark = pytest.mark.django_db
+
+FORM = {"kind": "journal_article", "authors": "", "funding": "", "interests": "", "url": "", "date_as_given": ""}
+
+
+def add_study(client, **values):
+    return client.post(reverse("research_study_modeladmin_create"), FORM | {"title": "A study"} | values)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"doi": "10.1000/Upper"},
+        {"month": 13, "year": 2018},
+        {"month": 0, "year": 2018},
+        {"month": 5, "year": None},
+        {"day": 3, "month": None},
+        {"day": 32},
+    ],
+)
+def test_the_database_refuses_what_cannot_be(values):
+    study = StudyFactory()
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Study.objects.filter(pk=study.pk).update(**values)
+
+
+@pytest.mark.parametrize("field", ["doi", "pmid"])
+def test_an_identifier_belongs_to_one_study(field):
+    first = StudyFactory()
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        StudyFactory(**{field: getattr(first, field)})
+
+
+def test_the_same_doi_written_otherwise_is_the_same_doi():
+    StudyFactory(doi="10.1000/abc")
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        StudyFactory(doi="https://doi.org/10.1000/ABC.")
+
+
+def test_many_studies_have_no_identifier():
+    StudyFactory(doi="", pmid="")
+    StudyFactory(doi=None, pmid=None)
+
+    assert Study.objects.filter(doi=None, pmid=None).count() == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"year": 2018, "month": 5, "day": 3}, "3 May 2018"),
+        ({"year": 2018, "month": 5, "day": None}, "May 2018"),
+        ({"year": 2018, "month": None, "day": None}, "2018"),
+        ({"year": None, "month": None, "day": None, "date_as_given": "1947-1948"}, "1947-1948"),
+        ({"year": None, "month": None, "day": None}, ""),
+    ],
+)
+def test_a_date_has_the_precision_that_is_known_and_no_more(given, words):
+    assert StudyFactory.build(journal=None, **given).date_words == words
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"year": None, "month": 5}, "month"),
+        ({"month": None, "day": 5}, "day"),
+        ({"month": 13}, "month"),
+        ({"embargo_until": "2027-01-01T00:00Z", "embargo_source": ""}, "embargo_source"),
+    ],
+)
+def test_a_form_says_what_is_missing(values, field):
+    study = StudyFactory.build(journal=None, **values)
+
+    with pytest.raises(ValidationError) as refused:
+        study.full_clean()
+
+    assert field in refused.value.message_dict
+
+
+def test_a_duplicate_doi_is_refused_with_a_link_to_its_record(client, editor):
+    taken = StudyFactory(doi="10.1000/taken", title="The <b>first</b> record")
+    client.force_login(editor)
+
+    response = add_study(client, doi="https://doi.org/10.1000/TAKEN")
+
+    message = str(response.context["form"].errors["doi"])
+    assert reverse("research_study_modeladmin_inspect", args=[taken.pk]) in message
+    assert "The &lt;b&gt;first&lt;/b&gt; record" in message
+    assert Study.objects.count() == 1
+
+
+def test_a_duplicate_pmid_is_refused_too(client, editor):
+    StudyFactory(pmid="29999999")
+    client.force_login(editor)
+
+    response = add_study(client, pmid="PMID: 29999999")
+
+    assert "29999999" in response.content.decode()
+    assert Study.objects.count() == 1
+
+
+def test_a_study_may_keep_its_own_doi(client, editor):
+    study = StudyFactory(doi="10.1000/own")
+    client.force_login(editor)
+
+    client.post(
+        reverse("research_study_modeladmin_edit", args=[study.pk]), FORM | {"title": "Other", "doi": "10.1000/own"}
+    )
+
+    study.refresh_from_db()
+    assert study.title == "Other"
+
+
+def test_the_chooser_refuses_a_duplicate_too(client, writer):
+    taken = StudyFactory(doi="10.1000/taken")
+    client.force_login(writer)
+
+    response = client.post(reverse("study_chooser:create"), FORM | {"title": "T", "doi": "10.1000/taken"})
+
+    assert Study.objects.count() == 1
+    assert reverse("research_study_modeladmin_inspect", args=[taken.pk]) in response.content.decode()
+
+
+@pytest.mark.parametrize(("words", "found"), [("10.1000/abc", 1), ("PMID 123", 1), ("relapse trial", 1), ("mice", 0)])
+def test_a_study_is_found_by_title_doi_or_pmid(words, found):
+    StudyFactory(doi="10.1000/abc", pmid="123", title="A trial on relapses: relapse rates")
+
+    assert Study.objects.matching(words).count() == found
+
+
+@pytest.mark.parametrize(
+    ("kinds", "status"),
+    [
+        ([], "none_known"),
+        (["correction"], "corrected"),
+        (["correction", "expression_of_concern"], "expression_of_concern"),
+        (["expression_of_concern", "retraction"], "retracted"),
+        (["retraction", "correction"], "retracted"),
+        (["withdrawal"], "withdrawn"),
+        (["removal"], "withdrawn"),
+        (["replacement"], "replaced"),
+        (["newer_version"], "newer_version"),
+        (["retraction", "reinstatement"], "reinstated"),
+        (["reinstatement", "retraction"], "retracted"),
+        (["correction", "retraction", "reinstatement"], "corrected"),
+    ],
+)
+def test_the_status_follows_from_the_notices_in_their_order(kinds, status):
+    study = StudyFactory()
+
+    for day, kind in enumerate(kinds, 1):
+        StudyNoticeFactory(study=study, kind=kind, date=date(2024, 1, day))
+
+    study.refresh_from_db()
+    assert study.status == status
+
+
+def test_a_notice_that_is_taken_back_changes_the_status_back():
+    notice = StudyNoticeFactory()
+
+    notice.delete()
+
+    notice.study.refresh_from_db()
+    assert notice.study.status == Study.Status.NONE_KNOWN
+
+
+@pytest.mark.parametrize("when", [date(2024, 1, 1), None])
+def test_one_event_has_one_notice(when):
+    notice = StudyNoticeFactory(date=when)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        StudyNoticeFactory(study=notice.study, kind=notice.kind, date=when)
+
+
+def test_a_study_that_an_article_cites_is_not_deleted(article):
+    with pytest.raises(ProtectedError):
+        article.study.delete()
+
+
+def test_names_of_journals_and_topics_are_unique():
+    JournalFactory(name="Brain", issn="")
+    JournalFactory(name="Nerve", issn="")
+    TopicFactory(name="Microglia", mesh_ui="")
+    TopicFactory(name="Myelin", mesh_ui="")
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Journal.objects.create(name="Brain")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        TopicFactory(name="Microglia")
+
+
+def test_a_topics_address_is_made_from_its_name():
+    assert TopicFactory(name="Epstein–Barr virus").slug == "epsteinbarr-virus"
+
+
+def test_the_names_of_a_topic_are_its_name_and_synonyms():
+    topic = TopicFactory(name="Microglia", synonyms="brain macrophages\n\n  microglial cells ")
+
+    assert topic.all_names() == ["Microglia", "brain macrophages", "microglial cells"]
+
+
+def test_a_notice_says_what_happened():
+    notice = StudyNoticeFactory(study__title="A trial")
+
+    assert str(notice) == "Retraction: A trial"
+    assert notice.get_kind_display() == dict(StudyNotice.Kind.choices)["retraction"]
