@@ -16,6 +16,7 @@ ALLOWED_ATTRIBUTES = {"a": {"href", "linktype", "id"}}
 BLOCK_TAGS = {"p", "h2", "h3", "h4", "ul", "ol", "li"}
 # ASCII white space only: a no-break space is something a reader sees.
 WHITE_SPACE = re.compile(r"[ \t\r\n\f]+")
+MOST_READINGS = 8
 
 
 def normalise_text(text: str | None) -> str:
@@ -30,8 +31,19 @@ def normalise_html(html: str | None) -> str:
     that HTML ignores is folded, empty paragraphs and the editor's block keys are left out. The result
     of normalising twice is the same as once.
     """
+    written = _normalise_once(html or "")
+    # Crossed tags make a tree whose HTML reads as another tree: what does not settle is kept as its words.
+    for _ in range(MOST_READINGS):
+        again = _normalise_once(written)
+        if again == written:
+            return written
+        written = again
+    return _normalise_once(escape(text_of(written), quote=False))
+
+
+def _normalise_once(html: str) -> str:
     cleaned = nh3.clean(
-        html or "",
+        html,
         tags=ALLOWED_TAGS,
         attributes=ALLOWED_ATTRIBUTES,
         link_rel=None,

@@ -9,8 +9,13 @@ import pytest
 from django.conf import settings
 from django.core.cache import caches
 from django.db import connection
+from hypothesis import settings as hypothesis_settings
 
 from research import append_only
+
+# The same examples in every run; `pytest --hypothesis-profile=default` looks for new ones.
+hypothesis_settings.register_profile("repeatable", derandomize=True, deadline=None)
+hypothesis_settings.load_profile("repeatable")
 
 # On a test's item: the key to the database, when the test database is emptied after it.
 EMPTIED = pytest.StashKey[Any]()
