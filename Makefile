@@ -13,7 +13,7 @@ PYTEST := $(BIN)/python -m pytest
 WORKERS ?= 2
 
 # The demo shows the real error pages, so it runs without DEBUG.
-DEMO := DJANGO_SETTINGS_MODULE=config.settings.dev DEBUG=0 $(BIN)/python manage.py
+DEMO := DJANGO_SETTINGS_MODULE=config.settings.dev DEBUG=0 BASE_URL=http://$(HOST):$(PORT) $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test test-browser test-postgres bench prove lint format lock clean

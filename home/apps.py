@@ -9,8 +9,8 @@ class HomeConfig(AppConfig):
     name = "home"
 
     def ready(self) -> None:
-        """Let the start command print the demo's accounts where there are any."""
+        """Let the start command tell the demo’s accounts where it is loaded."""
         from common import startup
-        from home.demo.accounts import account_lines
+        from home.demo.accounts import start_lines
 
-        startup.note(account_lines)
+        startup.note(start_lines)

@@ -162,10 +162,7 @@ def guard_save(sender: type, instance: Any, raw: bool = False, update_fields=Non
     if raw:
         _keep_fixture_from_publishing(instance)
         return
-    if instance.alias_of_id:
-        refused = Refusal(Reason.ALIAS, "Articles have no aliases: link to the article, or copy it.")
-        note_refusal(_identified(instance), [refused])
-        raise NotPermitted([refused])
+    refuse_alias(instance)
     if update_fields is not None and not _would_change_what_is_public(instance, update_fields):
         return
     page = _would_be(instance, update_fields)
@@ -173,6 +170,19 @@ def guard_save(sender: type, instance: Any, raw: bool = False, update_fields=Non
         given = demand(page)
         if page is instance:
             instance.__dict__[PERMIT_OF_SAVE] = given
+
+
+def refuse_alias(page: Any) -> None:
+    """Refuse an article that is the alias of another: the words of two subjects would have one signature.
+
+    Raises:
+        NotPermitted: it is one.
+    """
+    if not page.alias_of_id:
+        return
+    refused = Refusal(Reason.ALIAS, "Articles have no aliases: link to the article, or copy it.")
+    note_refusal(_identified(page), [refused])
+    raise NotPermitted([refused])
 
 
 def take_permit_of_save(page: Any) -> Permit | None:

@@ -62,7 +62,8 @@ def announce_published(release: Any, page: Any, sign_off: Any) -> None:
         f"published-{release.pk}",
         to,
         f"Published: {page.title}",
-        f"“{page.title}” is public, as countersigned by {sign_off.reviewer_name}.\n\n{page.full_url}\n",
+        f"“{page.title}” is public, as countersigned by {sign_off.reviewer_name}.\n\n"
+        f"{settings.WAGTAILADMIN_BASE_URL}{page.url}\n",
     )
 
 

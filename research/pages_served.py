@@ -31,11 +31,11 @@ def article(request: HttpRequest, section_slug: str, slug: str) -> HttpResponse:
     """Serve one article from its sealed words; 410 once it was withdrawn or has expired."""
     now = timezone.now()
     address = f"/{section_slug}/{slug}/"
-    rows = PublishedArticle.objects.select_related("section", "study", "sign_off")
-    row = rows.public_now(now).filter(address=address).first()
+    row = public_row(address, now)
     if row is None:
-        return _gone_or_unknown(request, address, now)
-    presentation = _present(request, row, now)
+        demand_gone(address, now)
+        return render(request, "research/withdrawn.html", status=410)
+    presentation = presentation_of(request, row, now)
     return render(
         request,
         "research/article_page.html",
@@ -43,14 +43,25 @@ def article(request: HttpRequest, section_slug: str, slug: str) -> HttpResponse:
     )
 
 
-def _gone_or_unknown(request: HttpRequest, address: str, now: datetime) -> HttpResponse:
+def public_row(address: str, now: datetime) -> PublishedArticle | None:
+    """Return the sealed row that readers find at an address, with all that its page asks of other tables."""
+    rows = PublishedArticle.objects.select_related("section", "study", "sign_off")
+    return rows.public_now(now).filter(address=address).first()
+
+
+def demand_gone(address: str, now: datetime) -> None:
+    """Return where an article was public once, and was withdrawn or has expired.
+
+    Raises:
+        Http404: nothing that ended was ever public at this address.
+    """
     row = PublishedArticle.objects.filter(address=address).only("withdrawn_at", "expires_at").first()
     if row is None or (row.withdrawn_at is None and (row.expires_at is None or row.expires_at > now)):
         raise Http404
-    return render(request, "research/withdrawn.html", status=410)
 
 
-def _present(request: HttpRequest, row: PublishedArticle, now: datetime) -> ArticlePresentation:
+def presentation_of(request: HttpRequest, row: PublishedArticle, now: datetime) -> ArticlePresentation:
+    """Return a public article as its template prints it."""
     content = read_canonical(row.content)
     notices = list(row.study.notices.order_by("date", "pk")) if row.study else []
     topics = list(row.topics.by_name().only("pk", "name", "slug"))

@@ -151,3 +151,11 @@ class ArticlePermissionTester(PagePermissionTester):
     def can_unpublish(self) -> bool:
         """True for editors while the article is live: no review, schedule or lock keeps them from it."""
         return self.page.live and self.user.is_active and (self.user.is_superuser or "publish" in self.permissions)
+
+
+class SectionPermissionTester(PagePermissionTester):
+    """What a user may do with a section: its articles are submitted for review, it is not."""
+
+    def can_submit_for_moderation(self) -> bool:
+        """False: a section's own words need no signature."""
+        return False

@@ -5,7 +5,7 @@ An article is found by its public address in one statement; everything else goes
 
 from django.urls import re_path
 
-from research import pages_served, previews_served, reader_reports
+from research import article_data, pages_served, previews_served, reader_reports
 from research.admin.board.feed_views import calendar_feed
 
 urlpatterns = [
@@ -16,6 +16,11 @@ urlpatterns = [
         r"^(?P<section_slug>[-\w]+)/(?!topics/)(?P<slug>[-\w]+)/report/$",
         reader_reports.report,
         name="research_report",
+    ),
+    re_path(
+        r"^(?P<section_slug>[-\w]+)/(?!topics/)(?P<slug>[-\w]+)/made\.json$",
+        article_data.article_data,
+        name="research_article_data",
     ),
     re_path(
         r"^(?P<section_slug>[-\w]+)/(?!topics/|feed/|search/)(?P<slug>[-\w]+)/$",

@@ -9,9 +9,11 @@ import pytest
 from django.conf import settings
 from django.core.cache import caches
 from django.db import connection
+from factory.django import DjangoModelFactory
 from hypothesis import settings as hypothesis_settings
 
 from research import append_only
+from tests import factories
 
 # The same examples in every run; `pytest --hypothesis-profile=default` looks for new ones.
 hypothesis_settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -42,6 +44,14 @@ def _empty_caches() -> Iterator[None]:
     yield
     for cache in caches.all():
         cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _same_names_in_every_order() -> None:
+    """Count the factories' names from the same number in each test, one that sorts as its digits do."""
+    for value in vars(factories).values():
+        if isinstance(value, type) and issubclass(value, DjangoModelFactory):
+            value.reset_sequence(100, force=True)
 
 
 @pytest.fixture(autouse=True)

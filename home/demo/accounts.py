@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 
+from django.conf import settings
 from django.contrib.auth.models import Group
+from django.utils import timezone
 
 from common.models import User
+from research.models import Release
 from research.permissions import EDITORS, MEDICAL_REVIEWERS, WRITERS
 
 PASSWORD = "countersign-demo"  # noqa: S105 -- printed for everyone who starts the demo
@@ -45,10 +48,14 @@ def _account(username: str, first_name: str, last_name: str, group: str | None) 
     return user
 
 
-def account_lines() -> Iterator[str]:
-    """Yield what to print at the start, when the demo is loaded."""
+def start_lines() -> Iterator[str]:
+    """Yield what to print at the start, when the demo is loaded: accounts, mails, and what goes live next."""
     if not User.objects.filter(username="writer", email="writer@example.org").exists():
         return
     yield f"Demo accounts, all with the password {PASSWORD}:"
     for username, _, _, group in ACCOUNTS:
         yield f"  {username:<10} {group or 'Administrator'}"
+    if settings.EMAIL_FILE_PATH:
+        yield f"Mails are written to {settings.EMAIL_FILE_PATH}."
+    for release in Release.objects.open().filter(due_at__gt=timezone.now()).select_related("article")[:1]:
+        yield f"Going live at {timezone.localtime(release.due_at):%H:%M %Z}: {release.article.title}"

@@ -1,6 +1,6 @@
 """The demo's articles, each brought to its state by the ways a newsroom uses."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from io import BytesIO
@@ -70,6 +70,7 @@ def _draft(record: DemoRecord, data: dict[str, Any]) -> ArticlePage:
         study=record.studies.get(data.get("study", "")),
         live=False,
         owner=record.users["writer"],
+        **_plan(data, timezone.now()),
     )
     sections: Any = [(name, [_block(record, row) for row in data[name]]) for name in SECTIONS if data.get(name)]
     page.body = sections
@@ -81,6 +82,18 @@ def _draft(record: DemoRecord, data: dict[str, Any]) -> ArticlePage:
     page.topics = list(Topic.objects.filter(slug__in=data.get("topics", [])))
     page.save_revision(user=record.users["writer"], log_action=True)
     return page
+
+
+def _plan(data: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """Return the dates of an article that is still to come, so that the board shows the weeks ahead."""
+    plan: dict[str, Any] = {}
+    if "planned_in_days" in data:
+        plan["planned_for"] = timezone.localdate(now) + timedelta(days=data["planned_in_days"])
+    if "embargo_in_days" in data:
+        day = timezone.localtime(now) + timedelta(days=data["embargo_in_days"])
+        plan["embargo_until"] = day.replace(hour=6, minute=0, second=0, microsecond=0)
+        plan["embargo_source"] = data["embargo_source"]
+    return plan
 
 
 def _appraisal(row: dict[str, Any]) -> Appraisal:
@@ -201,10 +214,3 @@ def _pick_related(files: list[dict[str, Any]]) -> None:
             RelatedPick(page_id=page_id, article_id=pk, sort_order=order) for order, pk in enumerate(picks)
         )
         PublishedArticle.objects.filter(page_id=page_id).update(related_ids=picks)
-
-
-def scheduled_lines(now: datetime) -> Iterator[str]:
-    """Yield what is about to go live, for the lines at the start."""
-    for release in scheduling.Release.objects.open().filter(due_at__gt=now).select_related("article")[:1]:
-        when = timezone.localtime(release.due_at)
-        yield f"Going live at {when:%H:%M:%S %Z}: {release.article.title}"

@@ -37,13 +37,6 @@ class ArticlePageForm(ClockFormMixin, WagtailAdminPageForm):
             self.add_error(field if field in self.fields else None, part.words)
         return not self.errors
 
-    def clean_slug(self) -> str:
-        """Refuse slugs that the section's own addresses use."""
-        slug = self.cleaned_data["slug"]
-        if slug in RESERVED_SLUGS:
-            self.add_error("slug", f"“{slug}” is an address of the section itself. Choose another.")
-        return slug
-
     def clean_planned_for(self) -> date | None:
         """Keep a move on the board that was made while this form was open."""
         loaded = self.data.get(f"{self.add_prefix('planned_for')}-loaded", "").strip()
@@ -53,6 +46,3 @@ class ArticlePageForm(ClockFormMixin, WagtailAdminPageForm):
     def _article(self) -> Any:
         """Return the article as the form would save it, children included."""
         return self.save(commit=False)
-
-
-RESERVED_SLUGS = frozenset({"topics", "feed", "search"})

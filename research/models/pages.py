@@ -14,11 +14,11 @@ from wagtail.admin.panels import (
 )
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.fields import RichTextField
-from wagtail.models import Orderable, PageViewRestriction
+from wagtail.models import Orderable, Page, PageViewRestriction
 from wagtail.search import index
 
 from common.models import TOP_LEVEL_ADDRESSES, BasePage
-from research import contributions, pages_served, releasing
+from research import contributions, guard, pages_served, releasing
 from research.admin.page_forms import ArticlePageForm
 from research.admin.panels import APPRAISAL_PANELS, RatingPanel, SchedulePanel, SignOffPanel, WordCountPanel
 from research.admin.source_panel import SourcePanel
@@ -31,10 +31,8 @@ from research.fields import BodyField
 from research.models.people import Person
 from research.models.references import Study
 from research.models.topics import Topic
-from research.permissions import ArticlePermissionTester
+from research.permissions import ArticlePermissionTester, SectionPermissionTester
 from research.richtext import TAKEAWAY_FEATURES
-
-RESERVED_SLUGS = frozenset({"topics", "feed", "search"})
 
 
 class TopicIndexPage(RoutablePageMixin, BasePage):
@@ -66,6 +64,15 @@ class TopicIndexPage(RoutablePageMixin, BasePage):
 
     class Meta:
         verbose_name = "section"
+
+    @property
+    def has_workflow(self):
+        """Tell whether what is written below can be submitted: so Wagtail asks when an article is created."""
+        return Page.has_workflow.fget(self)
+
+    def permissions_for_user(self, user):
+        """Return what the user may do with this section."""
+        return SectionPermissionTester(user, self)
 
     def get_view_restrictions(self):
         """Return what Wagtail's own returns, in one statement instead of two."""
@@ -177,6 +184,8 @@ class ArticlePage(BasePage):
         }
     )
     exclude_fields_in_copy = ["subject_uuid"]
+    # The section's own addresses.
+    reserved_slugs = frozenset({"topics", "feed", "search"})
 
     content_panels = [
         FieldPanel("study"),
@@ -246,6 +255,11 @@ class ArticlePage(BasePage):
 
     class Meta:
         verbose_name = "article"
+
+    def clean(self):
+        """Check the article; an alias is refused before anything else is said of it."""
+        guard.refuse_alias(self)
+        super().clean()
 
     def save_revision(self, user=None, overwrite_revision=None, **kwargs):
         """Save a draft and note who worked on it.

@@ -9,7 +9,7 @@ from django.utils import timezone
 from wagtail.models import TaskState
 
 from common.models import User
-from home.demo.accounts import ACCOUNTS, PASSWORD, account_lines
+from home.demo.accounts import ACCOUNTS, PASSWORD, start_lines
 from research import pictures
 from research.models import (
     ArticlePage,
@@ -96,7 +96,7 @@ def test_every_public_page_answers():
 
 
 def test_the_accounts_sign_in_and_are_printed_at_the_start():
-    lines = "\n".join(account_lines())
+    lines = "\n".join(start_lines())
 
     for username, *_ in ACCOUNTS:
         assert Client().login(username=username, password=PASSWORD)

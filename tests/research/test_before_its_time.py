@@ -59,10 +59,10 @@ SURFACES = {
         f"{ADDRESS}?preview=1",
         ADDRESS.removesuffix("/"),
         f"{ADDRESS}made/",
-        f"{ADDRESS}made.json",
         f"{ADDRESS}versions/1/",
         "/ms/known/",
     ],
+    "research_article_data": [f"{ADDRESS}made.json", "/ms/known/made.json"],
     "research_report": [f"{ADDRESS}report/", "/ms/known/report/"],
     "wagtail_serve": ["/", "/about/", "/ms/", "/nothing-here/", "/sitemap.xml", "/robots.txt", "/feed/", "/api/"],
     "wagtailcore_authenticate_with_password": ["/_util/authenticate_with_password/1/1/"],
@@ -85,7 +85,17 @@ ADDRESSES_INSIDE = (
 )
 ADDRESSES = sorted({address for addresses in SURFACES.values() for address in addresses})
 # Where the article must appear once its time has come.
-SHOWN_ON = {ADDRESS, "/", "/ms/", "/ms/topics/", "/ms/topics/shared/", "/ms/topics/wider/", "/ms/known/", "/about/"}
+SHOWN_ON = {
+    ADDRESS,
+    f"{ADDRESS}made.json",
+    "/",
+    "/ms/",
+    "/ms/topics/",
+    "/ms/topics/shared/",
+    "/ms/topics/wider/",
+    "/ms/known/",
+    "/about/",
+}
 SHOWN_ON |= {f"/ms/topics/{SECRET}-therapy/", "/search/?q=marmalade", "/search/?q=10.1000/hidden.1"}
 
 

@@ -196,6 +196,33 @@ def test_a_complete_article_is_submitted(client, section, sign_in, role):
     assert len(state.digest) == 64
 
 
+@pytest.mark.parametrize("role", ["writer", "editor", "admin"])
+def test_a_complete_article_is_submitted_as_it_is_created(client, section, sign_in, role):
+    sign_in(role)
+    offered = client.get(create_url(section)).content.decode()
+
+    client.post(create_url(section), complete_form(**{"action-submit": "1"}))
+
+    assert "Submit for review" in offered
+    assert MedicalReviewState.objects.get().status == "in_progress"
+    assert not ArticlePage.objects.get().live
+
+
+def test_submitting_what_is_being_created_lists_what_is_missing(client, section, sign_in):
+    sign_in("writer")
+
+    response = client.post(create_url(section), article_form(**{"action-submit": "1"}))
+
+    assert {"study", "summary", "key_takeaway", "body"} <= set(response.context["form"].errors)
+    assert not ArticlePage.objects.exists()
+
+
+def test_a_section_itself_is_not_submitted(client, section, sign_in):
+    sign_in("editor")
+
+    assert "Submit for review" not in client.get(edit_url(section)).content.decode()
+
+
 def test_an_article_is_created_through_the_editor_with_all_its_parts(client, section, sign_in):
     sign_in("writer")
     topic, person = TopicFactory(), PersonFactory()

@@ -116,14 +116,14 @@ def test_a_retracted_article_leaves_every_list_and_keeps_its_address(public_arti
     lists = ["/", "/ms/", f"/ms/topics/{topic.slug}/", f"/ms/{other.slug}/"]
     for address in lists:
         assert "/ms/fewer-relapses/" in client.get(address).content.decode(), address
-    assert "2" in soup_of(client, "/ms/topics/").select_one("main").get_text()
+    assert "2 articles" in soup_of(client, "/ms/topics/").select_one("main").get_text()
 
     run(FakeChecker({"notices": (notice(),)}), limit=1)
 
     assert study_of(public_article).status == Study.Status.RETRACTED
     for address in lists:
         assert "/ms/fewer-relapses/" not in client.get(address).content.decode(), address
-    assert "2" not in soup_of(client, "/ms/topics/").select_one("main").get_text()
+    assert "2 articles" not in soup_of(client, "/ms/topics/").select_one("main").get_text()
     assert client.get("/ms/fewer-relapses/").status_code == 200
 
 

@@ -1,5 +1,6 @@
 """What the article editor posts for a draft, built from the draft itself."""
 
+from collections.abc import Callable
 from typing import Any
 
 from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_text, streamfield
@@ -10,7 +11,7 @@ from research.models.appraisal import REASON_KEYS
 
 def editor_post(draft: ArticlePage, **actions: str) -> dict[str, Any]:
     """Return the form's data for a draft; ``actions`` adds buttons such as ``action-publish``."""
-    return nested_form_data(
+    posted = nested_form_data(
         {
             "title": draft.title,
             "slug": draft.slug,
@@ -23,20 +24,27 @@ def editor_post(draft: ArticlePage, **actions: str) -> dict[str, Any]:
             "lead_image_alternative_text": draft.lead_image_alternative_text,
             "artwork": draft.artwork,
             "study": draft.study_id or "",
-            "topics": [topic.pk for topic in draft.topics.all()],
+            "topics": "",
             "planned_for": "",
             "embargo_until": f"{draft.embargo_until:%Y-%m-%d %H:%M}" if draft.embargo_until else "",
             "embargo_source": draft.embargo_source,
             "go_live_at": "",
             "expire_at": "",
-            "appraisals": inline_formset([_appraisal(row) for row in draft.appraisals.all()]),
-            "authors": inline_formset([{"person": row.person_id} for row in draft.authors.all()]),
-            "also_cited": inline_formset([{"study": row.study_id} for row in draft.also_cited.all()]),
+            "appraisals": _rows(draft.appraisals, _appraisal),
+            "authors": _rows(draft.authors, lambda row: {"person": row.person_id}),
+            "also_cited": _rows(draft.also_cited, lambda row: {"study": row.study_id}),
             "related_picks": inline_formset([]),
             "comments": inline_formset([]),
             **actions,
         }
     )
+    return posted | {"topics": [topic.pk for topic in draft.topics.all()]}
+
+
+def _rows(rows: Any, values: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+    """Return a child formset with the rows that are stored."""
+    found = list(rows.all())
+    return inline_formset([values(row) | {"id": row.pk or ""} for row in found], initial=sum(bool(r.pk) for r in found))
 
 
 def _section(child: Any) -> dict[str, Any]:
