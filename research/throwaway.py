@@ -3,11 +3,13 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.apps import apps
 from django.contrib.auth.models import Group
+from django.db import connection
 from django.test.utils import override_settings, setup_databases, setup_test_environment, teardown_databases
 from django.test.utils import teardown_test_environment as leave_test_environment
 from wagtail.models import Page, Site
@@ -39,14 +41,25 @@ def throwaway_database() -> Iterator[None]:
     """Work in a test database, made by the migrations and dropped again; never the site's own."""
     setup_test_environment(debug=False)
     logging.disable(logging.CRITICAL)  # a failure that is part of a replay is no news
-    made = setup_databases(verbosity=0, interactive=False)
     try:
-        with TemporaryDirectory() as folder, override_settings(MEDIA_ROOT=folder):
+        with TemporaryDirectory() as folder, override_settings(MEDIA_ROOT=folder), _database_below(Path(folder)):
             yield
     finally:
-        teardown_databases(made, verbosity=0)
         logging.disable(logging.NOTSET)
         leave_test_environment()
+
+
+@contextmanager
+def _database_below(folder: Path) -> Iterator[None]:
+    """Make the test database: on SQLite a file as a site has it, since one in memory outlives its connection."""
+    connection.close()
+    if connection.vendor == "sqlite":
+        connection.settings_dict["TEST"]["NAME"] = str(folder / "throwaway.sqlite3")
+    made = setup_databases(verbosity=0, interactive=False)
+    try:
+        yield
+    finally:
+        teardown_databases(made, verbosity=0)
 
 
 def make_section() -> TopicIndexPage:

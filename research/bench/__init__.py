@@ -1,4 +1,7 @@
-"""Benchmarks: a module each, with ``run(runs)`` that yields figures. Run by ``manage.py bench``."""
+"""Benchmarks, run by ``manage.py bench``: a module each.
+
+Each has ``run(runs)``, which yields figures, and ``MEASURED``, which says of what.
+"""
 
 import statistics
 import time
@@ -24,15 +27,16 @@ class Figure:
     """One measured figure; ``ratio`` compares it with the stock way, where there is one."""
 
     name: str
-    milliseconds: float
-    target_milliseconds: float | None = None
+    value: float
+    target: float | None = None
     ratio: float | None = None
     cpu_milliseconds: float | None = None
+    unit: str = "ms"
 
     @property
     def holds(self) -> bool:
         """True when there is no target, or it is kept."""
-        return self.target_milliseconds is None or self.milliseconds <= self.target_milliseconds
+        return self.target is None or self.value <= self.target
 
 
 def timed(work: Callable[[], Any], runs: int) -> Timing:

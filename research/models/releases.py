@@ -76,6 +76,9 @@ class BundleEntry(Orderable):
 class Release(models.Model):
     """One line of the ledger: what goes live, or comes down, and when."""
 
+    # Wagtail counts where an article is used; the ledger is no such place, and is written at each step.
+    wagtail_reference_index_ignore = True
+
     class Kind(models.TextChoices):
         # Sorted so that "unpublish" comes before "publish" in descending order.
         PUBLISH = "publish", "Go live"

@@ -13,7 +13,7 @@ EXIT_TOO_SLOW = 1
 
 
 class Command(BaseCommand):
-    """Prints a line a figure: median milliseconds, the target, and the ratio to the stock way."""
+    """Prints a line a figure: its value and unit, the target, and the ratio to the stock way."""
 
     help = "Measures the digest, the guard and what else research/bench holds; never touches the site's data."
 
@@ -26,19 +26,26 @@ class Command(BaseCommand):
     def handle(self, *args: Any, names: list[str], runs: int = 50, **options: Any) -> None:
         """Run, print, and fail when a target is missed."""
         wanted = names or sorted(module.name for module in pkgutil.iter_modules(bench.__path__))
-        with throwaway_database():
-            held = [self._run(name, runs) for name in wanted]
+        held = [self._run(name, runs) for name in wanted]
         if not all(held):
             raise SystemExit(EXIT_TOO_SLOW)
 
     def _run(self, name: str, runs: int) -> bool:
+        """Print the figures of one benchmark, each in a database of its own; tell whether all targets hold."""
         held = True
-        self.stdout.write(f"{name}: medians of {runs} runs")
-        for figure in import_module(f"research.bench.{name}").run(runs):
-            target = f", target {figure.target_milliseconds:g} ms" if figure.target_milliseconds else ""
-            ratio = f", {figure.ratio:.1f} times the stock way" if figure.ratio else ""
-            verdict = "" if figure.holds else "  TOO SLOW"
-            cpu = f" ({figure.cpu_milliseconds:.1f} ms of CPU)" if figure.cpu_milliseconds else ""
-            self.stdout.write(f"  {figure.name}: {figure.milliseconds:.1f} ms{cpu}{target}{ratio}{verdict}")
-            held = held and figure.holds
+        benchmark = import_module(f"research.bench.{name}")
+        self.stdout.write(f"{name}: {benchmark.MEASURED.format(runs=runs)}")
+        with throwaway_database():
+            for figure in benchmark.run(runs):
+                self.stdout.write(f"  {line_of(figure)}")
+                held = held and figure.holds
         return held
+
+
+def line_of(figure: bench.Figure) -> str:
+    """Return a figure with its target and how it compares, in words."""
+    cpu = f" ({figure.cpu_milliseconds:.1f} ms of CPU)" if figure.cpu_milliseconds else ""
+    target = f", target {figure.target:g} {figure.unit}" if figure.target else ""
+    ratio = f", {figure.ratio:.2f} times the stock way" if figure.ratio else ""
+    verdict = "" if figure.holds else "  TARGET MISSED"
+    return f"{figure.name}: {figure.value:.1f} {figure.unit}{cpu}{target}{ratio}{verdict}"
