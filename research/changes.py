@@ -12,7 +12,11 @@ from research import rubric
 from research.blocks.sections import SECTION_HEADINGS
 from research.canonical import canonical_json
 from research.content import ArticleContent, Citation, words_of
+from research.models.references import Journal, Study
 from research.richtext import text_of
+
+KINDS = dict(Study.Kind.choices)
+JOURNAL_KINDS = dict(Journal.Kind.choices)
 
 
 @dataclass(frozen=True)
@@ -83,15 +87,21 @@ def _citations(content: ArticleContent) -> tuple[str, str]:
 
 
 def _citation_words(study: Citation) -> str:
+    """Return every value of a citation, so that no change of it is without words."""
+    authors = ", ".join(study.authors)
     values: list[Any] = [
         study.title,
         study.journal,
-        ", ".join(study.authors),
+        f"({JOURNAL_KINDS.get(study.journal_kind, study.journal_kind)})" if study.journal_kind else "",
+        KINDS.get(study.kind, study.kind),
+        authors if study.authors_complete or not authors else f"{authors} and others",
         study.date,
         study.doi,
         study.pmid,
+        study.url,
         study.funding,
         study.interests,
+        "Invented example." if study.is_example else "",
     ]
     return " ".join(value for value in values if value)
 

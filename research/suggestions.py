@@ -105,7 +105,8 @@ _UNITS = [
 ]
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _NUMBER_WORD = rf"(?:(?:{'|'.join(_TENS)})(?:[- ](?:{'|'.join(_UNITS[:9])}))?|{'|'.join(reversed(_UNITS))})"
-_COUNT = rf"(?P<count>\b\d{{1,3}}(?:[,\u2009\u202f ]\d{{3}})+\b|\b\d+\b|\b{_NUMBER_WORD}\b)(?![.%]\d|\s?%)"
+# Not the figure of a name such as "EBNA-1".
+_COUNT = rf"(?<![\w.–-])(?P<count>\b\d{{1,3}}(?:[,\u2009\u202f ]\d{{3}})+\b|\b\d+\b|\b{_NUMBER_WORD}\b)(?![.%]\d|\s?%)"
 _PEOPLE = (
     r"(?:patients|participants|people|adults|children|adolescents|women|men|subjects|individuals|persons|volunteers)\b"
 )

@@ -16,7 +16,7 @@ from wagtail_modeladmin.options import ModelAdmin, ModelAdminGroup
 from wagtail_modeladmin.views import CreateView, EditView, InspectView
 
 from research import ledger
-from research.admin.times import zoned
+from research.admin.times import brief, zoned
 from research.bundles import bundle_blockers, follow_bundle
 from research.models.releases import Release, ReleaseBundle
 from research.permissions import can_decide_on_releases
@@ -171,11 +171,11 @@ class ReleaseAdmin(ModelAdmin):
 
     def due(self, release: Release) -> str:
         """Return the time it is, or was, due."""
-        return str(zoned(release.due_at))
+        return brief(release.due_at)
 
     def done(self, release: Release) -> str:
         """Return the time it was done."""
-        return str(zoned(release.done_at)) if release.done_at else ""
+        return brief(release.done_at) if release.done_at else ""
 
 
 class FollowedMixin:
@@ -234,7 +234,7 @@ class BundleAdmin(ModelAdmin):
 
     def due(self, bundle: ReleaseBundle) -> str:
         """Return the time it goes live."""
-        return str(zoned(bundle.due_at))
+        return brief(bundle.due_at)
 
     def articles(self, bundle: ReleaseBundle) -> int:
         """Return how many articles it has."""

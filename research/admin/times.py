@@ -25,6 +25,12 @@ def zoned(moment: datetime) -> ZonedTime:
     return ZonedTime(moment, _in_zone(moment, site), "" if str(own) == str(site) else _in_zone(moment, own))
 
 
+def brief(moment: datetime) -> str:
+    """Return a moment for a column of a list: in the publication's zone, by the zone's short name."""
+    local = timezone.localtime(moment, timezone.get_default_timezone())
+    return f"{date_format(local, 'j M Y, H:i')} {local.tzname()}"
+
+
 def zone_words() -> str:
     """Return which zone the editor's date fields are in, and the publication's when it is another."""
     site, own = timezone.get_default_timezone(), timezone.get_current_timezone()

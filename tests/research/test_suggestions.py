@@ -44,6 +44,7 @@ def test_a_suggested_kind_says_where_it_was_found():
         ("Between 2001 and 2005, 53 people with MS took part.", 53),
         ("Twenty-four patients were included.", 24),
         ("Groups were alike (n = 20 and n = 31).", 31),
+        ("Antibodies against antigen-1 (EBNA-1) in patients given a vitamin (n = 30) or placebo (n = 23).", 30),
         ("In 20% of patients it helped.", None),
         ("In 2005 patients were few.", None),
         ("Mice were fed.", None),
