@@ -28,7 +28,8 @@ def results(request: HttpRequest) -> HttpResponse:
         {
             "query": query,
             "results": [
-                presenting.card(row, snippet=snippet(row.search_text, words), notice=_notice_of(row)) for row in listed
+                presenting.card(row, snippet=snippet(_below_the_title(row), words), notice=_notice_of(row))
+                for row in listed
             ],
             "total_text": _total_text(pages.total),
             "pages": pages,
@@ -41,6 +42,11 @@ def results(request: HttpRequest) -> HttpResponse:
             ),
         },
     )
+
+
+def _below_the_title(row) -> str:
+    """Return the words that a card does not show anyway."""
+    return row.search_text.removeprefix(row.title).lstrip()
 
 
 def _notice_of(row) -> str:
