@@ -32,7 +32,6 @@ $(STAMP): requirements-dev.txt pyproject.toml
 	@touch $@
 
 demo: $(STAMP) ## Start the newsroom with real-looking content on http://HOST:PORT/.
-	@$(DEMO) migrate --verbosity 0
 	@$(DEMO) load_demo
 	@exec env $(DEMO) start --host $(HOST) --port $(PORT)
 
