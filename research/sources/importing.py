@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 
 from research.models.references import Journal, Study
 from research.models.watch import StudyProposal
-from research.sources.records import SourceRecord
+from research.sources.records import Source, SourceRecord
 from research.sources.reporting import report_notices
 
 # Fields of a citation: ours are never overwritten, a difference is proposed.
@@ -31,7 +31,8 @@ CITATION_FIELDS = (
     "interests",
     "url",
 )
-# What a record says beyond the citation: help for writers that follows the source.
+# What a record says beyond the citation: help for writers that follows PubMed, which knows most of it. Any other
+# source fills in what is missing, so that two sources in turn change nothing.
 HELP_FIELDS = (
     "abstract",
     "lay_summary",
@@ -115,20 +116,21 @@ def _plan_for(record: SourceRecord) -> Plan:
     values = values_of(record)
     if study is None:
         return Plan(Action.NEW, record, fills=values)
-    fills, proposals = _differences(study, values)
+    fills, proposals = _differences(study, values, leads=record.source == Source.PUBMED)
     action = Action.UPDATE if fills or proposals or _has_news(study, record) else Action.UNCHANGED
     return Plan(action, record, study, fills, proposals)
 
 
-def _differences(study: Study, values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _differences(study: Study, values: dict[str, Any], *, leads: bool) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what is filled in and what is proposed; ``leads`` when help for writers follows this source."""
     fills, proposals = {}, {}
     for name, theirs in values.items():
         ours = getattr(study, name)
         if theirs in (None, "", []) or _is_the_same(name, ours, theirs):
             continue
-        if name in HELP_FIELDS or ours in (None, "", []):
+        if ours in (None, "", []) or (leads and name in HELP_FIELDS):
             fills[name] = theirs
-        elif name not in NEVER_PROPOSED and not _was_decided(study, name, theirs):
+        elif name not in HELP_FIELDS and name not in NEVER_PROPOSED and not _was_decided(study, name, theirs):
             proposals[name] = theirs
     return fills, proposals
 

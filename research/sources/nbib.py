@@ -49,6 +49,8 @@ RELATION_TAGS = {
     "RRI": "RetractedandRepublishedIn", "RRF": "RetractedandRepublishedFrom",
     "CIN": "CommentIn", "CON": "CommentOn", "SPIN": "SummaryForPatientsIn", "ORI": "OriginalReportIn",
 }  # fmt: skip
+#: Tags that a record has once, and that open it where it has no number.
+ONCE_A_RECORD = {"OWN", "STAT", "TI", "BTI", "TT", "DP", "JT", "TA", "SO"}
 LAY_SUMMARY = "plain-language-summary"
 
 
@@ -110,8 +112,13 @@ def _split(text: str) -> Iterator[_Raw]:
 
 
 def _begins_record(tag: str, current: _Raw, after_blank: bool) -> bool:
-    """Whether this tag opens the next record; a blank line inside one that has its number does not."""
-    return tag == "PMID" or (after_blank and not current.first("PMID"))
+    """Whether this tag opens the next record.
+
+    A blank line inside a record that has its number opens none, unless what a record has once comes again.
+    """
+    if tag == "PMID" or not after_blank:
+        return tag == "PMID"
+    return not current.first("PMID") or (tag in ONCE_A_RECORD and any(name == tag for name, _ in current.lines))
 
 
 def _record(raw: _Raw) -> SourceRecord:

@@ -1,6 +1,7 @@
 """Importing studies: the pasted list, the upload, the background job, the command."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -11,8 +12,10 @@ from django.urls import reverse
 
 from research.models import Contribution, ImportJob, Study, StudyProposal
 from research.sources import checkers, jobs
+from research.sources.importing import Action, import_record
 from research.sources.jobs import read_job, resume_all, run_job
 from research.sources.reading import UPLOAD_BYTES
+from research.sources.records import Source, SourceRecord
 from research.sources.transport import Transport
 from tests.factories import StudyFactory, reviewer_user
 from tests.factories.people import PASSWORD
@@ -107,6 +110,19 @@ def test_a_known_study_is_filled_in_and_differences_are_proposed(desk):
 
 
 @pytest.mark.django_db
+def test_help_for_writers_follows_pubmed_whatever_is_imported_after_it():
+    pubmed = SourceRecord(
+        source=Source.PUBMED, title="A trial", doi="10.1000/1", publication_types=("Randomized Controlled Trial",)
+    )
+    crossref = replace(pubmed, source=Source.CROSSREF, publication_types=("journal-article",))
+    newer = replace(pubmed, publication_types=("Randomized Controlled Trial", "Retracted Publication"))
+
+    done = [import_record(record).action for record in (crossref, pubmed, crossref, newer)]
+
+    assert done == [Action.NEW, Action.UPDATE, Action.UNCHANGED, Action.UPDATE]
+    assert Study.objects.get().publication_types == list(newer.publication_types)
+
+
 def test_one_file_with_the_same_study_twice_makes_one_study(desk):
     job = uploaded(desk, NBIB.replace("99900002", "99900001"))
 

@@ -65,6 +65,15 @@ def test_nbib_without_numbers_is_parted_by_blank_lines():
     assert [problem.kept for problem in result.problems] == [True, True]
 
 
+def test_an_nbib_record_without_a_number_does_not_join_the_one_before_it():
+    text = "PMID- 90000001\nOWN - NLM\nTI  - First\n\nAB  - Its abstract.\n\nOWN - NLM\nTI  - Second\n"
+
+    records, _ = split(read_nbib(text, "x.nbib"))
+
+    assert [(record.pmid, record.title) for record in records] == [("90000001", "First"), ("", "Second")]
+    assert records[0].abstract[0].text == "Its abstract."
+
+
 def test_nbib_with_mac_line_ends_is_read():
     result = read_file("x", reply("files/two.nbib").replace(b"\n", b"\r"))
 
