@@ -1,16 +1,14 @@
 """Jobs the runner does now and then, beside the ledger and never in its way.
 
-They run in a thread of their own: a source that answers slowly must not make a publication late. When
-several runners are up, each job is done by one of them.
+Each runs in a thread of its own: a source that answers slowly must make neither a publication nor an alert
+late. When several runners are up, each job is done by one of them.
 """
 
 import logging
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
-from django.db import close_old_connections, transaction
-from django.utils import timezone
+from django.db import transaction
 
 from research import alerts, sentinel
 from research.models.watch import PeriodicJob
@@ -45,34 +43,15 @@ def take(name: str, every: timedelta, now: datetime) -> bool:
         return bool(due.update(due_at=now + every))
 
 
-def run_due_jobs(now: datetime) -> list[str]:
-    """Do every job that is due; a failing one is logged and the others go on. Return their names."""
-    done = []
-    for name, (every, job) in JOBS.items():
+def run_due_jobs(now: datetime, names: Iterable[str] = tuple(JOBS)) -> int:
+    """Do what is due of these jobs; a failing one is logged and the others go on. Return how many were done."""
+    done = 0
+    for name in names:
+        every, job = JOBS[name]
         try:
             if take(name, every, now):
                 job(now)
-                done.append(name)
+                done += 1
         except Exception:
             logger.exception("The periodic job %r failed", name)
     return done
-
-
-class PeriodicThread(threading.Thread):
-    """Does the periodic jobs until told to stop."""
-
-    def __init__(self) -> None:
-        super().__init__(name="periodic jobs", daemon=True)
-        self.stopped = threading.Event()
-
-    def run(self) -> None:
-        """Look for due jobs every few seconds."""
-        while not self.stopped.is_set():
-            run_due_jobs(timezone.now())
-            close_old_connections()
-            self.stopped.wait(LOOK_EVERY_SECONDS)
-
-    def stop(self, *, wait_seconds: float = 5.0) -> None:
-        """Ask the thread to stop and give the job at hand a moment to end."""
-        self.stopped.set()
-        self.join(wait_seconds)

@@ -3,8 +3,10 @@
 import logging
 import signal
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -13,7 +15,7 @@ from django.utils import timezone
 
 from common.models import OutboxMessage
 from common.outbox import deliver_due
-from research.periodic import PeriodicThread, run_due_jobs
+from research.periodic import JOBS, LOOK_EVERY_SECONDS, run_due_jobs
 from research.scheduling import run_due
 
 logger = logging.getLogger(__name__)
@@ -21,6 +23,9 @@ logger = logging.getLogger(__name__)
 # What became due meanwhile is looked for, and a request to stop is heard, at least this often.
 A_ROUND = 25
 GRACE_SECONDS = 5.0
+
+#: Does what there is to do at a moment and returns how much that was.
+Work = Callable[[datetime], int]
 
 
 class Command(BaseCommand):
@@ -49,14 +54,19 @@ class Command(BaseCommand):
         self._run_until(stopped, interval)
 
     def _run_until(self, stopped: threading.Event, interval: float) -> None:
-        jobs = PeriodicThread()
-        jobs.start()
-        # A mail server that does not answer must not make a publication late: mails have a thread of their own.
-        mails = threading.Thread(target=repeat, args=(stopped, interval, deliver), name="outbox", daemon=True)
-        mails.start()
+        # A mail server or a source that does not answer must not make a publication late.
+        aside: dict[str, tuple[float, Work]] = {"outbox": (interval, deliver)}
+        aside |= {name: (LOOK_EVERY_SECONDS, partial(run_due_jobs, names=[name])) for name in JOBS}
+        threads = [
+            threading.Thread(target=repeat, args=(stopped, *what), name=name, daemon=True)
+            for name, what in aside.items()
+        ]
+        for thread in threads:
+            thread.start()
         repeat(stopped, interval, lambda now: run_due(now, limit=A_ROUND, stopping=stopped.is_set))
-        mails.join(GRACE_SECONDS)
-        jobs.stop()
+        deadline = time.monotonic() + GRACE_SECONDS
+        for thread in threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
 
     def round(self, now: datetime) -> int:
         """Carry out what is due and deliver what waits; return the number of releases done."""
@@ -72,7 +82,7 @@ def deliver(now: datetime) -> int:
     return deliver_due(now, limit=A_ROUND).sent
 
 
-def repeat(stopped: threading.Event, interval: float, work: Callable[[datetime], int]) -> None:
+def repeat(stopped: threading.Event, interval: float, work: Work) -> None:
     """Do a piece of work every ``interval`` seconds, and at once again while there is more of it."""
     while not stopped.is_set():
         done = 0
