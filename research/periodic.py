@@ -17,13 +17,12 @@ from research.sources.checkers import configured_checkers
 logger = logging.getLogger(__name__)
 
 LOOK_EVERY_SECONDS = 5.0
-SENTINEL_STUDIES_A_ROUND = 400
 
 
 def watch_sources(now: datetime) -> None:
-    """Let the sentinel check what is due."""
+    """Let the sentinel check all that is due: after a pause of weeks one round catches up."""
     with configured_checkers() as checkers:
-        sentinel.run(checkers, now, limit=SENTINEL_STUDIES_A_ROUND)
+        sentinel.run(checkers, now)
 
 
 #: Each job with how often it is done.

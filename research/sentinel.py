@@ -13,13 +13,8 @@ from typing import Protocol
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
-from research.ledger import change, locked
-from research.models.pages import ArticlePage
-from research.models.published import WITHHELD_STATUSES
 from research.models.references import Study, StudyNotice
-from research.models.releases import Release
-from research.models.watch import SourceTask
-from research.notices import announce_notice
+from research.reacting import drafted_sources
 from research.sources.errors import SourceError, SourceNotFound
 from research.sources.importing import CITATION_FIELDS, NEVER_PROPOSED, plan_import, propose
 from research.sources.records import SourceRecord
@@ -29,16 +24,6 @@ logger = logging.getLogger(__name__)
 
 CHECK_EVERY = timedelta(days=1)
 BATCH = 200
-# What makes an article's source unreliable: editors decide what becomes of the article.
-NEEDS_DECISION = frozenset(
-    {
-        StudyNotice.Kind.RETRACTION,
-        StudyNotice.Kind.WITHDRAWAL,
-        StudyNotice.Kind.REMOVAL,
-        StudyNotice.Kind.CONCERN,
-        StudyNotice.Kind.REPLACEMENT,
-    }
-)
 
 
 class Checker(Protocol):
@@ -62,7 +47,8 @@ class Round:
 
 def studies_to_check(now: datetime) -> QuerySet[Study]:
     """Return the studies that live, scheduled or drafted articles rest on and that are due, oldest first."""
-    used = Q(articles__isnull=False) | Q(cited_by__isnull=False)
+    drafted = set().union(*drafted_sources().values())
+    used = Q(articles__isnull=False) | Q(cited_by__isnull=False) | Q(pk__in=drafted)
     due = Q(check_asked_at__isnull=True) | Q(check_asked_at__lte=now - CHECK_EVERY)
     askable = Q(doi__isnull=False) | Q(pmid__isnull=False)
     found = Study.objects.filter(used, due, askable, is_example=False).distinct()
@@ -136,8 +122,6 @@ def _take_in(
     _note_check(study, now, failures, answered=answered)
     result.checked += answered and not failures
     result.failed += bool(failures)
-    for notice in new:
-        react(notice, now)
     return new
 
 
@@ -170,28 +154,3 @@ def _propose_differences(study: Study, record: SourceRecord) -> None:
         name: theirs for name, theirs in plan.fills.items() if name in CITATION_FIELDS and name not in NEVER_PROPOSED
     }
     propose(study, lacking | plan.proposals, record)
-
-
-def react(notice: StudyNotice, now: datetime) -> None:
-    """Do what a new notice asks for, within its transaction.
-
-    Scheduled releases of unreliable sources are held, each article gets one task, the editors one mail.
-    The banner, the withheld rating and the lists follow from the notice by themselves.
-    """
-    study = notice.study
-    study.refresh_from_db()
-    articles = list(ArticlePage.objects.filter(Q(study=study) | Q(also_cited__study=study)).distinct())
-    if notice.kind in NEEDS_DECISION:
-        for article in articles:
-            SourceTask.objects.get_or_create(notice=notice, article=article)
-    if study.status in WITHHELD_STATUSES:
-        _hold_releases(study, notice)
-    announce_notice(notice, articles)
-
-
-def _hold_releases(study: Study, notice: StudyNotice) -> None:
-    waiting = Release.objects.open().filter(article__study=study, kind=Release.Kind.PUBLISH)
-    reason = f"{notice.get_kind_display()} of its study, reported by {notice.source}."
-    with transaction.atomic():
-        for release in locked(waiting.exclude(state__in=(Release.State.CLAIMED, Release.State.HELD))):
-            change(release, Release.State.HELD, actor="the sentinel", reason=reason)

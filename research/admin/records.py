@@ -23,6 +23,7 @@ from research.models.people import Person
 from research.models.references import Journal, Study, StudyNotice
 from research.models.texts import PublishedText, SignableText
 from research.models.topics import Topic
+from research.reacting import react
 from research.sheets import SafeExportMixin
 from research.signing import canonical_text, is_reviewer
 from research.source_state import check_of
@@ -239,10 +240,21 @@ class StudyAdmin(ModelAdmin):
         return check_of(study).words
 
 
+class NoticeCreateView(CreateView):
+    """Records by hand what happened to a study; the same follows as when a source reports it."""
+
+    def form_valid(self, form: Any) -> Any:
+        """Save, then do what the notice asks for."""
+        response = super().form_valid(form)
+        react(form.instance)
+        return response
+
+
 class StudyNoticeAdmin(ModelAdmin):
     """What later happened to studies."""
 
     model = StudyNotice
+    create_view_class = NoticeCreateView
     index_view_class = SafeIndexView
     menu_label = "Study notices"
     menu_icon = "warning"

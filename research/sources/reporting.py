@@ -3,6 +3,7 @@
 from datetime import date
 
 from research.models.references import Study, StudyNotice
+from research.reacting import react
 from research.sources.records import Notice, NoticeKind, SourceRecord
 
 SOURCE_WORDS = {
@@ -20,8 +21,9 @@ SOURCE_MAX_LENGTH = 120
 def report_notices(study: Study, record: SourceRecord, *, write: bool = True) -> list[StudyNotice]:
     """Record what a source says happened to a study; return the notices that are new.
 
-    An event that is known already only gains what it lacked: a day, a reason, a link, a further source.
-    With ``write`` off nothing is written, and the notices returned are not saved.
+    What follows from a new one is done here, too. An event that is known already only gains what it lacked:
+    a day, a reason, a link, a further source. With ``write`` off nothing is written, and the notices returned
+    are not saved.
     """
     known = list(study.notices.order_by("pk")) if study.pk else []
     new = []
@@ -33,6 +35,7 @@ def report_notices(study: Study, record: SourceRecord, *, write: bool = True) ->
             known.append(match)
             if write:
                 match.save()
+                react(match)
         elif write:
             _complete(match, reported)
     return new
