@@ -16,6 +16,7 @@ from wagtail_modeladmin.options import ModelAdmin, ModelAdminGroup
 from wagtail_modeladmin.views import CreateView, EditView, InspectView
 
 from research import ledger
+from research.admin.records import SafeIndexView
 from research.admin.times import brief, zoned
 from research.bundles import bundle_blockers, follow_bundle
 from research.models.releases import Release, ReleaseBundle
@@ -152,6 +153,7 @@ class ReleaseAdmin(ModelAdmin):
     model = Release
     menu_label = "Releases"
     menu_icon = "calendar"
+    index_view_class = SafeIndexView
     permission_helper_class = ReadOnly
     button_helper_class = ReleaseButtonHelper
     list_display = ("what", "state", "due", "reason", "done")
