@@ -1,7 +1,7 @@
 """The research app: connects the guard and registers the checks; holds no rules."""
 
 from django.apps import AppConfig
-from django.db.models.signals import post_save, pre_save
+from django.db.models.signals import m2m_changed, post_save, pre_save
 
 
 class ResearchConfig(AppConfig):
@@ -23,6 +23,7 @@ class ResearchConfig(AppConfig):
         )
 
         from common import health
+        from common.models import User
         from research import alerts, checks, receivers, releasing
         from research.models import PublishedArticle, PublishedText
 
@@ -37,6 +38,7 @@ class ResearchConfig(AppConfig):
             (post_page_move, receivers.follow_move, None),
             (page_slug_changed, receivers.follow_slug, None),
             (releasing.taken_down, receivers.follow_revocation, None),
+            (m2m_changed, receivers.follow_roles, User.groups.through),
         ):
             signal.connect(receiver, sender=sender, dispatch_uid=f"research.{receiver.__name__}.{sender}")
         hooks.register("before_delete_page", receivers.keep_record_from_deletion)

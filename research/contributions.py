@@ -10,8 +10,14 @@ from research.models.signoffs import Contribution
 
 def record(subject_uuid: UUID, user) -> None:
     """Note that a user worked on a subject's words now."""
-    Contribution.objects.create(
-        subject_uuid=subject_uuid, user_id=user.pk, username=user.get_username(), at=timezone.now()
+    record_all([subject_uuid], user)
+
+
+def record_all(subjects: Iterable[UUID], user) -> None:
+    """Note that a user worked on the words of several subjects now."""
+    now, name = timezone.now(), user.get_username()
+    Contribution.objects.bulk_create(
+        Contribution(subject_uuid=subject, user_id=user.pk, username=name, at=now) for subject in subjects
     )
 
 

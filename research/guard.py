@@ -12,11 +12,13 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from wagtail.models import Page
 
 from research.canonical import digest_of
 from research.content import content_of
+from research.models.people import Person
 from research.models.published import PublishedArticle
 from research.models.references import Study
 from research.models.signoffs import SignOff
@@ -34,6 +36,7 @@ class Reason(StrEnum):
     EXPIRED = "sign_off_expired"
     EMBARGO = "embargo"
     RETRACTED = "retracted"
+    AUTHOR = "signed_by_author"
     ALIAS = "alias"
     CHANGED = "changed"
     BUNDLE = "bundle"
@@ -74,7 +77,11 @@ def permit(page: Any, *, now: datetime | None = None) -> Permit:
     content = content_of(page)
     digest = content.digest
     sign_off = SignOff.objects.standing(page.subject_uuid, digest)
-    refusals = [*_about_signature(sign_off, now), *_about_source(page, sign_off, now)]
+    refusals = [
+        *_about_signature(sign_off, now),
+        *_about_authors(page, sign_off),
+        *_about_source(page, sign_off, now),
+    ]
     if refusals or sign_off is None:
         raise NotPermitted(refusals)
     return Permit(digest, sign_off, content)
@@ -121,6 +128,27 @@ def _about_signature(sign_off: SignOff | None, now: datetime) -> list[Refusal]:
     return []
 
 
+def _about_authors(page: Any, sign_off: SignOff | None) -> list[Refusal]:
+    """Refuse a byline that names who signed: authors are no claim, so they can change after the signature."""
+    named = [author.person_id for author in page.authors.all()]
+    if sign_off is None or not named or not Person.objects.filter(pk__in=named, user=sign_off.reviewer_id).exists():
+        return []
+    words = f"{sign_off.reviewer_name} countersigned these words and cannot be named as an author of them."
+    return [Refusal(Reason.AUTHOR, words)]
+
+
+def refuse_signer_as_author(page: Any, sign_off: SignOff) -> None:
+    """Refuse to write a byline beside a signature of the same person; no claim changes when authors do.
+
+    Raises:
+        NotPermitted: who signed is among the authors.
+    """
+    refusals = _about_authors(page, sign_off)
+    if refusals:
+        note_refusal(page, refusals)
+        raise NotPermitted(refusals)
+
+
 def _about_source(page: Any, sign_off: SignOff | None, now: datetime) -> list[Refusal]:
     refusals = []
     embargo = embargo_of(page)
@@ -142,8 +170,18 @@ def _about_source(page: Any, sign_off: SignOff | None, now: datetime) -> list[Re
 
 
 def embargo_of(page: Any) -> datetime | None:
-    """Return the time before which nothing may be public: the later of article and study."""
+    """Return the time before which nothing may be public: the latest of article, study and studies also cited.
+
+    The article's own counts as its newest draft has it: an embargo that is moved holds what was approved before.
+    """
+    also_cited = {row.study_id for row in page.also_cited.all()}
     times = [page.embargo_until, page.study.embargo_until if page.study else None]
+    times += Study.objects.filter(pk__in=also_cited).values_list("embargo_until", flat=True) if also_cited else []
+    if page.pk:
+        drafted = (
+            type(page).objects.filter(pk=page.pk).values_list("latest_revision__content__embargo_until", flat=True)
+        )
+        times += [parse_datetime(words) for words in drafted if words]
     return max((time for time in times if time), default=None)
 
 

@@ -147,6 +147,17 @@ def announce_notice(notice: Any, articles: Iterable[Any]) -> None:
     )
 
 
+def announce_new_reviewer(user: Any, by: str) -> None:
+    """Tell all reviewers that somebody may sign from now on: who signs is everybody's business."""
+    _mail(
+        f"reviewer-added-{user.pk}-{timezone.now():%Y%m%d%H%M%S%f}",
+        _members(MEDICAL_REVIEWERS),
+        f"New among the medical reviewers: {_name(user)}",
+        f"{_name(user)} can countersign articles from now on. The role was given by {by}.\n\n"
+        "If that is a mistake, tell an administrator.\n",
+    )
+
+
 def announce_report(report: Any) -> None:
     """Tell the editors that a reader reported a problem."""
     _mail(

@@ -159,3 +159,7 @@ class SectionPermissionTester(PagePermissionTester):
     def can_submit_for_moderation(self) -> bool:
         """False: a section's own words need no signature."""
         return False
+
+    def can_unpublish(self) -> bool:
+        """False while articles are public in it: their addresses, feed and topics stand below the section's."""
+        return super().can_unpublish() and not self.page.published_articles.filter(withdrawn_at__isnull=True).exists()

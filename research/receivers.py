@@ -5,7 +5,7 @@ from typing import Any
 from wagtail.models import Page, WorkflowState
 from wagtail.signals import workflow_approved, workflow_rejected, workflow_submitted
 
-from research import releasing, scheduling
+from research import releasing, roles, scheduling
 from research.guard import guard_save, guard_sealed
 from research.ledger import cancel_open
 from research.models.pages import ArticlePage, TopicIndexPage
@@ -16,6 +16,7 @@ __all__ = [
     "follow_move",
     "follow_publication",
     "follow_revocation",
+    "follow_roles",
     "follow_schedule",
     "follow_slug",
     "follow_takedown",
@@ -74,6 +75,11 @@ def follow_revocation(sender: type, page_id: int, user: Any, **kwargs) -> None:
     article = ArticlePage.objects.filter(pk=page_id, live=True).first()
     if article is not None:
         article.unpublish(user=user)
+
+
+def follow_roles(sender: type, instance: Any, action: str, reverse: bool, pk_set: Any, **kwargs) -> None:
+    """Somebody joined or left a group."""
+    roles.note_change(instance, action, reverse=reverse, pks=pk_set)
 
 
 def follow_schedule(sender: type, instance: Any, raw: bool = False, update_fields=None, **kwargs) -> None:

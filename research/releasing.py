@@ -59,6 +59,7 @@ def publish_sealed(page: Any) -> PublishedArticle:
     else:
         sealed = _signed_again(page, existing, now)
     published = existing or PublishedArticle(page_id=page.pk, published_at=now)
+    guard.refuse_signer_as_author(page, sealed.get("sign_off") or published.sign_off)
     for name, value in {**sealed, **_filing_fields(page, topics), "withdrawn_at": None}.items():
         setattr(published, name, value)
     published.save()

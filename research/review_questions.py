@@ -5,6 +5,7 @@ summaries (numbers, species, causal language, certainty, absolute risk, limits, 
 status of the source).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,8 @@ QUESTIONS_VERSION = "2026-11"
 
 YES, NO, NOT_APPLICABLE = "yes", "no", "na"
 ANSWER_WORDS = {YES: "Yes", NO: "No", NOT_APPLICABLE: "Not applicable"}
+# White space has forms that no strip() knows, such as the zero-width space.
+HAS_WORDS = re.compile(r"\w")
 NO_STAKE, STAKE = "none", "stake"
 
 
@@ -112,6 +115,7 @@ def complete_answers(answers: Mapping[str, Any]) -> list[dict[str, str]]:
         given = answers.get(question.key)
         given = given if isinstance(given, Mapping) else {}
         answer, note = str(given.get("answer", "")), str(given.get("note", "")).strip()
+        note = note if HAS_WORDS.search(note) else ""
         if answer not in ANSWER_WORDS:
             problems[question.key] = "Answer this question."
         elif answer == NO and not note:

@@ -15,6 +15,7 @@ from research import contributions
 from research.canonical import canonical_json, digest_of
 from research.completeness import missing_parts
 from research.content import ArticleContent, content_of
+from research.models.references import Study
 from research.models.signoffs import SealChain, SignOff
 from research.models.texts import PublishedText, SignableText, canonical_values
 from research.permissions import MEDICAL_REVIEWERS
@@ -70,8 +71,8 @@ def reasons_not_to_sign(user: Any, page: Any) -> list[str]:
         reasons.append("You worked on this article. Someone who did not must sign it.")
     if user and any(author.person.user_id == user.pk for author in page.authors.all()):
         reasons.append("You are named as an author of this article.")
-    if user and page.study_id and _edited_study_since_last_signature(user, page):
-        reasons.append("You edited the record of its study since it was last signed.")
+    if user and _edited_a_source_since_last_signature(user, page):
+        reasons.append("You edited the record of its study, or of one it cites, since it was last signed.")
     return reasons
 
 
@@ -92,10 +93,12 @@ def _reasons_about(user: Any) -> list[str]:
     return []
 
 
-def _edited_study_since_last_signature(user: Any, page: Any) -> bool:
+def _edited_a_source_since_last_signature(user: Any, page: Any) -> bool:
     last = SignOff.objects.latest_for(page.subject_uuid)
     since = last.signed_at if last else None
-    return contributions.has_contributed(user, [page.study.subject_uuid], since=since)
+    cited = {page.study_id, *(row.study_id for row in page.also_cited.all())} - {None}
+    subjects = Study.objects.filter(pk__in=cited).values_list("subject_uuid", flat=True)
+    return contributions.has_contributed(user, subjects, since=since)
 
 
 @transaction.atomic

@@ -1,5 +1,7 @@
 """Forms of the record, used by the lists and by the choosers alike."""
 
+from typing import Any
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.urls import reverse
@@ -7,7 +9,7 @@ from django.utils.html import format_html
 from wagtail.admin.forms import WagtailAdminModelForm
 
 from research.identifiers import normalise_doi, normalise_pmid
-from research.models.references import Study
+from research.models.references import Study, StudyNotice
 
 
 class StudyForm(WagtailAdminModelForm):
@@ -64,3 +66,13 @@ class StudyForm(WagtailAdminModelForm):
             ),
             code="duplicate",
         )
+
+
+class StudyNoticeForm(WagtailAdminModelForm):
+    """What happened to a study: of which study, and what, stays as it was recorded."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in StudyNotice.FIXED_FIELDS if self.instance.pk else ():
+            self.fields[name].disabled = True
+            self.fields[name].help_text = "It stays as recorded. A later notice, such as a reinstatement, lifts it."

@@ -14,7 +14,7 @@ from wagtail_modeladmin.views import CreateView, EditView, IndexView
 from research import contributions
 from research.admin.article_notices import ArticleNoticeAdmin
 from research.admin.filters import SignedFilter, WiderTopicFilter
-from research.admin.forms import StudyForm
+from research.admin.forms import StudyForm, StudyNoticeForm
 from research.admin.reader_reports import ReaderReportAdmin
 from research.canonical import digest_of
 from research.models.explainers import Correction, Explainer, NoticeWording
@@ -158,10 +158,21 @@ class CorrectionAdmin(SignableAdmin):
     list_select_related = ("article",)
 
 
+class JournalEditView(EditView):
+    """Edits a journal, whose name is part of every citation of it: that counts as work on its studies."""
+
+    def form_valid(self, form: Any) -> Any:
+        """Save, then add the contributor's lines."""
+        response = super().form_valid(form)
+        contributions.record_all(form.instance.studies.values_list("subject_uuid", flat=True), self.request.user)
+        return response
+
+
 class JournalAdmin(ModelAdmin):
     """Journals."""
 
     model = Journal
+    edit_view_class = JournalEditView
     index_view_class = SafeIndexView
     menu_icon = "openquote"
     list_display = ("name", "kind", "issn")
@@ -264,6 +275,17 @@ class StudyNoticeAdmin(ModelAdmin):
     list_export = ("study", "kind", "date", "source", "reason", "link")
     search_fields = ("study__title", "study__doi", "source", "reason")
     inspect_view_enabled = True
+    # The reason is the source's own words, or nothing: what is typed here would be public at once.
+    edit_handler = ObjectList(
+        [
+            FieldPanel("study"),
+            FieldPanel("kind"),
+            FieldRowPanel([FieldPanel("date"), FieldPanel("date_as_given")]),
+            FieldPanel("source"),
+            FieldPanel("link"),
+        ],
+        base_form_class=StudyNoticeForm,
+    )
 
 
 class PersonAdmin(ModelAdmin):

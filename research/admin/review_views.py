@@ -103,13 +103,19 @@ def _show_review(
             "goes_live": _goes_live(page),
             "is_reviewer": signing.is_reviewer(request.user),
             "can_reassign": can_reassign_reviews(request.user),
-            "reviewers": User.objects.filter(groups__name=MEDICAL_REVIEWERS, is_active=True),
+            "reviewers": _able_reviewers(page) if can_reassign_reviews(request.user) else [],
             "header_title": f"Review: {page.title}",
             "header_icon": "check",
             "breadcrumbs_items": _crumbs((reverse("research_reviews"), "Reviews"), ("", page.title)),
         },
         status=400 if form.errors else 200,
     )
+
+
+def _able_reviewers(page: Any) -> list[User]:
+    """Return the reviewers who may sign an article, the only ones it can be given to."""
+    reviewers = User.objects.filter(groups__name=MEDICAL_REVIEWERS, is_active=True).order_by("last_name", "pk")
+    return [reviewer for reviewer in reviewers if not signing.reasons_not_to_sign(reviewer, page)]
 
 
 def _goes_live(page: Any) -> ZonedTime | None:
@@ -164,8 +170,11 @@ def reassign(request: HttpRequest, state_id: int) -> HttpResponse:
     if state is None:
         return redirect("research_reviews")
     chosen = request.POST.get("reviewer", "")
-    reviewers = User.objects.filter(groups__name=MEDICAL_REVIEWERS, is_active=True)
-    state.assigned_to = get_object_or_404(reviewers, pk=chosen) if chosen else None
+    able = {str(reviewer.pk): reviewer for reviewer in _able_reviewers(state.revision.as_object())}
+    if chosen and chosen not in able:
+        messages.error(request, "Nothing was changed: this person may not sign this article. Choose another.")
+        return redirect("research_review", state_id)
+    state.assigned_to = able.get(chosen)
     state.save(update_fields=["assigned_to"])
     announce_submission(state, request.user)
     messages.success(request, f"The review is now for {state.assigned_to or 'any medical reviewer'}.")

@@ -8,9 +8,12 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 from research.identifiers import normalise_doi, normalise_pmid, validate_doi, validate_pmid
 
+# The first medical journals; what is older is a mistake of the keyboard.
+EARLIEST_YEAR = 1665
 MONTHS = (
     "", "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
@@ -137,8 +140,19 @@ class Study(models.Model):
             raise ValidationError({"day": "Give the month that this day belongs to."})
         if self.month and not self.year:
             raise ValidationError({"month": "Give the year that this month belongs to."})
+        self._refuse_impossible_dates()
         if self.embargo_until and not self.embargo_source:
             raise ValidationError({"embargo_source": "Say who set the embargo."})
+
+    def _refuse_impossible_dates(self) -> None:
+        next_year = timezone.localdate().year + 1
+        if self.year is not None and not EARLIEST_YEAR <= self.year <= next_year:
+            raise ValidationError({"year": f"A year from {EARLIEST_YEAR} to {next_year}."})
+        try:
+            if self.year and self.month and self.day:
+                date(self.year, self.month, self.day)
+        except ValueError as error:
+            raise ValidationError({"day": "There is no such day in that month."}) from error
 
     def save(self, *args, **kwargs) -> None:
         self._normalise()
@@ -202,6 +216,8 @@ class StudyNotice(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
+    FIXED_FIELDS = ("study", "kind")
+
     class Meta:
         ordering = ["-date", "-pk"]
         constraints = [
@@ -218,6 +234,14 @@ class StudyNotice(models.Model):
 
     @transaction.atomic
     def save(self, *args, **kwargs) -> None:
+        """Save, and bring the study's status in line.
+
+        Raises:
+            ValidationError: another study or another kind than was recorded. Only a later notice lifts one.
+        """
+        recorded = StudyNotice.objects.filter(pk=self.pk).values_list("study_id", "kind").first() if self.pk else None
+        if recorded not in (None, (self.study_id, self.kind)):
+            raise ValidationError("A notice stays what it was recorded as. Record a new one; a reinstatement lifts it.")
         super().save(*args, **kwargs)
         self.study.refresh_status()
 

@@ -35,7 +35,7 @@ class MedicalReviewState(TaskState):
             ValidationError: an item of the form has no complete answer.
         """
         row = self._open_row()
-        signing.sign_article(
+        line = signing.sign_article(
             self.revision,
             user,
             submitted_digest=row.digest,
@@ -43,6 +43,8 @@ class MedicalReviewState(TaskState):
             conflict_statement=conflict_statement,
             comment=comment,
         )
+        self.answers = line.answers
+        self.save(update_fields=["answers"])
         state = super().approve(user=user, update=update, comment=comment)
         announce_signature(self, user)
         return state

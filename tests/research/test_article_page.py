@@ -99,6 +99,9 @@ def test_the_parts_come_in_the_order_readers_know(client, full_article):
         "Read more",
         "Understanding MS research",
         "This study appeared in Brain & Nerve .",
+        "Who wrote and reviewed this",
+        "Medically reviewed",
+        "Next review due by",
         "Corrections and notices",
         "We said 5; it was 4.",
     ]
