@@ -49,7 +49,7 @@ RELATION_TAGS = {
     "RRI": "RetractedandRepublishedIn", "RRF": "RetractedandRepublishedFrom",
     "CIN": "CommentIn", "CON": "CommentOn", "SPIN": "SummaryForPatientsIn", "ORI": "OriginalReportIn",
 }  # fmt: skip
-#: Tags that a record has once, and that open it where it has no number.
+#: Tags that a record has once, so that a second one belongs to the next record.
 ONCE_A_RECORD = {"OWN", "STAT", "TI", "BTI", "TT", "DP", "JT", "TA", "SO"}
 LAY_SUMMARY = "plain-language-summary"
 
@@ -60,6 +60,23 @@ class _Raw:
 
     line: int
     lines: list[tuple[str, list[str]]] = field(default_factory=list)
+    has_once: set[str] = field(default_factory=set)
+
+    def add(self, tag: str, value: str) -> None:
+        self.lines.append((tag, []))
+        self.go_on(value)
+
+    def go_on(self, words: str) -> None:
+        """Add words to the last value; an empty tag is not taken for the one that a record has once."""
+        tag, lines = self.lines[-1]
+        lines.append(words)
+        if tag in ONCE_A_RECORD and words.strip():
+            self.has_once.add(tag)
+
+    def has_number(self) -> bool:
+        """Whether the record has its PubMed number, which stands in its first line."""
+        tag, lines = self.lines[0]
+        return tag == "PMID" and any(line.strip() for line in lines)
 
     def values(self) -> Iterator[tuple[str, str]]:
         return ((tag, squash(" ".join(lines))) for tag, lines in self.lines)
@@ -74,7 +91,8 @@ class _Raw:
 def read_nbib(text: str, name: str) -> Reading:
     """Yield the records of an .nbib file in their order, and a `Problem` for each part that is none.
 
-    Records without a PubMed number (ERIC writes such) are parted by blank lines. Unknown tags are passed over.
+    Records without a PubMed number (ERIC writes such) are parted by blank lines, and any two where a tag comes again
+    that a record has once. Unknown tags are passed over.
 
     Args:
         text: with line ends made one, as `reading.text_of` gives it.
@@ -92,33 +110,53 @@ def read_nbib(text: str, name: str) -> Reading:
 def _split(text: str) -> Iterator[_Raw]:
     current: _Raw | None = None
     after_blank = False
-    for line_number, line in enumerate(text.split("\n"), start=1):
+    lines = text.split("\n")
+    for index, line in enumerate(lines):
         if not line.strip():
             after_blank = True
             continue
         match = LINE.match(line)
         if match is None:
-            if current is not None and current.lines and line[:1].isspace():
-                current.lines[-1][1].append(line.strip())
+            if current is not None and line[:1].isspace():
+                current.go_on(line.strip())
+                # The value goes on behind the blank line, and with it the record.
+                after_blank = False
             continue
-        if current is None or _begins_record(match["tag"].strip(), current, after_blank):
+        tag = match["tag"].strip()
+        if current is None or _begins_record(tag, current, _paragraph(lines, index) if after_blank else None):
             if current is not None:
                 yield current
-            current = _Raw(line_number)
-        current.lines.append((match["tag"].strip(), [match["value"]]))
+            current = _Raw(index + 1)
+        current.add(tag, match["value"])
         after_blank = False
     if current is not None:
         yield current
 
 
-def _begins_record(tag: str, current: _Raw, after_blank: bool) -> bool:
-    """Whether this tag opens the next record.
+def _begins_record(tag: str, current: _Raw, paragraph: set[str] | None) -> bool:
+    """Whether this tag opens the next record: a number, or what the current record has already and has once.
 
-    A blank line inside a record that has its number opens none, unless what a record has once comes again.
+    Behind a blank line, the whole paragraph is asked, for the tag that comes again need not be its first. A blank
+    line parts records without a number anyway; inside a record that has its number it may stand anywhere.
+
+    Args:
+        paragraph: the tags from this one on, as `_paragraph` gives them; None when no blank line stands before.
     """
-    if tag == "PMID" or not after_blank:
-        return tag == "PMID"
-    return not current.first("PMID") or (tag in ONCE_A_RECORD and any(name == tag for name, _ in current.lines))
+    if tag == "PMID" or (paragraph is not None and not current.has_number()):
+        return True
+    return not current.has_once.isdisjoint({tag} if paragraph is None else paragraph)
+
+
+def _paragraph(lines: list[str], start: int) -> set[str]:
+    """Return the tags from a line to the next blank line or number."""
+    tags: set[str] = set()
+    for index in range(start, len(lines)):
+        match = LINE.match(lines[index])
+        tag = match["tag"].strip() if match else ""
+        if tag == "PMID" or not lines[index].strip():
+            break
+        tags.add(tag)
+    return tags
 
 
 def _record(raw: _Raw) -> SourceRecord:

@@ -74,6 +74,66 @@ def test_an_nbib_record_without_a_number_does_not_join_the_one_before_it():
     assert records[0].abstract[0].text == "Its abstract."
 
 
+def nbib_titles(text):
+    records, problems = split(read_nbib(text, "x.nbib"))
+    assert problems == []
+    return [(record.pmid, record.title) for record in records]
+
+
+FIRST = "PMID- 90000001\nTI  - First\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        FIRST + "\nOWN - ERIC\nTI  - Second\nLID - 10.5555/second [doi]\n",
+        FIRST + "\nFAU - Roe, Richard\nTI  - Second\n",
+        FIRST + "\nAB  - What comes first is told apart, too.\nFAU - Roe, Richard\nTI  - Second\n",
+        FIRST + "\nAB  - Its abstract.\n\nOWN - ERIC\nTI  - Second\n",
+        FIRST + "TI  - Second\n",
+        FIRST + "OWN - NLM\nOWN - ERIC\nTI  - Second\n",
+    ],
+    ids=["own line", "author first", "abstract first", "blank inside", "no blank line", "no blank line, own line"],
+)
+def test_an_nbib_record_without_a_number_never_joins_one_that_has_it(text):
+    assert nbib_titles(text) == [("90000001", "First"), ("", "Second")]
+
+
+def test_a_notice_of_one_nbib_record_is_not_reported_of_another():
+    text = (
+        FIRST + "\nOWN - ERIC\nTI  - Third\nLID - 10.5555/third [doi]\nRIN - J Tests. 2020 Feb;1(1):2. PMID: 90000012\n"
+    )
+
+    first, third = split(read_nbib(text, "x.nbib"))[0]
+
+    assert (first.doi, first.notices) == ("", ())
+    assert (third.doi, len(third.notices)) == ("10.5555/third", 1)
+
+
+def test_nbib_records_without_numbers_are_parted_without_a_blank_line():
+    assert nbib_titles("TI  - One\nDP  - 2001\nTI  - Two\nDP  - 2002\nOWN - ERIC\n") == [("", "One"), ("", "Two")]
+
+
+@pytest.mark.parametrize("start", ["PMID- 90000001\n", ""], ids=["with a number", "without"])
+def test_a_blank_line_inside_an_abstract_parts_no_nbib_record(start):
+    text = start + "TI  - First\nAB  - One.\n\n      Two.\nFAU - Roe, Richard\nDP  - 2001\n"
+
+    (record,) = split(read_nbib(text, "x.nbib"))[0]
+
+    assert record.abstract[0].text == "One. Two."
+    assert (record.authors[0].name, record.date.year) == ("Roe R", 2001)
+
+
+def test_an_nbib_record_with_a_number_goes_on_behind_a_blank_line():
+    assert nbib_titles(FIRST + "AB  - One.\n\nFAU - Roe, Richard\nDP  - 2001\n\nSO  - J Tests\n") == [
+        ("90000001", "First")
+    ]
+
+
+def test_a_tag_left_empty_in_nbib_parts_nothing():
+    assert nbib_titles("PMID- 90000001\nTI  - \nTI  - First\n") == [("90000001", "First")]
+
+
 def test_nbib_with_mac_line_ends_is_read():
     result = read_file("x", reply("files/two.nbib").replace(b"\n", b"\r"))
 
