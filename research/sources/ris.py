@@ -28,6 +28,8 @@ from research.sources.text import markup_parts, markup_text, squash
 
 START = re.compile(r"TY {0,3}-(?: |\Z)")
 _GOOD_START = re.compile(r"TY  -(?: |\Z)")
+_TAG = re.compile(r"(?P<tag>[A-Z][A-Z0-9])  -")
+_ONE_SPACE_TAG = re.compile(r"(?P<tag>[A-Z][A-Z0-9]) -(?: |\Z)")
 _END = re.compile(r"ER  ?-\s*\Z")
 _PUBMED_ADDRESS = re.compile(r"pubmed(?:\.ncbi\.nlm\.nih\.gov|/)/?(\d{1,9})\b", re.ASCII)
 _PUBMED_NOTE = re.compile(r"\bPMID:?\s*(\d{1,9})\b", re.ASCII)
@@ -38,6 +40,8 @@ MAX_LINES = 20_000
 MAX_SIGNS = 1_000_000
 CHAPTERS = {"CHAP", "ECHAP", "BOOK", "EBOOK", "EDBOOK"}
 ONE_SPACE = "“{line}” has not two spaces behind its tag; RIS needs “TY  - JOUR”. Export the file again."
+#: Words that go on over several lines, one of which may look like a tag that RIS does not have.
+FREE_TEXT = {"AB", "N1", "N2"}
 WEB_OF_SCIENCE = "This is a Web of Science file, not RIS. Export it there as RIS, or as BibTeX."
 
 
@@ -58,6 +62,11 @@ def read_ris(text: str, name: str) -> Reading:
             continue
         if len(lines) > MAX_LINES or sum(map(len, lines)) > MAX_SIGNS:
             yield Problem(name, "The record is far longer than a reference can be.", line, number)
+            continue
+        short = _one_space_line(lines)
+        if short is not None:
+            words = ONE_SPACE.format(line=lines[short].strip()[:40])
+            yield Problem(name, words, line + short, number)
             continue
         entries = rispy.loads("\n".join([*lines, "ER  - "]))
         record = _record(entries[0]) if entries else None
@@ -84,6 +93,21 @@ def _split(text: str) -> Iterator[tuple[int, list[str]]]:
             lines.append(line)
     if lines:
         yield begun_on, lines
+
+
+def _one_space_line(lines: list[str]) -> int | None:
+    """Return which line has one space where a tag is due; None when all are well.
+
+    rispy would take such a line for more of the value above it, so that "AU - Jones, B" became an author's name.
+    """
+    above = ""
+    for index, line in enumerate(lines):
+        if match := _ONE_SPACE_TAG.match(line):
+            if above not in FREE_TEXT or match["tag"] in rispy.TAG_KEY_MAPPING:
+                return index
+        elif match := _TAG.match(line):
+            above = match["tag"]
+    return None
 
 
 def _record(entry: dict[str, Any]) -> SourceRecord:

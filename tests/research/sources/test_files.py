@@ -164,6 +164,35 @@ def test_one_space_behind_the_tag_is_named():
     ]
 
 
+@pytest.mark.parametrize(
+    ("lines", "line", "words"),
+    [
+        ("TI - Title\nDO - 10.5555/b\n", 7, "TI - Title"),
+        ("TI  - Title\nDO  - 10.5555/b\nAU  - Roe, R\nAU - Jones, B\n", 10, "AU - Jones, B"),
+        ("TI  - Title\nDO  - 10.5555/b\nKW  - one\nXX - two\n", 10, "XX - two"),
+        ("TI  - Title\nDO  - 10.5555/b\nAB  - words\nPY - 2020\n", 10, "PY - 2020"),
+        ("TI  - Title\nAB  - words\n\nDO -\n", 10, "DO -"),
+    ],
+    ids=["every tag", "a second author", "a tag nobody knows", "behind an abstract", "empty"],
+)
+def test_one_space_behind_an_inner_tag_is_named_and_the_record_refused(lines, line, words):
+    result = read_file("x.ris", f"{RIS}\nTY  - JOUR\n{lines}ER  - \n{RIS}".encode())
+
+    assert [record.title for record in result.records] == ["Über Zellen"] * 2
+    assert [str(problem) for problem in result.problems] == [
+        f"x.ris, line {line}, record 2: “{words}” has not two spaces behind its tag; RIS needs “TY  - JOUR”. "
+        "Export the file again."
+    ]
+
+
+def test_an_abstract_in_ris_may_hold_a_line_that_only_looks_like_a_tag():
+    text = "TY  - JOUR\nTI  - x\nDO  - 10.5555/a\nAB  - Short forms:\nCI - confidence interval\nER  - \n"
+
+    (record,), problems = split(read_ris(text, "x"))
+
+    assert (record.abstract[0].text, problems) == ("Short forms: CI - confidence interval", [])
+
+
 def test_a_ris_file_of_one_space_records_is_a_failure():
     with pytest.raises(SourceMalformed, match="two spaces"):
         read_file("x.ris", b"TY - JOUR\nTI - One\nER -\n")
