@@ -1,7 +1,7 @@
 """The record behind an article: journals, studies, and what later happened to them."""
 
 import uuid
-from datetime import date
+from datetime import UTC, date, datetime
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -11,6 +11,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from research.identifiers import normalise_doi, normalise_pmid, validate_doi, validate_pmid
+from research.sources.dates import from_any
 
 # The first medical journals; what is older is a mistake of the keyboard.
 EARLIEST_YEAR = 1665
@@ -271,20 +272,61 @@ def status_from(notices: list[StudyNotice]) -> Study.Status:
     return Study.Status.NONE_KNOWN
 
 
-def standing(notices: list[StudyNotice]) -> list[StudyNotice]:
-    """Return the notices that still hold: a reinstatement lifts what came before it.
-
-    Where the day of a notice is not known, it counts as the earlier one, on every database.
-    """
-    lifted = {
+LIFTED_BY_REINSTATEMENT = frozenset(
+    {
         StudyNotice.Kind.RETRACTION,
         StudyNotice.Kind.WITHDRAWAL,
         StudyNotice.Kind.REMOVAL,
         StudyNotice.Kind.CONCERN,
     }
-    kept: list[StudyNotice] = []
-    for notice in sorted(notices, key=lambda notice: (notice.date or date.min, notice.pk or 0)):
-        if notice.kind == StudyNotice.Kind.REINSTATEMENT:
-            kept = [earlier for earlier in kept if earlier.kind not in lifted]
-        kept.append(notice)
-    return kept
+)
+
+
+def standing(notices: list[StudyNotice]) -> list[StudyNotice]:
+    """Return the notices that still hold, oldest first, in the same order on every database.
+
+    A reinstatement lifts what came before it; see `lifts` for one whose day is not known.
+    """
+    in_order = sorted(notices, key=_place)
+    lifting = [notice for notice in in_order if notice.kind == StudyNotice.Kind.REINSTATEMENT]
+    return [notice for notice in in_order if not any(lifts(later, notice) for later in lifting)]
+
+
+def lifts(reinstatement: StudyNotice, notice: StudyNotice) -> bool:
+    """Whether a reinstatement takes a notice back, for it came after it.
+
+    Where only the month or the year of a reinstatement is known, it counts at its end; where nothing is known,
+    it lifts what was recorded before it. Of another notice whose day is not known, the earliest possible counts.
+    """
+    if notice.kind not in LIFTED_BY_REINSTATEMENT:
+        return False
+    if _is_dated(reinstatement):
+        return _place(notice) < _place(reinstatement)
+    return _recorded(notice) < _recorded(reinstatement)
+
+
+def day_of(notice: StudyNotice) -> date:
+    """Return the day on which a notice counts.
+
+    Of a month or a year that is the first day, of a reinstatement the last. Where nothing is known, a
+    reinstatement counts when it was recorded, any other notice as earlier than all.
+    """
+    if notice.date:
+        return notice.date
+    told = from_any(notice.date_as_given)
+    if notice.kind == StudyNotice.Kind.REINSTATEMENT:
+        return told.last_day() or _recorded(notice)[0].date()
+    return told.first_day() or date.min
+
+
+def _is_dated(notice: StudyNotice) -> bool:
+    return bool(notice.date or from_any(notice.date_as_given).year)
+
+
+def _place(notice: StudyNotice) -> tuple[date, int]:
+    return day_of(notice), notice.pk or 0
+
+
+def _recorded(notice: StudyNotice) -> tuple[datetime, int]:
+    """Return what orders notices by when they were recorded; one that is not saved yet is the last."""
+    return notice.created_at or datetime.max.replace(tzinfo=UTC), notice.pk or 0

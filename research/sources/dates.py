@@ -20,6 +20,8 @@ _WHOLE = re.compile(rf"{_YEAR}(?:[ /-]{_MONTH}(?:[ /-](?P<day>\d{{1,2}}))?)?\Z")
 _FIRST_YEAR = re.compile(rf"(?<!\d){_YEAR}(?!\d)")
 #: The span of days "1999 Dec 25-31" leaves its month certain.
 _DAY_SPAN = re.compile(rf"{_YEAR} {_MONTH} \d{{1,2}} ?- ?\d{{1,2}}\Z")
+#: The way people write: "May 2018", "3 May 2018".
+_MONTH_FIRST = re.compile(rf"(?:(?P<day>\d{{1,2}}) )?{_MONTH},? {_YEAR}\Z")
 _ISO = re.compile(r"(?P<year>\d{4})(?:[-/](?P<month>\d{1,2})?(?:[-/](?P<day>\d{1,2})?(?:[-/T ].*)?)?)?\Z")
 _CITED = re.compile(rf"{_YEAR}(?: {_MONTH}(?: (?P<day>\d{{1,2}}))?)?(?=\s*[;:.])")
 
@@ -64,6 +66,16 @@ def from_numbers(text: str | None) -> PartialDate:
     words = squash(text)
     match = _ISO.match(words)
     return dated(match["year"], match["month"], match["day"], as_given=words) if match else PartialDate(as_given=words)
+
+
+def from_any(text: str | None) -> PartialDate:
+    """Return a date written in figures, the way of PubMed, or the way of people: "May 2018", "3 May 2018"."""
+    words = squash(text)
+    match = _MONTH_FIRST.match(words)
+    if match:
+        return dated(match["year"], match["month"], match["day"], as_given=words)
+    date = from_numbers(words)
+    return date if date.year else from_words(words)
 
 
 def from_parts(date_parts: Any) -> PartialDate:

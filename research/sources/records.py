@@ -1,5 +1,6 @@
 """What a source says about a study, typed and frozen, before anyone decides what to do with it."""
 
+from calendar import monthrange
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -83,6 +84,17 @@ class PartialDate:
             return date(self.year, self.month, self.day)
         except ValueError:
             return None
+
+    def first_day(self) -> date | None:
+        """Return the earliest day that it can mean; None without a year."""
+        return self.as_date() or (date(self.year, self.month or 1, 1) if self.year else None)
+
+    def last_day(self) -> date | None:
+        """Return the latest day that it can mean, of a year alone its end; None without a year."""
+        if self.year is None:
+            return None
+        month = self.month or 12
+        return self.as_date() or date(self.year, month, monthrange(self.year, month)[1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from research.models.references import Study, StudyNotice
+from research.models.references import Study, StudyNotice, day_of, lifts
 from research.reacting import react
 from research.sources.records import Notice, NoticeKind, SourceRecord
 
@@ -65,17 +65,15 @@ def _lifted_on(notice: StudyNotice) -> date | None:
     """Return the day on which the paper was reinstated after this notice; None when it was not."""
     if notice.pk is None:
         return None
-    lifting = notice.study.notices.filter(kind=StudyNotice.Kind.REINSTATEMENT, date__isnull=False)
-    if notice.date:
-        lifting = lifting.filter(date__gte=notice.date)
-    return lifting.order_by("date").values_list("date", flat=True).first()
+    reinstated = notice.study.notices.filter(kind=StudyNotice.Kind.REINSTATEMENT)
+    return min((day_of(one) for one in reinstated if lifts(one, notice)), default=None)
 
 
 def _is_a_further_one(notice: StudyNotice, reported: Notice, lifted_on: date) -> bool:
     """True for an event after a reinstatement. Sources go on naming the lifted one, so doubt means the same."""
     if _share_an_identifier(notice, reported):
         return False
-    day = reported.date.as_date()
+    day = reported.date.first_day()
     return day is not None and day > lifted_on
 
 

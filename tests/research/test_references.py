@@ -1,4 +1,5 @@
 from datetime import date
+from itertools import permutations
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -7,6 +8,7 @@ from django.db.models import ProtectedError
 from django.urls import reverse
 
 from research.models import Journal, Study, StudyNotice
+from research.models.references import standing
 from tests.factories import JournalFactory, StudyFactory, StudyNoticeFactory, TopicFactory
 
 pytestmark = pytest.mark.django_db
@@ -166,6 +168,79 @@ def test_the_status_follows_from_the_notices_in_their_order(kinds, status):
 
     study.refresh_from_db()
     assert study.status == status
+
+
+def status_after(*notices):
+    """Return the status of a study after its notices were recorded in this order: kind, day, day in words."""
+    study = StudyFactory()
+    for kind, day, words in notices:
+        StudyNoticeFactory(study=study, kind=kind, date=day, date_as_given=words)
+    study.refresh_from_db()
+    return study.status
+
+
+RETRACTED = ("retraction", date(2024, 6, 15), "")
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        ("", "reinstated"),
+        ("no day is given", "reinstated"),
+        ("2024", "reinstated"),
+        ("2024 Jun", "reinstated"),
+        ("June 2024", "reinstated"),
+        ("2024-06", "reinstated"),
+        ("2024 May", "retracted"),
+        ("2023", "retracted"),
+    ],
+)
+def test_a_reinstatement_without_a_day_counts_at_the_end_of_what_is_known(words, status):
+    assert status_after(RETRACTED, ("reinstatement", None, words)) == status
+
+
+@pytest.mark.parametrize(
+    ("words", "status"), [("2024", "reinstated"), ("2024 Jun", "reinstated"), ("2023", "retracted")]
+)
+def test_a_known_month_or_year_counts_whoever_reported_first(words, status):
+    assert status_after(("reinstatement", None, words), RETRACTED) == status
+
+
+@pytest.mark.parametrize("day", [date(2019, 1, 1), date(2024, 6, 15), date(2099, 1, 1), None])
+def test_a_retraction_recorded_after_an_undated_reinstatement_is_not_lifted_by_it(day):
+    back = ("reinstatement", None, "")
+
+    assert status_after(back, ("retraction", day, "")) == "retracted"
+    assert status_after(("retraction", date(2018, 1, 1), ""), back, ("retraction", day, "")) == "retracted"
+
+
+def test_an_undated_reinstatement_lifts_whatever_was_recorded_before_it():
+    before = (("retraction", date(2099, 1, 1), ""), ("expression_of_concern", None, "2099"), ("withdrawal", None, ""))
+
+    assert status_after(*before, ("reinstatement", None, "")) == "reinstated"
+
+
+@pytest.mark.parametrize(
+    ("words", "status"), [("", "reinstated"), ("2024", "reinstated"), ("2024 Jul", "retracted"), ("2025", "retracted")]
+)
+def test_a_retraction_without_a_day_counts_at_the_beginning_of_what_is_known(words, status):
+    assert status_after(("reinstatement", date(2024, 6, 15), ""), ("retraction", None, words)) == status
+
+
+def test_notices_stand_in_one_order_however_the_database_gives_them():
+    study = StudyFactory()
+    for kind, day, words in (
+        ("correction", None, ""),
+        ("newer_version", date(2024, 3, 1), ""),
+        ("needs_a_look", None, "2023"),
+        ("reinstatement", None, "2024 Mar"),
+    ):
+        StudyNoticeFactory(study=study, kind=kind, date=day, date_as_given=words)
+    notices = list(study.notices.all())
+
+    orders = {tuple(notice.kind for notice in standing(list(given))) for given in permutations(notices)}
+
+    assert orders == {("correction", "needs_a_look", "newer_version", "reinstatement")}
 
 
 def test_a_notice_that_is_taken_back_changes_the_status_back():

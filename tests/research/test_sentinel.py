@@ -204,6 +204,22 @@ def test_a_retraction_after_a_reinstatement_is_a_new_one(public_article):
     assert study_of(public_article).status == Study.Status.RETRACTED
 
 
+@pytest.mark.parametrize("date", [PartialDate(), PartialDate(2027, None, None, "2027")], ids=["no date", "a year"])
+def test_a_reinstatement_without_a_day_lifts_the_banner_and_not_a_later_retraction(public_article, date):
+    back = notice(NoticeKind.REINSTATEMENT, doi="10.1000/back", date=date, reason="")
+    run(FakeChecker(RETRACTED))
+
+    run(FakeChecker({"notices": (notice(), back)}), at=NOON + DAY)
+    assert study_of(public_article).status == Study.Status.REINSTATED
+
+    again = notice(doi="10.1000/again", date=PartialDate(2028, 2, None, "2028 Feb"))
+    run(FakeChecker({"notices": (notice(), back, again)}), at=NOON + 365 * DAY)
+    run(FakeChecker({"notices": (notice(), back, again)}), at=NOON + 366 * DAY)
+
+    assert study_of(public_article).status == Study.Status.RETRACTED
+    assert StudyNotice.objects.count() == 3
+
+
 def test_words_that_nobody_has_mapped_are_for_the_newsroom_only(public_article, editor, client):
     run(FakeChecker({"notices": (notice(NoticeKind.NEEDS_A_LOOK),)}))
 

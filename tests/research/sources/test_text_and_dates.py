@@ -122,3 +122,23 @@ def test_a_day_has_a_month_and_a_month_a_year(text):
         assert date.day is None or date.month is not None
         assert date.month is None or date.year is not None
         assert date.day is None or date.as_date() is not None
+
+
+@pytest.mark.parametrize(
+    ("words", "first", "last"),
+    [
+        ("2024", "2024-01-01", "2024-12-31"),
+        ("2024 Feb", "2024-02-01", "2024-02-29"),
+        ("February 2023", "2023-02-01", "2023-02-28"),
+        ("2024-02", "2024-02-01", "2024-02-29"),
+        ("3 May, 2018", "2018-05-03", "2018-05-03"),
+        ("Spring 2018", "2018-01-01", "2018-12-31"),
+        ("2018 May - Jun", "2018-01-01", "2018-12-31"),
+        ("in press", None, None),
+        ("", None, None),
+    ],
+)
+def test_a_partial_date_has_a_first_and_a_last_day(words, first, last):
+    date = dates.from_any(words)
+
+    assert [day and day.isoformat() for day in (date.first_day(), date.last_day())] == [first, last]
