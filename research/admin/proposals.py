@@ -70,7 +70,17 @@ def _row(proposal: StudyProposal) -> ProposalRow:
 def _words(value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, dict):
+        return _date_words(value)
     return "; ".join(str(part) for part in value) if isinstance(value, list) else str(value)
+
+
+def _date_words(date: dict[str, Any]) -> str:
+    """Return a date as readers would read it, and the source's own words where they are others."""
+    study = Study()
+    study.date = date
+    words, as_given = study.date_words, study.date_as_given
+    return words if as_given in ("", words) else f"{words}, given as “{as_given}”"
 
 
 def proposals(request: HttpRequest) -> HttpResponse:

@@ -1,6 +1,7 @@
 """The record behind an article: journals, studies, and what later happened to them."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
 from django.conf import settings
@@ -112,6 +113,8 @@ class Study(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
+    DATE_FIELDS = ("year", "month", "day", "date_as_given")
+
     objects = StudyQuerySet.as_manager()
 
     class Meta:
@@ -162,6 +165,16 @@ class Study(models.Model):
     def _normalise(self) -> None:
         self.doi = normalise_doi(self.doi or "") or None
         self.pmid = normalise_pmid(self.pmid or "") or None
+
+    @property
+    def date(self) -> dict[str, int | str | None]:
+        """The parts of the date as one value: parts of two sources would make a date that neither gave."""
+        return {name: getattr(self, name) for name in self.DATE_FIELDS}
+
+    @date.setter
+    def date(self, parts: Mapping[str, int | str | None]) -> None:
+        for name in self.DATE_FIELDS:
+            setattr(self, name, parts[name])
 
     @property
     def date_words(self) -> str:

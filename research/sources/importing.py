@@ -22,10 +22,7 @@ CITATION_FIELDS = (
     "title",
     "doi",
     "pmid",
-    "year",
-    "month",
-    "day",
-    "date_as_given",
+    "date",
     "authors",
     "funding",
     "interests",
@@ -42,7 +39,7 @@ HELP_FIELDS = (
     "original_title",
 )
 # Spelt so differently from source to source that a difference means nothing.
-NEVER_PROPOSED = frozenset({"authors", "funding", "interests", "url", "date_as_given"})
+NEVER_PROPOSED = frozenset({"authors", "funding", "interests", "url"})
 TITLE_MAX_LENGTH = 500
 
 
@@ -123,16 +120,41 @@ def _plan_for(record: SourceRecord) -> Plan:
 
 def _differences(study: Study, values: dict[str, Any], *, leads: bool) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what is filled in and what is proposed; ``leads`` when help for writers follows this source."""
-    fills, proposals = {}, {}
+    fills, proposals = _date_differences(study, values["date"])
     for name, theirs in values.items():
         ours = getattr(study, name)
-        if theirs in (None, "", []) or _is_the_same(name, ours, theirs):
+        if name == "date" or theirs in (None, "", []) or _is_the_same(name, ours, theirs):
             continue
         if ours in (None, "", []) or (leads and name in HELP_FIELDS):
             fills[name] = theirs
         elif name not in HELP_FIELDS and name not in NEVER_PROPOSED and not _was_decided(study, name, theirs):
             proposals[name] = theirs
     return fills, proposals
+
+
+def _date_differences(study: Study, theirs: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the whole of their date as filled in where it only says ours more exactly, else as proposed.
+
+    The parts are never judged one by one: the month and day of one source in the year of another are a date that
+    nobody gave; and the words go with the parts. A date that says less than ours is no difference, nor are other
+    words for the same parts.
+    """
+    ours = study.date
+    our_words, their_words = ours["date_as_given"], theirs["date_as_given"]
+    known, told = _known_parts(ours), _known_parts(theirs)
+    if told == known:
+        return ({"date_as_given": their_words} if their_words and not our_words else {}), {}
+    if told == known[: len(told)]:
+        return {}, {}
+    # Words that name no year, as a person may have written them, are not given up without asking.
+    if known == told[: len(known)] and (known or our_words in ("", their_words)):
+        return {"date": theirs}, {}
+    return {}, ({} if _was_decided(study, "date", theirs) else {"date": theirs})
+
+
+def _known_parts(date: dict[str, Any]) -> list[int]:
+    """Return the year, then the month, then the day, as far as they are known."""
+    return [date[name] for name in ("year", "month", "day") if date[name]]
 
 
 def _is_the_same(name: str, ours: Any, theirs: Any) -> bool:
@@ -144,8 +166,10 @@ def _is_the_same(name: str, ours: Any, theirs: Any) -> bool:
 
 def _was_decided(study: Study, name: str, theirs: Any) -> bool:
     """True when the same proposal is open, or a person declined it before."""
-    same = study.proposals.filter(field=name)
-    return any(proposal.theirs == theirs for proposal in same)
+    before = [proposal.theirs for proposal in study.proposals.filter(field=name)]
+    if name == "date":
+        return _known_parts(theirs) in map(_known_parts, before)
+    return theirs in before
 
 
 def _has_news(study: Study, record: SourceRecord) -> bool:
@@ -158,10 +182,12 @@ def values_of(record: SourceRecord) -> dict[str, Any]:
         "title": record.title[:TITLE_MAX_LENGTH],
         "doi": record.doi or None,
         "pmid": record.pmid or None,
-        "year": record.date.year,
-        "month": record.date.month,
-        "day": record.date.day,
-        "date_as_given": record.date.as_given[:60],
+        "date": {
+            "year": record.date.year,
+            "month": record.date.month,
+            "day": record.date.day,
+            "date_as_given": record.date.as_given[:60],
+        },
         "authors": "\n".join(author.name for author in record.authors),
         "funding": "; ".join(_grant_words(record)),
         "interests": record.interests or "",
@@ -230,8 +256,10 @@ def _update(study: Study, plan: Plan) -> None:
 
 
 def propose(study: Study, proposals: dict[str, Any], record: SourceRecord) -> None:
-    """Leave what a source says otherwise for a person to accept."""
+    """Leave what a source says otherwise, or what we lack, for a person to accept; once, whatever they decide."""
     for name, theirs in proposals.items():
+        if _was_decided(study, name, theirs):
+            continue
         StudyProposal.objects.update_or_create(
             study=study,
             field=name,

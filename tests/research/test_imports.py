@@ -15,7 +15,7 @@ from research.sources import checkers, jobs
 from research.sources.importing import Action, import_record
 from research.sources.jobs import read_job, resume_all, run_job
 from research.sources.reading import UPLOAD_BYTES
-from research.sources.records import Source, SourceRecord
+from research.sources.records import PartialDate, Source, SourceRecord
 from research.sources.transport import Transport
 from tests.factories import StudyFactory, reviewer_user
 from tests.factories.people import PASSWORD
@@ -106,7 +106,86 @@ def test_a_known_study_is_filled_in_and_differences_are_proposed(desk):
 
     study.refresh_from_db()
     assert (study.title, study.doi, study.year) == ("Our title", "10.5555/madeup.1", 2018)
-    assert {"title", "year"} <= set(study.proposals.values_list("field", flat=True))
+    assert {"title", "date"} <= set(study.proposals.values_list("field", flat=True))
+
+
+def date_of(study):
+    study.refresh_from_db()
+    return study.year, study.month, study.day, study.date_as_given
+
+
+def dated_record(*date, source=Source.PUBMED):
+    return SourceRecord(source=source, title="A trial", doi="10.1000/1", date=PartialDate(*date))
+
+
+# What we have, what a source says, and what becomes of ours without asking; None for nothing.
+DATES = {
+    "no date of ours": ((None, None, None, ""), (2019, 12, 15, "2019 Dec 15"), (2019, 12, 15, "2019 Dec 15")),
+    "no date of ours, their words": (
+        (None, None, None, ""),
+        (None, None, None, "in press"),
+        (None,) * 3 + ("in press",),
+    ),
+    "our words": ((None, None, None, "1947"), (1947, None, None, "1947"), (1947, None, None, "1947")),
+    "the same year": ((2019, None, None, "2019"), (2019, 12, 15, "2019 Dec 15"), (2019, 12, 15, "2019 Dec 15")),
+    "the same month": ((2019, 12, None, ""), (2019, 12, 15, "2019 Dec 15"), (2019, 12, 15, "2019 Dec 15")),
+    "the same date": ((2019, 12, 15, ""), (2019, 12, 15, "2019 Dec 15"), (2019, 12, 15, "2019 Dec 15")),
+    "the same in other words": ((2019, 12, 15, "2019-12-15"), (2019, 12, 15, "2019 Dec 15"), None),
+    "less than ours": ((2019, 12, 15, "2019 Dec 15"), (2019, None, None, "2019"), None),
+    "nothing": ((2019, 12, 15, "2019 Dec 15"), (None, None, None, "in press"), None),
+}
+OTHER_DATES = {
+    "another year": ((2020, None, None, "2020"), (2019, 12, 15, "2019 Dec 15")),
+    "another year and less": ((2020, 1, 2, "2020-01-02"), (2019, None, None, "2019")),
+    "another month": ((2019, 11, None, "2019 Nov"), (2019, 12, 15, "2019 Dec 15")),
+    "another day": ((2019, 12, 14, ""), (2019, 12, 15, "2019 Dec 15")),
+    "other words of ours": ((None, None, None, "Spring 1947"), (1948, None, None, "1948")),
+}
+
+
+def study_dated(date):
+    return StudyFactory(title="A trial", doi="10.1000/1", **dict(zip(Study.DATE_FIELDS, date, strict=True)))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("ours", "theirs", "becomes"), DATES.values(), ids=DATES)
+def test_a_date_is_filled_in_as_far_as_it_agrees_with_ours(ours, theirs, becomes):
+    study = study_dated(ours)
+
+    import_record(dated_record(*theirs))
+
+    assert date_of(study) == (becomes or ours)
+    assert not StudyProposal.objects.exists()
+    assert import_record(dated_record(*theirs)).action == Action.UNCHANGED
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("ours", "theirs"), OTHER_DATES.values(), ids=OTHER_DATES)
+def test_another_date_is_proposed_whole_and_ours_stays(ours, theirs):
+    study = study_dated(ours)
+
+    plan = import_record(dated_record(*theirs))
+
+    proposal = StudyProposal.objects.get()
+    assert date_of(study) == ours
+    assert plan.summary == "proposes date"
+    assert (proposal.field, proposal.ours, proposal.theirs) == (
+        "date",
+        dict(zip(Study.DATE_FIELDS, ours, strict=True)),
+        dict(zip(Study.DATE_FIELDS, theirs, strict=True)),
+    )
+    assert import_record(dated_record(*theirs)).action == Action.UNCHANGED
+
+
+@pytest.mark.django_db
+def test_the_same_date_in_the_words_of_another_source_is_one_proposal():
+    study_dated((2020, None, None, "2020"))
+    import_record(dated_record(2019, 12, 15, "2019 Dec 15"))
+
+    plan = import_record(dated_record(2019, 12, 15, "2019-12-15", source=Source.CROSSREF))
+
+    assert plan.action == Action.UNCHANGED
+    assert StudyProposal.objects.count() == 1
 
 
 @pytest.mark.django_db

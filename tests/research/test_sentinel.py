@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from common.models import OutboxMessage
 from research import sentinel
+from research.deciding import decline_proposal
 from research.guard import NotPermitted
 from research.models import (
     ArticlePage,
@@ -387,11 +388,32 @@ def test_bibliographic_differences_become_proposals_and_nothing_else_changes(pub
     after = Study.objects.filter(pk=public_article.study_id).values().get()
     changed = {name for name in before if before[name] != after[name]}
     assert changed == {"checked_at", "check_asked_at"}
-    assert set(StudyProposal.objects.values_list("field", "theirs")) == {
-        ("title", "A trial of something else"),
-        ("year", 2019),
+    assert dict(StudyProposal.objects.values_list("field", "theirs")) == {
+        "title": "A trial of something else",
+        "date": {"year": 2019, "month": 5, "day": None, "date_as_given": ""},
     }
+    assert StudyProposal.objects.count() == 2
     assert not OutboxMessage.objects.filter(key__startswith="study-notice").exists()
+
+
+def test_a_more_exact_date_is_one_proposal_of_the_sentinel_and_stays_declined(public_article, writer):
+    exact = FakeChecker({"date": PartialDate(2018, 5, 3, "2018 May 3")})
+    run(exact)
+    proposal = StudyProposal.objects.get()
+    assert (proposal.field, proposal.theirs["day"]) == ("date", 3)
+    decline_proposal(proposal, writer, NOON)
+
+    run(exact, at=NOON + DAY)
+
+    assert study_of(public_article).day is None
+    assert StudyProposal.objects.count() == 1
+
+
+@pytest.mark.parametrize("given", [PartialDate(2018, 5, None, "2018 May"), PartialDate(2018, None, None, "2018")])
+def test_a_date_that_says_no_more_than_ours_is_not_proposed(public_article, given):
+    run(FakeChecker({"date": given}))
+
+    assert not StudyProposal.objects.exists()
 
 
 # Releases, and signing again.

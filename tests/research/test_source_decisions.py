@@ -10,7 +10,7 @@ from research import contributions
 from research.deciding import AlreadyDecided, accept_proposal, decide_task, decline_proposal, is_settled
 from research.models import ArticlePage, PublishedArticle, SourceTask, Study, StudyNotice, StudyProposal
 from research.sources.importing import import_record
-from research.sources.records import Source, SourceRecord
+from research.sources.records import PartialDate, Source, SourceRecord
 from tests.factories import (
     ArticlePageFactory,
     StudyFactory,
@@ -197,6 +197,41 @@ def test_the_list_shows_ours_beside_theirs(proposal, writer, client):
 
     assert "Ours 2018 Theirs 2019" in page
     assert "PubMed" in page
+
+
+@pytest.fixture
+def other_date(study):
+    """A proposal of the whole date; ours is a year."""
+    Study.objects.filter(pk=study.pk).update(year=2020, month=None, day=None, date_as_given="2020")
+    import_record(
+        SourceRecord(Source.PUBMED, doi=study.doi, title=study.title, date=PartialDate(2019, 12, 15, "2019 Dec 15"))
+    )
+    return StudyProposal.objects.get(study=study)
+
+
+def test_a_date_is_shown_and_accepted_whole(other_date, writer, client):
+    client.force_login(writer)
+    page = text_of(client.get(reverse("research_proposals")))
+    assert "Date of A trial" in page
+    assert "Ours 2020 Theirs 15 December 2019, given as “2019 Dec 15”" in page
+
+    client.post(reverse("research_decide_proposal", args=[other_date.pk]), {"decision": "accept"})
+
+    study = Study.objects.get(pk=other_date.study_id)
+    assert (study.year, study.month, study.day, study.date_as_given) == (2019, 12, 15, "2019 Dec 15")
+    assert "Ours 2020 Theirs 15 December 2019" in text_of(client.get(reverse("research_proposals"))), "as it was then"
+
+
+def test_a_declined_date_stays_declined(other_date, writer):
+    decline_proposal(other_date, writer, timezone.now())
+
+    for words in ("2019 Dec 15", "2019-12-15"):
+        study = other_date.study
+        date = PartialDate(2019, 12, 15, words)
+        import_record(SourceRecord(Source.CROSSREF, doi=study.doi, title=study.title, date=date))
+
+    assert Study.objects.get(pk=study.pk).date_words == "2020"
+    assert StudyProposal.objects.count() == 1
 
 
 # After a notice.
