@@ -8,12 +8,15 @@ from django.urls import reverse
 from django.utils.html import format_html
 from wagtail.admin.forms import WagtailAdminModelForm
 
+from research.admin.clock import ClockFormMixin
 from research.identifiers import normalise_doi, normalise_pmid
 from research.models.references import Study, StudyNotice
 
 
-class StudyForm(WagtailAdminModelForm):
+class StudyForm(ClockFormMixin, WagtailAdminModelForm):
     """One study; a DOI or PMID that another record has is refused with a link to that record."""
+
+    clock_fields = ("embargo_until",)
 
     class Meta:
         model = Study
