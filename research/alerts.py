@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from common.models import OutboxMessage
-from research.guard import refusals_for
+from research.bundles import missing_words, refusal_words
 from research.models.releases import Release
 from research.notices import PREFLIGHT_KEY, announce_late, announce_preflight, preflight_key
 
@@ -76,7 +76,7 @@ def report_preflight(now: datetime) -> None:
 
 
 def preflight(now: datetime) -> Iterator[tuple[Release, str, str]]:
-    """Yield each release of the coming day that the guard would refuse at its time.
+    """Yield each release of the coming day that the guard, or its bundle, would keep back at its time.
 
     With the smallest window of PREFLIGHTS it is in, and the reasons in words.
     """
@@ -87,7 +87,7 @@ def preflight(now: datetime) -> Iterator[tuple[Release, str, str]]:
         due_at__lte=now + max(ahead for ahead, _ in PREFLIGHTS),
     )
     told = set(OutboxMessage.objects.filter(kind="mail", key__startswith=PREFLIGHT_KEY).values_list("key", flat=True))
-    for release in planned.select_related("revision", "article"):
+    for release in planned.select_related("revision", "article", "bundle"):
         window = min((ahead, name) for ahead, name in PREFLIGHTS if release.due_at <= now + ahead)[1]
         if preflight_key(release, window) in told:
             continue
@@ -99,18 +99,11 @@ def preflight(now: datetime) -> Iterator[tuple[Release, str, str]]:
 def _words_or_error(release: Release) -> str:
     """One version that cannot even be read is reported, and keeps the others from nothing."""
     try:
-        return refusal_words(release)
+        words = [refusal_words(release), missing_words(release.bundle) if release.bundle else ""]
+        return " ".join(filter(None, words))
     except Exception as error:
         logger.exception("Release %s could not be checked ahead of its time", release.pk)
         return f"It could not be checked: {type(error).__name__}: {error}"
-
-
-def refusal_words(release: Release) -> str:
-    """Return why the guard would refuse a release at its time, as things stand; "" when it would not."""
-    if release.revision is None:
-        return "The version that was to be published no longer exists."
-    page = release.revision.as_object()
-    return " ".join(refusal.words for refusal in refusals_for(page, now=release.due_at))
 
 
 def health_detail() -> tuple[str, bool]:

@@ -9,9 +9,10 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from research.bundles import refuse_against
 from research.carrying_out import MAX_ATTEMPTS, run_due, run_one
 from research.content import content_of
-from research.guard import NotPermitted, Reason, Refusal, demand, embargo_of
+from research.guard import NotPermitted, Reason, demand, embargo_of
 from research.ledger import SYSTEM, cancel_open, change, locked, name_of, note
 from research.models.releases import Release, ReleaseBundle
 from research.notices import announce_held
@@ -36,13 +37,16 @@ def plan_release(revision: Any, *, user: Any = None, digest: str, now: datetime 
     cancelled: the newer one takes its place.
 
     Raises:
-        NotPermitted: these words may not be public then: unsigned, or a go-live before an embargo ends.
+        NotPermitted: these words may not be public then: unsigned, a go-live before an embargo ends, or one
+            that is later than the bundle's.
     """
     now = now or timezone.now()
     page = revision.as_object()
     bundle = ReleaseBundle.objects.waiting_for(page.pk)
     due_at = _due_at(page, bundle, now)
     demand(page, now=due_at)
+    if bundle is not None:
+        refuse_against(page, bundle, now=now)
     cancel_open(page, Release.Kind.PUBLISH, user=user, reason="Replaced by a newer release.")
     release = Release.objects.create(
         article_id=page.pk,
@@ -66,13 +70,7 @@ def plan_release(revision: Any, *, user: Any = None, digest: str, now: datetime 
 
 def _due_at(page: Any, bundle: ReleaseBundle | None, now: datetime) -> datetime:
     if bundle is not None:
-        due_at = max(now, bundle.due_at)
-        if page.go_live_at and page.go_live_at > due_at:
-            words = (
-                f"Its own go-live time is later than that of the bundle “{bundle}”. Take it off, or move the bundle."
-            )
-            raise NotPermitted([Refusal(Reason.BUNDLE, words)])
-        return due_at
+        return max(now, bundle.due_at)
     if page.go_live_at and page.go_live_at > now:
         return page.go_live_at
     return max(now, embargo_of(page) or now)

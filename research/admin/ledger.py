@@ -1,24 +1,29 @@
 """The publication ledger in the admin: what was done, what waits, and what editors decide; and bundles."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
-from wagtail.admin.panels import FieldPanel, InlinePanel, PageChooserPanel
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.panels import FieldPanel, InlinePanel, ObjectList, PageChooserPanel
 from wagtail_modeladmin.helpers import ButtonHelper, PermissionHelper
 from wagtail_modeladmin.options import ModelAdmin, ModelAdminGroup
 from wagtail_modeladmin.views import CreateView, EditView, InspectView
 
 from research import ledger
+from research.admin.clock import ClockFormMixin
 from research.admin.records import SafeIndexView
 from research.admin.times import brief, zoned
-from research.bundles import bundle_blockers, follow_bundle
+from research.bundles import bundle_blockers, follow_bundle, words_against
+from research.models.pages import ArticlePage
 from research.models.releases import Release, ReleaseBundle
 from research.permissions import can_decide_on_releases
 
@@ -180,11 +185,62 @@ class ReleaseAdmin(ModelAdmin):
         return brief(release.done_at) if release.done_at else ""
 
 
+class BundleForm(ClockFormMixin, WagtailAdminModelForm):
+    """Refuses, with the article's title, what could not go out with the bundle when its time comes."""
+
+    clock_fields = ("due_at",)
+
+    def clean(self) -> dict[str, Any]:
+        """Ask about each article: is it in another bundle, or twice in this one, and may it go out then?"""
+        super().clean()
+        cleaned, articles = self.cleaned_data, self._articles()
+        problems = [*_repeated(articles), *self._elsewhere(articles)]
+        if cleaned.get("due_at"):
+            bundle = ReleaseBundle(name=cleaned.get("name", ""), due_at=cleaned["due_at"])
+            for article in dict.fromkeys(articles):
+                problems += [f"“{_title(article)}”: {words}" for words in words_against(article, bundle)]
+        if problems:
+            raise ValidationError(problems)
+        return cleaned
+
+    def _articles(self) -> list[ArticlePage]:
+        """Return the articles of the rows that are kept; a row with an error speaks for itself."""
+        rows = [row.cleaned_data for row in self.formsets["entries"].forms if row.is_valid()]
+        return [values["article"] for values in rows if values.get("article") and not values.get("DELETE")]
+
+    def _elsewhere(self, articles: list[ArticlePage]) -> list[str]:
+        others = ReleaseBundle.objects.waiting().exclude(pk=self.instance.pk)
+        found = others.filter(entries__article__in=articles).values_list("entries__article", "name").distinct()
+        titles = {article.pk: _title(article) for article in articles}
+        return [f"“{titles[pk]}” is in the bundle “{name}” already." for pk, name in found if pk in titles]
+
+
+def _repeated(articles: list[ArticlePage]) -> list[str]:
+    return [f"“{_title(article)}” is here twice." for article, count in Counter(articles).items() if count > 1]
+
+
+def _title(article: ArticlePage) -> str:
+    return article.draft_title or article.title
+
+
+class BundlePermissionHelper(PermissionHelper):
+    """A bundle that went out stays as it was."""
+
+    def user_can_edit_obj(self, user: Any, obj: Any) -> bool:
+        """True for those who may, until it went out."""
+        return super().user_can_edit_obj(user, obj) and not obj.is_done()
+
+    def user_can_delete_obj(self, user: Any, obj: Any) -> bool:
+        """True for those who may, until it went out."""
+        return super().user_can_delete_obj(user, obj) and not obj.is_done()
+
+
 class FollowedMixin:
     """Brings the releases in step with a bundle once it is saved."""
 
+    @transaction.atomic
     def form_valid(self, form: Any) -> Any:
-        """Save, then move the releases."""
+        """Save and move the releases: both, or neither."""
         response = super().form_valid(form)  # type: ignore[misc]
         follow_bundle(form.instance, user=self.request.user)  # type: ignore[attr-defined]
         return response
@@ -214,6 +270,7 @@ class BundleAdmin(ModelAdmin):
     model = ReleaseBundle
     menu_label = "Bundles"
     menu_icon = "folder-inverse"
+    permission_helper_class = BundlePermissionHelper
     create_view_class = BundleCreateView
     edit_view_class = BundleEditView
     inspect_view_enabled = True
@@ -221,18 +278,21 @@ class BundleAdmin(ModelAdmin):
     inspect_template_name = "research/admin/ledger/bundle.html"
     list_display = ("name", "due", "articles", "blocked_by")
     search_fields = ("name",)
-    panels = [
-        FieldPanel("name"),
-        FieldPanel("due_at"),
-        InlinePanel(
-            "entries",
-            heading="Articles",
-            label="Article",
-            min_num=1,
-            panels=[PageChooserPanel("article", "research.ArticlePage")],
-            help_text="They go live at the same moment: all of them, or none.",
-        ),
-    ]
+    edit_handler = ObjectList(
+        [
+            FieldPanel("name"),
+            FieldPanel("due_at"),
+            InlinePanel(
+                "entries",
+                heading="Articles",
+                label="Article",
+                min_num=1,
+                panels=[PageChooserPanel("article", "research.ArticlePage")],
+                help_text="They go live at the same moment: all of them, or none.",
+            ),
+        ],
+        base_form_class=BundleForm,
+    )
 
     def due(self, bundle: ReleaseBundle) -> str:
         """Return the time it goes live."""

@@ -334,7 +334,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('sort_order', models.IntegerField(blank=True, editable=False, null=True)),
-                ('article', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='bundle_entry', to='research.articlepage')),
+                ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='bundle_entries', to='research.articlepage')),
                 ('bundle', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='research.releasebundle')),
             ],
             options={

@@ -37,10 +37,14 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
 
 
 class ReleaseBundleQuerySet(models.QuerySet["ReleaseBundle"]):
+    def waiting(self) -> "ReleaseBundleQuerySet":
+        """Bundles that have not gone out."""
+        done = Release.objects.filter(bundle=models.OuterRef("pk"), state=Release.State.DONE)
+        return self.exclude(models.Exists(done))
+
     def waiting_for(self, article_id: int) -> "ReleaseBundle | None":
         """Return the bundle that an article is to go out with, unless it went out already."""
-        done = Release.objects.filter(bundle=models.OuterRef("pk"), state=Release.State.DONE)
-        return self.filter(entries__article_id=article_id).exclude(models.Exists(done)).first()
+        return self.waiting().filter(entries__article_id=article_id).first()
 
 
 class ReleaseBundle(ClusterableModel):
@@ -64,10 +68,10 @@ class ReleaseBundle(ClusterableModel):
 
 
 class BundleEntry(Orderable):
-    """An article of a bundle."""
+    """An article of a bundle; it may be in several, but in one at most that has not gone out."""
 
     bundle = ParentalKey(ReleaseBundle, on_delete=models.CASCADE, related_name="entries")
-    article = models.OneToOneField("research.ArticlePage", on_delete=models.CASCADE, related_name="bundle_entry")
+    article = models.ForeignKey("research.ArticlePage", on_delete=models.CASCADE, related_name="bundle_entries")
 
     def __str__(self) -> str:
         return str(self.article)

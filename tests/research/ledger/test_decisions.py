@@ -302,6 +302,82 @@ def test_an_article_with_a_later_time_of_its_own_is_refused_for_a_bundle(bundle,
         schedule(article, reviewer)
 
 
+def test_the_editors_hear_of_a_release_that_left_its_bundle(bundle, reviewer, editor):
+    leaving = schedule(articles_of(bundle)[0], reviewer)
+    bundle.entries.first().delete()
+
+    follow_bundle(ReleaseBundle.objects.get(pk=bundle.pk))
+
+    mail = OutboxMessage.objects.get(key__startswith=f"release-held-{leaving.pk}-")
+    assert mail.payload["to"] == [editor.email]
+    assert "taken out of the bundle" in mail.payload["body"]
+
+
+def test_a_bundle_that_went_out_leaves_later_releases_of_its_articles_alone(bundle, reviewer):
+    for article in articles_of(bundle):
+        schedule(article, reviewer)
+    assert run_at(DUE) == 3
+    edit(articles_of(bundle)[0], title="Newer words", go_live_at=DUE + 2 * DAY)
+    later = schedule(articles_of(bundle)[0], reviewer)
+
+    bundle.name = "Conference 2027"
+    bundle.save()
+    follow_bundle(bundle)
+
+    assert (fresh(later).bundle, fresh(later).state, fresh(later).due_at) == (None, "planned", DUE + 2 * DAY)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [({"embargo_until": DUE + HOUR}, "embargo"), ({"go_live_at": DUE + HOUR}, "later than that of the bundle")],
+    ids=["embargo", "go-live"],
+)
+def test_an_open_release_is_not_pulled_before_its_time(bundle, reviewer, section, values, words):
+    loner = ArticlePageFactory(parent=section, **values)
+    joining = schedule(loner, reviewer)
+    BundleEntry.objects.create(bundle=bundle, article=loner)
+
+    with pytest.raises(NotPermitted, match=words):
+        follow_bundle(ReleaseBundle.objects.get(pk=bundle.pk))
+
+    assert (fresh(joining).bundle, fresh(joining).due_at) == (None, DUE + HOUR)
+
+
+def test_a_bundle_says_which_article_cannot_go_out_at_its_time(bundle, reviewer):
+    first, second, third = articles_of(bundle)
+    for article in (first, second):
+        schedule(article, reviewer)
+    edit(first, go_live_at=DUE + HOUR)
+    edit(third, embargo_until=DUE + HOUR)
+
+    blockers = {article.pk: words for article, words in bundle_blockers(bundle)}
+
+    assert set(blockers) == {first.pk, third.pk}
+    assert "later than that of the bundle" in blockers[first.pk]
+    assert "Not countersigned yet. Under embargo until" in blockers[third.pk]
+
+
+def test_the_editors_hear_the_day_before_which_articles_a_bundle_lacks(bundle, reviewer, editor):
+    *signed, missing = articles_of(bundle)
+    releases = [schedule(article, reviewer) for article in signed]
+
+    alerts.report(NOON)
+
+    mails = OutboxMessage.objects.filter(key__startswith="release-preflight-")
+    assert sorted(mail.key for mail in mails) == [f"release-preflight-{release.pk}-hour" for release in releases]
+    for mail in mails:
+        assert f"these are not ready: “{missing.title}”" in mail.payload["body"]
+
+
+def test_nothing_is_mailed_about_a_complete_bundle(bundle, reviewer, editor):
+    for article in articles_of(bundle):
+        schedule(article, reviewer)
+
+    alerts.report(NOON)
+
+    assert preflight_mails() == []
+
+
 # Wagtail's own screens and commands
 
 
