@@ -24,7 +24,17 @@ def change(
     reason: str = "",
     now: datetime | None = None,
 ) -> ReleaseChange:
-    """Put a release into a state and record it; whoever may meet another process locks the row first."""
+    """Put a release into a state and record it; whoever may meet another process locks the row first.
+
+    With the cancelled go-live of what is not public goes its expiry.
+    """
+    noted = _put(release, state, actor, reason, now)
+    if state == Release.State.CANCELLED and release.kind == Release.Kind.PUBLISH and not _has_open(release):
+        _cancel_expiry(release, actor, reason)
+    return noted
+
+
+def _put(release: Release, state: str, actor: str, reason: str, now: datetime | None = None) -> ReleaseChange:
     release.state = state
     if reason:
         release.reason = reason
@@ -53,11 +63,25 @@ def locked(rows: Any, *, skip: bool = False) -> Any:
 
 
 @transaction.atomic
+def _cancel_expiry(release: Release, actor: str, reason: str) -> None:
+    waiting = _cancellable(release.article_id, Release.Kind.UNPUBLISH).filter(article__live=False)
+    for expiry in locked(waiting):
+        _put(expiry, Release.State.CANCELLED, actor, reason)
+
+
+def _cancellable(article_id: int, kind: str) -> Any:
+    """Return what is open of an article and a kind, but for what is being carried out right now."""
+    return Release.objects.open().exclude(state=Release.State.CLAIMED).filter(article_id=article_id, kind=kind)
+
+
+@transaction.atomic
 def cancel_open(page: Any, kind: str, *, user: Any = None, reason: str = "") -> None:
-    """Cancel the open release of an article of one kind, but for one being carried out right now."""
-    waiting = Release.objects.open().exclude(state=Release.State.CLAIMED)
-    for release in locked(waiting.filter(article_id=page.pk, kind=kind)):
-        change(release, Release.State.CANCELLED, actor=name_of(user), reason=reason)
+    """Cancel the open release of an article of one kind, but for one being carried out right now.
+
+    An expiry is left to whoever asks: another go-live may take the place of this one.
+    """
+    for release in locked(_cancellable(page.pk, kind)):
+        _put(release, Release.State.CANCELLED, name_of(user), reason)
 
 
 @transaction.atomic
@@ -87,7 +111,7 @@ def cancel(release: Release, *, user: Any) -> None:
     """
     current = _for_decision(release, Release.can_be_cancelled, "cannot be cancelled any more")
     change(current, Release.State.CANCELLED, actor=name_of(user), reason="Cancelled by hand.")
-    if current.revision is not None and current.revision.approved_go_live_at is not None:
+    if current.revision is not None and current.revision.approved_go_live_at and not _has_open(current):
         current.revision.approved_go_live_at = None
         current.revision.save(update_fields=["approved_go_live_at"])
     release.refresh_from_db()

@@ -65,7 +65,17 @@ def plan_release(revision: Any, *, user: Any = None, digest: str, now: datetime 
         if revision.approved_go_live_at != due_at:
             revision.approved_go_live_at = due_at
             revision.save(update_fields=["approved_go_live_at"])
+    _plan_expiry_of_new(page, user)
     return release
+
+
+def _plan_expiry_of_new(page: Any, user: Any) -> None:
+    """Put the expiry of what is not public on the ledger with its go-live.
+
+    What is public keeps its own until new words take its place.
+    """
+    if not page.live:
+        plan_expiry(page, user=user)
 
 
 def _due_at(page: Any, bundle: ReleaseBundle | None, now: datetime) -> datetime:
@@ -109,12 +119,17 @@ def _held_from_the_start(revision: Any, user: Any, digest: str, reason: str) -> 
         requested_by=user,
     )
     announce_held(release, change(release, Release.State.HELD, actor=name_of(user), reason=reason))
+    _plan_expiry_of_new(page, user)
     return release
 
 
 @transaction.atomic
 def plan_expiry(page: Any, *, user: Any = None) -> Release | None:
-    """Keep the ledger's line for expiry in step with the article's expiry time."""
+    """Keep the ledger's line for expiry in step with the article's expiry time; one that is right stays."""
+    waiting = Release.objects.open().filter(article_id=page.pk, kind=Release.Kind.UNPUBLISH, due_at=page.expire_at)
+    planned = locked(waiting.filter(state=Release.State.PLANNED)).first()
+    if planned is not None:
+        return planned
     cancel_open(page, Release.Kind.UNPUBLISH, user=user, reason="The expiry time was set anew.")
     if not page.expire_at:
         return None

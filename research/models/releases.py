@@ -16,13 +16,18 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
         return self.filter(state__in=Release.OPEN_STATES)
 
     def due(self, now: datetime) -> "ReleaseQuerySet":
-        """Releases whose time has come, expiry first, then the oldest."""
-        return (
-            self.filter(state__in=(Release.State.PLANNED, Release.State.DUE))
-            .filter(due_at__lte=now)
-            .filter(Q(next_attempt_at__isnull=True) | Q(next_attempt_at__lte=now))
-            .order_by("-kind", "due_at", "pk")
+        """Releases whose time has come, expiry first, then the oldest.
+
+        The expiry of what is not public leaves the first turn to a go-live that is due as well: that one is
+        past its expiry, and settles both.
+        """
+        waiting = Q(state__in=(Release.State.PLANNED, Release.State.DUE), due_at__lte=now)
+        waiting &= Q(next_attempt_at__isnull=True) | Q(next_attempt_at__lte=now)
+        first = Release.objects.filter(
+            waiting, article=models.OuterRef("article"), kind=Release.Kind.PUBLISH, article__live=False
         )
+        due = self.filter(waiting).exclude(models.Exists(first), kind=Release.Kind.UNPUBLISH)
+        return due.order_by("-kind", "due_at", "pk")
 
     def unreplaced(self) -> "ReleaseQuerySet":
         """Releases that no later one of the same article and kind took the place of."""
