@@ -37,6 +37,10 @@ class MayNotSign(PermissionDenied):
         super().__init__(" ".join(self.reasons))
 
 
+class WordsChanged(MayNotSign):
+    """The words are other ones than were read, so nothing is signed."""
+
+
 def content_to_sign(page: Any) -> ArticleContent:
     """Return the words that a submission puts before a reviewer.
 
@@ -153,12 +157,24 @@ def canonical_text(text: SignableText) -> str:
 
 
 @transaction.atomic
-def sign_text(text: SignableText, user: Any, *, conflict_statement: str) -> SignOff:
+def sign_text(
+    text: SignableText, user: Any, *, conflict_statement: str, submitted_digest: str | None = None
+) -> SignOff:
     """Countersign a shared text; its sealed copy is what readers see from now on.
 
+    Args:
+        text: the text with the words that were read.
+        submitted_digest: of the words that were read, where a form brings it; otherwise they are those of
+            ``text`` in memory.
+
     Raises:
+        WordsChanged: the words on record are other ones than were read.
         MayNotSign: the user may not sign it.
     """
+    read = digest_of(canonical_text(text)) if submitted_digest is None else submitted_digest
+    text = type(text)._default_manager.select_for_update().get(pk=text.pk)
+    if digest_of(canonical_text(text)) != read:
+        raise WordsChanged(["The words were changed since you opened this screen. Read them again before you sign."])
     reasons = reasons_not_to_sign_text(user, text)
     if not conflict_statement.strip():
         reasons.append("Declare whether you have a stake in this text.")

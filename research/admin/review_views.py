@@ -23,7 +23,7 @@ from research.models.explainers import Correction, Explainer, NoticeWording
 from research.models.glossary import GlossaryTerm
 from research.models.releases import Release
 from research.models.signoffs import Contribution, SignOff
-from research.models.texts import PublishedText
+from research.models.texts import PublishedText, SignableText
 from research.models.topics import Topic
 from research.models.workflow import MedicalReviewState
 from research.notices import announce_submission
@@ -204,17 +204,18 @@ def sign_text(request: HttpRequest, subject_type: str, pk: int) -> HttpResponse:
             messages.error(request, f"Not signed. {' '.join(reasons)}")
             return redirect("research_sign_text", subject_type, pk)
         if form.is_valid():
-            signing.sign_text(text, request.user, conflict_statement="No stake in what this text says.")
-            messages.success(request, f"“{text}” is countersigned and public.")
-            return redirect(index)
+            signed = _sign_text(request, text)
+            return redirect(index) if signed else redirect("research_sign_text", subject_type, pk)
+    digest = digest_of(signing.canonical_text(text))
     public = PublishedText.objects.filter(subject_uuid=text.subject_uuid).first()
     return render(
         request,
         "research/admin/sign_text.html",
         {
             "text": text,
+            "digest": digest,
             "public": public,
-            "is_public": public is not None and public.digest == digest_of(signing.canonical_text(text)),
+            "is_public": public is not None and public.digest == digest,
             "latest": SignOff.objects.latest_for(text.subject_uuid),
             "fields": _text_fields(text, public),
             "form": form,
@@ -226,6 +227,22 @@ def sign_text(request: HttpRequest, subject_type: str, pk: int) -> HttpResponse:
         },
         status=400 if form.errors else 200,
     )
+
+
+def _sign_text(request: HttpRequest, text: SignableText) -> bool:
+    """Sign the words that the form was shown with; say so when there are other ones by now."""
+    try:
+        signing.sign_text(
+            text,
+            request.user,
+            conflict_statement="No stake in what this text says.",
+            submitted_digest=request.POST.get("digest", ""),
+        )
+    except signing.MayNotSign as refused:
+        messages.error(request, f"Not signed. {refused}")
+        return False
+    messages.success(request, f"“{text}” is countersigned and public.")
+    return True
 
 
 def _text_fields(text: Any, public: PublishedText | None) -> list[dict[str, Any]]:

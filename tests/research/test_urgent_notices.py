@@ -3,9 +3,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from research import contributions
+from research.canonical import digest_of
 from research.models import ArticleNotice, NoticeWording
 from research.notice_wordings import READY_WORDINGS, create_ready_wordings
-from research.signing import MayNotSign, sign_text
+from research.signing import MayNotSign, canonical_text, sign_text
 
 pytestmark = pytest.mark.django_db
 
@@ -83,7 +84,8 @@ def test_the_ready_wordings_are_created_once():
 def test_a_reviewer_signs_a_wording_on_its_screen(client, wording, reviewer):
     client.force_login(reviewer)
 
-    response = client.post(reverse("research_sign_text", args=["notice", wording.pk]), {"stake": "none"}, follow=True)
+    posted = {"stake": "none", "digest": digest_of(canonical_text(wording))}
+    response = client.post(reverse("research_sign_text", args=["notice", wording.pk]), posted, follow=True)
 
     assert response.status_code == 200
     assert "countersigned" in response.content.decode()
