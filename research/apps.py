@@ -1,7 +1,7 @@
 """The research app: connects the guard and registers the checks; holds no rules."""
 
 from django.apps import AppConfig
-from django.db.models.signals import m2m_changed, post_save, pre_save
+from django.db.models.signals import m2m_changed, post_save, pre_delete, pre_save
 
 
 class ResearchConfig(AppConfig):
@@ -25,12 +25,13 @@ class ResearchConfig(AppConfig):
         from common import health
         from common.models import User
         from research import alerts, checks, receivers, releasing
-        from research.models import PublishedArticle, PublishedText
+        from research.models import PublishedArticle, PublishedText, SignableText
 
         for signal, receiver, sender in (
             (pre_save, receivers.guard_save, None),
             (pre_save, receivers.guard_sealed, PublishedArticle),
             (pre_save, receivers.guard_sealed, PublishedText),
+            *((pre_delete, receivers.keep_record_of_text, model) for model in SignableText.__subclasses__()),
             (post_save, receivers.follow_base_page, None),
             (post_save, receivers.follow_schedule, Revision),
             (page_published, receivers.follow_publication, None),

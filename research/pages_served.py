@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin
+from uuid import UUID
 
 from django.db.models import Count, Exists, Min, OuterRef, Q, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
@@ -87,7 +88,7 @@ def presentation_of(request: HttpRequest, row: PublishedArticle, now: datetime) 
         byline=byline,
         related=related,
         stored_pictures=row.pictures,
-        texts=_signed_texts(content, row.section, row.page_id),
+        texts=_signed_texts(content, row.section, row.page_id, row.subject_uuid),
         url=url,
         published=row,
         links=_public_links(content, now),
@@ -136,7 +137,7 @@ def draft_presentation(
         byline=Byline(authors=_joined(authors)),
         related=[],
         stored_pictures=stored_pictures,
-        texts=_signed_texts(content, section, page_id),
+        texts=_signed_texts(content, section, page_id, _subject_of(page_id)),
         url="",
         published=None,
         links=_public_links(content, timezone.now()),
@@ -223,8 +224,19 @@ def _is_about(study: Study, cited: Citation) -> bool:
     return bool((cited.doi and study.doi == cited.doi) or (cited.pmid and study.pmid == cited.pmid))
 
 
-def _signed_texts(content: ArticleContent, section: Any, article_id: int | None = None) -> dict[str, PublishedText]:
-    """Return the signed texts an article shows, by subject UUID; the explainer also by its type."""
+def _subject_of(page_id: int | None) -> UUID | None:
+    """Return the subject of an article that is, or was, public; others have no corrections."""
+    rows = PublishedArticle.objects.filter(page_id=page_id)
+    return rows.values_list("subject_uuid", flat=True).first()
+
+
+def _signed_texts(
+    content: ArticleContent, section: Any, article_id: int | None, subject: UUID | None
+) -> dict[str, PublishedText]:
+    """Return the signed texts an article shows, by subject UUID; the explainer also by its type.
+
+    The seals of explainers and corrections say what they are about; their rows could be pointed elsewhere.
+    """
     terms = {
         block.values["term"]
         for part in content.sections
@@ -233,9 +245,9 @@ def _signed_texts(content: ArticleContent, section: Any, article_id: int | None 
     }
     rows = PublishedText.objects.filter(
         Q(subject_uuid__in=terms)
-        | Q(subject_uuid__in=Explainer.objects.filter(section_id=section.pk).values("subject_uuid"))
+        | Q(subject_type=Explainer.subject_type, values__section=str(section.translation_key))
         | Q(subject_uuid__in=_notices_above(article_id))
-        | Q(subject_uuid__in=Correction.objects.filter(article_id=article_id).values("subject_uuid"))
+        | Q(subject_type=Correction.subject_type, values__article=str(subject))
     )
     texts = {str(row.subject_uuid): row for row in rows}
     explainer = next((row for row in rows if row.subject_type == "explainer"), None)
@@ -312,14 +324,15 @@ def topic_listing(request: HttpRequest, section: Any, slug: str) -> HttpResponse
     rows = rows.filter(section_id=section.pk, topics=topic)
     listed, pages = page_of(request, rows, per_page=PER_PAGE)
     near = _near_topics(section, topic, now)
+    signed_words = topic.signed if topic.signed and topic.shows(topic.signed) else {}
     return render(
         request,
         "research/topic_listing.html",
         {
             "section": Link(section.title, f"/{section.slug}/"),
             "topic_name": topic.name,
-            "definition": mark_safe((topic.signed or {}).get("definition", "")),
-            "synonyms": ", ".join(topic.all_names()[1:]),
+            "definition": mark_safe(signed_words.get("definition", "")),
+            "synonyms": mark_safe(signed_words.get("synonyms", "")),
             "broader": [link for is_parent, link in near if is_parent],
             "narrower": [link for is_parent, link in near if not is_parent],
             "cards": [presenting.card(row) for row in listed],

@@ -118,6 +118,11 @@ def can_take_down(user: Any) -> bool:
     return is_editor(user)
 
 
+def can_rename_topic(user: Any, topic: Any) -> bool:
+    """Editors change the name under which readers know a topic; of any other, whoever may change it does."""
+    return is_editor(user) or not topic.was_public()
+
+
 def can_decide_on_sources(user: Any) -> bool:
     """Whoever may change studies accepts or declines what a source says of one."""
     return bool(user.is_active and user.has_perm("research.change_study"))

@@ -24,6 +24,7 @@ __all__ = [
     "guard_sealed",
     "keep_record_from_bulk_action",
     "keep_record_from_deletion",
+    "keep_record_of_text",
     "keep_wagtail_from_mailing",
 ]
 
@@ -58,6 +59,11 @@ def keep_record_from_bulk_action(request: Any, action_type: str, objects: Any, a
         for page in objects:
             if isinstance(page, Page):
                 releasing.refuse_to_delete_public(page)
+
+
+def keep_record_of_text(sender: type, instance: Any, **kwargs) -> None:
+    """Refuse to delete a shared text that was ever public, whichever way: also with the section it is about."""
+    instance.refuse_to_delete()
 
 
 def follow_base_page(sender: type, instance: Any, raw: bool = False, update_fields=None, **kwargs) -> None:

@@ -148,7 +148,7 @@ def sign_article(
 
 def sealed_values(text: SignableText) -> dict[str, str]:
     """Return a shared text's claims by field, in canonical form."""
-    return {field: normalise_html(str(getattr(text, field))) for field in text.claim_fields}
+    return {field: normalise_html(value) for field, value in text.claims().items()}
 
 
 def canonical_text(text: SignableText) -> str:

@@ -16,6 +16,7 @@ from research.admin.article_notices import ArticleNoticeAdmin
 from research.admin.filters import SignedFilter, WiderTopicFilter
 from research.admin.forms import StudyForm, StudyNoticeForm
 from research.admin.reader_reports import ReaderReportAdmin
+from research.admin.shared_texts import KeptDeleteView, TopicForm
 from research.canonical import digest_of
 from research.models.explainers import Correction, Explainer, NoticeWording
 from research.models.glossary import GlossaryTerm
@@ -93,6 +94,7 @@ class SignableAdmin(ModelAdmin):
     index_view_class = SafeIndexView
     create_view_class = RecordedCreateView
     edit_view_class = RecordedEditView
+    delete_view_class = KeptDeleteView
     button_helper_class = SignableButtonHelper
     inspect_view_enabled = True
 
@@ -118,13 +120,20 @@ class TopicAdmin(SignableAdmin):
     list_filter = (SignedFilter, WiderTopicFilter)
     list_export = ("name", "slug", "definition", "mesh_ui", "synonyms")
     search_fields = ("name", "synonyms", "definition")
-    panels = [
-        FieldPanel("name"),
-        FieldPanel("definition"),
-        FieldPanel("synonyms"),
-        FieldPanel("parents"),
-        FieldRowPanel([FieldPanel("mesh_ui"), FieldPanel("slug")]),
-    ]
+    edit_handler = ObjectList(
+        [
+            FieldPanel("name"),
+            FieldPanel("definition"),
+            FieldPanel(
+                "synonyms",
+                help_text="Other names for it, one a line, for search and suggestions. Readers see them once a "
+                "medical reviewer has countersigned.",
+            ),
+            FieldPanel("parents"),
+            FieldRowPanel([FieldPanel("mesh_ui"), FieldPanel("slug")]),
+        ],
+        base_form_class=TopicForm,
+    )
 
 
 class GlossaryTermAdmin(SignableAdmin):

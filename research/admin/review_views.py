@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_POST
 from wagtail.models import TaskState
@@ -216,6 +217,7 @@ def sign_text(request: HttpRequest, subject_type: str, pk: int) -> HttpResponse:
             "digest": digest,
             "public": public,
             "is_public": public is not None and public.digest == digest,
+            "is_shown": public is not None and text.shows(public.values),
             "latest": SignOff.objects.latest_for(text.subject_uuid),
             "fields": _text_fields(text, public),
             "form": form,
@@ -250,6 +252,8 @@ def _text_fields(text: Any, public: PublishedText | None) -> list[dict[str, Any]
     fields = []
     for name, value in signing.sealed_values(text).items():
         before = public.value(name) if public else ""
+        if text.about and name == text.about[0]:
+            value, before = _title_of(text, value), _title_of(text, before)
         fields.append(
             {
                 "label": text._meta.get_field(name).verbose_name.capitalize(),
@@ -258,6 +262,14 @@ def _text_fields(text: Any, public: PublishedText | None) -> list[dict[str, Any]
             }
         )
     return fields
+
+
+def _title_of(text: Any, identity: str) -> str:
+    """Return the title of the page that a seal says a text is about; "" for none."""
+    field, attribute = text.about
+    pages = text._meta.get_field(field).related_model.objects
+    page = pages.filter(**{attribute: identity}).first() if identity else None
+    return escape(str(page or ""))
 
 
 def _review_material(page: Any) -> dict[str, Any]:

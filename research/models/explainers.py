@@ -17,7 +17,8 @@ class Explainer(SignableText):
     """
 
     subject_type = "explainer"
-    claim_fields = ("journal_wording", "preprint_wording", "book_series_wording", "body")
+    claim_fields = ("section", "journal_wording", "preprint_wording", "book_series_wording", "body")
+    about = ("section", "translation_key")
 
     section = models.OneToOneField("research.TopicIndexPage", on_delete=models.CASCADE, related_name="explainer")
     journal_wording = RichTextField(
@@ -84,7 +85,8 @@ class Correction(SignableText):
     """A public note on what was wrong in an article and what it says now."""
 
     subject_type = "correction"
-    claim_fields = ("date", "text")
+    claim_fields = ("article", "date", "text")
+    about = ("article", "subject_uuid")
 
     article = models.ForeignKey("research.ArticlePage", on_delete=models.PROTECT, related_name="corrections")
     date = models.DateField()

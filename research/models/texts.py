@@ -8,21 +8,74 @@ import uuid
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from django.core.exceptions import PermissionDenied
 from django.db import models
 
 from research.canonical import canonical_json
+from research.models.signoffs import SignOff
+from research.refusals import tell
 
 
 class SignableText(models.Model):
-    """A model with words that need a signature before a reader sees them."""
+    """A model with words that need a signature before a reader sees them.
+
+    ``about`` names the claim that says which page the words are about, and the attribute of that page which
+    its seal holds: words that are moved to another page need a new signature. None: about no page.
+    """
 
     subject_type: ClassVar[str]
     claim_fields: ClassVar[tuple[str, ...]]
+    about: ClassVar[tuple[str, str] | None] = None
 
     subject_uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
 
     class Meta:
         abstract = True
+
+    def claims(self) -> dict[str, str]:
+        """Return what a signature of this text is of, by claim field, as the row has it."""
+        values = {name: getattr(self, name) for name in self.claim_fields}
+        if self.about:
+            field, identity = self.about
+            values[field] = getattr(values[field], identity)
+        return {name: str(value) for name, value in values.items()}
+
+    def shows(self, sealed: Mapping[str, str]) -> bool:
+        """True where readers are shown these sealed values while the row is as it is."""
+        return True
+
+    def was_public(self) -> bool:
+        """True when any words of this text were ever countersigned: then its record is kept."""
+        return SignOff.objects.filter(subject_uuid=self.subject_uuid).exists()
+
+    def why_kept(self) -> str:
+        """Return why this text is not deleted; "" when it may be."""
+        if not self.was_public():
+            return ""
+        return (
+            f"“{self}” is, or was, public, so its record is kept. Revoke its sign-off to take its words from readers."
+        )
+
+    def refuse_to_delete(self) -> None:
+        """Keep the record of a text that is, or was, public.
+
+        Raises:
+            PermissionDenied: there is such a record; a person in the admin is told as well.
+        """
+        words = self.why_kept()
+        if words:
+            tell(words)
+            raise PermissionDenied(words)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Delete a text that was never public.
+
+        Raises:
+            PermissionDenied: it is, or was, public.
+        """
+        # Asked by the receiver too, but there within the statement's own transaction, which a refusal breaks.
+        self.refuse_to_delete()
+        return super().delete(*args, **kwargs)
 
 
 class PublishedText(models.Model):

@@ -1,9 +1,13 @@
 """Topics: what articles are about, and how readers browse them."""
 
+from collections.abc import Mapping
+
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.text import slugify
 
 from research.models.texts import SignableText
+from research.richtext import normalise_html
 
 
 class TopicQuerySet(models.QuerySet["Topic"]):
@@ -13,10 +17,14 @@ class TopicQuerySet(models.QuerySet["Topic"]):
 
 
 class Topic(SignableText):
-    """One topic, with a name of its own and, where there is one, its MeSH descriptor."""
+    """One topic, with a name of its own and, where there is one, its MeSH descriptor.
+
+    The name files articles and needs no signature; what is said of it, its other names too, holds for the
+    name that it was signed with.
+    """
 
     subject_type = "topic"
-    claim_fields = ("definition",)
+    claim_fields = ("name", "definition", "synonyms")
 
     name = models.CharField(max_length=80, unique=True)
     slug = models.SlugField(
@@ -57,10 +65,31 @@ class Topic(SignableText):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        """Keep the address of a topic that is, or was, public."""
+        kept = Topic.objects.filter(pk=self.pk).values_list("slug", flat=True).first() if self.pk else None
+        if kept and kept != self._slug() and self.was_public():
+            raise ValidationError({"slug": f"Readers know this topic by its address, so it stays “{kept}”."})
+
     def save(self, *args, **kwargs) -> None:
-        self.slug = self.slug or slugify(self.name)
+        self.slug = self._slug()
         self.mesh_ui = self.mesh_ui or None
         super().save(*args, **kwargs)
+
+    def _slug(self) -> str:
+        return self.slug or slugify(self.name)
+
+    def claims(self) -> dict[str, str]:
+        """Return what is signed; the other names as readers see them, in one line."""
+        return {**super().claims(), "synonyms": ", ".join(self.all_names()[1:])}
+
+    def shows(self, sealed: Mapping[str, str]) -> bool:
+        """True while the topic has the name that it was signed with."""
+        return sealed.get("name") == normalise_html(self.name)
+
+    def was_public(self) -> bool:
+        """True also when it is a topic of an article that is, or was, public."""
+        return super().was_public() or self.published_articles.exists()
 
     def all_names(self) -> list[str]:
         """Return the topic's name and its synonyms."""

@@ -4,11 +4,14 @@ from datetime import date
 
 import pytest
 from bs4 import BeautifulSoup
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
 from research import signing
 from research.models import (
+    ArticlePage,
     Correction,
     Explainer,
     GlossaryTerm,
@@ -17,16 +20,21 @@ from research.models import (
     SignOff,
     Topic,
 )
+from research.releasing import revoke
 from tests.factories import (
     NO_STAKE,
     ArticlePageFactory,
     ExplainerFactory,
     GlossaryTermFactory,
     TopicFactory,
+    TopicIndexPageFactory,
     admin_user,
+    correct,
     editor_user,
     publish,
     reviewer_user,
+    sign_text_of,
+    unpublish,
     writer_user,
 )
 
@@ -152,6 +160,297 @@ def test_who_signs_a_shared_text_on_its_screen(text, role, allowed):
     signed_in(ROLES[role]()).post(sign_url(text), {"stake": "none", "digest": digest})
 
     assert PublishedText.objects.filter(subject_uuid=text.subject_uuid).exists() == allowed
+
+
+# Topics: what is said of them is signed, for the name they have.
+
+
+@pytest.fixture
+def topic(section):
+    """A topic whose words are signed, with an article."""
+    topic = TopicFactory(name="Microglia", definition="Immune cells.", synonyms="brain macrophages")
+    publish(ArticlePageFactory(parent=section, topics=[topic]))
+    sign_text_of(topic)
+    return topic
+
+
+def topic_form(topic, **changes):
+    values = {name: getattr(topic, name) for name in ("name", "slug", "definition", "synonyms")}
+    return values | {"mesh_ui": "", "parents": []} | changes
+
+
+def save_topic(user, topic, **changes):
+    return signed_in(user).post(list_url(topic, "edit", topic.pk), topic_form(topic, **changes))
+
+
+def test_other_names_of_a_topic_are_shown_once_they_are_signed(topic, writer, reviewer):
+    save_topic(writer, topic, synonyms="brain macrophages\ncells that zorbulin heals")
+    before = read("/ms/topics/microglia/")
+    topic.refresh_from_db()
+    sign_text_of(topic, reviewer)
+
+    after = read("/ms/topics/microglia/")
+
+    assert "Also called brain macrophages" in before
+    assert "zorbulin" not in before
+    assert "Also called brain macrophages, cells that zorbulin heals" in after
+
+
+def test_other_names_of_a_topic_that_nobody_signed_are_not_shown(section):
+    publish(ArticlePageFactory(parent=section, topics=[TopicFactory(name="Axons", synonyms="zorbulin fibres")]))
+
+    page = read("/ms/topics/axons/")
+
+    assert "Axons" in page
+    assert "Also called" not in page
+    assert "zorbulin" not in page
+
+
+def test_markup_in_other_names_is_shown_as_words(section):
+    topic = TopicFactory(name="Axons", definition="Wires.", synonyms="B & T <script>x</script>cells")
+    sign_text_of(topic)
+
+    html = Client().get("/ms/topics/axons/").content.decode()
+
+    assert "B &amp; T cells" in html
+
+
+def test_a_definition_is_shown_only_under_the_name_it_was_signed_with(topic, editor, reviewer):
+    save_topic(editor, topic, name="Astrocytes")
+    renamed = read("/ms/topics/microglia/")
+    screen = words_of(signed_in(reviewer).get(sign_url(topic)))
+    topic.refresh_from_db()
+    sign_text_of(topic, reviewer)
+
+    signed_again = read("/ms/topics/microglia/")
+
+    assert "Astrocytes" in renamed
+    assert "Immune cells." not in renamed
+    assert "Also called" not in renamed
+    assert "Renamed since" in screen
+    assert "Immune cells." in signed_again
+
+
+def with_an_article(section):
+    topic = TopicFactory(name="Microglia")
+    publish(ArticlePageFactory(parent=section, topics=[topic]))
+    return topic
+
+
+def with_signed_words(section):
+    topic = TopicFactory(name="Microglia", definition="Immune cells.")
+    sign_text_of(topic)
+    return topic
+
+
+PUBLIC_TOPICS = [with_an_article, with_signed_words]
+
+
+@pytest.mark.parametrize("make", PUBLIC_TOPICS)
+@pytest.mark.parametrize(("role", "allowed"), [("writer", False), ("editor", True), ("admin", True)])
+def test_who_renames_a_public_topic(section, make, role, allowed):
+    topic = make(section)
+
+    response = save_topic(ROLES[role](), topic, name="Zorbulin heals")
+
+    assert Topic.objects.filter(name="Zorbulin heals").exists() == allowed
+    assert ("An editor can change it." in words_of(response)) != allowed
+
+
+@pytest.mark.parametrize("make", PUBLIC_TOPICS)
+@pytest.mark.parametrize("role", ["writer", "editor", "admin"])
+@pytest.mark.parametrize("slug", ["other", ""])
+def test_nobody_changes_the_address_of_a_public_topic(section, make, role, slug):
+    topic = make(section)
+    Topic.objects.filter(pk=topic.pk).update(slug="brain-cells")
+
+    response = save_topic(ROLES[role](), topic, slug=slug)
+
+    assert Topic.objects.get().slug == "brain-cells"
+    assert "Readers know this topic by its address, so it stays “brain-cells”." in words_of(response)
+
+
+def test_a_writer_edits_the_definition_and_other_names_of_a_public_topic(topic, writer):
+    save_topic(writer, topic, definition="Rewritten.", synonyms="a\nb")
+
+    topic.refresh_from_db()
+    assert (topic.definition, topic.all_names()) == ("Rewritten.", ["Microglia", "a", "b"])
+    assert "Immune cells." in read("/ms/topics/microglia/")
+
+
+def test_a_writer_renames_a_topic_that_readers_do_not_know(writer):
+    topic = TopicFactory(name="Mircoglia")
+
+    save_topic(writer, topic, name="Microglia", slug="microglia")
+
+    topic.refresh_from_db()
+    assert (topic.name, topic.slug) == ("Microglia", "microglia")
+
+
+def test_a_new_topic_is_added_in_the_list(writer):
+    signed_in(writer).post(
+        reverse("research_topic_modeladmin_create"),
+        {"name": "Microglia", "slug": "", "definition": "", "synonyms": "", "mesh_ui": "", "parents": []},
+    )
+
+    assert Topic.objects.get().slug == "microglia"
+
+
+# Corrections and explainers stand where they were signed for.
+
+
+@pytest.fixture
+def elsewhere(section):
+    """Another public article."""
+    return publish(ArticlePageFactory(parent=section, title="Elsewhere", slug="elsewhere"))
+
+
+def by_saving(text, **values):
+    for name, value in values.items():
+        setattr(text, name, value)
+    text.save()
+
+
+def behind_the_models_back(text, **values):
+    type(text).objects.filter(pk=text.pk).update(**values)
+
+
+WAYS = [by_saving, behind_the_models_back]
+
+
+@pytest.mark.parametrize("point", WAYS)
+def test_a_correction_stays_with_the_article_it_was_signed_for(public_article, elsewhere, point):
+    note = correct(public_article, "It was 4 in 100.")
+
+    point(note, article=elsewhere)
+
+    assert "It was 4 in 100." in read(ADDRESS)
+    assert "It was 4 in 100." not in read("/ms/elsewhere/")
+
+
+@pytest.mark.parametrize("point", WAYS)
+def test_an_explainer_stays_with_the_section_it_was_signed_for(public_article, section, point):
+    explainer = ExplainerFactory(section=section, body="<p>Ask your care team.</p>")
+    sign_text_of(explainer)
+    other = TopicIndexPageFactory(title="Other", slug="other")
+    publish(ArticlePageFactory(parent=other, title="There", slug="there"))
+
+    point(explainer, section=other)
+
+    assert "Ask your care team." in read(ADDRESS)
+    assert "Ask your care team." not in read("/other/there/")
+
+
+def test_a_correction_that_was_pointed_elsewhere_is_signed_for_that_article(public_article, elsewhere, reviewer):
+    note = correct(public_article, "It was 4 in 100.")
+    by_saving(note, article=elsewhere)
+    browser = signed_in(reviewer)
+    screen = browser.get(sign_url(note))
+    browser.post(sign_url(note), {"stake": "none", "digest": shown_digest(screen)})
+
+    assert "Elsewhere" in words_of(screen)
+    assert "Fewer relapses" in words_of(screen)
+    assert str(elsewhere.subject_uuid) not in words_of(screen)
+    assert "It was 4 in 100." not in read(ADDRESS)
+    assert "It was 4 in 100." in read("/ms/elsewhere/")
+
+
+def test_the_preview_of_a_public_article_has_its_corrections(public_article, editor):
+    correct(public_article, "It was 4 in 100.")
+
+    preview = signed_in(editor).get(reverse("wagtailadmin_pages:view_draft", args=[public_article.pk]))
+
+    assert "It was 4 in 100." in words_of(preview)
+
+
+def test_an_explainer_keeps_its_place_when_the_section_is_renamed(
+    public_article, section, django_capture_on_commit_callbacks
+):
+    sign_text_of(ExplainerFactory(section=section, body="<p>Ask your care team.</p>"))
+    section.slug = "ms-research"
+    with django_capture_on_commit_callbacks(execute=True):
+        section.save_revision().publish()
+
+    assert "Ask your care team." in read("/ms-research/fewer-relapses/")
+
+
+# What was public is kept.
+
+
+def by_model(text):
+    text.delete()
+
+
+def by_queryset(text):
+    type(text).objects.filter(pk=text.pk).delete()
+
+
+DELETIONS = [by_model, by_queryset]
+
+
+@pytest.mark.parametrize("delete", DELETIONS)
+@pytest.mark.parametrize("is_revoked", [False, True])
+def test_a_text_that_was_ever_signed_is_not_deleted(text, reviewer, delete, is_revoked):
+    line = sign_text_of(text)
+    if is_revoked:
+        revoke(line, reviewer, "Wrong.")
+
+    with pytest.raises(PermissionDenied, match="its record is kept"), transaction.atomic():
+        delete(text)
+
+    assert type(text).objects.filter(pk=text.pk).exists()
+
+
+@pytest.mark.parametrize("delete", DELETIONS)
+def test_a_topic_of_a_public_article_is_not_deleted(section, delete):
+    topic = with_an_article(section)
+    unpublish(ArticlePage.objects.get())
+
+    with pytest.raises(PermissionDenied, match="its record is kept"), transaction.atomic():
+        delete(topic)
+
+    assert Topic.objects.exists()
+
+
+@pytest.mark.parametrize("delete", DELETIONS)
+def test_a_text_that_was_never_signed_is_deleted(text, delete):
+    delete(text)
+
+    assert not type(text).objects.exists()
+
+
+def test_the_delete_screen_says_why_a_text_is_kept(text, admin):
+    sign_text_of(text)
+    browser = signed_in(admin)
+    address = list_url(text, "delete", text.pk)
+
+    for response in (browser.get(address), browser.post(address)):
+        assert response.status_code == 200
+        assert "is, or was, public, so its record is kept." in words_of(response)
+        assert "Yes, delete" not in response.content.decode()
+    assert type(text).objects.filter(pk=text.pk).exists()
+
+
+@pytest.mark.parametrize("make", [TopicFactory, GlossaryTermFactory])
+def test_an_editor_deletes_what_was_never_public(editor, make):
+    text = make()
+    browser = signed_in(editor)
+    address = list_url(text, "delete", text.pk)
+
+    asked = browser.get(address)
+    browser.post(address)
+
+    assert "Yes, delete" in asked.content.decode()
+    assert not type(text).objects.exists()
+
+
+def test_a_section_is_kept_with_its_signed_explainer(section, admin):
+    sign_text_of(ExplainerFactory(section=section))
+
+    response = signed_in(admin).post(reverse("wagtailadmin_pages:delete", args=[section.pk]), follow=True)
+
+    assert Explainer.objects.exists()
+    assert "its record is kept" in words_of(response)
 
 
 def test_every_kind_of_shared_text_is_tried(db):
