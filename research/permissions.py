@@ -114,8 +114,13 @@ def can_reassign_reviews(user: Any) -> bool:
 
 
 def can_take_down(user: Any) -> bool:
-    """Editors take articles down and revoke signatures."""
+    """Editors take articles down."""
     return is_editor(user)
+
+
+def can_revoke_sign_offs(user: Any) -> bool:
+    """Editors and medical reviewers end a signature, whoever made it; what it made public comes down."""
+    return is_editor(user) or (user.is_active and user.groups.filter(name=MEDICAL_REVIEWERS).exists())
 
 
 def can_rename_topic(user: Any, topic: Any) -> bool:

@@ -3,6 +3,7 @@
 ``PublishedArticle`` is written here and nowhere else.
 """
 
+import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,9 +21,11 @@ from research.models.published import LONG_OVERDUE_DAYS, PublishedArticle
 from research.models.releases import Release
 from research.models.signoffs import SignOff
 from research.models.texts import PublishedText
-from research.permissions import can_take_down
+from research.permissions import can_revoke_sign_offs
 from research.refusals import note_refusal, tell
-from research.signing import add_line, is_reviewer
+from research.signing import add_line
+
+audit = logging.getLogger("countersign.audit")
 
 # Sent when a revocation took an article down, so that its row follows; carries page_id and user.
 taken_down = Signal()
@@ -164,15 +167,18 @@ def revoke(line: SignOff, user: Any, reason: str) -> SignOff:
     """End a signature: a new line in the chain, and what it made public comes down at once.
 
     Raises:
-        PermissionDenied: neither a medical reviewer nor an editor, or no reason given.
+        PermissionDenied: neither a medical reviewer nor an editor, no reason given, or it stands no more.
     """
-    if not (is_reviewer(user) or can_take_down(user)):
+    if not can_revoke_sign_offs(user):
         raise PermissionDenied("Only medical reviewers and editors revoke a signature.")
     if not reason.strip():
         raise PermissionDenied("Say why the signature is revoked.")
+    if SignOff.objects.standing(line.subject_uuid, line.digest) is None:
+        raise PermissionDenied("This signature was revoked before.")
     revocation = add_line(
         SignOff.Kind.REVOKED, line.subject_type, line.subject_uuid, line.content, user, comment=reason
     )
+    transaction.on_commit(lambda: _note_revocation(revocation, user))
     public = {"subject_uuid": line.subject_uuid, "digest": line.digest}
     PublishedText.objects.filter(**public).delete()
     withdrawn = PublishedArticle.objects.filter(**public, withdrawn_at__isnull=True)
@@ -181,6 +187,16 @@ def revoke(line: SignOff, user: Any, reason: str) -> SignOff:
     for pk in pages:
         taken_down.send(sender=PublishedArticle, page_id=pk, user=user)
     return revocation
+
+
+def _note_revocation(revocation: SignOff, user: Any) -> None:
+    audit.warning(
+        "sign-off revoked: %s %s by %s, line %d",
+        revocation.subject_type,
+        revocation.subject_uuid,
+        user.get_username(),
+        revocation.sequence,
+    )
 
 
 def is_bound(revision: Any) -> bool:

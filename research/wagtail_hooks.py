@@ -68,6 +68,7 @@ def register_review_urls():
             name="research_review_preview",
         ),
         path("sign/<str:subject_type>/<int:pk>/", review_views.sign_text, name="research_sign_text"),
+        path("sign-offs/<int:sequence>/revoke/", review_views.revoke, name="research_revoke"),
     ]
 
 

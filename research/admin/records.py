@@ -24,6 +24,7 @@ from research.models.people import Person
 from research.models.references import Journal, Study, StudyNotice
 from research.models.texts import PublishedText, SignableText
 from research.models.topics import Topic
+from research.permissions import can_revoke_sign_offs
 from research.reacting import react
 from research.sheets import SafeExportMixin
 from research.signing import canonical_text, is_reviewer
@@ -59,14 +60,18 @@ class SafeIndexView(SafeExportMixin, IndexView):
 
 
 class SignableButtonHelper(ButtonHelper):
-    """Adds "Countersign" for shared texts; the screen behind it holds the rule."""
+    """Adds the way to the signature of a shared text; the screen behind it holds the rule."""
 
     def get_buttons_for_obj(self, obj: Any, **kwargs: Any) -> list[dict[str, Any]]:
-        """Return the usual buttons and, to reviewers, the one to the signature that is wanting."""
+        """Return the usual buttons and the one to the signature: that is wanting, or that can be revoked."""
         buttons = super().get_buttons_for_obj(obj, **kwargs)
-        if not self.is_reviewer or self.digests.get(obj.subject_uuid) == digest_of(canonical_text(obj)):
-            return buttons
-        return [*buttons, self.sign_button(obj, kwargs.get("classnames_add"))]
+        classnames = kwargs.get("classnames_add")
+        public = self.digests.get(obj.subject_uuid)
+        if self.is_reviewer and public != digest_of(canonical_text(obj)):
+            return [*buttons, self.sign_button(obj, "Countersign", f"Read and countersign “{obj}”", classnames)]
+        if self.may_revoke and public:
+            return [*buttons, self.sign_button(obj, "Sign-off", f"See the sign-off of “{obj}”", classnames)]
+        return buttons
 
     @cached_property
     def is_reviewer(self) -> bool:
@@ -74,17 +79,22 @@ class SignableButtonHelper(ButtonHelper):
         return is_reviewer(self.request.user)
 
     @cached_property
+    def may_revoke(self) -> bool:
+        """True for those who revoke a signature; asked once for the whole list."""
+        return can_revoke_sign_offs(self.request.user)
+
+    @cached_property
     def digests(self) -> dict[UUID, str]:
         """The digests of the words that readers see, by subject; fetched once for the whole list."""
         return public_digests(self.model)
 
-    def sign_button(self, obj: SignableText, classnames: list[str] | None = None) -> dict[str, Any]:
+    def sign_button(self, obj: SignableText, label: str, title: str, classnames: list[str] | None) -> dict[str, Any]:
         """Return the button to the signature screen."""
         return {
             "url": reverse("research_sign_text", args=[obj.subject_type, quote(obj.pk)]),
-            "label": "Countersign",
+            "label": label,
             "classname": self.finalise_classname(classnames),
-            "title": f"Read and countersign “{obj}”",
+            "title": title,
         }
 
 

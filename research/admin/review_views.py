@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_POST
 from wagtail.models import TaskState
 
 from common.models import User
-from research import pages_served, rubric, signing
+from research import pages_served, releasing, rubric, signing
 from research.admin.review_forms import ReviewForm, TextSignForm
 from research.admin.study_record import record_of
 from research.admin.times import ZonedTime, zoned
@@ -22,13 +23,15 @@ from research.changes import changed_parts, difference
 from research.content import content_of, digest_of, read_canonical
 from research.models.explainers import Correction, Explainer, NoticeWording
 from research.models.glossary import GlossaryTerm
+from research.models.pages import ArticlePage
+from research.models.published import PublishedArticle
 from research.models.releases import Release
 from research.models.signoffs import Contribution, SignOff
 from research.models.texts import PublishedText, SignableText
 from research.models.topics import Topic
 from research.models.workflow import MedicalReviewState
 from research.notices import announce_submission
-from research.permissions import MEDICAL_REVIEWERS, can_reassign_reviews
+from research.permissions import MEDICAL_REVIEWERS, can_reassign_reviews, can_revoke_sign_offs
 from research.presenting import ratings, study_view
 from research.richtext import normalise_html, text_of
 
@@ -222,6 +225,7 @@ def sign_text(request: HttpRequest, subject_type: str, pk: int) -> HttpResponse:
             "fields": _text_fields(text, public),
             "form": form,
             "reasons": reasons,
+            "may_revoke": can_revoke_sign_offs(request.user),
             "index_url": index,
             "header_title": f"Countersign: {text}",
             "header_icon": "check",
@@ -270,6 +274,72 @@ def _title_of(text: Any, identity: str) -> str:
     pages = text._meta.get_field(field).related_model.objects
     page = pages.filter(**{attribute: identity}).first() if identity else None
     return escape(str(page or ""))
+
+
+class RevokeForm(forms.Form):
+    """The reason that a revocation is recorded with."""
+
+    reason = forms.CharField(
+        label="Why is it revoked?",
+        help_text="Kept in the record of signatures for good. Readers do not see it.",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Say why the sign-off is revoked."},
+    )
+
+
+def revoke(request: HttpRequest, sequence: int) -> HttpResponse:
+    """Ask why a signature is revoked; with a reason, end it and take down what it made public."""
+    if not can_revoke_sign_offs(request.user):
+        raise PermissionDenied("Only medical reviewers and editors revoke a signature.")
+    line = get_object_or_404(SignOff, pk=sequence, kind=SignOff.Kind.SIGNED)
+    subject = _subject_of(line)
+    back = _way_back(request, subject)
+    if SignOff.objects.standing(line.subject_uuid, line.digest) is None:
+        messages.info(request, f"The sign-off of “{subject}” was revoked before.")
+        return redirect(back)
+    form = RevokeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        releasing.revoke(line, request.user, form.cleaned_data["reason"])
+        messages.success(request, f"The sign-off of “{subject}” is revoked. Readers do not see these words any more.")
+        return redirect(back)
+    return render(
+        request,
+        "research/admin/revoke.html",
+        {
+            "line": line,
+            "subject": subject,
+            "is_public": _is_public(line),
+            "form": form,
+            "back_url": back,
+            "header_title": f"Revoke the sign-off: {subject}",
+            "header_icon": "warning",
+            "breadcrumbs_items": _crumbs((back, str(subject)), ("", "Revoke the sign-off")),
+        },
+        status=400 if form.errors else 200,
+    )
+
+
+def _subject_of(line: SignOff) -> Any:
+    """Return the article or the shared text that a line is about."""
+    model = SIGNABLE_TEXTS.get(line.subject_type, ArticlePage)
+    return get_object_or_404(model, subject_uuid=line.subject_uuid)
+
+
+def _way_back(request: HttpRequest, subject: Any) -> str:
+    """Return where a revocation is decided on: the screen of a text, the editor for who may open it."""
+    if not isinstance(subject, ArticlePage):
+        return reverse("research_sign_text", args=[subject.subject_type, subject.pk])
+    if subject.permissions_for_user(request.user).can_edit():
+        return reverse("wagtailadmin_pages:edit", args=[subject.pk])
+    return reverse("research_reviews")
+
+
+def _is_public(line: SignOff) -> bool:
+    """True while readers see the words of a line."""
+    words = {"subject_uuid": line.subject_uuid, "digest": line.digest}
+    articles = PublishedArticle.objects.filter(**words, withdrawn_at__isnull=True)
+    return articles.exists() or PublishedText.objects.filter(**words).exists()
 
 
 def _review_material(page: Any) -> dict[str, Any]:

@@ -13,9 +13,10 @@ from research.changes import changed_parts
 from research.completeness import missing_parts
 from research.content import ArticleContent, content_of, read_canonical
 from research.guard import refusals_for
+from research.models.published import PublishedArticle
 from research.models.releases import Release
 from research.models.signoffs import SignOff
-from research.permissions import can_reassign_reviews
+from research.permissions import can_reassign_reviews, can_revoke_sign_offs
 
 
 def standing_of(page: Any, user: Any) -> dict[str, Any]:
@@ -23,7 +24,8 @@ def standing_of(page: Any, user: Any) -> dict[str, Any]:
 
     ``state`` is the signature's (see ``signature_state``); ``refusals`` are the reasons why the draft
     may not be public, ``missing`` what it lacks before it can be submitted; ``review``, ``sent_back``
-    and ``release`` are there when it is under review, came back, or is on the ledger.
+    and ``release`` are there when it is under review, came back, or is on the ledger; ``revocable`` are the
+    signatures that this user may end.
     """
     content = content_of(page)
     review = open_review_of(page)
@@ -37,6 +39,7 @@ def standing_of(page: Any, user: Any) -> dict[str, Any]:
         "release": _release(page),
         "zone_words": zone_words(),
         "page": page,
+        "revocable": _revocable(page, content) if can_revoke_sign_offs(user) else [],
     }
 
 
@@ -55,6 +58,15 @@ def signature_state(page: Any, content: ArticleContent) -> dict[str, Any]:
         "words": f"Changed since sign-off: {names}" if changes else "The sign-off was revoked",
         "changes": changes,
     }
+
+
+def _revocable(page: Any, content: ArticleContent) -> list[dict[str, Any]]:
+    """Return the signatures that stand, each with what of: what readers see, and the draft if it has other words."""
+    public = PublishedArticle.objects.filter(page_id=page.pk, withdrawn_at__isnull=True).only("digest").first()
+    of = {public.digest: "what readers see"} if public else {}
+    of.setdefault(content.digest, "this draft")
+    lines = ((SignOff.objects.standing(page.subject_uuid, digest), words) for digest, words in of.items())
+    return [{"line": line, "of": words} for line, words in lines if line is not None]
 
 
 def _signed_words(line: SignOff) -> str:

@@ -5,7 +5,9 @@ from datetime import date
 import pytest
 from bs4 import BeautifulSoup
 from django.core.exceptions import PermissionDenied
+from django.core.management import call_command
 from django.db import transaction
+from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
@@ -16,6 +18,7 @@ from research.models import (
     Explainer,
     GlossaryTerm,
     NoticeWording,
+    PublishedArticle,
     PublishedText,
     SignOff,
     Topic,
@@ -30,9 +33,11 @@ from tests.factories import (
     TopicIndexPageFactory,
     admin_user,
     correct,
+    edit,
     editor_user,
     publish,
     reviewer_user,
+    sign,
     sign_text_of,
     unpublish,
     writer_user,
@@ -451,6 +456,175 @@ def test_a_section_is_kept_with_its_signed_explainer(section, admin):
 
     assert Explainer.objects.exists()
     assert "its record is kept" in words_of(response)
+
+
+# A sign-off is revoked on a screen.
+
+MAY_REVOKE = [("writer", False), ("reviewer", True), ("editor", True), ("admin", True)]
+
+
+def revoke_url(line):
+    return reverse("research_revoke", args=[line.pk])
+
+
+@pytest.mark.parametrize(("role", "allowed"), MAY_REVOKE)
+def test_who_revokes_the_sign_off_of_an_article(public_article, role, allowed):
+    browser = signed_in(ROLES[role]())
+    line = SignOff.objects.get()
+
+    asked = browser.get(revoke_url(line))
+    response = browser.post(revoke_url(line), {"reason": "A number is wrong."})
+
+    assert is_refused(asked) != allowed
+    assert is_refused(response) != allowed
+    assert Client().get(ADDRESS).status_code == (410 if allowed else 200)
+    assert ArticlePage.objects.get().live != allowed
+
+
+@pytest.mark.parametrize(("role", "allowed"), MAY_REVOKE)
+def test_who_revokes_the_sign_off_of_a_shared_text(text, role, allowed):
+    line = sign_text_of(text)
+
+    response = signed_in(ROLES[role]()).post(revoke_url(line), {"reason": "A number is wrong."})
+
+    assert is_refused(response) != allowed
+    assert PublishedText.objects.exists() != allowed
+
+
+def test_nobody_revokes_without_signing_in(public_article, client):
+    client.post(revoke_url(SignOff.objects.get()), {"reason": "A number is wrong."})
+
+    assert Client().get(ADDRESS).status_code == 200
+
+
+def test_a_revocation_is_a_line_with_its_reason_and_actor(
+    public_article, editor, caplog, django_capture_on_commit_callbacks
+):
+    line = SignOff.objects.get()
+
+    with django_capture_on_commit_callbacks(execute=True), caplog.at_level("INFO", "countersign.audit"):
+        response = signed_in(editor).post(revoke_url(line), {"reason": "A number is wrong."}, follow=True)
+
+    added = SignOff.objects.get(kind=SignOff.Kind.REVOKED)
+    assert (added.digest, added.comment, added.reviewer_id) == (line.digest, "A number is wrong.", editor.pk)
+    assert f"sign-off revoked: article {line.subject_uuid} by {editor.get_username()}" in caplog.text
+    assert "is revoked. Readers do not see these words any more." in words_of(response)
+
+
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_a_revocation_without_a_reason_is_refused(public_article, editor, reason):
+    response = signed_in(editor).post(revoke_url(SignOff.objects.get()), {"reason": reason})
+
+    assert response.status_code == 400
+    assert "Say why the sign-off is revoked." in words_of(response)
+    assert Client().get(ADDRESS).status_code == 200
+
+
+def test_looking_at_the_screen_revokes_nothing(public_article, editor):
+    response = signed_in(editor).get(revoke_url(SignOff.objects.get()))
+
+    assert "Readers see these words now." in words_of(response)
+    assert SignOff.objects.count() == 1
+
+
+def test_a_sign_off_is_revoked_once(public_article, editor):
+    browser = signed_in(editor)
+    for _ in range(2):
+        response = browser.post(revoke_url(SignOff.objects.earliest("pk")), {"reason": "Wrong."}, follow=True)
+
+    assert SignOff.objects.count() == 2
+    assert "was revoked before" in words_of(response)
+
+
+def test_a_revocation_is_not_revoked(public_article, editor):
+    added = revoke(SignOff.objects.get(), editor, "Wrong.")
+
+    assert signed_in(editor).get(revoke_url(added)).status_code == 404
+
+
+def test_an_older_signature_says_nothing_of_what_is_public(public_article, writer, editor):
+    older = SignOff.objects.get()
+    edit(public_article, writer, title="Relapses, corrected")
+    publish(public_article)
+
+    signed_in(editor).post(revoke_url(older), {"reason": "Wrong."})
+
+    assert "Relapses, corrected" in read(ADDRESS)
+
+
+def test_a_text_is_shown_again_once_it_is_signed_again(section, topic, reviewer, editor):
+    signed_in(editor).post(revoke_url(SignOff.objects.get(subject_uuid=topic.subject_uuid)), {"reason": "Wrong."})
+    revoked = read("/ms/topics/microglia/")
+    sign_text_of(topic, reviewer)
+
+    assert "Immune cells." not in revoked
+    assert "Also called" not in revoked
+    assert "Immune cells." in read("/ms/topics/microglia/")
+
+
+@pytest.mark.parametrize("role", ["editor", "admin"])
+def test_the_strip_above_the_editor_leads_to_the_revocation(public_article, role):
+    response = signed_in(ROLES[role]()).get(reverse("wagtailadmin_pages:edit", args=[public_article.pk]))
+
+    assert revoke_url(SignOff.objects.get()) in response.content.decode()
+    assert "Revoke the sign-off of what readers see." in words_of(response)
+
+
+def test_the_strip_offers_no_revocation_to_the_writer(public_article, writer):
+    response = signed_in(writer).get(reverse("wagtailadmin_pages:edit", args=[public_article.pk]))
+
+    assert response.status_code == 200
+    assert "Revoke the sign-off" not in words_of(response)
+
+
+def test_the_strip_tells_the_signature_of_the_draft_from_that_of_what_is_public(public_article, writer, editor):
+    public = SignOff.objects.get()
+    edit(public_article, writer, title="Relapses, corrected")
+    draft = sign(public_article)
+
+    response = signed_in(editor).get(reverse("wagtailadmin_pages:edit", args=[public_article.pk]))
+
+    for line, of in ((public, "what readers see"), (draft, "this draft")):
+        link = BeautifulSoup(response.content, "html.parser").find("a", href=revoke_url(line))
+        assert of in link.parent.get_text()
+
+
+def test_the_draft_of_a_public_article_loses_its_signature_alone(public_article, writer, editor):
+    edit(public_article, writer, title="Relapses, corrected")
+    draft = sign(public_article)
+
+    signed_in(editor).post(revoke_url(draft), {"reason": "Wrong."})
+
+    assert SignOff.objects.standing(public_article.subject_uuid, draft.digest) is None
+    assert PublishedArticle.objects.get().withdrawn_at is None
+
+
+@pytest.mark.parametrize("role", ["reviewer", "editor"])
+def test_the_list_leads_to_the_sign_off_of_a_public_text_and_its_revocation(text, role):
+    line = sign_text_of(text)
+    browser = signed_in(ROLES[role]())
+
+    listed = browser.get(list_url(text, "index")).content.decode()
+    screen = browser.get(sign_url(text)).content.decode()
+
+    assert sign_url(text) in listed
+    assert revoke_url(line) in screen
+
+
+def test_the_list_offers_a_writer_no_sign_off(text, writer):
+    sign_text_of(text)
+
+    assert sign_url(text) not in signed_in(writer).get(list_url(text, "index")).content.decode()
+
+
+def test_the_seals_are_whole_after_signing_and_revoking_texts_of_every_kind(reviewer, capsys):
+    texts: list[Model] = [make() for make, _ in KINDS.values()]
+    lines = [sign_text_of(text) for text in texts]
+    revoke(lines[0], reviewer, "Wrong.")
+
+    call_command("verify_seals")
+
+    assert capsys.readouterr().out.strip().endswith("0 problems.")
 
 
 def test_every_kind_of_shared_text_is_tried(db):
