@@ -339,9 +339,11 @@ def test_a_review_is_handed_to_reviewers_only(client, article, writer, sign_in):
     state = submit(article, writer)
     sign_in("editor")
 
-    response = client.post(reverse("research_reassign", args=[state.pk]), {"reviewer": writer.pk})
+    response = client.post(reverse("research_reassign", args=[state.pk]), {"reviewer": writer.pk}, follow=True)
 
-    assert response.status_code == 404
+    state.refresh_from_db()
+    assert state.assigned_to is None
+    assert "may not sign this article" in response.content.decode()
 
 
 @pytest.mark.parametrize(("role", "allowed"), [("writer", 0), ("reviewer", 1), ("editor", 0), ("admin", 0)])
