@@ -5,7 +5,7 @@ words "first" or "second" after the time, which the widget offers as a choice wh
 """
 
 import re
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
 from django import forms
@@ -16,7 +16,10 @@ from django.utils.formats import date_format
 from wagtail.admin.widgets import AdminDateTimeInput
 
 FIRST, SECOND = "first", "second"
+# Beyond these, calendars and other zones run out of days.
+EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)
 _CHOICE = re.compile(rf"\s+({FIRST}|{SECOND})$", re.IGNORECASE)
+FAR_WORDS = f"Choose a year from {EARLIEST.year} to {LATEST.year}."
 _MINUTE = timedelta(minutes=1)
 
 
@@ -29,6 +32,11 @@ def readings(naive: datetime, zone: tzinfo) -> list[datetime]:
     if early.utcoffset() == late.utcoffset():
         return [early.astimezone(UTC)]
     return [moment.astimezone(UTC) for moment in (early, late) if _round_trip(moment) == naive]
+
+
+def is_in_reach(day: date) -> bool:
+    """True for a day from EARLIEST to LATEST."""
+    return EARLIEST <= day <= LATEST
 
 
 def neighbours(naive: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
@@ -55,6 +63,8 @@ def clock_words(moment: datetime, zone: tzinfo) -> str:
 
 def choices_for(naive: datetime, zone: tzinfo) -> list[tuple[str, str]]:
     """Return what to choose from when a local time comes twice; empty when it does not."""
+    if not is_in_reach(naive.date()):
+        return []
     found = readings(naive, zone)
     if len(found) != 2:
         return []
@@ -65,9 +75,11 @@ def moment_of(naive: datetime, zone: tzinfo, choice: str = "") -> datetime:
     """Return the one moment that a local time stands for.
 
     Raises:
-        ValidationError: the time is skipped (code ``skipped``), or comes twice and ``choice`` does not say
-            which is meant (code ``repeated``).
+        ValidationError: the time is skipped (code ``skipped``), comes twice and ``choice`` does not say which
+            is meant (code ``repeated``), or is not in reach (code ``far``).
     """
+    if not is_in_reach(naive.date()):
+        raise ValidationError(FAR_WORDS, code="far")
     found = readings(naive, zone)
     if len(found) == 1:
         return found[0]

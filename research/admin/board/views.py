@@ -22,6 +22,7 @@ from research.admin.board.items import load_items
 from research.admin.board.marks import MarkKind
 from research.admin.board.queries import RECENT, Span
 from research.admin.board.zones import board_zone_words, same_time_on, start_of, today, week_of
+from research.admin.clock import EARLIEST, FAR_WORDS, LATEST, is_in_reach
 from research.admin.times import zoned
 from research.guard import NotPermitted
 from research.models.pages import ArticlePage
@@ -126,6 +127,9 @@ def move(request: HttpRequest, page_id: int) -> HttpResponse:
     release = moving.open_release(article)
     if request.method != "POST" and moving.is_approved_ahead(release):
         return redirect(_reschedule_address(request, page_id))
+    day = form.cleaned_data["date"] if form.is_valid() else None
+    if day is not None and not is_in_reach(day):
+        form.add_error("date", FAR_WORDS)
     if form.is_valid():
         return _move(request, page_id, form.cleaned_data["date"])
     context = {
@@ -216,10 +220,12 @@ def _viewer(request: HttpRequest) -> Viewer:
 
 
 def _day(text: str | None) -> date | None:
+    """Return the day that is asked for, or the nearest that the board can show; None for no day."""
     try:
-        return parse_date(text or "")
+        day = parse_date(text or "")
     except ValueError:
         return None
+    return day and min(max(day, EARLIEST), LATEST)
 
 
 def _next(request: HttpRequest) -> str:
