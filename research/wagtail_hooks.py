@@ -9,6 +9,7 @@ from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 from wagtail.log_actions import LogFormatter
 from wagtail_modeladmin.options import modeladmin_register
 
+import common.odd_input  # noqa: F401 - makes the converter "id" known
 from research import signing
 from research.admin import (
     dashboard,
@@ -59,16 +60,16 @@ def register_review_urls():
     """Addresses of the review screens."""
     return [
         path("reviews/", review_views.reviews, name="research_reviews"),
-        path("reviews/<int:state_id>/", review_views.review, name="research_review"),
-        path("reviews/<int:state_id>/send-back/", review_views.send_back, name="research_send_back"),
-        path("reviews/<int:state_id>/reassign/", review_views.reassign, name="research_reassign"),
+        path("reviews/<id:state_id>/", review_views.review, name="research_review"),
+        path("reviews/<id:state_id>/send-back/", review_views.send_back, name="research_send_back"),
+        path("reviews/<id:state_id>/reassign/", review_views.reassign, name="research_reassign"),
         path(
-            "reviews/<int:state_id>/words/",
+            "reviews/<id:state_id>/words/",
             review_views.review_preview,
             name="research_review_preview",
         ),
-        path("sign/<str:subject_type>/<int:pk>/", review_views.sign_text, name="research_sign_text"),
-        path("sign-offs/<int:sequence>/revoke/", review_views.revoke, name="research_revoke"),
+        path("sign/<str:subject_type>/<id:pk>/", review_views.sign_text, name="research_sign_text"),
+        path("sign-offs/<id:sequence>/revoke/", review_views.revoke, name="research_revoke"),
     ]
 
 
@@ -114,9 +115,9 @@ def admin_css():
 def register_preview_link_urls():
     """Addresses of the screen that shares a draft."""
     return [
-        path("articles/<int:page_id>/previews/", preview_links.preview_links, name="research_preview_links"),
+        path("articles/<id:page_id>/previews/", preview_links.preview_links, name="research_preview_links"),
         path(
-            "articles/<int:page_id>/previews/<int:pk>/revoke/",
+            "articles/<id:page_id>/previews/<id:pk>/revoke/",
             preview_links.revoke_preview_link,
             name="research_revoke_preview_link",
         ),
@@ -137,8 +138,8 @@ def register_board_urls():
     """Addresses of the planning board."""
     return [
         path("board/", board_views.board, name="research_board"),
-        path("board/<int:page_id>/move/", board_views.move, name="research_board_move"),
-        path("board/<int:page_id>/reschedule/", board_views.reschedule, name="research_board_reschedule"),
+        path("board/<id:page_id>/move/", board_views.move, name="research_board_move"),
+        path("board/<id:page_id>/reschedule/", board_views.reschedule, name="research_board_reschedule"),
         path("board/calendar/", feed_views.calendar_address, name="research_board_calendar"),
         path("board/calendar/renew/", feed_views.renew_calendar_address, name="research_board_calendar_renew"),
         path("board/calendar/revoke/", feed_views.revoke_calendar_address, name="research_board_calendar_revoke"),
@@ -178,16 +179,16 @@ def register_board_log_actions(actions):
 def register_source_urls():
     """Addresses of the screens around studies: their record, what sources propose, what editors decide."""
     return [
-        path("studies/<int:pk>/", studies.study_record, name="research_study_record"),
-        path("studies/<int:pk>/start/", studies.start_article, name="research_start_article"),
-        path("studies/<int:pk>/check/", studies.check_study, name="research_check_study"),
+        path("studies/<id:pk>/", studies.study_record, name="research_study_record"),
+        path("studies/<id:pk>/start/", studies.start_article, name="research_start_article"),
+        path("studies/<id:pk>/check/", studies.check_study, name="research_check_study"),
         path("sources/imports/", imports.imports, name="research_imports"),
-        path("sources/imports/<int:pk>/", imports.import_job, name="research_import"),
-        path("sources/imports/<int:pk>/start/", imports.start, name="research_start_import"),
+        path("sources/imports/<id:pk>/", imports.import_job, name="research_import"),
+        path("sources/imports/<id:pk>/start/", imports.start, name="research_start_import"),
         path("sources/changes/", proposals.proposals, name="research_proposals"),
-        path("sources/changes/<int:pk>/", proposals.decide_proposal, name="research_decide_proposal"),
+        path("sources/changes/<id:pk>/", proposals.decide_proposal, name="research_decide_proposal"),
         path("sources/notices/", source_tasks.source_tasks, name="research_source_tasks"),
-        path("sources/notices/<int:pk>/", source_tasks.source_task, name="research_source_task"),
+        path("sources/notices/<id:pk>/", source_tasks.source_task, name="research_source_task"),
         path("reports/studies/", reports.StudiesReportView.as_view(), name="research_studies_report"),
         path(
             "reports/studies/results/",

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.admin import SimpleListFilter
 from django.db.models import QuerySet
 
+from common.odd_input import id_from
 from research.models.texts import PublishedText
 from research.models.topics import Topic
 
@@ -22,7 +23,8 @@ class WiderTopicFilter(SimpleListFilter):
 
     def queryset(self, request: Any, queryset: QuerySet) -> QuerySet:
         """Return the topics under the chosen one; all for none or a wrong one."""
-        return queryset.filter(parents=self.value()) if str(self.value()).isdigit() else queryset
+        wider = id_from(self.value())
+        return queryset if wider is None else queryset.filter(parents=wider)
 
 
 class SignedFilter(SimpleListFilter):

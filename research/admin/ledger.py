@@ -15,9 +15,10 @@ from django.urls import path, reverse
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, InlinePanel, ObjectList, PageChooserPanel
 from wagtail_modeladmin.helpers import ButtonHelper, PermissionHelper
-from wagtail_modeladmin.options import ModelAdmin, ModelAdminGroup
+from wagtail_modeladmin.options import ModelAdmin
 from wagtail_modeladmin.views import CreateView, EditView, InspectView
 
+from common.odd_input import SafeModelAdminGroup
 from research import ledger
 from research.admin.clock import ClockFormMixin
 from research.admin.records import SafeIndexView
@@ -98,7 +99,7 @@ def decide(request: HttpRequest, pk: int, name: str) -> HttpResponse:
 
 
 decision_urls = [
-    path(f"ledger/<int:pk>/{name}/", decide, {"name": name}, name=f"research_release_{name.replace('-', '_')}")
+    path(f"ledger/<id:pk>/{name}/", decide, {"name": name}, name=f"research_release_{name.replace('-', '_')}")
     for name in DECISIONS
 ]
 
@@ -309,7 +310,7 @@ class BundleAdmin(ModelAdmin):
         return ", ".join(article.title for article, _ in bundle_blockers(bundle)) or "Nothing"
 
 
-class LedgerGroup(ModelAdminGroup):
+class LedgerGroup(SafeModelAdminGroup):
     """The ledger in the menu."""
 
     menu_label = "Ledger"

@@ -8,9 +8,10 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
 from wagtail_modeladmin.helpers import ButtonHelper
-from wagtail_modeladmin.options import ModelAdmin, ModelAdminGroup
+from wagtail_modeladmin.options import ModelAdmin
 from wagtail_modeladmin.views import CreateView, EditView, IndexView
 
+from common.odd_input import SafeModelAdminGroup
 from research import contributions
 from research.admin.article_notices import ArticleNoticeAdmin
 from research.admin.filters import SignedFilter, WiderTopicFilter
@@ -331,7 +332,7 @@ class NoticeWordingAdmin(SignableAdmin):
     search_fields = ("name", "heading", "text")
 
 
-class RecordGroup(ModelAdminGroup):
+class RecordGroup(SafeModelAdminGroup):
     """The record in the menu."""
 
     menu_label = "Record"
