@@ -227,21 +227,25 @@ def _let_pass(release: Release, page: Any) -> None:
 
 
 def _expire(release: Release) -> None:
-    _take_down(release.article_id)
+    if not _take_down(release.article_id):
+        change(release, Release.State.CANCELLED, reason="The article was not public when it was to expire.")
+        return
     release.receipt = {"expired": True}
     change(release, Release.State.DONE)
 
 
-def _take_down(article_id: int) -> None:
+def _take_down(article_id: int) -> bool:
+    """Unpublish an article; return whether it was public."""
     page = ArticlePage.objects.get(pk=article_id)
     if not page.live:
-        return
+        return False
     page.unpublish(set_expired=True, commit=True, log_action="wagtail.unpublish.scheduled")
     # Wagtail takes every schedule off what it unpublishes. New words that were signed for later stay planned.
     for later in Release.objects.open().filter(
         article_id=article_id, kind=Release.Kind.PUBLISH, revision__isnull=False
     ):
         page.revisions.filter(pk=later.revision_id).update(approved_go_live_at=later.due_at)
+    return True
 
 
 def _waiting_with_bundle(pk: int) -> list[Release]:

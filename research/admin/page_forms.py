@@ -3,10 +3,11 @@
 from datetime import date
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from wagtail.admin.forms import WagtailAdminPageForm
 
 from research.admin.board.plan_input import PlanInput, planned_date
-from research.admin.clock import ClockFormMixin
+from research.admin.clock import FAR_WORDS, ClockFormMixin, is_in_reach
 from research.completeness import missing_parts
 from research.content import content_of
 
@@ -38,10 +39,13 @@ class ArticlePageForm(ClockFormMixin, WagtailAdminPageForm):
         return not self.errors
 
     def clean_planned_for(self) -> date | None:
-        """Keep a move on the board that was made while this form was open."""
+        """Keep a move on the board that was made while this form was open; refuse a year of a mistyped digit."""
+        day = self.cleaned_data["planned_for"]
+        if day is not None and not is_in_reach(day):
+            raise ValidationError(FAR_WORDS)
         loaded = self.data.get(f"{self.add_prefix('planned_for')}-loaded", "").strip()
         current = self.initial.get("planned_for")
-        return planned_date(self.cleaned_data["planned_for"], loaded, self.instance, current)
+        return planned_date(day, loaded, self.instance, current)
 
     def _article(self) -> Any:
         """Return the article as the form would save it, children included."""

@@ -240,6 +240,15 @@ def test_an_article_is_created_through_the_editor_with_all_its_parts(client, sec
     assert page.appraisals.first().people == 200
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "1111-11-11"])
+def test_a_planned_day_out_of_reach_is_refused(client, section, sign_in, day):
+    sign_in("writer")
+
+    response = client.post(create_url(section), article_form(planned_for=day))
+
+    assert "Choose a year" in str(response.context["form"].errors["planned_for"])
+
+
 @pytest.mark.parametrize("slug", ["topics", "feed", "search"])
 def test_the_sections_own_addresses_are_no_slugs(client, section, sign_in, slug):
     sign_in("writer")

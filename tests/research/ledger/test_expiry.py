@@ -141,7 +141,7 @@ def test_an_expiry_waits_for_no_go_live_that_is_held(planned):
 
     run_at(END)
 
-    assert expiries(planned.article_id) == [(END, DONE)]
+    assert expiries(planned.article_id) == [(END, CANCELLED)]
     assert Release.objects.overdue(END + timedelta(minutes=5)).get() == planned
 
 
