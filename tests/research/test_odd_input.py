@@ -70,12 +70,10 @@ def test_a_filter_that_makes_no_sense_leads_to_the_list(client, rows, model_admi
     "address",
     [
         "study/?year=abc",
-        f"study/?journal={HUGE}",
         "study/?is_example__exact=perhaps",
         "studynotice/?date__gte=zz",
         "correction/?date__gte=2027-99-99",
         "release/?due_at__gte=zz",
-        f"release/?article={HUGE}",
         "release/?due_at__gte=zz&export=csv",
         "readerreport/?created_at__lt=zz",
         "articlenotice/?placed_at__gte=zz",
@@ -86,6 +84,15 @@ def test_a_wrong_value_of_a_lists_own_filter_leads_to_the_list(client, rows, add
 
     assert [step for step, _ in answer.redirect_chain] == [f"/admin/research/{address.partition('?')[0]}"]
     assert "That filter makes no sense here." in answer.content.decode()
+
+
+@pytest.mark.parametrize("address", [f"study/?journal={HUGE}", f"release/?article={HUGE}"])
+def test_an_id_without_room_finds_nothing_or_leads_to_the_list(client, rows, address):
+    # SQLite cannot compare it, PostgreSQL finds no such row.
+    answer = client.get(f"/admin/research/{address}", follow=True)
+
+    assert answer.status_code == 200
+    assert answer.request["PATH_INFO"] == f"/admin/research/{address.partition('?')[0]}"
 
 
 def test_a_filter_that_makes_sense_stays(client, rows):
