@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+from wagtail_modeladmin.views import IndexView
+
 # What Excel, LibreOffice and Google Sheets may take for the beginning of a formula.
 FORMULA_START = re.compile(r"^[\s\x00-\x1f]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -22,3 +24,7 @@ class SafeExportMixin:
     def preprocess_field_value(self, field: str, value: Any, export_format: str) -> Any:
         """Return a cell's value, neutralised."""
         return neutralised(super().preprocess_field_value(field, value, export_format))  # type: ignore[misc]
+
+
+class SafeIndexView(SafeExportMixin, IndexView):
+    """A list of the admin whose exports run nothing in a spreadsheet."""

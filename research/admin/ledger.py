@@ -21,12 +21,12 @@ from wagtail_modeladmin.views import CreateView, EditView, InspectView
 from common.odd_input import SafeModelAdminGroup
 from research import ledger
 from research.admin.clock import ClockFormMixin
-from research.admin.records import SafeIndexView
 from research.admin.times import brief, zoned
 from research.bundles import bundle_blockers, follow_bundle, words_against
 from research.models.pages import ArticlePage
 from research.models.releases import Release, ReleaseBundle
 from research.permissions import can_decide_on_releases
+from research.sheets import SafeIndexView
 
 
 @dataclass(frozen=True)

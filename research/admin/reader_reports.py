@@ -5,14 +5,10 @@ from typing import Any
 from django.utils import timezone
 from wagtail.admin.panels import FieldPanel
 from wagtail_modeladmin.options import ModelAdmin
-from wagtail_modeladmin.views import EditView, IndexView
+from wagtail_modeladmin.views import EditView
 
 from research.models.reports import ReaderReport
-from research.sheets import SafeExportMixin
-
-
-class ReportIndexView(SafeExportMixin, IndexView):
-    """The list of reports; what a stranger wrote runs nothing in a spreadsheet."""
+from research.sheets import SafeIndexView
 
 
 class DecisionView(EditView):
@@ -31,7 +27,7 @@ class ReaderReportAdmin(ModelAdmin):
     model = ReaderReport
     menu_label = "Reader reports"
     menu_icon = "comment"
-    index_view_class = ReportIndexView
+    index_view_class = SafeIndexView
     edit_view_class = DecisionView
     list_display = ("created_at", "kind", "article", "words", "decision")
     list_filter = ("kind", "created_at")

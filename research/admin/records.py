@@ -9,7 +9,7 @@ from django.utils.functional import cached_property
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
 from wagtail_modeladmin.helpers import ButtonHelper
 from wagtail_modeladmin.options import ModelAdmin
-from wagtail_modeladmin.views import CreateView, EditView, IndexView
+from wagtail_modeladmin.views import CreateView, EditView
 
 from common.odd_input import SafeModelAdminGroup
 from research import contributions
@@ -27,7 +27,7 @@ from research.models.texts import PublishedText, SignableText
 from research.models.topics import Topic
 from research.permissions import can_revoke_sign_offs
 from research.reacting import react
-from research.sheets import SafeExportMixin
+from research.sheets import SafeIndexView
 from research.signing import canonical_text, is_reviewer
 from research.source_state import check_of
 
@@ -54,10 +54,6 @@ class RecordedCreateView(ContributionMixin, CreateView):
 
 class RecordedEditView(ContributionMixin, EditView):
     """Edits a subject and notes who did."""
-
-
-class SafeIndexView(SafeExportMixin, IndexView):
-    """A list whose exports run nothing in a spreadsheet."""
 
 
 class SignableButtonHelper(ButtonHelper):

@@ -49,8 +49,3 @@ def timed(work: Callable[[], Any], runs: int) -> Timing:
         cpu.append((time.process_time() - started_cpu) * 1000)
         clock.append((time.perf_counter() - start) * 1000)
     return Timing(statistics.median(clock), statistics.median(cpu))
-
-
-def median_milliseconds(work: Callable[[], Any], runs: int) -> float:
-    """Return the median time of some work by the clock."""
-    return timed(work, runs).milliseconds
