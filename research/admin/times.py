@@ -28,8 +28,7 @@ def zoned(moment: datetime) -> ZonedTime:
 def brief(moment: datetime) -> str:
     """Return a moment for a column of a list: in the publication's zone, by the zone's short name."""
     local = timezone.localtime(moment, timezone.get_default_timezone())
-    day, clock = date_format(local, "j M Y"), f"{date_format(local, 'H:i')} {local.tzname()}"
-    return ", ".join(words.replace(" ", "\N{NO-BREAK SPACE}") for words in (day, clock))
+    return f"{date_format(local, 'j M Y, H:i')} {local.tzname()}"
 
 
 def zone_words() -> str:
