@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from wagtail.models import Page
 
-from research.presentation import Link
+from research.reading.shapes import Link
 
 HOW_WE_RATE = "how-we-rate"
 

@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 from wagtail.rich_text import expand_db_html
 
-from research import presenting
 from research.models import PublishedArticle
-from research.pages_served import busiest_topics
-from research.presentation import Metadata
+from research.reading import build
+from research.reading.shapes import Metadata
+from research.reading.views import busiest_topics
 
 LATEST = 12
 
@@ -27,7 +27,7 @@ def front(request: HttpRequest, page: Any) -> HttpResponse:
         .select_related("section")
         .order_by(is_lead, "-published_at", "-pk")[: LATEST + 1]
     )
-    cards = [presenting.card(row, section=row.section.title) for row in rows]
+    cards = [build.card(row, section=row.section.title) for row in rows]
     return render(
         request,
         "home/home_page.html",

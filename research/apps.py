@@ -24,8 +24,9 @@ class ResearchConfig(AppConfig):
 
         from common import health
         from common.models import User
-        from research import alerts, checks, receivers, releasing
+        from research import checks, receivers
         from research.models import PublishedArticle, PublishedText, SignableText
+        from research.publishing import alerts, public_row
 
         for signal, receiver, sender in (
             (pre_save, receivers.guard_save, None),
@@ -38,7 +39,7 @@ class ResearchConfig(AppConfig):
             (page_unpublished, receivers.follow_takedown, None),
             (post_page_move, receivers.follow_move, None),
             (page_slug_changed, receivers.follow_slug, None),
-            (releasing.taken_down, receivers.follow_revocation, None),
+            (public_row.taken_down, receivers.follow_revocation, None),
             (m2m_changed, receivers.follow_roles, User.groups.through),
         ):
             signal.connect(receiver, sender=sender, dispatch_uid=f"research.{receiver.__name__}.{sender}")

@@ -13,7 +13,7 @@ from wagtail.models import Page, WorkflowPage
 from research.blocks.base import claim_blocks_in
 from research.models.pages import ArticlePage
 from research.models.workflow import MedicalReviewTask
-from research.permissions import ROLES
+from research.newsroom.permissions import ROLES
 
 PLAIN_PAGE_WORDS = {"title", "seo_title", "search_description"}
 

@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from research import alerts, sentinel
 from research.models.watch import PeriodicJob
-from research.sources.checkers import configured_checkers
+from research.publishing import alerts
+from research.record import sentinel
+from research.record.checkers import configured_checkers
 
 logger = logging.getLogger(__name__)
 

@@ -6,11 +6,12 @@ from wagtail.actions.unpublish_page import UnpublishPageAction
 from wagtail.models import Page, WorkflowState
 from wagtail.signals import workflow_approved, workflow_rejected, workflow_submitted
 
-from research import releasing, roles, scheduling
-from research.guard import guard_save, guard_sealed
-from research.ledger import cancel_open
 from research.models.pages import ArticlePage, TopicIndexPage
 from research.models.releases import Release
+from research.newsroom import roles
+from research.publishing import planning, public_row
+from research.publishing.ledger import cancel_open
+from research.review.guard import guard_save, guard_sealed
 
 __all__ = [
     "follow_base_page",
@@ -51,7 +52,7 @@ def _no_mail(sender: type, **kwargs: Any) -> None:
 
 def keep_record_from_deletion(request: Any, page: Any) -> None:
     """Refuse the admin's delete view for what was ever public: it goes past the article's own ``delete``."""
-    releasing.refuse_to_delete_public(page)
+    public_row.refuse_to_delete_public(page)
 
 
 def keep_record_from_bulk_action(request: Any, action_type: str, objects: Any, action: Any) -> None:
@@ -59,7 +60,7 @@ def keep_record_from_bulk_action(request: Any, action_type: str, objects: Any, a
     if action_type == "delete":
         for page in objects:
             if isinstance(page, Page):
-                releasing.refuse_to_delete_public(page)
+                public_row.refuse_to_delete_public(page)
 
 
 def keep_record_of_text(sender: type, instance: Any, **kwargs) -> None:
@@ -69,12 +70,12 @@ def keep_record_of_text(sender: type, instance: Any, **kwargs) -> None:
 
 def follow_base_page(sender: type, instance: Any, raw: bool = False, update_fields=None, **kwargs) -> None:
     """Follow a save of the bare ``Page`` row, which skips the article's own ``save``."""
-    if type(instance) is not Page or raw or not releasing.touches_the_public(update_fields):
+    if type(instance) is not Page or raw or not public_row.touches_the_public(update_fields):
         return
     if getattr(instance.specific_class, "reviewed", False):
         article = ArticlePage.objects.filter(pk=instance.pk).first()
         if article is not None:
-            releasing.follow_row(article)
+            public_row.follow_row(article)
 
 
 def follow_revocation(sender: type, page_id: int, user: Any, **kwargs) -> None:
@@ -95,14 +96,14 @@ def follow_schedule(sender: type, instance: Any, raw: bool = False, update_field
     if raw or instance.content_type.model_class() is not ArticlePage:
         return
     if instance.approved_go_live_at or "approved_go_live_at" in (update_fields or ()):
-        scheduling.follow_schedule(instance)
+        planning.follow_schedule(instance)
 
 
 def follow_publication(sender: type, instance: Any, **kwargs) -> None:
     """An article went live: what was planned for it is settled, and its expiry goes on the ledger."""
     if isinstance(instance, ArticlePage) and instance.live:
         cancel_open(instance, Release.Kind.PUBLISH, reason="Published before its time.")
-        scheduling.plan_expiry(instance)
+        planning.plan_expiry(instance)
 
 
 def follow_takedown(sender: type, instance: Any, **kwargs) -> None:
@@ -125,7 +126,7 @@ def follow_slug(sender: type, instance: Any, **kwargs) -> None:
 def _follow_addresses(page: Any) -> None:
     page = page.specific
     if isinstance(page, ArticlePage):
-        releasing.follow_move(page)
+        public_row.follow_move(page)
     elif isinstance(page, TopicIndexPage):
         for article in ArticlePage.objects.child_of(page):
-            releasing.follow_move(article)
+            public_row.follow_move(article)

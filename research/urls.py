@@ -5,13 +5,13 @@ An article is found by its public address in one statement; everything else goes
 
 from django.urls import re_path
 
-from research import article_data, pages_served, previews_served, reader_reports
 from research.admin.board.feed_views import calendar_feed
+from research.reading import article_json, preview_view, reader_reports, views
 
 urlpatterns = [
     re_path(r"^calendar/(?P<token>[-\w]{43})\.ics$", calendar_feed, name="research_calendar_feed"),
     # The slash at the end may be missing: programs that turn addresses into links like to drop it.
-    re_path(r"^preview/(?P<token>[^/]+)/?$", previews_served.preview, name="research_preview"),
+    re_path(r"^preview/(?P<token>[^/]+)/?$", preview_view.preview, name="research_preview"),
     re_path(
         r"^(?P<section_slug>[-\w]+)/(?!topics/)(?P<slug>[-\w]+)/report/$",
         reader_reports.report,
@@ -19,12 +19,12 @@ urlpatterns = [
     ),
     re_path(
         r"^(?P<section_slug>[-\w]+)/(?!topics/)(?P<slug>[-\w]+)/made\.json$",
-        article_data.article_data,
+        article_json.article_data,
         name="research_article_data",
     ),
     re_path(
         r"^(?P<section_slug>[-\w]+)/(?!topics/|feed/|search/)(?P<slug>[-\w]+)/$",
-        pages_served.article,
+        views.article,
         name="research_article",
     ),
 ]

@@ -10,7 +10,6 @@ from wagtail.log_actions import LogFormatter
 from wagtail_modeladmin.options import modeladmin_register
 
 import common.odd_input  # noqa: F401 - makes the converter "id" known
-from research import signing
 from research.admin import (
     dashboard,
     imports,
@@ -26,11 +25,12 @@ from research.admin.api import NoDocumentsEndpoint
 from research.admin.board import feed_views, moving
 from research.admin.board import views as board_views
 from research.admin.board.access import Viewer
-from research.admin.choosers import CHOOSERS
-from research.admin.ledger import LedgerGroup, decision_urls
-from research.admin.records import RecordGroup
-from research.permissions import can_decide_on_sources, can_import_studies, can_reassign_reviews, can_take_down
-from research.public_links import PublicPageLinkHandler
+from research.admin.ledger_lists import LedgerGroup, decision_urls
+from research.admin.record_lists import RecordGroup
+from research.editor.choosers import CHOOSERS
+from research.newsroom.permissions import can_decide_on_sources, can_import_studies, can_reassign_reviews, can_take_down
+from research.reading.page_links import PublicPageLinkHandler
+from research.review import signing
 
 modeladmin_register(RecordGroup)
 modeladmin_register(LedgerGroup)

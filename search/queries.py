@@ -5,9 +5,9 @@ from datetime import datetime
 
 from django.db.models import Case, IntegerField, Q, Value, When
 
-from research.identifiers import DOI_SHAPE, PMID_SHAPE, normalise_doi, normalise_pmid
 from research.models import PublishedArticle
 from research.models.published import PublishedArticleQuerySet
+from research.sources.identifiers import DOI_SHAPE, PMID_SHAPE, normalise_doi, normalise_pmid
 
 MAX_QUERY_LENGTH = 200
 MAX_WORDS = 12

@@ -4,11 +4,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from research import presenting
-from research.listing import page_of
 from research.models.published import WITHHELD_STATUSES
-from research.pages_served import busiest_topics
-from research.presentation import Metadata
+from research.reading import build
+from research.reading.pagination import page_of
+from research.reading.shapes import Metadata
+from research.reading.views import busiest_topics
 from search.queries import MAX_QUERY_LENGTH, find_articles, words_in
 from search.snippets import snippet
 
@@ -28,8 +28,7 @@ def results(request: HttpRequest) -> HttpResponse:
         {
             "query": query,
             "results": [
-                presenting.card(row, snippet=snippet(_below_the_title(row), words), notice=_notice_of(row))
-                for row in listed
+                build.card(row, snippet=snippet(_below_the_title(row), words), notice=_notice_of(row)) for row in listed
             ],
             "total_text": _total_text(pages.total),
             "pages": pages,

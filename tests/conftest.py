@@ -12,7 +12,7 @@ from django.db import connection
 from factory.django import DjangoModelFactory
 from hypothesis import settings as hypothesis_settings
 
-from research import append_only
+from research.newsroom import append_only
 from tests import factories
 
 # The same examples in every run; `pytest --hypothesis-profile=default` looks for new ones.

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from common.models import User
 from research.models import Release
-from research.permissions import EDITORS, MEDICAL_REVIEWERS, WRITERS
+from research.newsroom.permissions import EDITORS, MEDICAL_REVIEWERS, WRITERS
 
 PASSWORD = "countersign-demo"  # noqa: S105 -- printed for everyone who starts the demo
 ACCOUNTS = (

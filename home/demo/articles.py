@@ -11,9 +11,8 @@ from django.utils import timezone
 
 from common.models import Image, User
 from home.demo.record import DATA, read
-from research import scheduling
 from research.artwork import draw_artwork
-from research.content import content_of
+from research.content.article import content_of
 from research.models import (
     AlsoCited,
     Appraisal,
@@ -26,8 +25,9 @@ from research.models import (
     Study,
     Topic,
 )
-from research.review_questions import REVIEW_QUESTIONS
-from research.signing import sign_article
+from research.publishing import planning
+from research.review.questions import REVIEW_QUESTIONS
+from research.review.signing import sign_article
 
 SECTIONS = ("what_they_found", "who_should_care", "important_considerations")
 ANSWERS = {question.key: {"answer": "yes", "note": ""} for question in REVIEW_QUESTIONS}
@@ -155,8 +155,8 @@ def _go_live(page: ArticlePage, record: DemoRecord, data: dict[str, Any]) -> Non
         conflict_statement=NO_STAKE,
         now=then - timedelta(days=1),
     )
-    scheduling.plan_release(revision, user=record.users["writer"], digest=digest)
-    scheduling.run_due(timezone.now())
+    planning.plan_release(revision, user=record.users["writer"], digest=digest)
+    planning.run_due(timezone.now())
     PublishedArticle.objects.filter(page=page).update(published_at=then, updated_at=then)
     ArticlePage.objects.filter(pk=page.pk).update(first_published_at=then, last_published_at=then)
 

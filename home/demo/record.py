@@ -7,7 +7,6 @@ from typing import Any
 from common.models import User
 from home.demo.accounts import PEOPLE_OF_ACCOUNTS
 from home.site_setup import InfoWords, SiteWords
-from research import contributions
 from research.models import (
     Explainer,
     GlossaryTerm,
@@ -19,8 +18,9 @@ from research.models import (
     StudyNotice,
     Topic,
 )
-from research.notice_wordings import create_ready_wordings
-from research.signing import sign_text
+from research.review import contributions
+from research.review.notice_wordings import create_ready_wordings
+from research.review.signing import sign_text
 
 DATA = Path(__file__).parent / "data"
 

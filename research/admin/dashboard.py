@@ -10,13 +10,13 @@ from wagtail.admin.ui.components import Component
 from wagtail.admin.views.home import RecentEditsPanel
 from wagtail.models import TaskState, WorkflowState
 
-from research import contributions, signing
-from research.admin.times import zoned
 from research.models.pages import ArticlePage
 from research.models.releases import Release
 from research.models.watch import SourceTask
 from research.models.workflow import MedicalReviewState
-from research.permissions import can_reassign_reviews, can_take_down
+from research.newsroom.permissions import can_reassign_reviews, can_take_down
+from research.newsroom.times import zoned
+from research.review import contributions, signing
 
 MOST_ROWS = 6
 

@@ -16,9 +16,9 @@ from django.views.decorators.http import require_POST
 
 from research.admin.uploads import CappedUploadHandler
 from research.models.watch import ImportJob
-from research.permissions import can_import_studies
-from research.sources.importing import Action
-from research.sources.jobs import SOURCES_ARE_OFF, read_job, run_job, start_import
+from research.newsroom.permissions import can_import_studies
+from research.record.importing import Action
+from research.record.jobs import SOURCES_ARE_OFF, read_job, run_job, start_import
 from research.sources.pasted import MOST_IDENTIFIERS, identifiers_in
 from research.sources.reading import UPLOAD_BYTES
 

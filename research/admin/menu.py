@@ -16,12 +16,12 @@ from wagtail.admin.action_menu import (
 )
 from wagtail.models import TaskState, WorkflowState
 
-from research import signing
-from research.guard import Refusal, refusals_for
 from research.models.pages import ArticlePage, TopicIndexPage
 from research.models.workflow import MedicalReviewState
-from research.permissions import can_reassign_reviews
-from research.refusals import note_refusal
+from research.newsroom.permissions import can_reassign_reviews
+from research.newsroom.refusals import note_refusal
+from research.review import signing
+from research.review.guard import Refusal, refusals_for
 
 
 class ReviewMenuItem(ActionMenuItem):

@@ -15,13 +15,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from wagtail.admin.widgets.button import Button
 
-from research import previews
-from research.admin.times import zoned
-from research.content import content_of
+from research.content.article import content_of
 from research.models.pages import ArticlePage
 from research.models.previews import PreviewLink
 from research.models.signoffs import SignOff
-from research.permissions import can_see_previews, can_share_preview
+from research.newsroom.permissions import can_see_previews, can_share_preview
+from research.newsroom.times import zoned
+from research.reading import previews
 
 
 class PreviewLinkForm(forms.Form):

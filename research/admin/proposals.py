@@ -15,10 +15,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import capfirst
 from django.views.decorators.http import require_POST
 
-from research.deciding import AlreadyDecided, accept_proposal, decline_proposal
 from research.models.references import Study
 from research.models.watch import StudyProposal
-from research.permissions import can_decide_on_sources
+from research.newsroom.permissions import can_decide_on_sources
+from research.record.decisions import AlreadyDecided, accept_proposal, decline_proposal
 from research.sources.records import Source
 
 MOST_ROWS = 50

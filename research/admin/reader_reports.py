@@ -7,8 +7,8 @@ from wagtail.admin.panels import FieldPanel
 from wagtail_modeladmin.options import ModelAdmin
 from wagtail_modeladmin.views import EditView
 
+from research.admin.exports import SafeIndexView
 from research.models.reports import ReaderReport
-from research.sheets import SafeIndexView
 
 
 class DecisionView(EditView):

@@ -15,11 +15,11 @@ from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.reports import ReportView
 
 from research import rubric
+from research.admin.exports import SafeExportMixin
 from research.models.appraisal import Appraisal
 from research.models.pages import AlsoCited, ArticlePage
 from research.models.references import Study
-from research.sheets import SafeExportMixin
-from research.source_state import check_of
+from research.reading.check_state import check_of
 
 CHECK_IS_OLD_AFTER = timedelta(days=7)
 DESIGN_WORDS = {choice.key: choice.words for choice in rubric.DESIGN.choices}

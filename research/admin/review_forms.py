@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from research.review_questions import (
+from research.review.questions import (
     ANSWER_WORDS,
     NO,
     NO_STAKE,

@@ -15,12 +15,11 @@ from django.views.decorators.http import require_POST
 from wagtail.models import TaskState
 
 from common.models import User
-from research import pages_served, releasing, rubric, signing
+from research import rubric
 from research.admin.review_forms import ReviewForm, TextSignForm
-from research.admin.study_record import record_of
-from research.admin.times import ZonedTime, zoned
-from research.changes import changed_parts, difference
-from research.content import content_of, digest_of, read_canonical
+from research.content.article import content_of, digest_of, read_canonical
+from research.content.richtext import normalise_html, text_of
+from research.editor.study_record import record_of
 from research.models.explainers import Correction, Explainer, NoticeWording
 from research.models.glossary import GlossaryTerm
 from research.models.pages import ArticlePage
@@ -30,10 +29,14 @@ from research.models.signoffs import Contribution, SignOff
 from research.models.texts import PublishedText, SignableText
 from research.models.topics import Topic
 from research.models.workflow import MedicalReviewState
-from research.notices import announce_submission
-from research.permissions import MEDICAL_REVIEWERS, can_reassign_reviews, can_revoke_sign_offs
-from research.presenting import ratings, study_view
-from research.richtext import normalise_html, text_of
+from research.newsroom.mails import announce_submission
+from research.newsroom.permissions import MEDICAL_REVIEWERS, can_reassign_reviews, can_revoke_sign_offs
+from research.newsroom.times import ZonedTime, zoned
+from research.publishing import public_row
+from research.reading import views
+from research.reading.build import ratings, study_view
+from research.review import signing
+from research.review.changes import changed_parts, difference
 
 SIGNABLE_TEXTS = {model.subject_type: model for model in (Topic, GlossaryTerm, Explainer, Correction, NoticeWording)}
 
@@ -190,7 +193,7 @@ def review_preview(request: HttpRequest, state_id: int) -> HttpResponse:
     if not _may_see_reviews(request.user):
         raise PermissionDenied
     state = get_object_or_404(MedicalReviewState, pk=state_id)
-    return pages_served.article_preview(request, state.revision.as_object())
+    return views.article_preview(request, state.revision.as_object())
 
 
 def sign_text(request: HttpRequest, subject_type: str, pk: int) -> HttpResponse:
@@ -300,7 +303,7 @@ def revoke(request: HttpRequest, sequence: int) -> HttpResponse:
         return redirect(back)
     form = RevokeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        releasing.revoke(line, request.user, form.cleaned_data["reason"])
+        public_row.revoke(line, request.user, form.cleaned_data["reason"])
         messages.success(request, f"The sign-off of “{subject}” is revoked. Readers do not see these words any more.")
         return redirect(back)
     return render(

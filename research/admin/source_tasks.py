@@ -10,12 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import Truncator
 
-from research.deciding import AlreadyDecided, decide_task, is_settled
 from research.models.published import WITHHELD_STATUSES
 from research.models.references import standing
 from research.models.watch import SourceTask
-from research.permissions import can_take_down
-from research.presenting import notice_view
+from research.newsroom.permissions import can_take_down
+from research.reading.build import notice_view
+from research.record.decisions import AlreadyDecided, decide_task, is_settled
 
 MOST_DECIDED = 30
 MEANINGS = {

@@ -11,19 +11,19 @@ from django.utils import timezone
 from django.utils.text import Truncator
 from django.views.decorators.http import require_POST
 
-from research import sentinel
 from research.admin.proposals import rows_of
-from research.admin.records import StudyAdmin
-from research.admin.study_record import record_of
-from research.content import citation_of
-from research.deciding import drafts_citing
+from research.admin.record_lists import StudyAdmin
+from research.content.article import citation_of
+from research.editor.study_record import record_of
 from research.models.pages import ArticlePage, TopicIndexPage
 from research.models.references import Study, standing
 from research.models.watch import StudyProposal
-from research.permissions import can_decide_on_sources
-from research.presenting import notice_view, study_view
-from research.source_state import check_of
-from research.sources.checkers import configured_checkers
+from research.newsroom.permissions import can_decide_on_sources
+from research.reading.build import notice_view, study_view
+from research.reading.check_state import check_of
+from research.record import sentinel
+from research.record.checkers import configured_checkers
+from research.record.decisions import drafts_citing
 
 TITLE_LENGTH = 100
 SOURCES_ARE_OFF = (

@@ -7,7 +7,7 @@ from typing import Any
 from wagtail import blocks
 from wagtail.utils.file import hash_filelike
 
-from research.richtext import normalise_html, normalise_text
+from research.content.richtext import normalise_html, normalise_text
 
 
 class ClaimBlock(blocks.StructBlock):
@@ -39,7 +39,7 @@ class ClaimBlock(blocks.StructBlock):
     def get_preview_context(self, value: Any, parent_context: Any = None) -> dict[str, Any]:
         """Return the example as readers would see it, printed from its claims."""
         # Both modules need the blocks to be defined.
-        content, presenting = import_module("research.content"), import_module("research.presenting")
+        content, presenting = import_module("research.content.article"), import_module("research.reading.build")
         section = content.SectionContent("what_they_found", (content.BlockContent(self.name, self.claims_of(value)),))
         article = content.ArticleContent(sections=(section,))
         printed = presenting.sections(article, stored_pictures={}, terms={}, links={})

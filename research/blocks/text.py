@@ -3,7 +3,6 @@
 from wagtail import blocks
 from wagtail.contrib.table_block.blocks import TableBlock
 
-from research.admin.choosers import TermChooserBlock
 from research.blocks.base import (
     ClaimBlock,
     seal_rich_text,
@@ -11,7 +10,8 @@ from research.blocks.base import (
     seal_term,
     seal_text,
 )
-from research.richtext import BODY_FEATURES
+from research.content.richtext import BODY_FEATURES
+from research.editor.choosers import TermChooserBlock
 
 TABLE_OPTIONS = {
     "contextMenu": ["row_above", "row_below", "col_left", "col_right", "remove_row", "remove_col", "undo", "redo"],

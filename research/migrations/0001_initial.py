@@ -12,9 +12,9 @@ import wagtail.fields
 from django.conf import settings
 from django.db import migrations, models
 
-import research.fields
-import research.identifiers
+import research.blocks.body_field
 import research.models.board
+import research.sources.identifiers
 
 
 class Migration(migrations.Migration):
@@ -115,7 +115,7 @@ class Migration(migrations.Migration):
                 ('subject_uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('summary', models.TextField(blank=True, help_text='For cards and under the title. Plain words, at most 280 characters.', max_length=280)),
                 ('key_takeaway', wagtail.fields.RichTextField(blank=True, help_text='The one thing to remember, in one or two sentences. At most 300 characters.')),
-                ('body', research.fields.BodyField([], blank=True)),
+                ('body', research.blocks.body_field.BodyField([], blank=True)),
                 ('lead_image_alternative_text', models.CharField(blank=True, help_text='What the picture shows. Leave empty only if it is decoration.', max_length=300)),
                 ('artwork', models.CharField(blank=True, choices=[('cells', 'Cells'), ('fibres', 'Fibres'), ('waves', 'Waves'), ('fields', 'Fields'), ('clocks', 'Clocks'), ('rings', 'Rings')], help_text='The kind of artwork drawn where there is no picture. Empty: chosen from the topics.', max_length=12)),
                 ('planned_for', models.DateField(blank=True, help_text='When you mean to publish. It publishes nothing by itself.', null=True)),
@@ -237,7 +237,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=120)),
                 ('credentials', models.CharField(blank=True, help_text='For example “MD, neurologist”. A medical reviewer cannot sign without them.', max_length=120)),
                 ('role', models.CharField(choices=[('writer', 'Writer'), ('medical_reviewer', 'Medical reviewer'), ('editor', 'Editor')], default='writer', max_length=20)),
-                ('orcid', models.CharField(blank=True, max_length=19, null=True, unique=True, validators=[research.identifiers.validate_orcid], verbose_name='ORCID')),
+                ('orcid', models.CharField(blank=True, max_length=19, null=True, unique=True, validators=[research.sources.identifiers.validate_orcid], verbose_name='ORCID')),
                 ('bio', models.TextField(blank=True, max_length=600)),
                 ('photo', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='common.image')),
                 ('user', models.OneToOneField(blank=True, help_text='The account this person signs in with, if any.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='person', to=settings.AUTH_USER_MODEL)),
@@ -390,8 +390,8 @@ class Migration(migrations.Migration):
                 ('subject_uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('title', models.CharField(max_length=500)),
                 ('kind', models.CharField(choices=[('journal_article', 'Journal article'), ('preprint', 'Preprint'), ('book_chapter', 'Book chapter')], default='journal_article', max_length=20)),
-                ('doi', models.CharField(blank=True, max_length=200, null=True, unique=True, validators=[research.identifiers.validate_doi], verbose_name='DOI')),
-                ('pmid', models.CharField(blank=True, max_length=20, null=True, unique=True, validators=[research.identifiers.validate_pmid], verbose_name='PMID')),
+                ('doi', models.CharField(blank=True, max_length=200, null=True, unique=True, validators=[research.sources.identifiers.validate_doi], verbose_name='DOI')),
+                ('pmid', models.CharField(blank=True, max_length=20, null=True, unique=True, validators=[research.sources.identifiers.validate_pmid], verbose_name='PMID')),
                 ('url', models.URLField(blank=True, help_text='Only where there is no DOI or PMID.', verbose_name='Link')),
                 ('year', models.PositiveSmallIntegerField(blank=True, null=True)),
                 ('month', models.PositiveSmallIntegerField(blank=True, null=True)),

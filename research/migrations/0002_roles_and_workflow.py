@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from research import permissions
+from research.newsroom import permissions
 
 TASK = "Countersigning by a medical reviewer"
 WORKFLOW = "Medical review"

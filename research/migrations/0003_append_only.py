@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from research import append_only
+from research.newsroom import append_only
 
 
 def install(apps, schema_editor):

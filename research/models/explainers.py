@@ -3,8 +3,8 @@
 from django.db import models
 from wagtail.fields import RichTextField
 
+from research.content.richtext import BODY_FEATURES
 from research.models.texts import SignableText
-from research.richtext import BODY_FEATURES
 
 JOURNAL_PLACEHOLDER = "{journal}"
 

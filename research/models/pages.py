@@ -18,21 +18,23 @@ from wagtail.models import Orderable, Page, PageViewRestriction
 from wagtail.search import index
 
 from common.models import TOP_LEVEL_ADDRESSES, BasePage
-from research import contributions, guard, pages_served, releasing
-from research.admin.page_forms import ArticlePageForm
-from research.admin.panels import APPRAISAL_PANELS, RatingPanel, SchedulePanel, SignOffPanel, WordCountPanel
-from research.admin.source_panel import SourcePanel
-from research.admin.topics import TopicsWidget
 from research.artwork import FAMILIES
 from research.blocks import ArticleBody
-from research.completeness import SUMMARY_MAX_LENGTH, TAKEAWAY_MAX_LENGTH
-from research.feeds import SectionFeed
-from research.fields import BodyField
+from research.blocks.body_field import BodyField
+from research.content.completeness import SUMMARY_MAX_LENGTH, TAKEAWAY_MAX_LENGTH
+from research.content.richtext import TAKEAWAY_FEATURES
+from research.editor.page_forms import ArticlePageForm
+from research.editor.panels import APPRAISAL_PANELS, RatingPanel, SchedulePanel, SignOffPanel, WordCountPanel
+from research.editor.source_panel import SourcePanel
+from research.editor.topics_widget import TopicsWidget
 from research.models.people import Person
 from research.models.references import Study
 from research.models.topics import Topic
-from research.permissions import ArticlePermissionTester, SectionPermissionTester
-from research.richtext import TAKEAWAY_FEATURES
+from research.newsroom.permissions import ArticlePermissionTester, SectionPermissionTester
+from research.publishing import public_row
+from research.reading import views
+from research.reading.feeds import SectionFeed
+from research.review import contributions, guard
 
 
 class TopicIndexPage(RoutablePageMixin, BasePage):
@@ -84,7 +86,7 @@ class TopicIndexPage(RoutablePageMixin, BasePage):
     @path("")
     def front(self, request):
         """The section's front."""
-        return pages_served.section_front(request, self)
+        return views.section_front(request, self)
 
     @path("feed/")
     def feed(self, request):
@@ -94,12 +96,12 @@ class TopicIndexPage(RoutablePageMixin, BasePage):
     @path("topics/")
     def topics(self, request):
         """The A–Z of topics."""
-        return pages_served.topics_a_to_z(request, self)
+        return views.topics_a_to_z(request, self)
 
     @path("topics/<slug:slug>/")
     def topic(self, request, slug):
         """The articles of one topic."""
-        return pages_served.topic_listing(request, self, slug)
+        return views.topic_listing(request, self, slug)
 
 
 class ArticlePage(BasePage):
@@ -267,7 +269,7 @@ class ArticlePage(BasePage):
         A revision that is under review, signed or scheduled is never overwritten: autosave gets a new
         one instead, so that what was read stays what it was.
         """
-        if overwrite_revision is not None and releasing.is_bound(overwrite_revision):
+        if overwrite_revision is not None and public_row.is_bound(overwrite_revision):
             overwrite_revision = None
         revision = super().save_revision(user=user, overwrite_revision=overwrite_revision, **kwargs)
         if user is not None:
@@ -284,8 +286,8 @@ class ArticlePage(BasePage):
     def save(self, *args, **kwargs):
         """Save the row; when that makes or leaves it live, readers get the sealed words of it."""
         result = super().save(*args, **kwargs)
-        if releasing.touches_the_public(kwargs.get("update_fields")):
-            releasing.follow_row(self)
+        if public_row.touches_the_public(kwargs.get("update_fields")):
+            public_row.follow_row(self)
         return result
 
     def delete(self, *args, **kwargs):
@@ -294,7 +296,7 @@ class ArticlePage(BasePage):
         Raises:
             PermissionDenied: the article is, or was, public.
         """
-        releasing.refuse_to_delete_public(self)
+        public_row.refuse_to_delete_public(self)
         return super().delete(*args, **kwargs)
 
     def permissions_for_user(self, user):
@@ -303,11 +305,11 @@ class ArticlePage(BasePage):
 
     def serve(self, request, *args, **kwargs):
         """Answer from the sealed words, never from this row."""
-        return pages_served.article(request, self.get_parent().slug, self.slug)
+        return views.article(request, self.get_parent().slug, self.slug)
 
     def serve_preview(self, request, mode_name):
         """Show the draft in the readers' template, marked as not public."""
-        return pages_served.article_preview(request, self)
+        return views.article_preview(request, self)
 
 
 class ArticleAuthor(Orderable):

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from research.identifiers import validate_orcid
+from research.sources.identifiers import validate_orcid
 
 
 class Person(models.Model):

@@ -11,8 +11,8 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from research.identifiers import normalise_doi, normalise_pmid, validate_doi, validate_pmid
 from research.sources.dates import from_any
+from research.sources.identifiers import normalise_doi, normalise_pmid, validate_doi, validate_pmid
 
 # The first medical journals; what is older is a mistake of the keyboard.
 EARLIEST_YEAR = 1665

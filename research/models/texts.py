@@ -11,9 +11,9 @@ from typing import Any, ClassVar
 from django.core.exceptions import PermissionDenied
 from django.db import models
 
-from research.canonical import canonical_json
+from research.content.canonical import canonical_json
 from research.models.signoffs import SignOff
-from research.refusals import tell
+from research.newsroom.refusals import tell
 
 
 class SignableText(models.Model):

@@ -6,8 +6,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.text import slugify
 
+from research.content.richtext import normalise_html
 from research.models.texts import SignableText
-from research.richtext import normalise_html
 
 
 class TopicQuerySet(models.QuerySet["Topic"]):

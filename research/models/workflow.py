@@ -6,10 +6,10 @@ from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from wagtail.models import AbstractGroupApprovalTask, TaskState
 
-from research import contributions, signing
-from research.admin.locks import ReviewLock
 from research.models.pages import ArticlePage
-from research.notices import announce_send_back, announce_signature, announce_submission
+from research.newsroom.mails import announce_send_back, announce_signature, announce_submission
+from research.review import contributions, signing
+from research.review.lock import ReviewLock
 
 
 class MedicalReviewState(TaskState):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from research.identifiers import DOI_SHAPE, PMID_SHAPE, normalise_doi, normalise_pmid
+from research.sources.identifiers import DOI_SHAPE, PMID_SHAPE, normalise_doi, normalise_pmid
 
 
 class Source(StrEnum):

@@ -8,9 +8,9 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from research import scheduling
 from research.models import ArticlePage, Release
-from research.review_questions import REVIEW_QUESTIONS
+from research.publishing import planning
+from research.review.questions import REVIEW_QUESTIONS
 from tests.factories import StudyFactory, TopicFactory, TopicIndexPageFactory, reviewer_user, writer_user
 from tests.factories.people import PASSWORD
 
@@ -192,7 +192,7 @@ def _countersign(page: Page) -> None:
 def _let_time_pass() -> None:
     """Do a round of the runner a minute later, as `run_releases` does."""
     later = timezone.now() + timedelta(minutes=1)
-    scheduling.run_due(later)
+    planning.run_due(later)
     article = ArticlePage.objects.get(title=TITLE)
     release = Release.objects.get(article=article)
     assert release.state == Release.State.DONE, release.reason

@@ -2,7 +2,7 @@
 
 import pytest
 
-from research import pictures
+from research.publishing import pictures
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from factory.django import DjangoModelFactory
 
 from common.models import OutboxMessage, User
 from research.models import Person
-from research.permissions import EDITORS, MEDICAL_REVIEWERS, WRITERS
+from research.newsroom.permissions import EDITORS, MEDICAL_REVIEWERS, WRITERS
 
 PASSWORD = "correct horse battery"
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from research import previews
 from research.models import ArticlePage, PreviewLink
+from research.reading import previews
 
 
 def share(article: ArticlePage, user: Any, **values: Any) -> tuple[PreviewLink, str]:

@@ -8,7 +8,7 @@ from factory.django import DjangoModelFactory
 
 from common.models import User
 from research.models import ArticlePage, Correction, Explainer, SignableText, SignOff
-from research.signing import sign_text
+from research.review.signing import sign_text
 from tests.factories.people import reviewer_user
 
 

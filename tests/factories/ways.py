@@ -8,11 +8,11 @@ import time_machine
 from django.utils import timezone
 
 from common.models import User
-from research import scheduling
-from research.content import content_of
+from research.content.article import content_of
 from research.models import ArticlePage, MedicalReviewState, Release, SignOff
-from research.review_questions import REVIEW_QUESTIONS
-from research.signing import sign_article
+from research.publishing import planning
+from research.review.questions import REVIEW_QUESTIONS
+from research.review.signing import sign_article
 from tests.factories.people import editor_user, reviewer_user
 
 ANSWERS = {question.key: {"answer": "yes", "note": ""} for question in REVIEW_QUESTIONS}
@@ -50,14 +50,14 @@ def schedule(article: ArticlePage, reviewer: User | None = None) -> Release:
     """Sign and put on the ledger, at its go-live time or due now; nothing is carried out yet."""
     line = sign(article, reviewer)
     revision = ArticlePage.objects.get(pk=article.pk).get_latest_revision()
-    return scheduling.plan_release(revision, digest=line.digest)
+    return planning.plan_release(revision, digest=line.digest)
 
 
 def publish(article: ArticlePage, reviewer: User | None = None, *, at: datetime | None = None) -> ArticlePage:
     """Sign, plan and carry out, now or as at another time; return the live page."""
     with time_machine.travel(at, tick=False) if at else nullcontext():
         release = schedule(article, reviewer)
-        scheduling.run_due(timezone.now())
+        planning.run_due(timezone.now())
     release.refresh_from_db()
     assert release.state == Release.State.DONE, release.reason
     return ArticlePage.objects.get(pk=article.pk)

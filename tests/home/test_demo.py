@@ -10,7 +10,6 @@ from wagtail.models import TaskState
 
 from common.models import User
 from home.demo.accounts import ACCOUNTS, PASSWORD, start_lines
-from research import pictures
 from research.models import (
     ArticlePage,
     MedicalReviewState,
@@ -20,6 +19,7 @@ from research.models import (
     SignOff,
     Topic,
 )
+from research.publishing import pictures
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 

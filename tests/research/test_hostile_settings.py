@@ -9,9 +9,9 @@ from django.core.management import call_command
 from django.urls import reverse
 from wagtail.models import GroupApprovalTask, Page, Workflow, WorkflowPage, WorkflowTask
 
-from research.guard import NotPermitted
 from research.models import ArticlePage, MedicalReviewTask, PublishedArticle
-from research.permissions import MEDICAL_REVIEWERS
+from research.newsroom.permissions import MEDICAL_REVIEWERS
+from research.review.guard import NotPermitted
 from tests.factories import sign, submit
 from tests.research.doors.forms import editor_post
 

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from common.models import User
 from home.site_setup import FIRST_INFO, SiteWords, set_up_site
-from research.notice_wordings import create_ready_wordings
+from research.review.notice_wordings import create_ready_wordings
 
 PASSWORD_VARIABLE = "ADMIN_PASSWORD"  # noqa: S105 -- the variable's name, not a password
 

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from wagtail.permissions import page_permission_policy
 
-from research import contributions
-from research.permissions import EDITORS, MEDICAL_REVIEWERS, WRITERS
+from research.newsroom.permissions import EDITORS, MEDICAL_REVIEWERS, WRITERS
+from research.review import contributions
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from research.admin.board.marks import Item, Lane, Mark
-from research.admin.board.zones import week_of
+from research.newsroom.zones import week_of
 
 
 @dataclass(frozen=True)

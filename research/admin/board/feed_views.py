@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from research.admin.board import feeds
 from research.admin.board.access import Viewer
-from research.admin.times import zoned
+from research.newsroom.times import zoned
 
 
 @require_safe

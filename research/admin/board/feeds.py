@@ -14,8 +14,8 @@ from research.admin.board.access import Viewer
 from research.admin.board.items import load_items
 from research.admin.board.marks import Item, Mark, MarkKind
 from research.admin.board.queries import Span
-from research.admin.board.zones import site_zone
 from research.models.board import BoardFeed
+from research.newsroom.zones import site_zone
 
 PAST, AHEAD = timedelta(days=60), timedelta(days=400)
 REFRESH = timedelta(hours=1)

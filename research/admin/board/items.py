@@ -7,8 +7,8 @@ from wagtail.models import WorkflowState
 from research.admin.board.access import Viewer
 from research.admin.board.marks import Item, Lane, Mark, MarkKind
 from research.admin.board.queries import STUCK, Facts, Span, load_facts
-from research.admin.board.zones import today
 from research.models.releases import Release
+from research.newsroom.zones import today
 
 WITHHELD_TITLE = "An article under embargo"
 

@@ -12,7 +12,7 @@ from wagtail.log_actions import log
 from wagtail.models import Revision
 
 from research.admin.board.access import Viewer
-from research.admin.board.plan_input import LOG_ACTION
+from research.editor.plan_input import LOG_ACTION
 from research.models.pages import ArticlePage
 from research.models.releases import Release
 

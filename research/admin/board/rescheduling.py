@@ -11,16 +11,16 @@ from wagtail.models import TaskState
 
 from common.models import User
 from common.outbox import enqueue_mail
-from research import scheduling
 from research.admin.board.access import Viewer
 from research.admin.board.moving import write_content
-from research.admin.times import zoned
-from research.guard import NotPermitted, Permit, Refusal, permit
-from research.ledger import cancel_open
 from research.models.pages import ArticlePage
 from research.models.releases import Release
 from research.models.signoffs import SignOff
-from research.permissions import EDITORS
+from research.newsroom.permissions import EDITORS
+from research.newsroom.times import zoned
+from research.publishing import planning
+from research.publishing.ledger import cancel_open
+from research.review.guard import NotPermitted, Permit, Refusal, permit
 
 
 class CannotReschedule(Exception):
@@ -53,7 +53,7 @@ def outlook(release: Release, due_at: datetime, *, now: datetime | None = None) 
     except NotPermitted as refused:
         refusals = refused.refusals
     sign_off = given.sign_off if given else SignOff.objects.standing(page.subject_uuid, release.digest)
-    return Outlook(_problems(release, page, due_at, now), refusals, sign_off, scheduling.embargo_of(page))
+    return Outlook(_problems(release, page, due_at, now), refusals, sign_off, planning.embargo_of(page))
 
 
 def draft_of(release: Release) -> Any:
@@ -106,7 +106,7 @@ def reschedule(release: Release, due_at: datetime, user: Any) -> Release:
     cancel_open(page, Release.Kind.PUBLISH, user=user, reason=f"Moved to {zoned(due_at).site}.")
     write_content(revision, go_live_at=due_at.isoformat())
     ArticlePage.objects.filter(pk=page.pk, live=False).update(go_live_at=due_at)
-    new = scheduling.plan_release(revision, user=user, digest=line.digest)
+    new = planning.plan_release(revision, user=user, digest=line.digest)
     if asked_by is not None:
         new.requested_by = asked_by
         new.save(update_fields=["requested_by"])

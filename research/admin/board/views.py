@@ -21,12 +21,12 @@ from research.admin.board.forms import FilterForm, MoveForm, RescheduleForm
 from research.admin.board.items import load_items
 from research.admin.board.marks import MarkKind
 from research.admin.board.queries import RECENT, Span
-from research.admin.board.zones import board_zone_words, same_time_on, start_of, today, week_of
-from research.admin.clock import EARLIEST, FAR_WORDS, LATEST, is_in_reach
-from research.admin.times import zoned
-from research.guard import NotPermitted
+from research.editor.clock import EARLIEST, FAR_WORDS, LATEST, is_in_reach
 from research.models.pages import ArticlePage
 from research.models.releases import Release
+from research.newsroom.times import zoned
+from research.newsroom.zones import board_zone_words, same_time_on, start_of, today, week_of
+from research.review.guard import NotPermitted
 
 VIEWS = {"month": "Month", "week": "Week", "list": "List"}
 LIST_AHEAD = timedelta(days=90)

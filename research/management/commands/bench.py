@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from research import bench
-from research.throwaway import throwaway_database
+from research.trials import bench
+from research.trials.throwaway import throwaway_database
 
 EXIT_TOO_SLOW = 1
 
@@ -33,7 +33,7 @@ class Command(BaseCommand):
     def _run(self, name: str, runs: int) -> bool:
         """Print the figures of one benchmark, each in a database of its own; tell whether all targets hold."""
         held = True
-        benchmark = import_module(f"research.bench.{name}")
+        benchmark = import_module(f"research.trials.bench.{name}")
         self.stdout.write(f"{name}: {benchmark.MEASURED.format(runs=runs)}")
         with throwaway_database():
             for figure in benchmark.run(runs):

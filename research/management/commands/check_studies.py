@@ -5,8 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from research import sentinel
-from research.sources.checkers import configured_checkers
+from research.record import sentinel
+from research.record.checkers import configured_checkers
 
 
 class Command(BaseCommand):

@@ -9,13 +9,13 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from research.record.checkers import open_transport, pubmed_client
+from research.record.importing import Action, plan_import
+from research.record.jobs import SOURCES_ARE_OFF, import_one
 from research.sources.asking import ask
-from research.sources.checkers import open_transport, pubmed_client
 from research.sources.crossref import CrossrefClient
 from research.sources.errors import Problem, SourceError, SourceMalformed
 from research.sources.files import iter_file
-from research.sources.importing import Action, plan_import
-from research.sources.jobs import SOURCES_ARE_OFF, import_one
 from research.sources.pasted import NAME, identifiers_in
 from research.sources.reading import Limits
 from research.sources.records import SourceRecord

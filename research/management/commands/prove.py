@@ -6,8 +6,8 @@ from typing import Any
 import wagtail
 from django.core.management.base import BaseCommand, CommandParser
 
-from research.proving.replay import Outcome, outcomes
-from research.throwaway import throwaway_database
+from research.trials.proving.replay import Outcome, outcomes
+from research.trials.throwaway import throwaway_database
 
 EXIT_DOES_NOT_HOLD = 1
 WIDTHS = (26, 34, 60)

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
-from research.sources.jobs import resume_all
+from research.record.jobs import resume_all
 
 
 class Command(BaseCommand):

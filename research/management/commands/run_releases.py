@@ -16,7 +16,7 @@ from django.utils import timezone
 from common.models import OutboxMessage
 from common.outbox import deliver_due
 from research.periodic import JOBS, LOOK_EVERY_SECONDS, run_due_jobs
-from research.scheduling import run_due
+from research.publishing.planning import run_due
 
 logger = logging.getLogger(__name__)
 

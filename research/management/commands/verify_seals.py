@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from research.audit import BROKEN, check_seals
 from research.models.signoffs import SealChain
-from research.seals import BROKEN, check_seals
 
 EXIT_BROKEN, EXIT_DRIFTED = 1, 3
 

@@ -28,9 +28,9 @@ from wagtail.admin.api.views import PagesAdminAPIViewSet
 from wagtail.models import GroupApprovalTask, Locale, Page, Workflow, WorkflowTask
 from wagtail.workflows import publish_workflow_state
 
-from research import scheduling
-from research.content import content_of
+from research.content.article import content_of
 from research.models import Appraisal, ArticlePage, Topic, TopicIndexPage
+from research.publishing import planning
 from tests.factories import submit
 from tests.research.doors.forms import editor_post
 from tests.research.doors.scenes import Scene
@@ -251,9 +251,9 @@ def run_releases_command(scene: Scene, actor: Any) -> None:
 
 def _plan_by_hand(scene: Scene) -> None:
     """Put a line on the ledger behind the rules' back, due now."""
-    scheduling.Release.objects.create(
+    planning.Release.objects.create(
         article=scene.article,
-        kind=scheduling.Release.Kind.PUBLISH,
+        kind=planning.Release.Kind.PUBLISH,
         revision=scene.revision,
         digest=content_of(scene.draft).digest,
         due_at=timezone.now(),
@@ -263,8 +263,8 @@ def _plan_by_hand(scene: Scene) -> None:
 @door()
 def planned_release(scene: Scene, actor: Any) -> None:
     digest = content_of(scene.draft).digest
-    scheduling.plan_release(scene.revision, user=actor, digest=digest)
-    scheduling.run_due(timezone.now())
+    planning.plan_release(scene.revision, user=actor, digest=digest)
+    planning.run_due(timezone.now())
 
 
 @door()
@@ -272,7 +272,7 @@ def scheduled_revision_when_its_time_comes(scene: Scene, actor: Any) -> None:
     revision = scene.revision
     revision.approved_go_live_at = timezone.now()
     revision.save(update_fields=["approved_go_live_at"])
-    scheduling.run_due(timezone.now())
+    planning.run_due(timezone.now())
 
 
 # The actions of the APIs, called directly

@@ -15,7 +15,7 @@ from django.utils import timezone
 from wagtail.models import Revision
 
 from research.models import AlsoCited, ArticlePage, StudyNotice
-from research.releasing import revoke
+from research.publishing.public_row import revoke
 from tests.factories import (
     ArticlePageFactory,
     GlossaryTermFactory,

@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from research.models import ArticlePage, PublishedArticle, Release
-from research.refusals import collected_refusals
+from research.newsroom.refusals import collected_refusals
 from tests.factories import TopicFactory, admin_user, editor_user, reviewer_user, writer_user
 from tests.research.doors import scenes
 from tests.research.doors.doors import DOORS, Door

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from research.identifiers import normalise_doi, normalise_pmid
 from research.models import references
+from research.sources.identifiers import normalise_doi, normalise_pmid
 from research.sources.names import author_of, initials_of, issns_in
 from research.sources.records import (
     Author,

@@ -1,0 +1,83 @@
+"""What an article must have before it can be submitted for review; a draft may lack any of it."""
+
+from dataclasses import dataclass
+
+from research import rubric
+from research.blocks.sections import SECTION_HEADINGS
+from research.content.article import ArticleContent, words_of
+from research.content.richtext import text_of
+
+SUMMARY_MAX_LENGTH = 280
+TAKEAWAY_MAX_LENGTH = 300
+WORDS_AIM = (400, 850)
+
+
+@dataclass(frozen=True)
+class MissingPart:
+    """A part that is missing: the form field it belongs to, and what to do about it."""
+
+    field: str
+    words: str
+
+
+def missing_parts(content: ArticleContent) -> list[MissingPart]:
+    """Return what keeps these words from being submitted, in the order a writer works."""
+    return [*_missing_words(content), *_missing_sections(content), *_missing_answers(content)]
+
+
+def _missing_words(content: ArticleContent) -> list[MissingPart]:
+    takeaway = text_of(content.key_takeaway)
+    checks = (
+        (not content.study, "study", "Choose the study that this article summarises."),
+        (not content.title, "title", "Give the article a title."),
+        (not content.summary, "summary", "Write a summary for cards and search."),
+        (
+            len(content.summary) > SUMMARY_MAX_LENGTH,
+            "summary",
+            f"Shorten the summary to {SUMMARY_MAX_LENGTH} characters; it has {len(content.summary)}.",
+        ),
+        (not takeaway, "key_takeaway", "Write the key takeaway."),
+        (
+            len(takeaway) > TAKEAWAY_MAX_LENGTH,
+            "key_takeaway",
+            f"Shorten the key takeaway to {TAKEAWAY_MAX_LENGTH} characters; it has {len(takeaway)}.",
+        ),
+    )
+    return [MissingPart(field, words) for is_missing, field, words in checks if is_missing]
+
+
+def _missing_sections(content: ArticleContent) -> list[MissingPart]:
+    parts = []
+    for slug, heading in SECTION_HEADINGS.items():
+        found = [section for section in content.sections if section.slug == slug]
+        if not found or not words_of(found[0]):
+            parts.append(MissingPart("body", f"Write the section “{heading}”."))
+        elif len(found) > 1:
+            parts.append(MissingPart("body", f"The section “{heading}” is there twice: merge the two."))
+    return [*parts, *_figures_without_words(content)]
+
+
+def _figures_without_words(content: ArticleContent) -> list[MissingPart]:
+    figures = [b for s in content.sections for b in s.blocks if b.kind == "figure"]
+    if all(figure.values.get("alternative_text") for figure in figures):
+        return []
+    return [MissingPart("body", "Give each figure its alternative text.")]
+
+
+def _missing_answers(content: ArticleContent) -> list[MissingPart]:
+    answers = content.appraisal
+    if not answers:
+        return [MissingPart("appraisals", "Answer the questions on the Ratings tab.")]
+    rated = (
+        rubric.rate_credibility(answers, content.reasons),
+        rubric.rate_interest(answers, content.reasons),
+    )
+    return [
+        MissingPart(
+            "appraisals",
+            f"Answer “{answer.question.title}” on the Ratings tab, or say there why it stays open.",
+        )
+        for rating in rated
+        for answer in rating.answers
+        if answer.points is None and not answer.reason
+    ]

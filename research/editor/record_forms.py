@@ -1,0 +1,81 @@
+"""Forms of the record, used by the lists and by the choosers alike."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.html import format_html
+from wagtail.admin.forms import WagtailAdminModelForm
+
+from research.editor.clock import ClockFormMixin
+from research.models.references import Study, StudyNotice
+from research.sources.identifiers import normalise_doi, normalise_pmid
+
+
+class StudyForm(ClockFormMixin, WagtailAdminModelForm):
+    """One study; a DOI or PMID that another record has is refused with a link to that record."""
+
+    clock_fields = ("embargo_until",)
+
+    class Meta:
+        model = Study
+        fields = [
+            "title",
+            "journal",
+            "kind",
+            "doi",
+            "pmid",
+            "url",
+            "year",
+            "month",
+            "day",
+            "date_as_given",
+            "authors",
+            "authors_complete",
+            "funding",
+            "interests",
+            "is_example",
+            "embargo_until",
+            "embargo_source",
+        ]
+        widgets = {
+            "title": forms.TextInput(),
+            "authors": forms.Textarea(attrs={"rows": 3}),
+            "funding": forms.Textarea(attrs={"rows": 2}),
+            "interests": forms.Textarea(attrs={"rows": 2}),
+        }
+
+    def clean_doi(self) -> str | None:
+        """Return the DOI in its stored form, or refuse one that is taken."""
+        return self._free("doi", normalise_doi(self.cleaned_data.get("doi") or ""))
+
+    def clean_pmid(self) -> str | None:
+        """Return the PMID in its stored form, or refuse one that is taken."""
+        return self._free("pmid", normalise_pmid(self.cleaned_data.get("pmid") or ""))
+
+    def _free(self, field: str, value: str) -> str | None:
+        if not value:
+            return None
+        taken = Study.objects.filter(**{field: value}).exclude(pk=self.instance.pk).first()
+        if taken is None:
+            return value
+        raise ValidationError(
+            format_html(
+                'This {} belongs to a study that is here: <a href="{}" target="_blank">{}</a>. Choose that one.',
+                field.upper(),
+                reverse("research_study_modeladmin_inspect", args=[taken.pk]),
+                taken.title,
+            ),
+            code="duplicate",
+        )
+
+
+class StudyNoticeForm(WagtailAdminModelForm):
+    """What happened to a study: of which study, and what, stays as it was recorded."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in StudyNotice.FIXED_FIELDS if self.instance.pk else ():
+            self.fields[name].disabled = True
+            self.fields[name].help_text = "It stays as recorded. A later notice, such as a reinstatement, lifts it."

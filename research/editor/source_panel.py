@@ -1,0 +1,33 @@
+"""The editor's panel with the study's record: help for whoever writes, and nothing that is ever published."""
+
+from importlib import import_module
+from typing import Any
+
+from django import forms
+from wagtail.admin.panels import Panel
+
+
+class SourcePanel(Panel):
+    """Abstract, plain-language summary and suggestions of the study that was chosen and saved."""
+
+    class BoundPanel(Panel.BoundPanel):
+        """Reads the record; shown once an article has its study."""
+
+        template_name = "research/admin/sources/source_panel.html"
+
+        def is_shown(self) -> bool:
+            """True once a saved article has a study."""
+            return bool(self.instance.pk and self.instance.study_id) and super().is_shown()
+
+        def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
+            """Add the record, and which suggested topics the article has already."""
+            context = super().get_context_data(parent_context)
+            # The record's models are defined by modules that load this one.
+            record = import_module("research.editor.study_record").record_of(self.instance.study)
+            chosen = {topic.pk for topic in self.instance.topics.all()}
+            return context | {"record": record, "chosen_topics": chosen}
+
+        @property
+        def media(self) -> forms.Media:
+            """The script that keeps the record in view beside the text."""
+            return forms.Media(js=["research/source_panel.js"])

@@ -1,0 +1,91 @@
+"""Where an article stands, in the words of the strip above the editor."""
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from wagtail.models import WorkflowState
+
+from research.admin.menu import open_review_of
+from research.content.article import ArticleContent, content_of, read_canonical
+from research.content.completeness import missing_parts
+from research.models.published import PublishedArticle
+from research.models.releases import Release
+from research.models.signoffs import SignOff
+from research.newsroom.permissions import can_reassign_reviews, can_revoke_sign_offs
+from research.newsroom.times import zone_words, zoned
+from research.review import signing
+from research.review.changes import changed_parts
+from research.review.guard import refusals_for
+
+
+def standing_of(page: Any, user: Any) -> dict[str, Any]:
+    """Return what the strip prints.
+
+    ``state`` is the signature's (see ``signature_state``); ``refusals`` are the reasons why the draft
+    may not be public, ``missing`` what it lacks before it can be submitted; ``review``, ``sent_back``
+    and ``release`` are there when it is under review, came back, or is on the ledger; ``revocable`` are the
+    signatures that this user may end.
+    """
+    content = content_of(page)
+    review = open_review_of(page)
+    return {
+        "state": signature_state(page, content),
+        "refusals": refusals_for(page),
+        "missing": missing_parts(content),
+        "review": review,
+        "may_open_review": review is not None and (signing.is_reviewer(user) or can_reassign_reviews(user)),
+        "sent_back": None if review else _sent_back(page),
+        "release": _release(page),
+        "zone_words": zone_words(),
+        "page": page,
+        "revocable": _revocable(page, content) if can_revoke_sign_offs(user) else [],
+    }
+
+
+def signature_state(page: Any, content: ArticleContent) -> dict[str, Any]:
+    """Return the signature's state: kind (signed, changed, none), words, and the changed parts."""
+    standing = SignOff.objects.standing(page.subject_uuid, content.digest)
+    if standing is not None:
+        return {"kind": "signed", "words": _signed_words(standing), "changes": []}
+    latest = SignOff.objects.latest_for(page.subject_uuid)
+    if latest is None:
+        return {"kind": "none", "words": "Not yet reviewed", "changes": []}
+    changes = changed_parts(read_canonical(latest.content), content)
+    names = ", ".join(change.part for change in changes)
+    return {
+        "kind": "changed",
+        "words": f"Changed since sign-off: {names}" if changes else "The sign-off was revoked",
+        "changes": changes,
+    }
+
+
+def _revocable(page: Any, content: ArticleContent) -> list[dict[str, Any]]:
+    """Return the signatures that stand, each with what of: what readers see, and the draft if it has other words."""
+    public = PublishedArticle.objects.filter(page_id=page.pk, withdrawn_at__isnull=True).only("digest").first()
+    of = {public.digest: "what readers see"} if public else {}
+    of.setdefault(content.digest, "this draft")
+    lines = ((SignOff.objects.standing(page.subject_uuid, digest), words) for digest, words in of.items())
+    return [{"line": line, "of": words} for line, words in lines if line is not None]
+
+
+def _signed_words(line: SignOff) -> str:
+    day = date_format(timezone.localtime(line.signed_at), "j F Y")
+    return f"Signed off by {line.reviewer_name}, {line.reviewer_credentials}, on {day}"
+
+
+def _sent_back(page: Any) -> Any:
+    """Return the review that sent the article back, while that is where it stands."""
+    state = page.current_workflow_state
+    if state is None or state.status != WorkflowState.STATUS_NEEDS_CHANGES:
+        return None
+    return state.current_task_state
+
+
+def _release(page: Any) -> dict[str, Any] | None:
+    """Return the newest line of the ledger that a person should know of: planned, held or failed."""
+    newest = Release.objects.filter(article_id=page.pk, kind=Release.Kind.PUBLISH).order_by("-pk").first()
+    if newest is None or newest.state in (Release.State.DONE, Release.State.CANCELLED):
+        return None
+    stuck = newest.state in (Release.State.HELD, Release.State.FAILED)
+    return {"due": zoned(newest.due_at), "stuck": stuck, "reason": newest.reason}

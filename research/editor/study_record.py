@@ -1,0 +1,33 @@
+"""What the newsroom sees of a study's record: check state, notices, abstract, and what they suggest."""
+
+from typing import Any
+
+from research.editor import suggestions
+from research.models.references import Study, standing
+from research.models.topics import Topic
+from research.reading.build import notice_view
+from research.reading.check_state import check_of
+
+
+def record_of(study: Study) -> dict[str, Any]:
+    """Return what the templates of a study's record print. Three queries: notices, proposals, topics."""
+    return {
+        "study": study,
+        "check": check_of(study),
+        "notices": [notice_view(notice) for notice in standing(list(study.notices.order_by("date", "pk")))],
+        "open_proposals": study.proposals.filter(state="open").count(),
+        "abstract": [{"label": label, "text": text} for label, text in study.abstract],
+        "lay_summary": study.lay_summary,
+        "suggested": suggested_by(study, list(Topic.objects.by_name())),
+    }
+
+
+def suggested_by(study: Study, topics: list[Topic]) -> dict[str, Any]:
+    """Return what a record suggests for its article: ``design``, ``people`` (None for nothing) and ``topics``."""
+    return {
+        "design": suggestions.suggest_design(
+            study.publication_types, [term.get("name", "") for term in study.mesh_terms], study.title
+        ),
+        "people": suggestions.suggest_people(suggestions.abstract_text(study.abstract)),
+        "topics": suggestions.suggest_topics(study.mesh_terms, study.title, topics),
+    }

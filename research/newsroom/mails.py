@@ -1,0 +1,170 @@
+"""Mails to the people of the newsroom, through the outbox: written now, sent after the commit."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from common.models import User
+from common.outbox import enqueue_mail
+from research.newsroom.permissions import EDITORS, MEDICAL_REVIEWERS
+
+PREFLIGHT_KEY = "release-preflight-"
+
+
+def announce_submission(state: Any, user: Any) -> None:
+    """Tell the reviewers, or the one it was given to, that an article waits for them."""
+    page = state.revision.as_object()
+    to = [state.assigned_to] if state.assigned_to else _members(MEDICAL_REVIEWERS)
+    _mail(
+        f"review-asked-{state.pk}-{state.assigned_to_id or 'all'}",
+        [person for person in to if person != user],
+        f"Waiting for your review: {page.title}",
+        f"{_name(user)} submitted “{page.title}” for medical review.\n\nRead and sign it here:\n"
+        f"{_admin_address('research_review', state.pk)}\n",
+    )
+
+
+def announce_signature(state: Any, user: Any) -> None:
+    """Tell whoever submitted an article that it was countersigned, and what happens next."""
+    page = state.revision.as_object()
+    when = (
+        f"It will be published on {_time(page.go_live_at)}."
+        if page.go_live_at and page.go_live_at > timezone.now()
+        else "It is being published now."
+    )
+    _mail(
+        f"review-signed-{state.pk}",
+        _submitters(state),
+        f"Countersigned: {page.title}",
+        f"{_name(user)} countersigned “{page.title}”. {when}\n\n{_editor_address(page)}\n",
+    )
+
+
+def announce_send_back(state: Any, user: Any) -> None:
+    """Tell whoever submitted an article that it came back, with the reviewer's words."""
+    page = state.revision.as_object()
+    _mail(
+        f"review-sent-back-{state.pk}",
+        _submitters(state),
+        f"Sent back with comments: {page.title}",
+        f"{_name(user)} sent “{page.title}” back:\n\n{state.comment}\n\nEdit it here:\n{_editor_address(page)}\n",
+    )
+
+
+def announce_published(release: Any, page: Any, sign_off: Any) -> None:
+    """Tell the editors and the submitter that an article is public."""
+    to = [*_members(EDITORS), *([release.requested_by] if release.requested_by else [])]
+    _mail(
+        f"published-{release.pk}",
+        to,
+        f"Published: {page.title}",
+        f"“{page.title}” is public, as countersigned by {sign_off.reviewer_name}.\n\n"
+        f"{settings.WAGTAILADMIN_BASE_URL}{page.url}\n",
+    )
+
+
+def announce_held(release: Any, change: Any) -> None:
+    """Tell the editors, once a change of state, that a release did not happen, and why."""
+    _mail(
+        f"release-{release.state}-{release.pk}-{change.pk}",
+        _members(EDITORS),
+        f"Not published: {release.article.title}",
+        f"“{release.article.title}” was due at {_time(release.due_at)} and is not public.\n\n"
+        f"{release.reason}\n\n{_editor_address(release.article)}\n",
+    )
+
+
+def _mail(key: str, people: Iterable[Any], subject: str, body: str) -> None:
+    addresses = sorted({person.email for person in people if person and person.email})
+    if addresses:
+        enqueue_mail(key, addresses, subject, body)
+
+
+def _members(group: str) -> list[User]:
+    return list(User.objects.filter(groups__name=group, is_active=True).distinct())
+
+
+def _submitters(state: Any) -> list[Any]:
+    return [state.workflow_state.requested_by]
+
+
+def _name(user: Any) -> str:
+    return (user.get_full_name() or user.get_username()) if user else "Someone"
+
+
+def _time(moment: Any) -> str:
+    return date_format(timezone.localtime(moment), "j F Y, H:i e")
+
+
+def _admin_address(name: str, *args: Any) -> str:
+    return f"{settings.WAGTAILADMIN_BASE_URL}{reverse(name, args=args)}"
+
+
+def _editor_address(page: Any) -> str:
+    return _admin_address("wagtailadmin_pages:edit", page.pk)
+
+
+def announce_late(release: Any) -> None:
+    """Tell the editors, once, that something due is not done."""
+    _mail(
+        f"release-late-{release.pk}",
+        _members(EDITORS),
+        f"Late: {release.article.title}",
+        f"“{release.article.title}” was due at {_time(release.due_at)} and is not done yet. Is the release "
+        f"runner running?\n\n{release.reason}\n\n{_editor_address(release.article)}\n",
+    )
+
+
+def preflight_key(release: Any, window: str) -> str:
+    """Return the key of the one mail about a release in a window before its time."""
+    return f"{PREFLIGHT_KEY}{release.pk}-{window}"
+
+
+def announce_preflight(release: Any, window: str, words: str) -> None:
+    """Tell the editors, once a window, that a release would be refused at its time."""
+    _mail(
+        preflight_key(release, window),
+        _members(EDITORS),
+        f"Would not be published as planned: {release.article.title}",
+        f"“{release.article.title}” is due at {_time(release.due_at)}. As things stand it would be refused:"
+        f"\n\n{words}\n\n{_editor_address(release.article)}\n",
+    )
+
+
+def announce_notice(notice: Any, articles: Iterable[Any]) -> None:
+    """Tell the editors, once, what happened to a study and which articles rest on it."""
+    titles = "\n".join(f"- {article.title}: {_editor_address(article)}" for article in articles)
+    _mail(
+        f"study-notice-{notice.pk}",
+        _members(EDITORS),
+        f"{notice.get_kind_display()}: {notice.study.title}"[:180],
+        f"{notice.source} reports: {notice.get_kind_display().lower()} of “{notice.study.title}”.\n"
+        f"{notice.reason}\n{notice.link}\n\nArticles that rest on it:\n{titles or 'none'}\n",
+    )
+
+
+def announce_new_reviewer(user: Any, by: str) -> None:
+    """Tell all reviewers that somebody may sign from now on: who signs is everybody's business."""
+    _mail(
+        f"reviewer-added-{user.pk}-{timezone.now():%Y%m%d%H%M%S%f}",
+        _members(MEDICAL_REVIEWERS),
+        f"New among the medical reviewers: {_name(user)}",
+        f"{_name(user)} can countersign articles from now on. The role was given by {by}.\n\n"
+        "If that is a mistake, tell an administrator.\n",
+    )
+
+
+def announce_report(report: Any) -> None:
+    """Tell the editors that a reader reported a problem."""
+    _mail(
+        f"reader-report-{report.pk}",
+        _members(EDITORS),
+        f"A reader reports: {report.article.title}"[:180],
+        f"{report.get_kind_display()}.\n\n{report.words}\n\n"
+        f"{'Answer to ' + report.email if report.email else 'No answer wanted.'}\n"
+        f"{_editor_address(report.article)}\n",
+    )

@@ -1,0 +1,1 @@
+"""From signature to reader: the ledger, its runner, and the row that readers see."""

@@ -1,0 +1,124 @@
+"""What is late, failed or about to be refused, while there is time to do something about it."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from common.models import OutboxMessage
+from research.models.releases import Release
+from research.newsroom.mails import PREFLIGHT_KEY, announce_late, announce_preflight, preflight_key
+from research.publishing.bundles import missing_words, refusal_words
+
+logger = logging.getLogger(__name__)
+
+LATE_AFTER = timedelta(minutes=2)
+# How long before its time a release is checked, and the word its one mail is known by.
+PREFLIGHTS = ((timedelta(days=1), "day"), (timedelta(hours=1), "hour"))
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """How the ledger stands; each a number of releases, ``outbox_failed`` of messages.
+
+    What is held and overdue counts as late, too.
+    """
+
+    late: int
+    held: int
+    failed: int
+    outbox_failed: int
+
+    @property
+    def is_red(self) -> bool:
+        """True when something due is not public, or was given up."""
+        return bool(self.late or self.failed or self.outbox_failed)
+
+
+def late_releases(now: datetime) -> list[Release]:
+    """Return what was due more than LATE_AFTER ago and is still not carried out, oldest first.
+
+    What the guard held is among it: it was due and is not public.
+    """
+    return list(Release.objects.overdue(now - LATE_AFTER).select_related("article"))
+
+
+def numbers(now: datetime | None = None) -> Numbers:
+    """Return the ledger's state in numbers."""
+    now = now or timezone.now()
+    return Numbers(
+        late=Release.objects.overdue(now - LATE_AFTER).count(),
+        held=Release.objects.filter(state=Release.State.HELD).count(),
+        failed=Release.objects.filter(state=Release.State.FAILED).unreplaced().count(),
+        outbox_failed=OutboxMessage.objects.failed().count(),
+    )
+
+
+def report(now: datetime) -> None:
+    """Tell the editors, once each, what is late and what the guard would refuse when its time comes."""
+    report_late(now)
+    report_preflight(now)
+
+
+def report_late(now: datetime) -> None:
+    """Tell the editors, once each, what is late."""
+    for release in late_releases(now):
+        if release.state != Release.State.HELD:  # that was told, with the reason, when it was held
+            announce_late(release)
+
+
+def report_preflight(now: datetime) -> None:
+    """Tell the editors, once a window each, what the guard would refuse when its time comes."""
+    for release, window, words in preflight(now):
+        announce_preflight(release, window, words)
+
+
+def preflight(now: datetime) -> Iterator[tuple[Release, str, str]]:
+    """Yield each release of the coming day that the guard, or its bundle, would keep back at its time.
+
+    With the smallest window of PREFLIGHTS it is in, and the reasons in words.
+    """
+    planned = Release.objects.filter(
+        state=Release.State.PLANNED,
+        kind=Release.Kind.PUBLISH,
+        due_at__gt=now,
+        due_at__lte=now + max(ahead for ahead, _ in PREFLIGHTS),
+    )
+    told = set(OutboxMessage.objects.filter(kind="mail", key__startswith=PREFLIGHT_KEY).values_list("key", flat=True))
+    for release in planned.select_related("revision", "article", "bundle"):
+        window = min((ahead, name) for ahead, name in PREFLIGHTS if release.due_at <= now + ahead)[1]
+        if preflight_key(release, window) in told:
+            continue
+        words = _words_or_error(release)
+        if words:
+            yield release, window, words
+
+
+def _words_or_error(release: Release) -> str:
+    """One version that cannot even be read is reported, and keeps the others from nothing."""
+    try:
+        words = [refusal_words(release), missing_words(release.bundle) if release.bundle else ""]
+        return " ".join(filter(None, words))
+    except Exception as error:
+        logger.exception("Release %s could not be checked ahead of its time", release.pk)
+        return f"It could not be checked: {type(error).__name__}: {error}"
+
+
+def health_detail() -> tuple[str, bool]:
+    """Return the ledger's line for the health page: its words, and whether it is red."""
+    found = numbers()
+    words = f"{found.late} late, {found.failed} failed, {found.held} held, {found.outbox_failed} mails given up"
+    return words, found.is_red
+
+
+def metrics() -> dict[str, int]:
+    """Return the ledger's gauges by metric name."""
+    found = numbers()
+    return {
+        "countersign_releases_late": found.late,
+        "countersign_releases_held": found.held,
+        "countersign_releases_failed": found.failed,
+        "countersign_outbox_failed": found.outbox_failed,
+    }

@@ -1,0 +1,155 @@
+"""Timed publication: releases are planned here, as functions of ``now``; ``carrying_out`` makes them happen.
+
+Nothing is public before its time, nothing twice, and one failure never stops another.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from research.content.article import content_of
+from research.models.releases import Release, ReleaseBundle
+from research.newsroom.mails import announce_held
+from research.publishing.bundles import refuse_against
+from research.publishing.ledger import SYSTEM, cancel_open, change, locked, name_of, note
+from research.publishing.pictures_ahead import ask_for_pictures
+from research.publishing.runner import MAX_ATTEMPTS, run_due, run_one
+from research.review.guard import NotPermitted, Reason, demand, embargo_of
+
+__all__ = [
+    "MAX_ATTEMPTS",
+    "SYSTEM",
+    "follow_schedule",
+    "plan_expiry",
+    "plan_release",
+    "release_soon",
+    "run_due",
+]
+
+
+@transaction.atomic
+def plan_release(revision: Any, *, user: Any = None, digest: str, now: datetime | None = None) -> Release:
+    """Put a signed revision on the ledger: due now, at its go-live time, or with its bundle.
+
+    Without a go-live time an embargo decides: due when it ends. An open release of the same article is
+    cancelled: the newer one takes its place.
+
+    Raises:
+        NotPermitted: these words may not be public then: unsigned, a go-live before an embargo ends, or one
+            that is later than the bundle's.
+    """
+    now = now or timezone.now()
+    page = revision.as_object()
+    bundle = ReleaseBundle.objects.waiting_for(page.pk)
+    due_at = _due_at(page, bundle, now)
+    demand(page, now=due_at)
+    if bundle is not None:
+        refuse_against(page, bundle, now=now)
+    cancel_open(page, Release.Kind.PUBLISH, user=user, reason="Replaced by a newer release.")
+    release = Release.objects.create(
+        article_id=page.pk,
+        kind=Release.Kind.PUBLISH,
+        bundle=bundle,
+        revision=revision,
+        digest=digest,
+        due_at=due_at,
+        requested_by=user,
+    )
+    note(release, name_of(user))
+    if due_at > now:
+        # The slowest part of a release is done ahead of its time.
+        ask_for_pictures(revision)
+        page.revisions.exclude(pk=revision.pk).update(approved_go_live_at=None)
+        if revision.approved_go_live_at != due_at:
+            revision.approved_go_live_at = due_at
+            revision.save(update_fields=["approved_go_live_at"])
+    _plan_expiry_of_new(page, user)
+    return release
+
+
+def _plan_expiry_of_new(page: Any, user: Any) -> None:
+    """Put the expiry of what is not public on the ledger with its go-live.
+
+    What is public keeps its own until new words take its place.
+    """
+    if not page.live:
+        plan_expiry(page, user=user)
+
+
+def _due_at(page: Any, bundle: ReleaseBundle | None, now: datetime) -> datetime:
+    if bundle is not None:
+        return max(now, bundle.due_at)
+    if page.go_live_at and page.go_live_at > now:
+        return page.go_live_at
+    return max(now, embargo_of(page) or now)
+
+
+def release_soon(revision: Any, *, user: Any = None, digest: str) -> Release:
+    """Plan a release and, when it is due now, carry it out as soon as this transaction is done.
+
+    The signature stands whatever becomes of the release. One that the guard refuses for another reason
+    than a missing signature is held on the ledger, with the reason.
+
+    Raises:
+        NotPermitted: the words are not signed.
+    """
+    try:
+        release = plan_release(revision, user=user, digest=digest)
+    except NotPermitted as refused:
+        if any(refusal.reason == Reason.UNSIGNED for refusal in refused.refusals):
+            raise
+        return _held_from_the_start(revision, user, digest, str(refused))
+    if release.due_at <= timezone.now():
+        transaction.on_commit(lambda: run_one(release.pk, timezone.now()))
+    return release
+
+
+@transaction.atomic
+def _held_from_the_start(revision: Any, user: Any, digest: str, reason: str) -> Release:
+    page = revision.as_object()
+    cancel_open(page, Release.Kind.PUBLISH, user=user, reason="Replaced by a newer release.")
+    release = Release.objects.create(
+        article_id=page.pk,
+        kind=Release.Kind.PUBLISH,
+        revision=revision,
+        digest=digest,
+        due_at=page.go_live_at or timezone.now(),
+        requested_by=user,
+    )
+    announce_held(release, change(release, Release.State.HELD, actor=name_of(user), reason=reason))
+    _plan_expiry_of_new(page, user)
+    return release
+
+
+@transaction.atomic
+def plan_expiry(page: Any, *, user: Any = None) -> Release | None:
+    """Keep the ledger's line for expiry in step with the article's expiry time; one that is right stays."""
+    waiting = Release.objects.open().filter(article_id=page.pk, kind=Release.Kind.UNPUBLISH, due_at=page.expire_at)
+    planned = locked(waiting.filter(state=Release.State.PLANNED)).first()
+    if planned is not None:
+        return planned
+    cancel_open(page, Release.Kind.UNPUBLISH, user=user, reason="The expiry time was set anew.")
+    if not page.expire_at:
+        return None
+    release = Release.objects.create(
+        article_id=page.pk, kind=Release.Kind.UNPUBLISH, due_at=page.expire_at, requested_by=user
+    )
+    note(release, name_of(user))
+    return release
+
+
+def follow_schedule(revision: Any) -> None:
+    """Keep the ledger in step with a time that Wagtail's own screens set on a revision, or took off.
+
+    Raises:
+        NotPermitted: these words may not be public at that time.
+    """
+    planned = Release.objects.open().filter(revision=revision, kind=Release.Kind.PUBLISH)
+    if revision.approved_go_live_at is None:
+        with transaction.atomic():
+            for release in locked(planned.exclude(state=Release.State.CLAIMED)):
+                change(release, Release.State.CANCELLED, reason="The schedule was taken off.")
+    elif not planned.filter(due_at=revision.approved_go_live_at).exists():
+        plan_release(revision, user=revision.user, digest=content_of(revision.as_object()).digest)

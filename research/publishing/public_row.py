@@ -1,0 +1,225 @@
+"""Carrying out a release: the sealed words of a permitted article become what readers see.
+
+``PublishedArticle`` is written here and nowhere else.
+"""
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.dispatch import Signal
+from django.utils import timezone
+from wagtail.models import TaskState
+
+from research import rubric
+from research.artwork import family_for
+from research.content.article import read_canonical
+from research.models.published import LONG_OVERDUE_DAYS, PublishedArticle
+from research.models.releases import Release
+from research.models.signoffs import SignOff
+from research.models.texts import PublishedText
+from research.newsroom.permissions import can_revoke_sign_offs
+from research.newsroom.refusals import note_refusal, tell
+from research.publishing import pictures
+from research.review import guard
+from research.review.signing import add_line
+
+audit = logging.getLogger("countersign.audit")
+
+# Sent when a revocation took an article down, so that its row follows; carries page_id and user.
+taken_down = Signal()
+
+
+def touches_the_public(update_fields: Iterable[str] | None) -> bool:
+    """True when a save may change what readers see, or whether they see it."""
+    return update_fields is None or "live" in update_fields
+
+
+def follow_row(page: Any) -> None:
+    """Bring what readers see in line with an article's row, which the guard has let pass."""
+    if page.live:
+        publish_sealed(page)
+    else:
+        withdraw(page)
+
+
+def publish_sealed(page: Any) -> PublishedArticle:
+    """Write what readers see of a live article from its permitted words. Same words, same row.
+
+    Raises:
+        NotPermitted: these words are not signed.
+    """
+    existing = PublishedArticle.objects.filter(page_id=page.pk).first()
+    now = timezone.now()
+    given = guard.take_permit_of_save(page)
+    topics = list(page.topics.all())
+    digest = given.digest if given else guard.content_of(page).digest
+    if existing is None or existing.digest != digest or existing.withdrawn_at:
+        given = given or guard.demand(page, now=now)
+        pictures_made = _pictures(page, given.content, topics, existing)
+        sealed = {**_sealed_fields(given), "pictures": pictures_made, "updated_at": now}
+    else:
+        sealed = _signed_again(page, existing, now)
+    published = existing or PublishedArticle(page_id=page.pk, published_at=now)
+    guard.refuse_signer_as_author(page, sealed.get("sign_off") or published.sign_off)
+    for name, value in {**sealed, **_filing_fields(page, topics), "withdrawn_at": None}.items():
+        setattr(published, name, value)
+    published.save()
+    published.topics.set(topics)
+    return published
+
+
+def _signed_again(page: Any, existing: PublishedArticle, now: datetime) -> dict[str, Any]:
+    """Return what a newer signature of the words that are public changes: who reviewed them, and when."""
+    line = SignOff.objects.standing(page.subject_uuid, existing.digest)
+    if line is None or line.pk == existing.sign_off_id or guard.refusals_for(page, now=now):
+        return {}
+    return _sealed_fields(guard.permit(page, now=now))
+
+
+def _sealed_fields(given: guard.Permit) -> dict[str, Any]:
+    line = given.sign_off
+    # From the signed line itself: what cards and search show is then checked against it word for word.
+    content = read_canonical(line.content)
+    due_at = line.valid_until or line.signed_at
+    return {
+        "digest": given.digest,
+        "sign_off": line,
+        "content": line.content,
+        **card_fields(content),
+        "title": content.title,
+        "summary": content.summary,
+        "search_text": content.plain_text,
+        "reviewed_at": line.signed_at,
+        "review_due_at": due_at,
+        "listable_until": due_at + timedelta(days=LONG_OVERDUE_DAYS),
+    }
+
+
+def card_fields(content: Any) -> dict[str, Any]:
+    """Return what a card shows beside its words: the ratings as signed.
+
+    A notice changes what a page shows, and takes the card out of lists.
+    """
+    credibility = rubric.rate_credibility(content.appraisal)
+    interest = rubric.rate_interest(content.appraisal)
+    image = content.lead_image
+    return {
+        "labels": [words for _, words in rubric.study_labels(content.appraisal)],
+        "credibility": credibility.band.value if credibility.band else 0,
+        "credibility_word": credibility.band.word if credibility.band else "",
+        "interest": interest.band.value if interest.band else 0,
+        "lead_alternative_text": image.alternative_text if image else "",
+    }
+
+
+def _pictures(page: Any, content: Any, topics: list[Any], existing: PublishedArticle | None) -> dict[str, Any]:
+    seed = str(page.subject_uuid)
+    try:
+        return pictures.pictures_for(
+            content,
+            seed=seed,
+            family=page.artwork or family_for([topic.slug for topic in topics], seed),
+            made_before=existing.pictures if existing else {},
+        )
+    except pictures.PictureChanged as changed:
+        refused = [guard.Refusal(guard.Reason.CHANGED, str(changed))]
+        note_refusal(page, refused)
+        raise guard.NotPermitted(refused) from changed
+
+
+def _filing_fields(page: Any, topics: list[Any]) -> dict[str, Any]:
+    """What editors may change without a new signature."""
+    section = page.get_parent()
+    return {
+        "subject_uuid": page.subject_uuid,
+        "section_id": section.pk,
+        "tree_path": page.path,
+        "address": f"/{section.slug}/{page.slug}/",
+        "study_id": page.study_id,
+        "authors": [author.person.name for author in page.authors.all()],
+        "related_ids": [pick.article_id for pick in page.related_picks.all()],
+        "topics_text": " ".join(name for topic in topics for name in topic.all_names()),
+        "expires_at": page.expire_at,
+    }
+
+
+def withdraw(page: Any) -> None:
+    """Take an article down: readers are told it was withdrawn. Safe to call again."""
+    PublishedArticle.objects.filter(page_id=page.pk, withdrawn_at__isnull=True).update(withdrawn_at=timezone.now())
+
+
+def follow_move(page: Any) -> None:
+    """Bring the address of a public article in line with its place in the tree."""
+    published = PublishedArticle.objects.filter(page_id=page.pk).first()
+    if published is None:
+        return
+    section = page.get_parent()
+    published.section_id = section.pk
+    published.tree_path = page.path
+    published.address = f"/{section.slug}/{page.slug}/"
+    published.save(update_fields=["section", "tree_path", "address"])
+
+
+@transaction.atomic
+def revoke(line: SignOff, user: Any, reason: str) -> SignOff:
+    """End a signature: a new line in the chain, and what it made public comes down at once.
+
+    Raises:
+        PermissionDenied: neither a medical reviewer nor an editor, no reason given, or it stands no more.
+    """
+    if not can_revoke_sign_offs(user):
+        raise PermissionDenied("Only medical reviewers and editors revoke a signature.")
+    if not reason.strip():
+        raise PermissionDenied("Say why the signature is revoked.")
+    if SignOff.objects.standing(line.subject_uuid, line.digest) is None:
+        raise PermissionDenied("This signature was revoked before.")
+    revocation = add_line(
+        SignOff.Kind.REVOKED, line.subject_type, line.subject_uuid, line.content, user, comment=reason
+    )
+    transaction.on_commit(lambda: _note_revocation(revocation, user))
+    public = {"subject_uuid": line.subject_uuid, "digest": line.digest}
+    PublishedText.objects.filter(**public).delete()
+    withdrawn = PublishedArticle.objects.filter(**public, withdrawn_at__isnull=True)
+    pages = list(withdrawn.values_list("page_id", flat=True))
+    withdrawn.update(withdrawn_at=timezone.now())
+    for pk in pages:
+        taken_down.send(sender=PublishedArticle, page_id=pk, user=user)
+    return revocation
+
+
+def _note_revocation(revocation: SignOff, user: Any) -> None:
+    audit.warning(
+        "sign-off revoked: %s %s by %s, line %d",
+        revocation.subject_type,
+        revocation.subject_uuid,
+        user.get_username(),
+        revocation.sequence,
+    )
+
+
+def is_bound(revision: Any) -> bool:
+    """True for a revision that is under review, signed or scheduled: it must stay what it was."""
+    return (
+        revision.approved_go_live_at is not None
+        or Release.objects.open().filter(revision=revision).exists()
+        or TaskState.objects.filter(
+            revision=revision, status__in=(TaskState.STATUS_IN_PROGRESS, TaskState.STATUS_APPROVED)
+        ).exists()
+    )
+
+
+def refuse_to_delete_public(page: Any) -> None:
+    """Keep the record of what is, or was, public: of an article, or of those below a section.
+
+    Raises:
+        PermissionDenied: there is such a record; a person in the admin is told as well.
+    """
+    kept = PublishedArticle.objects.filter(page__path__startswith=page.path).first()
+    if kept is not None:
+        words = f"“{kept}” is, or was, public, so its record is kept. Unpublish it instead of deleting it."
+        tell(words)
+        raise PermissionDenied(words)

@@ -1,0 +1,282 @@
+"""Carrying out what is due on the ledger: once each, whatever fails, whoever else runs.
+
+A release is claimed in a short transaction of its own, which counts the attempt and hides it from other
+runners for a while: a runner that dies, even without a word, has used up one attempt and keeps nobody else
+waiting. It is carried out in a second transaction, under a lock, with the guard asked again and the
+receipt written in it. Between the two, what needs no lock is made ready.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import Error, OperationalError, connection, transaction
+from django.utils import timezone
+from wagtail.models import Page
+
+from research.models.pages import ArticlePage
+from research.models.published import PublishedArticle
+from research.models.releases import Release, ReleaseBundle
+from research.newsroom.mails import announce_held, announce_published
+from research.publishing.ledger import SYSTEM, change, locked, note
+from research.publishing.pictures_ahead import make_ready
+from research.review.guard import NotPermitted, Reason, Refusal, demand
+
+logger = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 6
+FIRST_WAIT = timedelta(seconds=10)
+LONGEST_WAIT = timedelta(minutes=15)
+# PostgreSQL: Wagtail's index rewrites a column table-wide inside each page's transaction, so two releases
+# at once deadlock unless index writes are queued. Any number that is not used for another lock.
+INDEX_LEASE = 7_204_019
+
+WAITING = (Release.State.PLANNED, Release.State.DUE)
+
+
+class NotLive(RuntimeError):
+    """Wagtail published a revision, and readers do not have it."""
+
+
+def run_due(now: datetime, *, limit: int = 1000, stopping: Callable[[], bool] = lambda: False) -> int:
+    """Carry out what is due, expiry first, then oldest first; return how many were done.
+
+    Each release, or bundle, has a transaction of its own. Run by any number of processes, each is done
+    once. Before each, ``stopping`` is asked whether to leave the rest to the next round.
+    """
+    started = timezone.now()
+    done = 0
+    for pk in list(Release.objects.due(now).values_list("pk", flat=True)[:limit]):
+        if stopping():
+            break
+        done += run_one(pk, now + (timezone.now() - started))
+    return done
+
+
+def run_one(pk: int, now: datetime) -> int:
+    """Carry out one release with all that is bundled with it; return how many were done."""
+    claimed = False
+    try:
+        members = _claim(pk, now)
+        claimed = True
+        if not members:
+            return 0
+        _make_ready(members)
+        return _carry_out_all(pk, now)
+    except NotPermitted as refused:
+        _set_aside(pk, str(refused))
+    except Exception as error:  # whatever fails, the others go on
+        logger.exception("Release %s failed", pk)
+        _try_again_later(pk, f"{type(error).__name__}: {error}", now, counted=claimed)
+    return 0
+
+
+def wait_after(attempts: int) -> timedelta:
+    """Return how long a release waits after that many failed attempts."""
+    return min(FIRST_WAIT * 2 ** (attempts - 1), LONGEST_WAIT)
+
+
+@transaction.atomic
+def _claim(pk: int, now: datetime) -> list[Release]:
+    """Count an attempt and return the release with its bundle; nothing when another runner has them."""
+    if not _lease_is_free():
+        return []
+    members = _due_with_bundle(pk, now)
+    for member in members:
+        if member.attempts >= MAX_ATTEMPTS:
+            reason = member.reason or "The runner was ended each time it carried this out."
+            announce_held(member, change(member, Release.State.FAILED, reason=reason))
+            continue
+        member.attempts += 1
+        member.next_attempt_at = now + wait_after(member.attempts)
+        is_first, member.state = member.state == Release.State.PLANNED, Release.State.DUE
+        member.save(update_fields=["attempts", "next_attempt_at", "state"])
+        if is_first:
+            note(member, SYSTEM)
+    return [member for member in members if member.state == Release.State.DUE]
+
+
+def _due_with_bundle(pk: int, now: datetime) -> list[Release]:
+    due = Release.objects.due(now).select_related("revision")
+    alone = list(locked(due.filter(pk=pk, bundle__isnull=True), skip=True))
+    bundle = None if alone else due.filter(pk=pk).values_list("bundle_id", flat=True).first()
+    # Two runners meet at the bundle, so neither holds some of its releases and waits for the rest.
+    if bundle is None or not list(locked(ReleaseBundle.objects.filter(pk=bundle), skip=True)):
+        return alone
+    return list(locked(due.filter(bundle_id=bundle)))
+
+
+def _make_ready(members: Sequence[Release]) -> None:
+    for release in members:
+        if release.kind == Release.Kind.PUBLISH and release.revision is not None:
+            make_ready(release.revision)
+
+
+def _carry_out_all(pk: int, now: datetime) -> int:
+    """Carry out a claimed release and its bundle, all or none; a lost deadlock is tried again at once."""
+    try:
+        return _carry_out_in_one(pk, now)
+    except OperationalError:
+        logger.warning("Release %s met another writer; once more", pk)
+        return _carry_out_in_one(pk, now)
+
+
+@transaction.atomic
+def _carry_out_in_one(pk: int, now: datetime) -> int:
+    _take_index_lease()
+    members = _take(pk, now)
+    return sum(_carry_out(release, now) for release in members)
+
+
+def _needs_lease() -> bool:
+    return connection.vendor == "postgresql" and not settings.TASKS_IN_DATABASE
+
+
+def _take_index_lease() -> None:
+    """Let one release at a time write the search index where two would deadlock."""
+    if _needs_lease():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [INDEX_LEASE])
+
+
+def _lease_is_free() -> bool:
+    """False while another runner carries a release out: a claim that only waits would use up an attempt."""
+    if not _needs_lease():
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [INDEX_LEASE])
+        return bool(cursor.fetchone()[0])
+
+
+def _take(pk: int, now: datetime) -> list[Release]:
+    """Return the release and its bundle, locked; nothing when it was done or cancelled meanwhile.
+
+    Raises:
+        NotPermitted: a member of the bundle has no release: all or none.
+    """
+    waiting = Release.objects.filter(state__in=WAITING, due_at__lte=now)
+    release = waiting.filter(pk=pk).first()
+    if release is None:
+        return []
+    together = waiting.filter(bundle_id=release.bundle_id) if release.bundle_id else waiting.filter(pk=pk)
+    if connection.features.has_select_for_update:
+        # Whoever saves a page holds its row and then looks for its releases: the same order here.
+        articles = together.values_list("article_id", flat=True)
+        list(Page.objects.filter(pk__in=list(articles)).order_by("pk").select_for_update().values_list("pk"))
+    members = list(locked(together.select_related("revision", "requested_by", "bundle")))
+    if release.bundle_id:
+        _refuse_incomplete(release.bundle, members)
+    for member in members:
+        change(member, Release.State.CLAIMED)
+    return members
+
+
+def _refuse_incomplete(bundle: ReleaseBundle | None, members: Sequence[Release]) -> None:
+    if bundle is None:
+        return
+    present = {release.article_id for release in members}
+    missing = [entry for entry in bundle.entries.select_related("article") if entry.article_id not in present]
+    if missing:
+        titles = ", ".join(f"“{entry.article.title}”" for entry in missing)
+        words = f"The bundle “{bundle}” goes out together, and these are not ready: {titles}."
+        raise NotPermitted([Refusal(Reason.BUNDLE, words)])
+
+
+def _carry_out(release: Release, now: datetime) -> int:
+    """Return 1 when the release was done, 0 when its time had gone by."""
+    if release.kind == Release.Kind.UNPUBLISH:
+        _expire(release)
+        return 1
+    return _publish(release, now)
+
+
+def _publish(release: Release, now: datetime) -> int:
+    revision = release.revision
+    if revision is None:
+        gone = Refusal(Reason.CHANGED, "The version that was to be published no longer exists.")
+        raise NotPermitted([gone])
+    page = revision.as_object()
+    if page.expire_at and page.expire_at <= now:
+        _let_pass(release, page)
+        return 0
+    given = demand(page, now=now)
+    if release.digest and release.digest != given.digest:
+        changed = Refusal(Reason.CHANGED, "The words changed after this release was planned.")
+        raise NotPermitted([changed])
+    # Wagtail would build the page from the revision again; what the guard saw is what goes live.
+    revision.as_object = lambda: page  # type: ignore[method-assign]
+    revision.publish(user=release.requested_by, skip_permission_checks=True)
+    public = PublishedArticle.objects.filter(page_id=page.pk, digest=given.digest, withdrawn_at__isnull=True)
+    if not public.exists():
+        raise NotLive("The article is not public after its release. Does this machine's clock run behind?")
+    release.receipt = {"digest": given.digest, "sign_off": given.sign_off.pk}
+    change(release, Release.State.DONE)
+    announce_published(release, page, given.sign_off)
+    return 1
+
+
+def _let_pass(release: Release, page: Any) -> None:
+    """Do not publish what is past its expiry time; had it been published, the article would be down now."""
+    if release.bundle_id:
+        late = Refusal(Reason.BUNDLE, f"“{page.title}” is past its expiry time, and a bundle goes out together.")
+        raise NotPermitted([late])
+    change(release, Release.State.CANCELLED, reason="Its expiry time has passed.")
+    _take_down(release.article_id)
+
+
+def _expire(release: Release) -> None:
+    if not _take_down(release.article_id):
+        change(release, Release.State.CANCELLED, reason="The article was not public when it was to expire.")
+        return
+    release.receipt = {"expired": True}
+    change(release, Release.State.DONE)
+
+
+def _take_down(article_id: int) -> bool:
+    """Unpublish an article; return whether it was public."""
+    page = ArticlePage.objects.get(pk=article_id)
+    if not page.live:
+        return False
+    page.unpublish(set_expired=True, commit=True, log_action="wagtail.unpublish.scheduled")
+    # Wagtail takes every schedule off what it unpublishes. New words that were signed for later stay planned.
+    for later in Release.objects.open().filter(
+        article_id=article_id, kind=Release.Kind.PUBLISH, revision__isnull=False
+    ):
+        page.revisions.filter(pk=later.revision_id).update(approved_go_live_at=later.due_at)
+    return True
+
+
+def _waiting_with_bundle(pk: int) -> list[Release]:
+    """Return the release and the ones bundled with it, locked; nobody's decision meanwhile is undone."""
+    waiting = Release.objects.filter(state__in=WAITING)
+    release = waiting.filter(pk=pk).first()
+    if release is None:
+        return []
+    return list(locked(waiting.filter(bundle_id=release.bundle_id) if release.bundle_id else waiting.filter(pk=pk)))
+
+
+def _set_aside(pk: int, reason: str) -> None:
+    """Hold a release that the guard refused, and its bundle, until a person decides."""
+    with transaction.atomic():
+        for release in _waiting_with_bundle(pk):
+            announce_held(release, change(release, Release.State.HELD, reason=reason))
+
+
+def _try_again_later(pk: int, error: str, now: datetime, *, counted: bool) -> None:
+    """Note a failed attempt; the wait grows each time, and after MAX_ATTEMPTS a person is asked.
+
+    Where even that fails, the wait that the claim set still holds.
+    """
+    try:
+        with transaction.atomic():
+            for release in _waiting_with_bundle(pk):
+                release.attempts += 0 if counted else 1
+                if release.attempts >= MAX_ATTEMPTS:
+                    announce_held(release, change(release, Release.State.FAILED, reason=error))
+                    continue
+                release.next_attempt_at = now + wait_after(release.attempts)
+                change(release, Release.State.PLANNED, reason=error)
+    except Error:
+        logger.exception("The failure of release %s could not be noted", pk)

@@ -1,0 +1,1 @@
+"""What readers get, made from sealed words; no page model is known here."""

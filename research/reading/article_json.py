@@ -1,0 +1,105 @@
+"""A public article as data, for programs: what it says in short, how it was made, what became of its study.
+
+It reads the same sealed row as the page and says of it what the page says, notices included.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+
+from research.models.published import PublishedArticle
+from research.models.references import Study
+from research.reading import views
+from research.reading.shapes import ArticlePresentation, CorrectionView, NoticeView, StudyView
+from research.rubric import Rating
+
+
+def article_data(request: HttpRequest, section_slug: str, slug: str) -> JsonResponse:
+    """Serve one article as JSON; 404 and 410 where its page answers so.
+
+    Raises:
+        Http404: nothing is public at this address.
+    """
+    now = timezone.now()
+    address = f"/{section_slug}/{slug}/"
+    row = views.public_row(address, now)
+    if row is None:
+        views.demand_gone(address, now)
+        return JsonResponse({"status": "withdrawn"}, status=410)
+    article = views.presentation_of(request, row, now)
+    return JsonResponse(data_of(row, article), json_dumps_params={"ensure_ascii": False, "indent": 1})
+
+
+def data_of(row: PublishedArticle, article: ArticlePresentation) -> dict[str, Any]:
+    """Return what programs are told of a public article; plain values, ready for JSON.
+
+    ``status`` is that of the study behind it, in the words of ``Study.Status``: who shows the summary
+    elsewhere shows this with it.
+    """
+    status = row.study.status if row.study else Study.Status.NONE_KNOWN
+    return {
+        "url": article.metadata.canonical_url,
+        "title": article.title,
+        "summary": article.summary,
+        "status": str(status),
+        "credibility": _rating(article.credibility),
+        "interest": _rating(article.interest),
+        "labels": [words for _, words in article.labels],
+        "topics": [topic.title for topic in article.topics],
+        "written_by": list(row.authors),
+        "published_at": _moment(row.published_at),
+        "updated_at": _moment(row.updated_at),
+        "countersigned": {
+            "by": row.sign_off.reviewer_name,
+            "credentials": row.sign_off.reviewer_credentials,
+            "at": _moment(row.sign_off.signed_at),
+            "review_due": _moment(row.review_due_at),
+            "digest": row.digest,
+            "line": row.sign_off.sequence,
+            "line_hash": row.sign_off.line_hash,
+        },
+        "study": _study(article.study) if article.study else None,
+        "also_cited": [_study(study) for study in article.also_cited],
+        "notices": [_notice(notice) for notice in article.notices],
+        "corrections": [_correction(correction) for correction in article.corrections],
+    }
+
+
+def _rating(rating: Rating) -> dict[str, Any]:
+    if rating.band is None:
+        return {"value": None, "out_of": rating.out_of, "withheld": rating.withheld}
+    return {"value": rating.band.value, "out_of": rating.out_of, "word": rating.band.word}
+
+
+def _study(study: StudyView) -> Mapping[str, Any]:
+    told = ("title", "journal", "authors", "date", "kind", "doi", "pmid", "url")
+    return {name: getattr(study, name) for name in told if getattr(study, name)} | {
+        "notices": [_notice(notice) for notice in study.notices]
+    }
+
+
+def _notice(notice: NoticeView) -> Mapping[str, Any]:
+    told = {
+        "kind": str(notice.kind),
+        "heading": notice.heading,
+        "text": str(notice.text),
+        "date": _day(notice.date) or notice.date_words,
+        "by": notice.source,
+        "link": notice.link,
+    }
+    return {name: words for name, words in told.items() if words}
+
+
+def _correction(correction: CorrectionView) -> Mapping[str, Any]:
+    return {"date": _day(correction.date), "html": str(correction.html)}
+
+
+def _day(day: date | None) -> str:
+    return day.isoformat() if day else ""
+
+
+def _moment(moment: datetime) -> str:
+    return timezone.localtime(moment).isoformat()

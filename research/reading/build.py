@@ -1,0 +1,409 @@
+"""From sealed content to what a template prints. Asks nothing of the database: it is handed all rows."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from research import rubric
+from research.content.article import ArticleContent, BlockContent, Citation
+from research.models.explainers import JOURNAL_PLACEHOLDER
+from research.models.published import PublishedArticle
+from research.models.references import Journal, Study, StudyNotice, standing
+from research.models.texts import PublishedText
+from research.publishing import pictures
+from research.reading.icon_arrays import icon_array
+from research.reading.shapes import (
+    BlockView,
+    Card,
+    CorrectionView,
+    ExplainerView,
+    NoticeView,
+    SectionView,
+    StudyView,
+)
+
+NOTICE_HEADINGS = {
+    StudyNotice.Kind.RETRACTION: "This study was retracted",
+    StudyNotice.Kind.WITHDRAWAL: "This study was withdrawn",
+    StudyNotice.Kind.REMOVAL: "This study was removed",
+    StudyNotice.Kind.CONCERN: "The journal has voiced concern about this study",
+    StudyNotice.Kind.CORRECTION: "This study was corrected",
+    StudyNotice.Kind.REINSTATEMENT: "This study was reinstated",
+    StudyNotice.Kind.REPLACEMENT: "This study was retracted and republished",
+    StudyNotice.Kind.NEWER_VERSION: "There is a newer version of this study",
+    StudyNotice.Kind.NEEDS_A_LOOK: "A source reports something that nobody has looked at yet",
+}
+NOTICE_MEANINGS = {
+    StudyNotice.Kind.RETRACTION: "Do not rely on its results. We keep this page so that nobody meets the "
+    "results elsewhere without this notice.",
+    StudyNotice.Kind.WITHDRAWAL: "Do not rely on its results.",
+    StudyNotice.Kind.REMOVAL: "Do not rely on its results.",
+    StudyNotice.Kind.CONCERN: "Its results may turn out to be wrong. Wait for the outcome.",
+    StudyNotice.Kind.CORRECTION: "The link says what was changed.",
+    StudyNotice.Kind.REINSTATEMENT: "An earlier notice was lifted.",
+    StudyNotice.Kind.REPLACEMENT: "This page is about the first version.",
+    StudyNotice.Kind.NEWER_VERSION: "This page is about the earlier version.",
+    StudyNotice.Kind.NEEDS_A_LOOK: "Read it and record what it is. Readers do not see it.",
+}
+# What the title of a page says that must not be relied on, the weightiest first.
+TITLE_PREFIXES = {
+    StudyNotice.Kind.RETRACTION: "Retracted",
+    StudyNotice.Kind.WITHDRAWAL: "Withdrawn",
+    StudyNotice.Kind.REMOVAL: "Removed",
+}
+# What a study's status says of its notices, as far as ratings go.
+STATUS_NOTICES: dict[str, tuple[str, ...]] = {
+    Study.Status.RETRACTED: (StudyNotice.Kind.RETRACTION,),
+    Study.Status.WITHDRAWN: (StudyNotice.Kind.WITHDRAWAL,),
+    Study.Status.CONCERN: (StudyNotice.Kind.CONCERN,),
+}
+KIND_WORDS = dict(Study.Kind.choices)
+PAGE_ID = re.compile(r'<a id="(\d+)" linktype="page">')
+PAGE_LINK = re.compile(r'<a id="\d+" linktype="page">(.*?)</a>')
+COUNTED_WORDS = {"people": "people", "animals": "animals", "lesions": "lesions", "other": ""}
+
+
+def card(row: PublishedArticle, *, section: str = "", snippet: str = "", notice: str = "") -> Card:
+    """Return a published article as a card; its rating is the one its page shows now."""
+    band = rubric.band_after(row.credibility, STATUS_NOTICES.get(row.study.status, ()) if row.study else ())
+    return Card(
+        title=row.title,
+        url=row.address,
+        summary=row.summary,
+        published_at=row.published_at,
+        picture=pictures.picture(row.pictures.get(pictures.LEAD), row.lead_alternative_text),
+        section=section,
+        credibility_value=band.value if band else None,
+        credibility_word=band.word if band else "",
+        labels=tuple(row.labels),
+        snippet=snippet,
+        notice=notice,
+    )
+
+
+def sections(
+    content: ArticleContent,
+    *,
+    stored_pictures: Mapping[str, Any],
+    terms: Mapping[str, PublishedText],
+    links: Mapping[int, str],
+) -> tuple[SectionView, ...]:
+    """Return the article's sections ready to print.
+
+    Args:
+        content: the sealed words.
+        stored_pictures: the article's pictures by key.
+        terms: signed glossary terms by subject UUID; others print nothing but are not an error.
+        links: addresses of public pages by page id; a link to any other page prints as plain words.
+    """
+    printer = _BlockPrinter(stored_pictures, terms, links)
+    return tuple(
+        SectionView(
+            section.slug,
+            section.heading,
+            tuple(view for block in section.blocks if (view := printer.view(block)) is not None),
+        )
+        for section in content.sections
+    )
+
+
+class _BlockPrinter:
+    """Turns block contents into views; one method a kind."""
+
+    def __init__(self, stored_pictures, terms, links) -> None:
+        self.stored_pictures, self.terms, self.links = stored_pictures, terms, links
+
+    def view(self, block: BlockContent) -> BlockView | None:
+        """Return the view of a block; None for one that has nothing to show."""
+        values = getattr(self, f"_{block.kind}")(block.values)
+        if values is None:
+            return None
+        return BlockView(block.kind, f"research/blocks/{block.kind}.html", values)
+
+    def _text(self, values):
+        return {"html": linked(values.get("html", ""), self.links)}
+
+    def _more(self, values):
+        return {
+            "summary": values.get("summary", ""),
+            "html": linked(values.get("html", ""), self.links),
+        }
+
+    def _fact(self, values):
+        return {"text": values.get("text", "")}
+
+    def _question(self, values):
+        return {"text": values.get("text", "")}
+
+    def _quote(self, values):
+        return {key: values.get(key, "") for key in ("text", "speaker", "role")}
+
+    def _figure(self, values):
+        image = values.get("image") or {}
+        return {
+            "picture": pictures.picture(
+                self.stored_pictures.get(str(image.get("id"))), values.get("alternative_text", "")
+            ),
+            "caption": values.get("caption", ""),
+            "credit": values.get("credit", ""),
+        }
+
+    def _glossary_term(self, values):
+        term = self.terms.get(values.get("term", ""))
+        if term is None:
+            return None
+        return {
+            "term": term.value("term"),
+            "plain_words": mark_safe(term.value("plain_words")),
+        }
+
+    def _table(self, values):
+        table = values.get("table", {})
+        rows = table.get("rows", [])
+        has_header = bool(table.get("header_row")) and bool(rows)
+        return {
+            "caption": table.get("caption", ""),
+            "header": rows[0] if has_header else [],
+            "first_column_is_header": bool(table.get("header_column")),
+            "rows": rows[1:] if has_header else rows,
+        }
+
+    def _numbers(self, values):
+        return numbers_view(values)
+
+
+def numbers_view(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return numbers in people with their icon arrays and the sentence that says the same."""
+    denominator = values.get("denominator", 0)
+    counted = values.get("counted", "people")
+    noun = COUNTED_WORDS.get(counted, "")
+    arrays = [
+        {
+            "label": values.get(f"{side}_label", ""),
+            "count": values[side],
+            "denominator": denominator,
+            "icons": icon_array(values[side], denominator, counted),
+            "sentence": f"{values[side]:,} in {denominator:,}",
+        }
+        for side in ("before", "after")
+        if side in values
+    ]
+    outcome = values.get("outcome", "")
+    return {
+        "arrays": arrays,
+        "outcome": outcome,
+        "counted": counted,
+        "sentence": _numbers_sentence(arrays, noun, outcome),
+    }
+
+
+def _numbers_sentence(arrays: Sequence[Mapping[str, Any]], noun: str, outcome: str) -> str:
+    if not arrays:
+        return ""
+    last = arrays[-1]
+    words = f"{last['sentence']} {noun} {outcome}".replace("  ", " ")
+    if last["label"]:
+        words += f" ({last['label']})"
+    if len(arrays) > 1:
+        first = arrays[0]
+        words += f", instead of {first['sentence']}"
+        if first["label"]:
+            words += f" ({first['label']})"
+    return words + "."
+
+
+def linked(html: str, links: Mapping[int, str]) -> SafeString:
+    """Return sealed HTML with its page links turned into addresses readers may follow."""
+    if 'linktype="page"' not in html:
+        return mark_safe(html)
+    for page_id, address in links.items():
+        html = html.replace(f'<a id="{page_id}" linktype="page">', f'<a href="{escape(address)}">')
+    return mark_safe(PAGE_LINK.sub(r"\1", html))
+
+
+def linked_page_ids(content: ArticleContent) -> set[int]:
+    """Return the pages that the words link to."""
+    return {int(number) for number in PAGE_ID.findall(content.canonical.replace('\\"', '"'))}
+
+
+def study_view(citation: Citation, notices: Sequence[StudyNotice] = (), checked: str = "") -> StudyView:
+    """Return a cited study as "More details" prints it."""
+    authors = ", ".join(citation.authors[:6])
+    if len(citation.authors) > 6 or (citation.authors and not citation.authors_complete):
+        authors += " and others"
+    return StudyView(
+        title=citation.title,
+        journal=citation.journal,
+        authors=authors,
+        date=citation.date,
+        kind=KIND_WORDS.get(citation.kind, ""),
+        doi=citation.doi,
+        doi_url=f"https://doi.org/{citation.doi}" if citation.doi else "",
+        pmid=citation.pmid,
+        pmid_url=f"https://pubmed.ncbi.nlm.nih.gov/{citation.pmid}/" if citation.pmid else "",
+        url=citation.url,
+        funding=citation.funding,
+        interests=citation.interests,
+        is_example=citation.is_example,
+        checked=checked,
+        notices=notice_views(notices),
+    )
+
+
+def notice_views(notices: Iterable[StudyNotice]) -> tuple[NoticeView, ...]:
+    """Return the notices that stand and that readers can be told of; one that needs a look is the newsroom's."""
+    kept = standing(list(notices))
+    return tuple(notice_view(notice) for notice in kept if notice.kind != StudyNotice.Kind.NEEDS_A_LOOK)
+
+
+def notice_view(notice: StudyNotice) -> NoticeView:
+    """Return what happened to a study as a banner."""
+    reason = f"Reason given: {notice.reason.rstrip('.')}. " if notice.reason else ""
+    return NoticeView(
+        kind=notice.kind,
+        heading=NOTICE_HEADINGS[StudyNotice.Kind(notice.kind)],
+        text=f"{reason}{NOTICE_MEANINGS[StudyNotice.Kind(notice.kind)]}",
+        date=notice.date,
+        date_words="" if notice.date else notice.date_as_given,
+        source=notice.source,
+        link=notice.link,
+    )
+
+
+def placed_notice_view(text: PublishedText) -> NoticeView:
+    """Return a signed wording that editors put above an article."""
+    return NoticeView(kind="notice", heading=text.value("heading"), text=mark_safe(text.value("text")))
+
+
+def explainer_view(text: PublishedText | None, short_name: str, citation: Citation | None) -> ExplainerView | None:
+    """Return the section's explainer for an article of this source; None until it is signed."""
+    if text is None:
+        return None
+    wordings = {
+        Journal.Kind.PREPRINT_SERVER.value: "preprint_wording",
+        Journal.Kind.BOOK_SERIES.value: "book_series_wording",
+    }
+    wording = wordings.get(citation.journal_kind if citation else "", "journal_wording")
+    opening = text.value(wording) if citation and citation.journal else ""
+    named = opening.replace(JOURNAL_PLACEHOLDER, f"<i>{escape(citation.journal)}</i>" if citation else "")
+    return ExplainerView(heading=f"Understanding {short_name} research", html=mark_safe(named + text.value("body")))
+
+
+def correction_views(texts: Iterable[PublishedText]) -> tuple[CorrectionView, ...]:
+    """Return signed corrections, newest first."""
+    views = (CorrectionView(date.fromisoformat(text.value("date")), mark_safe(text.value("text"))) for text in texts)
+    return tuple(sorted(views, key=lambda view: view.date, reverse=True))
+
+
+def ratings(content: ArticleContent, notices: Sequence[StudyNotice]) -> tuple[rubric.Rating, rubric.Rating]:
+    """Return the shown credibility and interest: a function of sealed answers and notices."""
+    kinds = [notice.kind for notice in standing(list(notices))]
+    return (
+        rubric.rate_credibility(content.appraisal, content.reasons, notices=kinds),
+        rubric.rate_interest(content.appraisal, content.reasons),
+    )
+
+
+def json_ld(
+    content: ArticleContent,
+    *,
+    url: str,
+    section: Any,
+    published: PublishedArticle,
+    reviewer: str,
+    rating: rubric.Rating,
+    image_url: str,
+    notices: Sequence[StudyNotice] = (),
+) -> str:
+    """Return the page's structured data as JSON that is safe inside a script element.
+
+    A MedicalWebPage whose main entity is an Article based on a MedicalScholarlyArticle. The rating is
+    a Review of the source study, not of the page. What happened to the study is the status of the source
+    and a correction of the article.
+    """
+    condition = {"@type": "MedicalCondition", "name": section.condition_name}
+    if section.condition_mesh_ui:
+        condition["code"] = {
+            "@type": "MedicalCode",
+            "codeValue": section.condition_mesh_ui,
+            "codingSystem": "MeSH",
+        }
+    article: dict[str, Any] = {
+        "@type": "Article",
+        "headline": content.title,
+        "description": content.summary,
+        "datePublished": published.published_at.isoformat(),
+        "dateModified": published.updated_at.isoformat(),
+        "author": [{"@type": "Person", "name": name} for name in published.authors],
+    }
+    if image_url:
+        article["image"] = image_url
+    told = notice_views(notices)
+    if told:
+        article["correction"] = [_correction_data(notice) for notice in told]
+    if content.study:
+        source = _source_data(content.study)
+        if told:
+            source["creativeWorkStatus"] = told[-1].heading
+        article["isBasedOn"] = source
+        if rating.band:
+            article["review"] = {
+                "@type": "Review",
+                "itemReviewed": source,
+                "reviewRating": {
+                    "@type": "Rating",
+                    "ratingValue": rating.band.value,
+                    "bestRating": rating.out_of,
+                    "worstRating": 1,
+                    "ratingExplanation": rating.band.meaning,
+                },
+            }
+    data = {
+        "@context": "https://schema.org",
+        "@type": "MedicalWebPage",
+        "url": url,
+        "name": metadata_title(content, notices),
+        "lastReviewed": published.reviewed_at.date().isoformat(),
+        "reviewedBy": {"@type": "Person", "name": reviewer},
+        "about": condition,
+        "audience": {"@type": "PeopleAudience", "audienceType": "Patient"},
+        "mainEntity": article,
+    }
+    return json_for_script(data)
+
+
+def metadata_title(content: ArticleContent, notices: Sequence[StudyNotice]) -> str:
+    """Return the title for search engines and shared links; it says so when the study is not to be relied on."""
+    title = content.search_title or content.title
+    kinds = {notice.kind for notice in standing(list(notices))}
+    word = next((words for kind, words in TITLE_PREFIXES.items() if kind in kinds), "")
+    return f"{word} study: {title}" if word else title
+
+
+def _correction_data(notice: NoticeView) -> dict[str, str]:
+    data = {"@type": "CorrectionComment", "text": f"{notice.heading}. {notice.text}"}
+    if notice.date:
+        data["datePublished"] = notice.date.isoformat()
+    if notice.link:
+        data["url"] = notice.link
+    return data
+
+
+def json_for_script(data: Any) -> str:
+    """Return JSON that cannot end the script element it stands in."""
+    written = json.dumps(data, ensure_ascii=False)
+    return written.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _source_data(study: Citation) -> dict[str, Any]:
+    data: dict[str, Any] = {"@type": "MedicalScholarlyArticle", "name": study.title}
+    if study.doi:
+        data |= {"identifier": f"doi:{study.doi}", "sameAs": f"https://doi.org/{study.doi}"}
+    if study.journal:
+        data["isPartOf"] = {"@type": "Periodical", "name": study.journal}
+    return data

@@ -1,0 +1,61 @@
+"""Pages of long lists: one statement for the rows and their number."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Count, Window
+from django.http import Http404, HttpRequest
+
+from research.models.published import NEWEST_FIRST, PublishedArticle, PublishedArticleQuerySet
+from research.reading.shapes import Link, Pages
+
+
+def page_of(
+    request: HttpRequest,
+    rows: PublishedArticleQuerySet,
+    *,
+    per_page: int,
+    order: Sequence[str] = NEWEST_FIRST,
+    parameter: str = "page",
+) -> tuple[list[PublishedArticle], Pages]:
+    """Return one page of a list, newest first unless told otherwise, and where the reader is in it.
+
+    Raises:
+        Http404: the page number is no number, or there is no such page; the first always exists.
+    """
+    number = _page_number(request.GET.get(parameter, "1"))
+    start = (number - 1) * per_page
+    counted = rows.order_by(*order).annotate(total=Window(Count("pk")))
+    listed: list[Any] = list(counted[start : start + per_page])
+    if not listed and number > 1:
+        raise Http404(f"There is no page {number}.")
+    total = listed[0].total if listed else 0
+    return listed, pages_view(request, number, total, per_page, parameter)
+
+
+def pages_view(request: HttpRequest, number: int, total: int, per_page: int, parameter: str = "page") -> Pages:
+    """Return the links of a list's pages, keeping the other parameters of the address."""
+    count = max(1, -(-total // per_page))
+
+    def address(page: int) -> str:
+        query = request.GET.copy()
+        query.pop(parameter, None)
+        if page > 1:
+            query[parameter] = str(page)
+        return f"{request.path}?{query.urlencode()}" if query else request.path
+
+    near: list[Any] = [n for n in range(1, count + 1) if n in (1, count) or abs(n - number) <= 2]
+    return Pages(
+        number=number,
+        count=count,
+        total=total,
+        previous_url=address(number - 1) if number > 1 else "",
+        next_url=address(number + 1) if number < count else "",
+        links=tuple(Link(str(n), address(n), current=n == number) for n in near),
+    )
+
+
+def _page_number(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or len(text) > 6 or int(text) < 1:
+        raise Http404("A page number is a positive number.")
+    return int(text)

@@ -1,0 +1,412 @@
+"""The public pages of the research section. They read sealed rows only, and write nothing."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import urljoin
+from uuid import UUID
+
+from django.db.models import Count, Exists, Min, OuterRef, Q, Subquery
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+
+from research import rubric
+from research.content.article import ArticleContent, Citation, content_of, read_canonical
+from research.models.explainers import ArticleNotice, Correction, Explainer
+from research.models.published import PublishedArticle
+from research.models.references import Study, StudyNotice
+from research.models.texts import PublishedText
+from research.models.topics import Topic
+from research.publishing import pictures
+from research.reading import build
+from research.reading.check_state import reader_words
+from research.reading.pagination import page_of
+from research.reading.related import related_articles
+from research.reading.shapes import ArticlePresentation, Byline, Link, Metadata, NoticeView
+
+PER_PAGE = 12
+
+
+def article(request: HttpRequest, section_slug: str, slug: str) -> HttpResponse:
+    """Serve one article from its sealed words; 410 once it was withdrawn or has expired."""
+    now = timezone.now()
+    address = f"/{section_slug}/{slug}/"
+    row = public_row(address, now)
+    if row is None:
+        demand_gone(address, now)
+        return render(request, "research/withdrawn.html", status=410)
+    presentation = presentation_of(request, row, now)
+    return render(
+        request,
+        "research/article_page.html",
+        {"article": presentation, "metadata": presentation.metadata},
+    )
+
+
+def public_row(address: str, now: datetime) -> PublishedArticle | None:
+    """Return the sealed row that readers find at an address, with all that its page asks of other tables."""
+    rows = PublishedArticle.objects.select_related("section", "study", "sign_off")
+    return rows.public_now(now).filter(address=address).first()
+
+
+def demand_gone(address: str, now: datetime) -> None:
+    """Return where an article was public once, and was withdrawn or has expired.
+
+    Raises:
+        Http404: nothing that ended was ever public at this address.
+    """
+    row = PublishedArticle.objects.filter(address=address).only("withdrawn_at", "expires_at").first()
+    if row is None or (row.withdrawn_at is None and (row.expires_at is None or row.expires_at > now)):
+        raise Http404
+
+
+def presentation_of(request: HttpRequest, row: PublishedArticle, now: datetime) -> ArticlePresentation:
+    """Return a public article as its template prints it."""
+    content = read_canonical(row.content)
+    notices = list(row.study.notices.order_by("date", "pk")) if row.study else []
+    topics = list(row.topics.by_name().only("pk", "name", "slug"))
+    line = row.sign_off
+    url = request.build_absolute_uri(row.address)
+    overdue = row.review_due_at <= now
+    byline = Byline(
+        authors=_joined(row.authors),
+        reviewer=line.reviewer_name,
+        reviewer_credentials=line.reviewer_credentials,
+        reviewed_on=timezone.localdate(row.reviewed_at),
+        due_on=timezone.localdate(row.review_due_at),
+        overdue=overdue,
+        published_at=row.published_at,
+        updated_at=row.updated_at,
+    )
+    related = related_articles(row, topic_ids=[topic.pk for topic in topics], now=now)
+    return _presentation(
+        content,
+        section=row.section,
+        notices=notices,
+        topics=topics,
+        byline=byline,
+        related=related,
+        stored_pictures=row.pictures,
+        texts=_signed_texts(content, row.section, row.page_id, row.subject_uuid),
+        url=url,
+        published=row,
+        links=_public_links(content, now),
+        source=row.study,
+    )
+
+
+def article_preview(request: HttpRequest, page: Any) -> HttpResponse:
+    """Show a draft in the readers' template, marked as not public. Never stored, never indexed."""
+    content = content_of(page)
+    presentation = draft_presentation(
+        content,
+        section=page.get_parent().specific,
+        study=page.study,
+        topics=sorted(page.topics.all(), key=lambda topic: topic.name.lower()),
+        authors=[a.person.name for a in page.authors.all()],
+        stored_pictures=pictures.pictures_for_preview(content),
+        page_id=page.pk,
+    )
+    response = render(
+        request,
+        "research/article_page.html",
+        {"article": presentation, "metadata": presentation.metadata},
+    )
+    response["Cache-Control"] = "private, no-store"
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def draft_presentation(
+    content: ArticleContent,
+    *,
+    section: Any,
+    study: Any,
+    topics: Sequence[Topic],
+    authors: Sequence[str],
+    stored_pictures: Mapping[str, Any],
+    page_id: int | None,
+) -> ArticlePresentation:
+    """Return a version that is not public as its template prints it, without related articles."""
+    return _presentation(
+        content,
+        section=section,
+        notices=list(study.notices.order_by("date", "pk")) if study else [],
+        topics=topics,
+        byline=Byline(authors=_joined(authors)),
+        related=[],
+        stored_pictures=stored_pictures,
+        texts=_signed_texts(content, section, page_id, _subject_of(page_id)),
+        url="",
+        published=None,
+        links=_public_links(content, timezone.now()),
+        source=study,
+    )
+
+
+def _presentation(
+    content: ArticleContent,
+    *,
+    section: Any,
+    notices: Sequence[Any],
+    topics: Sequence[Topic],
+    byline: Byline,
+    related: Sequence[PublishedArticle],
+    stored_pictures: Mapping[str, Any],
+    texts: Mapping[str, PublishedText],
+    url: str,
+    published: PublishedArticle | None,
+    links: Mapping[int, str],
+    source: Study | None = None,
+) -> ArticlePresentation:
+    credibility, interest = build.ratings(content, notices)
+    lead_words = content.lead_image.alternative_text if content.lead_image else ""
+    picture = pictures.picture(stored_pictures.get(pictures.LEAD), lead_words)
+    image_url = _absolute(url, picture.src) if picture and url else ""
+    # What happened to a study, and when it was last checked, stands outside the seal.
+    checked = reader_words(source, notices)
+    study = build.study_view(content.study, notices, checked) if content.study else None
+    return ArticlePresentation(
+        title=content.title,
+        summary=content.summary,
+        section=Link(section.title, f"/{section.slug}/"),
+        labels=tuple(rubric.study_labels(content.appraisal)),
+        credibility=credibility,
+        interest=interest,
+        key_takeaway=mark_safe(content.key_takeaway),
+        sections=build.sections(content, stored_pictures=stored_pictures, terms=texts, links=links),
+        study=study,
+        also_cited=tuple(build.study_view(cited, found) for cited, found in _with_notices(content.also_cited)),
+        topics=tuple(Link(topic.name, f"/{section.slug}/topics/{topic.slug}/") for topic in topics),
+        related=tuple(build.card(row) for row in related),
+        explainer=build.explainer_view(texts.get("explainer"), section.condition_short_name, content.study),
+        byline=byline,
+        metadata=Metadata(
+            title=build.metadata_title(content, notices),
+            description=content.search_description or content.summary,
+            canonical_url=url,
+            image_url=image_url,
+            json_ld=build.json_ld(
+                content,
+                url=url,
+                section=section,
+                published=published,
+                reviewer=byline.reviewer,
+                rating=credibility,
+                image_url=image_url,
+                notices=notices,
+            )
+            if published
+            else "",
+            robots="" if published else "noindex",
+        ),
+        picture=picture,
+        notices=(*_placed_notices(texts), *(study.notices if study else ())),
+        corrections=build.correction_views(text for text in texts.values() if text.subject_type == "correction"),
+        early_research=credibility.label,
+        report_url=f"{published.address}report/" if published else "",
+        is_preview=published is None,
+    )
+
+
+def _with_notices(citations: Sequence[Citation]) -> list[tuple[Citation, list[StudyNotice]]]:
+    """Return further sources, each with what happened to it since; one statement, none without sources."""
+    dois, pmids = {cited.doi for cited in citations} - {""}, {cited.pmid for cited in citations} - {""}
+    if not dois and not pmids:
+        return [(cited, []) for cited in citations]
+    rows = StudyNotice.objects.filter(Q(study__doi__in=dois) | Q(study__pmid__in=pmids)).select_related("study")
+    found = list(rows.order_by("date", "pk"))
+    return [(cited, [notice for notice in found if _is_about(notice.study, cited)]) for cited in citations]
+
+
+def _is_about(study: Study, cited: Citation) -> bool:
+    return bool((cited.doi and study.doi == cited.doi) or (cited.pmid and study.pmid == cited.pmid))
+
+
+def _subject_of(page_id: int | None) -> UUID | None:
+    """Return the subject of an article that is, or was, public; others have no corrections."""
+    rows = PublishedArticle.objects.filter(page_id=page_id)
+    return rows.values_list("subject_uuid", flat=True).first()
+
+
+def _signed_texts(
+    content: ArticleContent, section: Any, article_id: int | None, subject: UUID | None
+) -> dict[str, PublishedText]:
+    """Return the signed texts an article shows, by subject UUID; the explainer also by its type.
+
+    The seals of explainers and corrections say what they are about; their rows could be pointed elsewhere.
+    """
+    terms = {
+        block.values["term"]
+        for part in content.sections
+        for block in part.blocks
+        if block.kind == "glossary_term" and block.values.get("term")
+    }
+    rows = PublishedText.objects.filter(
+        Q(subject_uuid__in=terms)
+        | Q(subject_type=Explainer.subject_type, values__section=str(section.translation_key))
+        | Q(subject_uuid__in=_notices_above(article_id))
+        | Q(subject_type=Correction.subject_type, values__article=str(subject))
+    )
+    texts = {str(row.subject_uuid): row for row in rows}
+    explainer = next((row for row in rows if row.subject_type == "explainer"), None)
+    return {**texts, "explainer": explainer} if explainer else texts
+
+
+def _placed_notices(texts: Mapping[str, PublishedText]) -> tuple[NoticeView, ...]:
+    return tuple(build.placed_notice_view(text) for text in texts.values() if text.subject_type == "notice")
+
+
+def _notices_above(article_id: int | None) -> Any:
+    now = timezone.now()
+    placed = ArticleNotice.objects.filter(article_id=article_id)
+    standing = placed.filter(Q(removed_at__isnull=True) | Q(removed_at__gt=now))
+    return standing.values("wording__subject_uuid")
+
+
+def _public_links(content: ArticleContent, now: datetime) -> dict[int, str]:
+    wanted = build.linked_page_ids(content)
+    if not wanted:
+        return {}
+    rows = PublishedArticle.objects.public_now(now).filter(page_id__in=wanted)
+    return dict(rows.values_list("page_id", "address"))
+
+
+def section_front(request: HttpRequest, section: Any) -> HttpResponse:
+    """Serve a section's newest articles, and its busiest topics."""
+    now = timezone.now()
+    rows = PublishedArticle.objects.listable(now).for_cards().filter(section_id=section.pk)
+    listed, pages = page_of(request, rows, per_page=PER_PAGE)
+    return render(
+        request,
+        "research/topic_index_page.html",
+        {
+            "section": section,
+            "intro": mark_safe(build.linked(section.intro, {})),
+            "cards": [build.card(row) for row in listed],
+            "pages": pages,
+            "topics": topic_links(section, now, limit=16),
+            "topics_url": f"/{section.slug}/topics/",
+            "metadata": _metadata(request, section.seo_title or section.title, section.search_description),
+        },
+    )
+
+
+def topics_a_to_z(request: HttpRequest, section: Any) -> HttpResponse:
+    """Serve the A–Z of topics that have something to read."""
+    letters: dict[str, list[Link]] = defaultdict(list)
+    for link in sorted(topic_links(section, timezone.now()), key=lambda link: link.title.lower()):
+        letters[link.title[0].upper()].append(link)
+    return render(
+        request,
+        "research/topics.html",
+        {
+            "section": Link(section.title, f"/{section.slug}/"),
+            "letters": list(letters.items()),
+            "metadata": _metadata(request, f"Topics A to Z: {section.title}", ""),
+        },
+    )
+
+
+def topic_listing(request: HttpRequest, section: Any, slug: str) -> HttpResponse:
+    """Serve the listable articles of one topic; 404 for a topic that is not public here, and unknown pages."""
+    now = timezone.now()
+    signed = PublishedText.objects.filter(subject_uuid=OuterRef("subject_uuid"))
+    topic = (
+        Topic.objects.filter(_is_public_in(section, now), slug=slug)
+        .annotate(signed=Subquery(signed.values("values")))
+        .first()
+    )
+    if topic is None:
+        raise Http404
+    rows = PublishedArticle.objects.listable(now).for_cards()
+    rows = rows.filter(section_id=section.pk, topics=topic)
+    listed, pages = page_of(request, rows, per_page=PER_PAGE)
+    near = _near_topics(section, topic, now)
+    signed_words = topic.signed if topic.signed and topic.shows(topic.signed) else {}
+    return render(
+        request,
+        "research/topic_listing.html",
+        {
+            "section": Link(section.title, f"/{section.slug}/"),
+            "topic_name": topic.name,
+            "definition": mark_safe(signed_words.get("definition", "")),
+            "synonyms": mark_safe(signed_words.get("synonyms", "")),
+            "broader": [link for is_parent, link in near if is_parent],
+            "narrower": [link for is_parent, link in near if not is_parent],
+            "cards": [build.card(row) for row in listed],
+            "pages": pages,
+            "metadata": _metadata(request, f"{topic.name}: {section.title}", f"Research summaries on {topic.name}."),
+        },
+    )
+
+
+def _is_public_in(section: Any, now: datetime) -> Q:
+    """Return the condition of topics that have something to read in a section, or a signed definition.
+
+    The name alone of any other topic could say what an embargoed article is about.
+    """
+    listable = PublishedArticle.objects.listable(now).filter(section_id=section.pk, topics=OuterRef("pk"))
+    signed = PublishedText.objects.filter(subject_uuid=OuterRef("subject_uuid"))
+    return Q(Exists(listable)) | Q(Exists(signed))
+
+
+def _near_topics(section: Any, topic: Topic, now: datetime) -> list[tuple[bool, Link]]:
+    """Return wider and narrower public topics, by name, each with whether it is the wider one."""
+    near = (
+        Topic.objects.filter(_is_public_in(section, now), Q(parents=topic) | Q(children=topic))
+        .annotate(is_wider=Exists(Topic.objects.filter(pk=topic.pk, parents=OuterRef("pk"))))
+        .distinct()
+        .by_name()
+    )
+    return [(bool(vars(t)["is_wider"]), Link(t.name, f"/{section.slug}/topics/{t.slug}/")) for t in near]
+
+
+def topic_links(section: Any, now: datetime, *, limit: int | None = None) -> list[Link]:
+    """Return the topics of a section that have listable articles, busiest first, with their counts."""
+    listable = PublishedArticle.objects.listable(now).filter(section_id=section.pk)
+    topics = (
+        Topic.objects.filter(published_articles__in=listable)
+        .annotate(articles_count=Count("published_articles", distinct=True))
+        .order_by("-articles_count", "name")
+        .only("name", "slug")
+    )
+    return [Link(t.name, f"/{section.slug}/topics/{t.slug}/", count=t.articles_count) for t in topics[:limit]]
+
+
+def _metadata(request: HttpRequest, title: str, description: str) -> Metadata:
+    return Metadata(
+        title=title,
+        description=description or "",
+        canonical_url=request.build_absolute_uri(request.path),
+    )
+
+
+def _absolute(page_url: str, address: str) -> str:
+    """Return a picture's address with the scheme and host of the page it stands on."""
+    return urljoin(page_url, address)
+
+
+def _joined(names: Sequence[str]) -> str:
+    """Return names as a sentence has them: "A, B and C"."""
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def busiest_topics(now: datetime, *, limit: int) -> list[Link]:
+    """Return the busiest topics of the whole site, each within its first section, by name."""
+    listable = PublishedArticle.objects.listable(now)
+    topics = (
+        Topic.objects.filter(published_articles__in=listable)
+        .annotate(
+            articles_count=Count("published_articles", distinct=True),
+            section_slug=Min("published_articles__section__slug"),
+        )
+        .order_by("-articles_count", "name")[:limit]
+    )
+    links = [Link(t.name, f"/{t.section_slug}/topics/{t.slug}/", count=t.articles_count) for t in topics]
+    return sorted(links, key=lambda link: link.title.lower())

@@ -1,0 +1,1 @@
+"""What outside sources say of our studies: importing, watching, deciding."""

@@ -1,0 +1,125 @@
+"""What people decide after the sources spoke: accept or decline a change, keep or withdraw an article."""
+
+import logging
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from research.models.pages import ArticlePage
+from research.models.signoffs import SignOff
+from research.models.watch import SourceTask, StudyProposal
+from research.newsroom.permissions import can_decide_on_sources, can_take_down
+from research.review import contributions
+
+audit = logging.getLogger("countersign.audit")
+
+
+class AlreadyDecided(PermissionDenied):
+    """Somebody else was faster; what they decided stands."""
+
+
+@transaction.atomic
+def accept_proposal(proposal: StudyProposal, user: Any, now: datetime) -> None:
+    """Write what a source says into our record, and note who took it over.
+
+    Raises:
+        PermissionDenied: the user may not change studies.
+        AlreadyDecided: it is not open any more.
+        ValidationError: the record would not be valid, for instance because another study has this DOI.
+    """
+    proposal = _open_proposal(proposal, user)
+    study = proposal.study
+    setattr(study, proposal.field, proposal.theirs)
+    study.full_clean()
+    study.save()
+    contributions.record(study.subject_uuid, user)
+    _close(proposal, StudyProposal.State.ACCEPTED, user, now)
+
+
+@transaction.atomic
+def decline_proposal(proposal: StudyProposal, user: Any, now: datetime) -> None:
+    """Leave our record as it is; the same proposal is not made again.
+
+    Raises:
+        PermissionDenied: the user may not change studies.
+        AlreadyDecided: it is not open any more.
+    """
+    _close(_open_proposal(proposal, user), StudyProposal.State.DECLINED, user, now)
+
+
+def _open_proposal(proposal: StudyProposal, user: Any) -> StudyProposal:
+    if not can_decide_on_sources(user):
+        raise PermissionDenied("Only those who may change studies decide on what sources propose.")
+    row = StudyProposal.objects.select_for_update().select_related("study").get(pk=proposal.pk)
+    if row.state != StudyProposal.State.OPEN:
+        raise AlreadyDecided(f"This was decided before: {row.get_state_display().lower()}.")
+    return row
+
+
+def _close(proposal: StudyProposal, state: str, user: Any, now: datetime) -> None:
+    proposal.state, proposal.decided_by, proposal.decided_at = state, user, now
+    proposal.save(update_fields=["state", "decided_by", "decided_at"])
+    audit.info(
+        "%s %s: %s of study %s, from %s", user.get_username(), state, proposal.field, proposal.study_id, proposal.source
+    )
+
+
+def open_tasks() -> QuerySet[SourceTask]:
+    """Return the tasks that nobody has decided yet, newest first."""
+    return SourceTask.objects.filter(decision="")
+
+
+@transaction.atomic
+def decide_task(task: SourceTask, user: Any, decision: str, reason: str, now: datetime) -> SourceTask:
+    """Record what becomes of an article after a notice, and carry it out.
+
+    Withdrawing takes the article down at once. Rewriting and keeping leave it public with its banner; both
+    need a signature made after the notice, which the guard asks for before anything is published again.
+
+    Raises:
+        PermissionDenied: the user is no editor.
+        AlreadyDecided: another editor decided.
+        ValidationError: no such decision, or no reason.
+    """
+    if not can_take_down(user):
+        raise PermissionDenied("Editors decide what becomes of an article after a notice.")
+    if decision not in SourceTask.Decision.values:
+        raise ValidationError({"decision": "Choose what becomes of the article."})
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why. The reason is kept with the decision."})
+    row = SourceTask.objects.select_for_update().get(pk=task.pk)
+    if row.decision:
+        raise AlreadyDecided(f"This was decided before: {row.get_decision_display()}.")
+    row.decision, row.reason, row.decided_by, row.decided_at = decision, reason.strip(), user, now
+    row.save()
+    if decision == SourceTask.Decision.WITHDRAW:
+        _withdraw(row.article_id, user)
+    audit.info("%s decided on article %s after a notice: %s", user.get_username(), row.article_id, decision)
+    return row
+
+
+def _withdraw(article_id: int, user: Any) -> None:
+    article = ArticlePage.objects.get(pk=article_id)
+    if article.live:
+        article.unpublish(user=user)
+
+
+def is_settled(task: SourceTask) -> bool:
+    """True once the decision is carried out: withdrawn, or signed again in knowledge of the notice."""
+    if task.decision == SourceTask.Decision.WITHDRAW:
+        return True
+    return bool(task.decision) and has_sign_off_since(task)
+
+
+def has_sign_off_since(task: SourceTask) -> bool:
+    """True when words of the article were signed in knowledge of the task's notice."""
+    latest = SignOff.objects.latest_for(task.article.subject_uuid)
+    return latest is not None and task.notice_id in latest.notices_considered
+
+
+def drafts_citing(study: Any) -> QuerySet[ArticlePage]:
+    """Return the articles that cite a study: a changed citation asks for a new signature of each."""
+    return ArticlePage.objects.filter(Q(study=study) | Q(also_cited__study=study)).distinct()

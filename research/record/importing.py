@@ -1,0 +1,283 @@
+"""Records become studies: one transaction a record, met by DOI, then by PMID.
+
+A second import of the same record changes nothing. What our record lacks is filled in; where it says
+something else, a proposal is left for a person.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from research.models.references import Journal, Study
+from research.models.watch import StudyProposal
+from research.record.reporting import report_notices
+from research.sources.records import Source, SourceRecord
+
+# Fields of a citation: ours are never overwritten, a difference is proposed.
+CITATION_FIELDS = (
+    "title",
+    "doi",
+    "pmid",
+    "date",
+    "authors",
+    "funding",
+    "interests",
+    "url",
+)
+# What a record says beyond the citation: help for writers that follows PubMed, which knows most of it. Any other
+# source fills in what is missing, so that two sources in turn change nothing.
+HELP_FIELDS = (
+    "abstract",
+    "lay_summary",
+    "publication_types",
+    "mesh_terms",
+    "language",
+    "original_title",
+)
+# Spelt so differently from source to source that a difference means nothing.
+NEVER_PROPOSED = frozenset({"authors", "funding", "interests", "url"})
+TITLE_MAX_LENGTH = 500
+
+
+class Action(StrEnum):
+    """What an import does with a record."""
+
+    NEW = "new"
+    UPDATE = "update"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What importing a record would do, and why not when it is refused."""
+
+    action: Action
+    record: SourceRecord
+    study: Study | None = None
+    fills: dict[str, Any] = field(default_factory=dict)
+    proposals: dict[str, Any] = field(default_factory=dict)
+    reason: str = ""
+
+    @property
+    def title(self) -> str:
+        """The record's title, or what it is known by."""
+        return self.record.title or self.record.identifier or "(no title)"
+
+    @property
+    def summary(self) -> str:
+        """What would change, in words."""
+        if self.action == Action.REFUSED:
+            return self.reason
+        words = []
+        if self.action == Action.UPDATE and self.fills:
+            words.append(f"fills in {', '.join(sorted(self.fills))}")
+        if self.proposals:
+            words.append(f"proposes {', '.join(sorted(self.proposals))}")
+        return "; ".join(words).replace("_", " ")
+
+
+def plan_import(record: SourceRecord) -> Plan:
+    """Return what importing a record would do. Writes nothing."""
+    if record.is_notice:
+        about = ", ".join(notice.link for notice in record.notice_of if notice.link)
+        where = f" Import the study it is about instead: {about}" if about else ""
+        return Plan(Action.REFUSED, record, reason=f"This is a notice about another paper, not a study.{where}")
+    if not record.title:
+        return Plan(Action.REFUSED, record, reason="The record has no title.")
+    if not record.identifier:
+        return Plan(
+            Action.REFUSED,
+            record,
+            reason="The record has neither a DOI nor a PMID, so a second import could not meet it. "
+            "Add the study by hand.",
+        )
+    return _plan_for(record)
+
+
+def _plan_for(record: SourceRecord) -> Plan:
+    by_doi = Study.objects.filter(doi=record.doi).first() if record.doi else None
+    by_pmid = Study.objects.filter(pmid=record.pmid).first() if record.pmid else None
+    if by_doi and by_pmid and by_doi.pk != by_pmid.pk:
+        return Plan(
+            Action.REFUSED,
+            record,
+            reason=f"Its DOI belongs to study {by_doi.pk} here and its PMID to study {by_pmid.pk}. "
+            "Mend one of the two first.",
+        )
+    study = by_doi or by_pmid
+    values = values_of(record)
+    if study is None:
+        return Plan(Action.NEW, record, fills=values)
+    fills, proposals = _differences(study, values, leads=record.source == Source.PUBMED)
+    action = Action.UPDATE if fills or proposals or _has_news(study, record) else Action.UNCHANGED
+    return Plan(action, record, study, fills, proposals)
+
+
+def _differences(study: Study, values: dict[str, Any], *, leads: bool) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what is filled in and what is proposed; ``leads`` when help for writers follows this source."""
+    fills, proposals = _date_differences(study, values["date"])
+    for name, theirs in values.items():
+        ours = getattr(study, name)
+        if name == "date" or theirs in (None, "", []) or _is_the_same(name, ours, theirs):
+            continue
+        if ours in (None, "", []) or (leads and name in HELP_FIELDS):
+            fills[name] = theirs
+        elif name not in HELP_FIELDS and name not in NEVER_PROPOSED and not _was_decided(study, name, theirs):
+            proposals[name] = theirs
+    return fills, proposals
+
+
+def _date_differences(study: Study, theirs: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the whole of their date as filled in where it only says ours more exactly, else as proposed.
+
+    The parts are never judged one by one: the month and day of one source in the year of another are a date that
+    nobody gave; and the words go with the parts. A date that says less than ours is no difference, nor are other
+    words for the same parts.
+    """
+    ours = study.date
+    our_words, their_words = ours["date_as_given"], theirs["date_as_given"]
+    known, told = _known_parts(ours), _known_parts(theirs)
+    if told == known:
+        return ({"date_as_given": their_words} if their_words and not our_words else {}), {}
+    if told == known[: len(told)]:
+        return {}, {}
+    # Words that name no year, as a person may have written them, are not given up without asking.
+    if known == told[: len(known)] and (known or our_words in ("", their_words)):
+        return {"date": theirs}, {}
+    return {}, ({} if _was_decided(study, "date", theirs) else {"date": theirs})
+
+
+def _known_parts(date: dict[str, Any]) -> list[int]:
+    """Return the year, then the month, then the day, as far as they are known."""
+    return [date[name] for name in ("year", "month", "day") if date[name]]
+
+
+def _is_the_same(name: str, ours: Any, theirs: Any) -> bool:
+    """Titles differ in their case, signs and final period from source to source; that is no difference."""
+    if name != "title":
+        return bool(ours == theirs)
+    return re.sub(r"\W+", "", str(ours)).casefold() == re.sub(r"\W+", "", str(theirs)).casefold()
+
+
+def _was_decided(study: Study, name: str, theirs: Any) -> bool:
+    """True when the same proposal is open, or a person declined it before."""
+    before = [proposal.theirs for proposal in study.proposals.filter(field=name)]
+    if name == "date":
+        return _known_parts(theirs) in map(_known_parts, before)
+    return theirs in before
+
+
+def _has_news(study: Study, record: SourceRecord) -> bool:
+    return bool(report_notices(study, record, write=False))
+
+
+def values_of(record: SourceRecord) -> dict[str, Any]:
+    """Return a record as the fields of a ``Study``; journal and kind are not among them."""
+    return {
+        "title": record.title[:TITLE_MAX_LENGTH],
+        "doi": record.doi or None,
+        "pmid": record.pmid or None,
+        "date": {
+            "year": record.date.year,
+            "month": record.date.month,
+            "day": record.date.day,
+            "date_as_given": record.date.as_given[:60],
+        },
+        "authors": "\n".join(author.name for author in record.authors),
+        "funding": "; ".join(_grant_words(record)),
+        "interests": record.interests or "",
+        "url": record.url if record.url.startswith("https://") else "",
+        "abstract": [[part.label, part.text] for part in record.abstract],
+        "lay_summary": record.lay_summary,
+        "publication_types": list(record.publication_types),
+        "mesh_terms": [
+            {"ui": term.ui, "name": term.name, "major": term.is_major, "automated": term.is_automated}
+            for term in record.mesh_terms
+        ],
+        "language": record.language[:40],
+        "original_title": record.original_title[:TITLE_MAX_LENGTH],
+    }
+
+
+def _grant_words(record: SourceRecord) -> list[str]:
+    words = (" ".join(part for part in (grant.agency, grant.number) if part) for grant in record.funding)
+    return list(dict.fromkeys(word for word in words if word))
+
+
+def import_record(record: SourceRecord) -> Plan:
+    """Import one record in a transaction of its own; return what was done, with the study."""
+    try:
+        with transaction.atomic():
+            plan = plan_import(record)
+            if plan.action == Action.NEW:
+                return replace(plan, study=_create(record, plan.fills))
+            if plan.action == Action.UPDATE and plan.study is not None:
+                _update(plan.study, plan)
+            return plan
+    except IntegrityError:
+        # Another import was faster with the same identifier: meet it now.
+        with transaction.atomic():
+            plan = plan_import(record)
+            if plan.action == Action.UPDATE and plan.study is not None:
+                _update(plan.study, plan)
+            return plan
+
+
+def import_records(records: Iterable[SourceRecord]) -> Iterator[Plan]:
+    """Import records one by one, in order; yield what was done with each."""
+    for record in records:
+        yield import_record(record)
+
+
+def _create(record: SourceRecord, values: dict[str, Any]) -> Study:
+    study = Study.objects.create(
+        **values,
+        kind=str(record.kind),
+        journal=_journal(record),
+        authors_complete=record.authors_complete,
+    )
+    report_notices(study, record)
+    return study
+
+
+def _update(study: Study, plan: Plan) -> None:
+    for name, value in plan.fills.items():
+        setattr(study, name, value)
+    if study.journal_id is None:
+        study.journal = _journal(plan.record)
+    study.save()
+    propose(study, plan.proposals, plan.record)
+    report_notices(study, plan.record)
+
+
+def propose(study: Study, proposals: dict[str, Any], record: SourceRecord) -> None:
+    """Leave what a source says otherwise, or what we lack, for a person to accept; once, whatever they decide."""
+    for name, theirs in proposals.items():
+        if _was_decided(study, name, theirs):
+            continue
+        StudyProposal.objects.update_or_create(
+            study=study,
+            field=name,
+            source=str(record.source),
+            state=StudyProposal.State.OPEN,
+            defaults={"ours": getattr(study, name), "theirs": theirs},
+        )
+
+
+def _journal(record: SourceRecord) -> Journal | None:
+    if not record.journal.name:
+        return None
+    issns = [issn for issn in (record.journal.issn, *record.journal.issns) if issn]
+    known = Journal.objects.filter(issn__in=issns).first() if issns else None
+    if known is not None:
+        return known
+    journal, _ = Journal.objects.get_or_create(
+        name=record.journal.name[:200],
+        defaults={"kind": str(record.journal.kind), "issn": issns[0] if issns else None},
+    )
+    return journal

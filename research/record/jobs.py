@@ -1,0 +1,214 @@
+"""Imports that people start in the admin: read for a preview, then carried out, both in the background.
+
+A job that was cut short goes on where it stopped: each record and the progress are written in one
+transaction, under a lock on the job, so that even two workers do no record twice.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.conf import settings
+from django.db import Error as DatabaseProblem
+from django.db import transaction
+from django.utils import timezone
+from django_tasks import task
+
+from research.models.watch import ImportJob
+from research.record.checkers import open_transport, pubmed_client
+from research.record.importing import Action, Plan, import_record, plan_import
+from research.review import contributions
+from research.sources.asking import ask
+from research.sources.crossref import CrossrefClient
+from research.sources.errors import Problem, SourceError, SourceMalformed
+from research.sources.files import read_file
+from research.sources.pasted import NAME, identifiers_in
+from research.sources.records import SourceRecord
+from research.sources.stored import dump_records, load_records
+
+logger = logging.getLogger(__name__)
+
+REPORT_EVERY = 50
+MOST_PROBLEMS = 200
+SOURCES_ARE_OFF = (
+    "No source can be asked: set SOURCES_CONTACT to an address that PubMed and Crossref may write to. "
+    "Files can be imported without it."
+)
+UNEXPECTED = "Something went wrong that nobody foresaw. The log of the worker says what."
+HEAVY = ("file_content", "identifiers", "lines")
+
+
+@task(backend="imports")
+def read_job(pk: int) -> None:
+    """Read what a job was given and write its preview; the job is then ready, or failed with a reason."""
+    job = ImportJob.objects.filter(pk=pk, state=ImportJob.State.READING).first()
+    if job is None:
+        return
+    try:
+        records, problems = _read(job)
+        _write_preview(job, records, problems)
+    except SourceMalformed as error:
+        _fail(job, "\n".join(str(problem) for problem in error.problems[:MOST_PROBLEMS]))
+    except SourceError as error:
+        _fail(job, str(error))
+    except Exception:
+        logger.exception("Import %s could not be read", pk)
+        _fail(job, UNEXPECTED)
+
+
+def _read(job: ImportJob) -> tuple[Iterable[SourceRecord], list[Problem]]:
+    if job.file_name:
+        result = read_file(job.file_name, bytes(job.file_content))
+        return result.records, list(result.problems)
+    if not settings.SOURCES_CONTACT:
+        raise SourceMalformed(Problem(NAME, SOURCES_ARE_OFF))
+    identifiers, problems = identifiers_in(job.identifiers)
+    if not identifiers:
+        raise SourceMalformed(Problem(NAME, "There is no DOI and no PubMed number in it."), problems)
+    ImportJob.objects.filter(pk=job.pk).update(total=len(identifiers))
+    with open_transport() as transport:
+        found = ask(
+            identifiers,
+            pubmed_client(transport),
+            CrossrefClient(transport),
+            report=lambda done: _report_reading(job.pk, done),
+        )
+    problems += found.problems
+    if not found.records:
+        raise SourceMalformed(problems[0], problems)
+    return found.records, problems
+
+
+def _report_reading(pk: int, done: int) -> None:
+    ImportJob.objects.filter(pk=pk).update(done=done)
+
+
+def _write_preview(job: ImportJob, records: Iterable[SourceRecord], problems: Iterable[Problem]) -> None:
+    """Say for each record what an import would do, and keep the records that can be imported."""
+    lines: list[dict[str, str]] = []
+    kept: list[SourceRecord] = []
+    seen: dict[str, int] = {}
+    for number, record in enumerate(records, start=1):
+        line = _line(plan_import(record), number, seen)
+        lines.append(line)
+        if line["action"] != Action.REFUSED:
+            kept.append(record)
+        if number % REPORT_EVERY == 0:
+            _report_reading(job.pk, number)
+    lines += [_problem_line(problem) for problem in _not_said_before(problems)]
+    counts = Counter(line["action"] for line in lines)
+    ImportJob.objects.filter(pk=job.pk, state=ImportJob.State.READING).update(
+        state=ImportJob.State.READY,
+        lines=lines,
+        counts={"preview": counts},
+        total=len(kept),
+        done=0,
+        file_content=dump_records(kept),
+    )
+
+
+def _line(plan: Plan, number: int, seen: dict[str, int]) -> dict[str, str]:
+    record = plan.record
+    keys = [key for key in (f"doi:{record.doi}", f"pmid:{record.pmid}") if not key.endswith(":")]
+    earlier = next((seen[key] for key in keys if key in seen), None)
+    for key in keys:
+        seen.setdefault(key, number)
+    action, words = str(plan.action), plan.summary
+    if earlier is not None and plan.action == Action.NEW:
+        action, words = str(Action.UPDATE), f"the same study as record {earlier}; adds what that one lacks"
+    place = f"record {record.number or number}" + (f", line {record.line}" if record.line else "")
+    return {"action": action, "title": plan.title[:300], "words": words, "place": place, "key": record.identifier}
+
+
+def _problem_line(problem: Problem) -> dict[str, str]:
+    place = ", ".join(
+        f"{name} {value}" for name, value in (("record", problem.record), ("line", problem.line)) if value is not None
+    )
+    action = "look" if problem.kept else str(Action.REFUSED)
+    return {"action": action, "title": "", "words": problem.reason, "place": place, "key": ""}
+
+
+def _not_said_before(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """Leave out that a record has no identifier: its own line says so."""
+    return (problem for problem in problems if "neither a DOI nor a PubMed number, so" not in problem.reason)
+
+
+def _fail(job: ImportJob, error: str) -> None:
+    ImportJob.objects.filter(pk=job.pk).update(
+        state=ImportJob.State.FAILED, error=error, file_content=b"", finished_at=timezone.now()
+    )
+
+
+def start_import(job: ImportJob) -> bool:
+    """Put a job that is ready on its way; False when somebody did that already."""
+    started = ImportJob.objects.filter(pk=job.pk, state=ImportJob.State.READY).update(state=ImportJob.State.IMPORTING)
+    if started:
+        run_job.enqueue(job.pk)
+    return bool(started)
+
+
+@task(backend="imports")
+def run_job(pk: int) -> None:
+    """Import a job's records from where it stands to the end; a second run changes nothing."""
+    job = ImportJob.objects.filter(pk=pk, state=ImportJob.State.IMPORTING).select_related("created_by").first()
+    if job is None:
+        return
+    try:
+        records = list(load_records(bytes(job.file_content)))
+        user = job.created_by
+        while _import_next(pk, records, user):
+            pass
+    except Exception:
+        logger.exception("Import %s stopped", pk)
+        _fail(job, UNEXPECTED)
+
+
+def _import_next(pk: int, records: list[SourceRecord], user: Any) -> bool:
+    """Import the record at which a job stands; False when there is none left."""
+    with transaction.atomic():
+        job = ImportJob.objects.select_for_update().defer(*HEAVY).get(pk=pk)
+        if job.state != ImportJob.State.IMPORTING:
+            return False
+        if job.done >= len(records):
+            _finish(job)
+            return False
+        action, words = import_one(records[job.done], user)
+        result = Counter(job.counts.get("result", {}))
+        result[action] += 1
+        job.counts = {**job.counts, "result": result}
+        if words:
+            job.counts = {**job.counts, "reasons": [*job.counts.get("reasons", [])[:MOST_PROBLEMS], words]}
+        job.done += 1
+        job.save(update_fields=["done", "counts"])
+        return True
+
+
+def import_one(record: SourceRecord, user: Any = None) -> tuple[str, str]:
+    """Import one record; return what was done and, when it was refused, its title and the reason."""
+    try:
+        with transaction.atomic():
+            plan = import_record(record)
+            if user is not None and plan.study is not None and plan.action in (Action.NEW, Action.UPDATE):
+                contributions.record(plan.study.subject_uuid, user)
+    except (DatabaseProblem, ValueError) as error:
+        logger.warning("Record %s was not imported: %s", record.identifier, error)
+        return str(Action.REFUSED), f"{record.title[:120]}: the database refused it."
+    refused = plan.action == Action.REFUSED
+    return str(plan.action), f"{plan.title[:120]}: {plan.reason}" if refused else ""
+
+
+def _finish(job: ImportJob) -> None:
+    job.state, job.finished_at, job.file_content = ImportJob.State.DONE, timezone.now(), b""
+    job.save(update_fields=["state", "finished_at", "file_content"])
+
+
+def resume_all() -> int:
+    """Queue every job that was cut short; return how many. Queuing one twice does no harm."""
+    reading = list(ImportJob.objects.filter(state=ImportJob.State.READING).values_list("pk", flat=True))
+    importing = list(ImportJob.objects.filter(state=ImportJob.State.IMPORTING).values_list("pk", flat=True))
+    for pk in reading:
+        read_job.enqueue(pk)
+    for pk in importing:
+        run_job.enqueue(pk)
+    return len(reading) + len(importing)

@@ -1,0 +1,303 @@
+"""The guard: may these words be public now? One function, asked by every path to "live".
+
+It is enforced under the models by a ``pre_save`` receiver and asked again by every release. A refusal
+names its reasons and loses nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
+from wagtail.models import Page
+
+from research.content.article import content_of
+from research.content.canonical import digest_of
+from research.models.people import Person
+from research.models.published import PublishedArticle
+from research.models.references import Study
+from research.models.signoffs import SignOff
+from research.newsroom.refusals import note_refusal
+from research.review.signing import notices_of
+
+# Where a page carries the permit of the save at hand, from before its row is written to after it.
+PERMIT_OF_SAVE = "_permit_of_save"
+
+
+class Reason(StrEnum):
+    """Why words may not be public."""
+
+    UNSIGNED = "unsigned"
+    EXPIRED = "sign_off_expired"
+    EMBARGO = "embargo"
+    RETRACTED = "retracted"
+    AUTHOR = "signed_by_author"
+    ALIAS = "alias"
+    CHANGED = "changed"
+    BUNDLE = "bundle"
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One reason, with the words that tell a person what to do."""
+
+    reason: Reason
+    words: str
+
+
+@dataclass(frozen=True)
+class Permit:
+    """These words may be public: the digest and the signature that stands for it."""
+
+    digest: str
+    sign_off: SignOff
+    content: Any
+
+
+class NotPermitted(PermissionDenied):
+    """The guard refused; ``refusals`` says why, each with what to do."""
+
+    def __init__(self, refusals: list[Refusal]) -> None:
+        self.refusals = refusals
+        super().__init__(" ".join(refusal.words for refusal in refusals))
+
+
+def permit(page: Any, *, now: datetime | None = None) -> Permit:
+    """Return the permit for an article, as it stands in memory, to be public at a moment.
+
+    Raises:
+        NotPermitted: with every reason that holds.
+    """
+    now = now or timezone.now()
+    content = content_of(page)
+    digest = content.digest
+    sign_off = SignOff.objects.standing(page.subject_uuid, digest)
+    refusals = [
+        *_about_signature(sign_off, now),
+        *_about_authors(page, sign_off),
+        *_about_source(page, sign_off, now),
+    ]
+    if refusals or sign_off is None:
+        raise NotPermitted(refusals)
+    return Permit(digest, sign_off, content)
+
+
+def demand(page: Any, *, now: datetime | None = None) -> Permit:
+    """Return the permit, or refuse for good: one audit line, and words for whoever asked.
+
+    Raises:
+        NotPermitted: with every reason that holds.
+    """
+    try:
+        return permit(page, now=now)
+    except NotPermitted as refused:
+        note_refusal(page, refused.refusals)
+        raise
+
+
+def refusals_for(page: Any, *, now: datetime | None = None) -> list[Refusal]:
+    """Return why an article may not be public at a moment; empty when it may."""
+    try:
+        permit(page, now=now)
+    except NotPermitted as refused:
+        return refused.refusals
+    return []
+
+
+def _about_signature(sign_off: SignOff | None, now: datetime) -> list[Refusal]:
+    if sign_off is None:
+        return [
+            Refusal(
+                Reason.UNSIGNED,
+                "No medical reviewer has countersigned exactly these words. Submit the article for review.",
+            )
+        ]
+    if sign_off.valid_until and sign_off.valid_until <= now:
+        return [
+            Refusal(
+                Reason.EXPIRED,
+                f"The signature was valid until {date_format(sign_off.valid_until, 'j F Y')}. "
+                "Submit the article for review again.",
+            )
+        ]
+    return []
+
+
+def _about_authors(page: Any, sign_off: SignOff | None) -> list[Refusal]:
+    """Refuse a byline that names who signed: authors are no claim, so they can change after the signature."""
+    named = [author.person_id for author in page.authors.all()]
+    if sign_off is None or not named or not Person.objects.filter(pk__in=named, user=sign_off.reviewer_id).exists():
+        return []
+    words = f"{sign_off.reviewer_name} countersigned these words and cannot be named as an author of them."
+    return [Refusal(Reason.AUTHOR, words)]
+
+
+def refuse_signer_as_author(page: Any, sign_off: SignOff) -> None:
+    """Refuse to write a byline beside a signature of the same person; no claim changes when authors do.
+
+    Raises:
+        NotPermitted: who signed is among the authors.
+    """
+    refusals = _about_authors(page, sign_off)
+    if refusals:
+        note_refusal(page, refusals)
+        raise NotPermitted(refusals)
+
+
+def _about_source(page: Any, sign_off: SignOff | None, now: datetime) -> list[Refusal]:
+    refusals = []
+    embargo = embargo_of(page)
+    if embargo and embargo > now:
+        until = date_format(timezone.localtime(embargo), "j F Y, H:i e")
+        refusals.append(Refusal(Reason.EMBARGO, f"Under embargo until {until}."))
+    withheld = (Study.Status.RETRACTED, Study.Status.WITHDRAWN)
+    if page.study and page.study.status in withheld:
+        considered = set(sign_off.notices_considered) if sign_off else set()
+        if not set(notices_of(page.study)) <= considered:
+            refusals.append(
+                Refusal(
+                    Reason.RETRACTED,
+                    "The study was retracted or withdrawn. "
+                    "Only a signature made after that notice can keep the article public.",
+                )
+            )
+    return refusals
+
+
+def embargo_of(page: Any) -> datetime | None:
+    """Return the time before which nothing may be public: the latest of article, study and studies also cited.
+
+    The article's own counts as its newest draft has it: an embargo that is moved holds what was approved before.
+    """
+    also_cited = {row.study_id for row in page.also_cited.all()}
+    times = [page.embargo_until, page.study.embargo_until if page.study else None]
+    times += Study.objects.filter(pk__in=also_cited).values_list("embargo_until", flat=True) if also_cited else []
+    if page.pk:
+        drafted = (
+            type(page).objects.filter(pk=page.pk).values_list("latest_revision__content__embargo_until", flat=True)
+        )
+        times += [parse_datetime(words) for words in drafted if words]
+    return max((time for time in times if time), default=None)
+
+
+def guard_save(sender: type, instance: Any, raw: bool = False, update_fields=None, **kwargs) -> None:
+    """Refuse a save that would make unsigned words live. Connected to ``pre_save`` for every sender.
+
+    A page row is judged as it would be after the save: bookkeeping writes of a live page carry draft
+    values in memory that are not written.
+
+    Raises:
+        NotPermitted: the row would be live without a permit, or it is an alias of an article.
+    """
+    if not isinstance(instance, Page) or not _is_reviewed(instance):
+        return
+    take_permit_of_save(instance)
+    if raw:
+        _keep_fixture_from_publishing(instance)
+        return
+    refuse_alias(instance)
+    if update_fields is not None and not _would_change_what_is_public(instance, update_fields):
+        return
+    page = _would_be(instance, update_fields)
+    if page is not None and page.live and _goes_live_or_changes(page):
+        given = demand(page)
+        if page is instance:
+            instance.__dict__[PERMIT_OF_SAVE] = given
+
+
+def refuse_alias(page: Any) -> None:
+    """Refuse an article that is the alias of another: the words of two subjects would have one signature.
+
+    Raises:
+        NotPermitted: it is one.
+    """
+    if not page.alias_of_id:
+        return
+    refused = Refusal(Reason.ALIAS, "Articles have no aliases: link to the article, or copy it.")
+    note_refusal(_identified(page), [refused])
+    raise NotPermitted([refused])
+
+
+def take_permit_of_save(page: Any) -> Permit | None:
+    """Return, once, the permit under which this page was saved just now; None where none was needed."""
+    return page.__dict__.pop(PERMIT_OF_SAVE, None)
+
+
+def _is_reviewed(instance: Any) -> bool:
+    """True for a page whose words need a signature.
+
+    A fixture may bring pages before their content types. What such a row says of itself makes nothing
+    public: readers get sealed rows only, and those are guarded on their own.
+    """
+    try:
+        return getattr(instance.specific_class, "reviewed", False)
+    except ContentType.DoesNotExist:
+        return False
+
+
+def guard_sealed(sender: type, instance: Any, raw: bool = False, **kwargs) -> None:
+    """Refuse to write sealed words that no standing signature covers, fixtures included.
+
+    Connected to ``pre_save`` of what readers see: ``PublishedArticle`` and ``PublishedText``.
+
+    Raises:
+        NotPermitted: the digest is not that of the words, or nobody's signature stands for it.
+    """
+    if getattr(instance, "withdrawn_at", None) is not None:
+        return
+    is_sealed = instance.digest == digest_of(instance.sealed_words())
+    if not is_sealed or not SignOff.objects.standing(instance.subject_uuid, instance.digest):
+        raise NotPermitted([Refusal(Reason.UNSIGNED, "These words are not the ones that were signed.")])
+
+
+def _keep_fixture_from_publishing(instance: Any) -> None:
+    """Load a page row of a fixture as a draft, unless these readers see it already.
+
+    Fixtures arrive in pieces that cannot be judged.
+    """
+    if type(instance) is Page and instance.live:
+        public = PublishedArticle.objects.filter(page_id=instance.pk, withdrawn_at__isnull=True)
+        instance.live = public.exists()
+
+
+def _identified(instance: Any) -> Any:
+    """Return the specific page, for the audit line; a page that is not saved yet is its own."""
+    return instance.specific if type(instance) is Page else instance
+
+
+def _would_change_what_is_public(instance: Any, update_fields) -> bool:
+    claims = instance.specific_class.claim_fields | {"live"}
+    names = set(update_fields)
+    attnames = {field.attname for field in instance._meta.concrete_fields if field.name in claims}
+    return bool(names & (claims | attnames))
+
+
+def _would_be(instance: Any, update_fields) -> Any:
+    """Return the specific article as it would be once this save is done."""
+    specific_class = instance.specific_class
+    whole = isinstance(instance, specific_class)
+    if whole and update_fields is None:
+        return instance
+    page = specific_class.objects.filter(pk=instance.pk).first()
+    if page is None:
+        return instance if whole else None
+    for field in instance._meta.concrete_fields:
+        if update_fields is None or {field.name, field.attname} & set(update_fields):
+            setattr(page, field.attname, getattr(instance, field.attname))
+    return page
+
+
+def _goes_live_or_changes(page: Any) -> bool:
+    """False for a live row whose words stay what readers already see: nothing new becomes public.
+
+    An article that is public keeps its row when its signature expires or is overdue; lists and
+    banners deal with that. New words, or going live, always need a permit.
+    """
+    published = PublishedArticle.objects.filter(page_id=page.pk, withdrawn_at__isnull=True)
+    was_live = type(page).objects.filter(pk=page.pk, live=True).exists()
+    return not (was_live and published.filter(digest=content_of(page).digest).exists())

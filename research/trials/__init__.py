@@ -1,0 +1,1 @@
+"""Benchmarks and replayed failures, in throw-away databases."""

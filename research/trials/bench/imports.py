@@ -1,0 +1,106 @@
+"""What an import of 10,000 PubMed records costs: time a record, and the memory it never passes."""
+
+import io
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from research.models import Study
+from research.record.importing import Action, import_record
+from research.sources.files import iter_file
+from research.sources.reading import Limits
+from research.sources.records import SourceRecord
+from research.trials.bench import Figure
+
+MEASURED = "a PubMed file of 10,000 records"
+RECORDS = 10_000
+#: By the clock, with room for a busy machine; its own work is about a fifth of it.
+TARGET_MILLISECONDS_A_RECORD = 40
+MEGABYTE = 1_000_000
+MOST_MEGABYTES = 60
+
+HEAD = b'<?xml version="1.0"?>\n<PubmedArticleSet>\n'
+TAIL = b"</PubmedArticleSet>\n"
+RECORD = """<PubmedArticle><MedlineCitation><PMID Version="1">{pmid}</PMID><Article><Journal>
+<ISSN>1234-5678</ISSN><JournalIssue><PubDate><Year>2020</Year><Month>May</Month></PubDate></JournalIssue>
+<Title>Journal of measured things</Title></Journal><ArticleTitle>A trial of thing {pmid}.</ArticleTitle>
+<Abstract><AbstractText Label="METHODS">{words}</AbstractText></Abstract>
+<AuthorList CompleteYN="Y"><Author><LastName>Park</LastName><Initials>JH</Initials></Author></AuthorList>
+<PublicationTypeList><PublicationType UI="D016428">Journal Article</PublicationType></PublicationTypeList>
+</Article></MedlineCitation><PubmedData><ArticleIdList><ArticleId IdType="doi">10.5555/measured.{pmid}</ArticleId>
+</ArticleIdList></PubmedData></PubmedArticle>
+"""
+WORDS = "We put people into two groups by chance and counted their relapses for a year. " * 12
+
+
+class MadeUpFile:
+    """A PubMed file of so many records that is never whole in memory."""
+
+    def __init__(self, records: int) -> None:
+        self.pieces = self._made(records)
+        self.rest = b""
+
+    def _made(self, records: int) -> Iterator[bytes]:
+        yield HEAD
+        for number in range(records):
+            yield RECORD.format(pmid=50_000_001 + number, words=WORDS).encode()
+        yield TAIL
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return the next bytes, at most ``size``; all of them for -1."""
+        held = io.BytesIO()
+        held.write(self.rest)
+        while (size < 0 or held.tell() < size) and (piece := next(self.pieces, b"")):
+            held.write(piece)
+        whole = held.getvalue()
+        taken, self.rest = (whole, b"") if size < 0 else (whole[:size], whole[size:])
+        return taken
+
+
+def run(runs: int) -> Iterator[Figure]:
+    """Yield the time a record of a first and a second import, and by how much both raised the peak of memory."""
+    _forget_peak()
+    before = _peak_megabytes()
+    yield _import("first import of 10,000 records, a record", Action.NEW)
+    yield _import("second import, which changes nothing, a record", Action.UNCHANGED)
+    grown = _peak_megabytes() - before
+    yield Figure("growth of peak memory over both", grown, MOST_MEGABYTES, unit="MB")
+
+
+def _import(name: str, expected: Action) -> Figure:
+    start, started_cpu = time.perf_counter(), time.process_time()
+    done = _read_and_import(RECORDS)
+    seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - started_cpu
+    if done != {expected: RECORDS} or Study.objects.count() < RECORDS:
+        raise AssertionError(f"Expected {RECORDS} records to be {expected}, got {done}")
+    return Figure(
+        f"{name} ({RECORDS / seconds:,.0f} a second)",
+        seconds * 1000 / RECORDS,
+        TARGET_MILLISECONDS_A_RECORD,
+        cpu_milliseconds=cpu_seconds * 1000 / RECORDS,
+    )
+
+
+def _read_and_import(records: int) -> dict[Action, int]:
+    limits = Limits(max_bytes=None, max_records=records + 1)
+    done: dict[Action, int] = {}
+    for read in iter_file("measured.xml", MadeUpFile(records), limits):
+        if isinstance(read, SourceRecord):
+            action = import_record(read).action
+            done[action] = done.get(action, 0) + 1
+    return done
+
+
+def _forget_peak() -> None:
+    """Let Linux count the peak of this process's memory from now on."""
+    with suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")
+
+
+def _peak_megabytes() -> float:
+    """Return the most memory this process ever held; Linux counts it in kilobytes, macOS in bytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (MEGABYTE if sys.platform == "darwin" else MEGABYTE / 1024)

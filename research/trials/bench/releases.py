@@ -1,0 +1,164 @@
+"""How long a due release takes, beside Wagtail's own ``publish_scheduled`` on the same database."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from django.db import connection
+from django.db.models.signals import post_save
+from django.utils import timezone
+from modelsearch.signal_handlers import post_save_signal_handler
+from wagtail.fields import StreamField
+from wagtail.management.commands import publish_scheduled as stock
+from wagtail.models import Page, Revision
+from wagtail.signal_handlers import update_reference_index_on_save
+
+from common.models import User
+from common.outbox import deliver_due
+from research.blocks import ArticleBody
+from research.content.article import content_of
+from research.models import Appraisal, ArticlePage, Release, SignOff, Study
+from research.publishing import pictures
+from research.publishing.pictures_ahead import ask_for_pictures
+from research.publishing.planning import plan_release
+from research.publishing.runner import run_due
+from research.review.signing import add_line
+from research.trials.bench import Figure
+from research.trials.throwaway import make_section
+
+MEASURED = "the time of one of {runs} releases that are due at once"
+SLICES = 10
+PARAGRAPH = "<p>" + "In this trial, fewer people who took the treatment had a relapse within a year. " * 3 + "</p>"
+BODY = [
+    ("what_they_found", [("text", {"html": PARAGRAPH})] * 6),
+    ("who_should_care", [("text", {"html": PARAGRAPH})] * 3),
+    ("important_considerations", [("text", {"html": PARAGRAPH})] * 3),
+]
+
+
+def run(runs: int) -> Iterator[Figure]:
+    """Yield the time a due release takes, each way to publish, with so many releases due at once.
+
+    In turns, so that whatever else the machine does falls on all of them. Pictures are made ahead, as the
+    runner makes them when a release is planned, and small: they are not what is measured.
+    """
+    section, reviewer = make_section(), User.objects.create(username="bench-reviewer")
+    stock_page = _stock_page()
+    releases = [_release(section, reviewer, number) for number in range(runs)]
+    articles = [_signed(section, reviewer, runs + number)[0] for number in range(runs)]
+    pages = [_plain(stock_page, section, number) for number in range(runs)]
+    with _small_pictures():
+        yield from _measure(runs, releases, articles, pages, stock_page)
+
+
+def _measure(
+    runs: int, releases: list[Release], articles: list[Any], pages: list[Any], stock_page: Any
+) -> Iterator[Figure]:
+    for release in releases:
+        ask_for_pictures(release.revision)
+    while deliver_due(timezone.now()).sent:
+        pass
+
+    ours = on_articles = on_pages = 0.0
+    publish_scheduled = partial(stock.Command().handle, dryrun=False)
+    for some in _slices(runs):
+        ours += _timed(partial(_run, len(some)))
+        _schedule([articles[n] for n in some])
+        on_articles += _timed(publish_scheduled)
+        _schedule([pages[n] for n in some])
+        on_pages += _timed(publish_scheduled)
+    done = Release.objects.filter(state=Release.State.DONE).count()
+    live = ArticlePage.objects.live().count() + Page.objects.exact_type(stock_page).live().count()
+    if (done, live) != (runs, runs * 3):
+        raise RuntimeError(f"Of {runs} releases {done} are done, and {live} of {runs * 3} pages are live")
+
+    yield Figure("stock publish_scheduled, a plain page with an equal body", on_pages / runs)
+    yield Figure("stock publish_scheduled, the same articles", on_articles / runs)
+    yield Figure("run_releases, beside stock on plain pages", ours / runs, ratio=ours / on_pages)
+    yield Figure("run_releases, beside stock on the same articles", ours / runs, ratio=ours / on_articles)
+
+
+def _timed(work: Callable[[], Any]) -> float:
+    """Return the milliseconds of some work."""
+    started = time.perf_counter()
+    work()
+    return (time.perf_counter() - started) * 1000
+
+
+@contextmanager
+def _small_pictures() -> Iterator[None]:
+    usual = pictures.ARTWORK_SIZE, pictures.WIDTHS
+    pictures.ARTWORK_SIZE, pictures.WIDTHS = (32, 18), (8, 16, 32)
+    try:
+        yield
+    finally:
+        pictures.ARTWORK_SIZE, pictures.WIDTHS = usual
+
+
+def _signed(section: Any, reviewer: User, number: int) -> tuple[Any, Revision, SignOff]:
+    """Return a draft article, its revision, and the signature of its words."""
+    study = Study.objects.create(title=f"Study {number}", doi=f"10.1000/bench.{number}", authors="Park JH\nHalvard I")
+    article = ArticlePage(
+        title=f"Article {number}",
+        slug=f"article-{number}",
+        summary="Fewer people had a relapse.",
+        key_takeaway=PARAGRAPH,
+        body=BODY,
+        study=study,
+        live=False,
+    )
+    article.appraisals = [Appraisal(design="randomised_trial", population="people_outcome", people=3849)]
+    section.add_child(instance=article)
+    revision = article.save_revision()
+    content = content_of(revision.as_object())
+    line = add_line(SignOff.Kind.SIGNED, SignOff.Subject.ARTICLE, article.subject_uuid, content.canonical, reviewer)
+    return article, revision, line
+
+
+def _release(section: Any, reviewer: User, number: int) -> Release:
+    _, revision, line = _signed(section, reviewer, number)
+    return plan_release(revision, digest=line.digest)
+
+
+def _plain(model: Any, section: Any, number: int) -> Any:
+    page = model(title=f"Page {number}", slug=f"page-{number}", body=BODY, live=False)
+    section.get_parent().add_child(instance=page)
+    page.save_revision()
+    return page
+
+
+def _schedule(pages: list[Any]) -> None:
+    """Set the time that stock Wagtail looks for, past the ledger's receivers."""
+    past = timezone.now() - timedelta(seconds=1)
+    Revision.objects.filter(pk__in=[page.latest_revision_id for page in pages]).update(approved_go_live_at=past)
+
+
+def _slices(count: int) -> Iterator[range]:
+    size = max(1, count // SLICES)
+    for start in range(0, count, size):
+        yield range(start, min(start + size, count))
+
+
+def _run(count: int) -> None:
+    done = run_due(timezone.now(), limit=count)
+    if done != count:
+        raise RuntimeError(f"{done} of {count} releases were carried out")
+
+
+def _stock_page() -> Any:
+    """Return a plain page type with the same body, kept in both indexes as Wagtail keeps its pages."""
+
+    class StockPage(Page):
+        body = StreamField(ArticleBody(), blank=True)
+
+        class Meta:
+            app_label = "research"
+
+    for receiver in (post_save_signal_handler, update_reference_index_on_save):
+        post_save.connect(receiver, sender=StockPage)
+    with connection.schema_editor() as editor:
+        editor.create_model(StockPage)
+    return StockPage

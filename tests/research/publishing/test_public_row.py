@@ -1,0 +1,260 @@
+from datetime import timedelta
+
+import pytest
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from common.models import Image
+from research.content.article import read_canonical
+from research.models import ArticlePage, PublishedArticle, Release
+from research.publishing.planning import run_due
+from tests.factories import (
+    AppraisalFactory,
+    ArticlePageFactory,
+    ImageFactory,
+    PersonFactory,
+    StudyNoticeFactory,
+    TopicFactory,
+    TopicIndexPageFactory,
+    blocks,
+    edit,
+    publish,
+    schedule,
+    sign,
+    unpublish,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def row_of(page):
+    return PublishedArticle.objects.get(page_id=page.pk)
+
+
+def test_readers_get_the_content_that_was_signed(article):
+    line = sign(article)
+
+    row = row_of(publish(article))
+
+    assert row.content == line.content
+    assert row.digest == line.digest
+    assert read_canonical(row.content).title == row.title
+
+
+def test_the_row_carries_what_cards_and_search_need(section):
+    topic = TopicFactory(name="Microglia", synonyms="brain macrophages")
+    page = ArticlePageFactory(
+        parent=section,
+        topics=[topic],
+        authors=[PersonFactory(name="Ana Ruiz"), PersonFactory(name="Bo Li")],
+        appraisals=[AppraisalFactory.build(people=53, population="people_marker")],
+    )
+
+    row = row_of(publish(page))
+
+    assert row.address == f"/ms/{page.slug}/"
+    assert row.authors == ["Ana Ruiz", "Bo Li"]
+    assert row.topics_text == "Microglia brain macrophages"
+    assert list(row.topics.all()) == [topic]
+    assert (row.credibility, row.credibility_word, row.interest) == (3, "Moderate", 3)
+    assert row.labels == ["Peer reviewed", "Randomised trial", "People"]
+
+
+def test_an_article_without_a_picture_gets_an_artwork_once(public_article):
+    first = row_of(public_article).pictures["lead"]
+    edit(public_article, title="Other words")
+
+    second = row_of(publish(public_article)).pictures["lead"]
+
+    assert first["artwork"] is True
+    assert second == first
+
+
+def test_pictures_are_made_when_the_article_is_released(section):
+    lead, inside = ImageFactory(), ImageFactory()
+    page = ArticlePageFactory(parent=section, lead_image=lead, body=blocks.body(blocks.figure(inside)))
+
+    pictures = row_of(publish(page)).pictures
+
+    assert set(pictures) == {"lead", str(inside.pk)}
+    for stored in pictures.values():
+        assert {source["mime"] for source in stored["sources"]} == {"image/avif", "image/webp"}
+        assert stored["width"] > 0
+        assert stored["height"] > 0
+    assert Image.objects.count() == 2
+
+
+def test_the_first_day_of_publication_stays(public_article):
+    first = row_of(public_article).published_at
+    edit(public_article, title="Other words")
+
+    row = row_of(publish(public_article, at=timezone.now() + timedelta(days=30)))
+
+    assert row.published_at == first
+    assert row.updated_at > first
+
+
+def test_the_same_words_signed_again_keep_their_date_and_gain_a_review(public_article):
+    before = row_of(public_article)
+
+    publish(public_article)
+
+    after = row_of(public_article)
+    assert (after.digest, after.content, after.updated_at) == (before.digest, before.content, before.updated_at)
+    assert after.sign_off_id > before.sign_off_id
+    assert after.reviewed_at > before.reviewed_at
+
+
+def test_a_save_without_a_change_touches_nothing_readers_see(public_article):
+    before = row_of(public_article)
+
+    public_article.save()
+
+    after = row_of(public_article)
+    assert (after.sign_off_id, after.updated_at, after.pictures) == (
+        before.sign_off_id,
+        before.updated_at,
+        before.pictures,
+    )
+
+
+def test_the_dates_of_review_follow_the_signature(public_article):
+    row = row_of(public_article)
+
+    assert row.reviewed_at == row.sign_off.signed_at
+    assert row.review_due_at == row.sign_off.valid_until
+    assert row.listable_until > row.review_due_at
+
+
+def test_new_topics_reach_readers_without_a_new_signature(public_article):
+    topic = TopicFactory(name="Brand new")
+
+    page = edit(public_article, topics=[topic])
+    page.get_latest_revision().publish(skip_permission_checks=True)
+
+    row = row_of(public_article)
+    assert list(row.topics.all()) == [topic]
+    assert row.topics_text == "Brand new"
+
+
+def test_a_withdrawn_article_keeps_its_record(public_article):
+    unpublish(public_article)
+
+    row = row_of(public_article)
+
+    assert row.withdrawn_at is not None
+    assert not PublishedArticle.objects.public_now(timezone.now()).exists()
+
+
+def test_taking_down_twice_keeps_the_first_time(public_article):
+    unpublish(public_article)
+    first = row_of(public_article).withdrawn_at
+
+    ArticlePage.objects.get(pk=public_article.pk).save()
+
+    assert row_of(public_article).withdrawn_at == first
+
+
+def test_an_article_that_goes_up_again_has_its_address_back(public_article):
+    unpublish(public_article)
+
+    publish(public_article)
+
+    assert row_of(public_article).withdrawn_at is None
+
+
+def test_the_address_follows_a_move(public_article, section):
+    other = TopicIndexPageFactory(title="Migraine", slug="migraine")
+
+    ArticlePage.objects.get(pk=public_article.pk).move(other, pos="last-child")
+
+    row = row_of(public_article)
+    assert (row.address, row.section_id) == ("/migraine/fewer-relapses/", other.pk)
+    assert row.tree_path.startswith(other.path)
+
+
+def test_addresses_follow_the_sections_slug(public_article, section, django_capture_on_commit_callbacks):
+    section.slug = "multiple-sclerosis"
+    with django_capture_on_commit_callbacks(execute=True):
+        section.save_revision().publish()
+
+    assert row_of(public_article).address == "/multiple-sclerosis/fewer-relapses/"
+
+
+def test_the_address_follows_the_articles_slug(public_article):
+    edit(public_article, slug="new-slug").get_latest_revision().publish(skip_permission_checks=True)
+
+    assert row_of(public_article).address == "/ms/new-slug/"
+
+
+def test_public_and_listable_are_two_things(public_article, settings):
+    now = timezone.now()
+    rows = PublishedArticle.objects
+    overdue = now + timedelta(days=settings.REVIEW_VALID_DAYS + 1)
+    long_overdue = overdue + timedelta(days=180)
+
+    assert rows.listable(now).exists()
+    assert rows.listable(overdue).exists()
+    assert not rows.listable(long_overdue).exists()
+    assert rows.public_now(long_overdue).exists()
+
+
+@pytest.mark.parametrize("kind", ["retraction", "withdrawal", "removal"])
+def test_a_retracted_study_leaves_the_lists_and_keeps_its_address(public_article, kind):
+    StudyNoticeFactory(study=public_article.study, kind=kind)
+
+    now = timezone.now()
+    assert PublishedArticle.objects.public_now(now).exists()
+    assert not PublishedArticle.objects.listable(now).exists()
+
+
+def test_a_private_section_hides_its_articles(public_article, section):
+    section.view_restrictions.create(restriction_type="login")
+
+    assert not PublishedArticle.objects.public_now(timezone.now()).exists()
+
+
+def test_a_revision_under_signature_is_never_overwritten(article, writer):
+    schedule(article)
+    page = ArticlePage.objects.get(pk=article.pk)
+    bound = page.get_latest_revision()
+    words = dict(bound.content)
+
+    page.title = "Autosaved"
+    page.save_revision(user=writer, overwrite_revision=bound)
+
+    bound.refresh_from_db()
+    assert bound.content == words
+    assert page.latest_revision_id != bound.pk
+
+
+def test_readers_keep_the_signed_picture_when_the_librarys_file_is_replaced_or_deleted(section, reviewer):
+    image = ImageFactory()
+    page = publish(ArticlePageFactory(body=blocks.body(blocks.figure(image))), reviewer)
+    shown = row_of(page).pictures[str(image.pk)]
+
+    image.renditions.all().delete()
+    image.file.delete(save=False)
+
+    assert default_storage.exists(shown["src"])
+
+
+def test_a_picture_whose_file_is_not_the_signed_one_holds_the_release(section, reviewer):
+    image = ImageFactory()
+    page = ArticlePageFactory(body=blocks.body(blocks.figure(image)))
+    release = schedule(page, reviewer)
+    with default_storage.open(image.file.name, "wb") as file:
+        file.write(b"not the picture that was signed")
+
+    run_due(timezone.now())
+
+    release.refresh_from_db()
+    assert release.state == Release.State.HELD
+    assert "not the one that was signed" in release.reason
+
+
+def test_what_search_reads_is_taken_from_the_signed_line_word_for_word(section, reviewer):
+    page = publish(ArticlePageFactory(body=blocks.body(blocks.numbers(), blocks.quote())), reviewer)
+
+    row = row_of(page)
+    assert row.search_text == read_canonical(row.content).plain_text

@@ -1,0 +1,69 @@
+from datetime import timedelta
+
+import pytest
+from django.http import Http404
+from django.utils import timezone
+
+from research.models import PublishedArticle
+from research.reading.pagination import page_of, pages_view
+from tests.factories import ArticlePageFactory, publish
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def five(section):
+    """Five public articles, newest last."""
+    now = timezone.now()
+    return [publish(ArticlePageFactory(parent=section), at=now - timedelta(days=9 - n)) for n in range(5)]
+
+
+def ask(rf, query="", **kwargs):
+    request = rf.get(f"/ms/{query}")
+    return page_of(request, PublishedArticle.objects.listable(timezone.now()), per_page=2, **kwargs)
+
+
+def test_the_newest_come_first(rf, five):
+    listed, pages = ask(rf)
+
+    assert [row.page_id for row in listed] == [five[4].pk, five[3].pk]
+    assert (pages.number, pages.count, pages.total) == (1, 3, 5)
+
+
+def test_the_last_page_holds_the_rest(rf, five):
+    listed, pages = ask(rf, "?page=3")
+
+    assert [row.page_id for row in listed] == [five[0].pk]
+    assert (pages.previous_url, pages.next_url) == ("/ms/?page=2", "")
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "4", "999999", "9999999999", "one", "", "1.0", "²", "١", "1 "])
+def test_a_page_that_is_not_there_is_not_found(rf, five, number):
+    with pytest.raises(Http404):
+        ask(rf, f"?page={number}")
+
+
+def test_the_first_page_is_there_even_when_it_is_empty(rf, db):
+    listed, pages = ask(rf)
+
+    assert listed == []
+    assert (pages.count, pages.total) == (1, 0)
+
+
+def test_links_keep_the_rest_of_the_address(rf, five):
+    _, pages = ask(rf, "?q=a%26b&page=2")
+
+    assert pages.next_url == "/ms/?q=a%26b&page=3"
+    assert pages.previous_url == "/ms/?q=a%26b"
+
+
+def test_a_page_costs_one_statement(rf, five, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        ask(rf)
+
+
+def test_a_long_list_shows_its_ends_and_the_pages_near(rf):
+    pages = pages_view(rf.get("/ms/"), 10, 200, 10)
+
+    assert [link.title for link in pages.links] == ["1", "8", "9", "10", "11", "12", "20"]
+    assert [link.title for link in pages.links if link.current] == ["10"]

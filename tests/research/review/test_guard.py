@@ -1,0 +1,315 @@
+from datetime import date, timedelta
+
+import pytest
+import time_machine
+from django.core.exceptions import PermissionDenied
+from django.db.models import ProtectedError
+from django.utils import timezone
+from wagtail.models import Page
+
+from research.models import ArticlePage, PublishedArticle, StudyNotice
+from research.review.guard import NotPermitted, Reason, permit, refusals_for
+from tests.factories import (
+    ArticlePageFactory,
+    StudyFactory,
+    StudyNoticeFactory,
+    edit,
+    publish,
+    sign,
+    unpublish,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def reasons(page, **kwargs):
+    return [refusal.reason for refusal in refusals_for(page, **kwargs)]
+
+
+def fresh(page):
+    return ArticlePage.objects.get(pk=page.pk)
+
+
+def test_unsigned_words_are_refused_with_what_to_do(article):
+    refusals = refusals_for(article)
+
+    assert [refusal.reason for refusal in refusals] == [Reason.UNSIGNED]
+    assert "Submit the article for review" in refusals[0].words
+
+
+def test_signed_words_get_a_permit_that_names_the_signature(article):
+    line = sign(article)
+
+    given = permit(article)
+
+    assert (given.digest, given.sign_off) == (line.digest, line)
+
+
+def test_one_changed_word_needs_a_new_signature(article):
+    sign(article)
+
+    draft = edit(article, title="Far fewer relapses")
+
+    assert reasons(draft) == [Reason.UNSIGNED]
+    assert reasons(article) == []
+
+
+def test_a_signature_of_one_article_is_none_for_its_twin(article, section):
+    twin = ArticlePageFactory(parent=section, title=article.title, slug="twin", study=article.study)
+    sign(article)
+
+    assert reasons(twin) == [Reason.UNSIGNED]
+
+
+@pytest.mark.parametrize(("days", "expected"), [(364, []), (365, [Reason.EXPIRED]), (400, [Reason.EXPIRED])])
+def test_a_signature_is_good_until_its_time_is_over(article, settings, days, expected):
+    settings.REVIEW_VALID_DAYS = 365
+    now = timezone.now()
+    sign(article, now=now)
+
+    assert reasons(article, now=now + timedelta(days=days)) == expected
+
+
+@pytest.mark.parametrize("on", ["article", "study"])
+def test_nothing_is_public_before_the_embargo_ends(article, on):
+    now = timezone.now()
+    sign(article)
+    held = article if on == "article" else article.study
+    held.embargo_until = now + timedelta(hours=1)
+
+    assert reasons(article, now=now) == [Reason.EMBARGO]
+    assert reasons(article, now=now + timedelta(hours=1)) == []
+
+
+def test_the_later_of_two_embargoes_counts(article):
+    now = timezone.now()
+    sign(article)
+    article.embargo_until = now + timedelta(hours=1)
+    article.study.embargo_until = now + timedelta(hours=2)
+
+    assert reasons(article, now=now + timedelta(minutes=90)) == [Reason.EMBARGO]
+
+
+@pytest.mark.parametrize("kind", ["retraction", "withdrawal", "removal"])
+def test_a_retraction_after_the_signature_ends_it(article, kind):
+    sign(article)
+    StudyNoticeFactory(study=article.study, kind=kind)
+
+    assert reasons(fresh(article)) == [Reason.RETRACTED]
+
+
+def test_a_signature_made_in_knowledge_of_the_retraction_stands(article):
+    StudyNoticeFactory(study=article.study)
+    sign(article)
+
+    assert reasons(fresh(article)) == []
+
+
+def test_a_second_notice_asks_for_another_signature(article):
+    StudyNoticeFactory(study=article.study, date=date(2024, 1, 1))
+    sign(article)
+    StudyNoticeFactory(study=article.study, kind=StudyNotice.Kind.WITHDRAWAL, date=date(2025, 1, 1))
+
+    assert reasons(fresh(article)) == [Reason.RETRACTED]
+
+
+@pytest.mark.parametrize("kind", ["correction", "expression_of_concern", "newer_version"])
+def test_a_notice_that_leaves_the_study_standing_stops_nothing(article, kind):
+    sign(article)
+    StudyNoticeFactory(study=article.study, kind=kind)
+
+    assert reasons(fresh(article)) == []
+
+
+def test_all_reasons_are_named_at_once(article):
+    article.study.embargo_until = timezone.now() + timedelta(days=1)
+    article.study.status = "retracted"
+    StudyNoticeFactory(study=StudyFactory())
+    StudyNoticeFactory(study=article.study)
+
+    assert set(reasons(article)) == {Reason.UNSIGNED, Reason.EMBARGO, Reason.RETRACTED}
+
+
+def save_the_page(article):
+    page = fresh(article)
+    page.live = True
+    page.save()
+
+
+def save_only_live(article):
+    page = fresh(article)
+    page.live = True
+    page.save(update_fields=["live"])
+
+
+def save_the_bare_page_row(article):
+    page = Page.objects.get(pk=article.pk)
+    page.live = True
+    page.save()
+
+
+def save_only_live_of_the_bare_row(article):
+    page = Page.objects.get(pk=article.pk)
+    page.live = True
+    page.save(update_fields=["live"])
+
+
+def publish_the_revision(article):
+    fresh(article).get_latest_revision().publish(skip_permission_checks=True)
+
+
+DOORS = [
+    save_the_page,
+    save_only_live,
+    save_the_bare_page_row,
+    save_only_live_of_the_bare_row,
+    publish_the_revision,
+]
+
+
+@pytest.mark.parametrize("go_live", DOORS, ids=lambda door: door.__name__)
+def test_unsigned_words_cannot_go_live(article, client, go_live):
+    with pytest.raises(NotPermitted):
+        go_live(article)
+
+    assert not fresh(article).live
+    assert not PublishedArticle.objects.exists()
+    assert client.get("/ms/fewer-relapses/").status_code == 404
+
+
+@pytest.mark.parametrize("go_live", DOORS, ids=lambda door: door.__name__)
+def test_signed_words_go_live_by_any_of_these_ways(article, client, go_live):
+    sign(article)
+
+    go_live(article)
+
+    assert fresh(article).live
+    assert client.get("/ms/fewer-relapses/").status_code == 200
+
+
+@pytest.mark.parametrize("field", ["title", "summary", "key_takeaway", "seo_title", "search_description"])
+def test_other_words_cannot_be_written_into_a_live_row(public_article, field):
+    page = fresh(public_article)
+    setattr(page, field, "Other words.")
+
+    with pytest.raises(NotPermitted):
+        page.save()
+
+    with pytest.raises(NotPermitted):
+        page.save(update_fields=[field])
+
+
+def test_the_title_of_a_live_bare_row_cannot_be_written(public_article):
+    page = Page.objects.get(pk=public_article.pk)
+    page.title = "Other words"
+
+    with pytest.raises(NotPermitted):
+        page.save()
+
+
+def test_a_live_row_without_words_of_its_own_cannot_be_created(section):
+    page = ArticlePage(title="Born live", slug="born-live", live=True)
+
+    with pytest.raises(NotPermitted):
+        section.add_child(instance=page)
+
+    assert not ArticlePage.objects.filter(slug="born-live").exists()
+
+
+def test_an_alias_of_an_article_is_refused(public_article, section):
+    with pytest.raises(NotPermitted, match="no aliases"):
+        public_article.create_alias(update_slug="alias")
+
+    assert not ArticlePage.objects.filter(slug="alias").exists()
+
+
+def test_a_copy_starts_as_a_draft_of_its_own(public_article):
+    copy = public_article.copy(update_attrs={"slug": "copy"}, keep_live=False)
+
+    assert not copy.live
+    assert copy.subject_uuid != public_article.subject_uuid
+    assert reasons(copy) == [Reason.UNSIGNED]
+
+
+def test_a_copy_that_wants_to_stay_live_is_refused(public_article):
+    with pytest.raises(NotPermitted):
+        public_article.copy(update_attrs={"slug": "copy"}, keep_live=True)
+
+    assert not ArticlePage.objects.filter(slug="copy").exists()
+
+
+@pytest.mark.parametrize("days", [1, 400])
+def test_bookkeeping_of_a_public_article_passes(public_article, editor, days):
+    with time_machine.travel(timezone.now() + timedelta(days=days)):
+        draft = edit(public_article, editor, title="A draft for later")
+        page = fresh(public_article)
+
+        page.save(update_fields=["locked"])
+        page.save()
+
+    assert draft.title == "A draft for later"
+    assert fresh(public_article).live
+
+
+def test_a_draft_is_saved_whatever_its_words(article):
+    page = fresh(article)
+    page.title = "Unsigned, and not live"
+
+    page.save()
+
+    assert fresh(article).title == "Unsigned, and not live"
+
+
+def test_taking_down_needs_no_signature(public_article, client):
+    unpublish(public_article)
+
+    assert not fresh(public_article).live
+    assert client.get("/ms/fewer-relapses/").status_code == 410
+
+
+def test_what_came_down_goes_up_again_only_with_its_signature(public_article):
+    unpublish(public_article)
+    page = edit(public_article, title="Other words")
+    page.live = True
+
+    with pytest.raises(NotPermitted):
+        page.save()
+
+
+def test_a_public_article_is_not_deleted(public_article):
+    with pytest.raises(PermissionDenied):
+        fresh(public_article).delete()
+
+    assert fresh(public_article).live
+
+
+def test_an_article_that_was_public_is_not_deleted(public_article):
+    unpublish(public_article)
+
+    with pytest.raises((PermissionDenied, ProtectedError)):
+        Page.objects.get(pk=public_article.pk).delete()
+
+    assert PublishedArticle.objects.count() == 1
+
+
+def test_a_draft_that_was_never_public_is_deleted(article):
+    fresh(article).delete()
+
+    assert not ArticlePage.objects.exists()
+
+
+def test_a_refusal_is_one_line_in_the_audit_log(article, caplog):
+    with pytest.raises(NotPermitted):
+        save_the_page(article)
+
+    lines = [record for record in caplog.records if record.name == "countersign.audit"]
+    assert len(lines) == 1
+    assert str(article.subject_uuid) in lines[0].getMessage()
+
+
+def test_going_live_again_with_the_signed_words_works(public_article, client):
+    unpublish(public_article)
+
+    publish(public_article)
+
+    assert client.get("/ms/fewer-relapses/").status_code == 200

@@ -1,0 +1,58 @@
+from contextlib import nullcontext
+from io import StringIO
+
+import pytest
+
+from research.content.article import content_of
+from research.management.commands import bench
+from research.models import ArticlePage
+from research.trials.bench import Figure, guard, timed
+
+
+@pytest.mark.django_db
+def test_the_measured_article_is_a_long_one():
+    content = content_of(guard.signed_long_article())
+
+    assert content.word_count >= 850
+    assert sum(len(section.blocks) for section in content.sections) == 25
+    assert len(content.also_cited) + 1 == 10
+
+
+@pytest.mark.django_db
+def test_the_cost_of_a_digest_in_statements_is_that_of_one_citation(django_assert_max_num_queries):
+    page = ArticlePage.objects.get(pk=guard.signed_long_article().pk)
+
+    with django_assert_max_num_queries(8):
+        content_of(page)
+
+
+@pytest.mark.django_db
+def test_the_benchmark_of_the_guard_measures_a_long_article():
+    figures = list(guard.run(runs=1))
+
+    assert [figure.target for figure in figures] == [None, None, guard.TARGET_MILLISECONDS, None]
+    assert all(figure.cpu_milliseconds > 0 for figure in figures[:1])
+    assert figures[-1].ratio > 0
+
+
+def test_a_median_is_of_the_runs_after_the_first():
+    calls = []
+
+    timed(lambda: calls.append(1), 3)
+
+    assert len(calls) == 4
+
+
+@pytest.mark.parametrize(("took", "code"), [(20, None), (30, bench.EXIT_TOO_SLOW)])
+def test_a_missed_target_is_said_and_ends_with_an_error(monkeypatch, took, code):
+    monkeypatch.setattr(guard, "run", lambda runs: [Figure("guard", took, target=25)])
+    monkeypatch.setattr(bench, "throwaway_database", nullcontext)
+    out, ended = StringIO(), None
+
+    try:
+        bench.Command(stdout=out).handle(names=["guard"], runs=1)
+    except SystemExit as exit_of_command:
+        ended = exit_of_command.code
+
+    assert ended == code
+    assert ("TARGET MISSED" in out.getvalue()) == (code is not None)
