@@ -50,10 +50,11 @@ bench: $(STAMP) ## Measure what signatures and publishing cost, in a throw-away 
 prove: $(STAMP) ## Replay known failures on plain Wagtail pages and on articles, side by side.
 	@DJANGO_SETTINGS_MODULE=config.settings.test $(BIN)/python manage.py prove
 
-lint: $(STAMP) ## Check style, types, templates, migrations and Django's own checks.
+lint: $(STAMP) ## Check style, the rule of imports, types, templates, migrations and Django's own checks.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	find templates home research search site -name '*.html' -print0 2>/dev/null | xargs -0 -r $(BIN)/djhtml --tabwidth 4 --check
+	PYTHONPATH=.:site $(BIN)/lint-imports
 	$(BIN)/mypy
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py check --fail-level WARNING

@@ -6,7 +6,7 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.fields import RichTextField
 
 from common.models import TOP_LEVEL_ADDRESSES, BasePage
-from home import pages_served
+from home import views
 from research.models import TopicIndexPage
 
 INFO_FEATURES = ["h2", "h3", "bold", "italic", "ul", "ol", "link"]
@@ -52,7 +52,7 @@ class HomePage(BasePage):
 
     def serve(self, request: HttpRequest, *args, **kwargs):
         """Print the front from sealed articles."""
-        return pages_served.front(request, self)
+        return views.front(request, self)
 
 
 class InfoPage(BasePage):
@@ -71,4 +71,4 @@ class InfoPage(BasePage):
 
     def serve(self, request: HttpRequest, *args, **kwargs):
         """Print the page."""
-        return pages_served.info_page(request, self)
+        return views.info_page(request, self)

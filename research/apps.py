@@ -26,7 +26,7 @@ class ResearchConfig(AppConfig):
         from common.models import User
         from research import checks, receivers
         from research.models import PublishedArticle, PublishedText, SignableText
-        from research.publishing import alerts, public_row
+        from research.publishing import alerts, finish, public_row
 
         for signal, receiver, sender in (
             (pre_save, receivers.guard_save, None),
@@ -37,6 +37,7 @@ class ResearchConfig(AppConfig):
             (post_save, receivers.follow_schedule, Revision),
             (page_published, receivers.follow_publication, None),
             (page_unpublished, receivers.follow_takedown, None),
+            (finish.workflow_finished, receivers.follow_approval, None),
             (post_page_move, receivers.follow_move, None),
             (page_slug_changed, receivers.follow_slug, None),
             (public_row.taken_down, receivers.follow_revocation, None),

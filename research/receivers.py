@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from wagtail.actions.unpublish_page import UnpublishPageAction
 from wagtail.models import Page, WorkflowState
 from wagtail.signals import workflow_approved, workflow_rejected, workflow_submitted
+from wagtail.workflows import publish_workflow_state
 
+from research.content.article import content_of
 from research.models.pages import ArticlePage, TopicIndexPage
 from research.models.releases import Release
 from research.newsroom import roles
@@ -14,6 +17,7 @@ from research.publishing.ledger import cancel_open
 from research.review.guard import guard_save, guard_sealed
 
 __all__ = [
+    "follow_approval",
     "follow_base_page",
     "follow_move",
     "follow_publication",
@@ -89,6 +93,23 @@ def follow_revocation(sender: type, page_id: int, user: Any, **kwargs) -> None:
 def follow_roles(sender: type, instance: Any, action: str, reverse: bool, pk_set: Any, **kwargs) -> None:
     """Somebody joined or left a group."""
     roles.note_change(instance, action, reverse=reverse, pks=pk_set)
+
+
+def follow_approval(sender: type, workflow_state: Any, user: Any, **kwargs) -> None:
+    """Put an approved article on the ledger, due now or at its go-live time; other pages go live as Wagtail has it.
+
+    Raises:
+        NotPermitted: the words of the approved revision are not signed, for instance because the
+            workflow has no medical review in it.
+    """
+    page = workflow_state.content_object
+    if not getattr(getattr(page, "specific_class", page), "reviewed", False):
+        publish_workflow_state(workflow_state, user=user)
+        return
+    if workflow_state.current_task_state is None:
+        raise PermissionDenied("A workflow without a task reviews nothing: nothing was published.")
+    revision = workflow_state.current_task_state.revision
+    planning.release_soon(revision, user=user, digest=content_of(revision.as_object()).digest)
 
 
 def follow_schedule(sender: type, instance: Any, raw: bool = False, update_fields=None, **kwargs) -> None:

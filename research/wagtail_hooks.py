@@ -26,8 +26,8 @@ from research.admin.board import feed_views, moving
 from research.admin.board import views as board_views
 from research.admin.board.access import Viewer
 from research.admin.ledger_lists import LedgerGroup, decision_urls
+from research.admin.record_choosers import CHOOSERS
 from research.admin.record_lists import RecordGroup
-from research.editor.choosers import CHOOSERS
 from research.newsroom.permissions import can_decide_on_sources, can_import_studies, can_reassign_reviews, can_take_down
 from research.reading.page_links import PublicPageLinkHandler
 from research.review import signing

@@ -5,8 +5,7 @@ from datetime import datetime
 
 from django.db.models import Case, IntegerField, Q, Value, When
 
-from research.models import PublishedArticle
-from research.models.published import PublishedArticleQuerySet
+from research.models.published import PublishedArticle, PublishedArticleQuerySet
 from research.sources.identifiers import DOI_SHAPE, PMID_SHAPE, normalise_doi, normalise_pmid
 
 MAX_QUERY_LENGTH = 200

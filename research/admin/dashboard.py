@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from wagtail.admin.ui.components import Component
 from wagtail.admin.views.home import RecentEditsPanel
-from wagtail.models import TaskState, WorkflowState
+from wagtail.models import WorkflowState
 
 from research.models.pages import ArticlePage
 from research.models.releases import Release
@@ -96,7 +96,7 @@ class ReviewsWaitingPanel(NewsroomPanel):
 
     def _open(self) -> list[MedicalReviewState]:
         states = list(
-            MedicalReviewState.objects.filter(status=TaskState.STATUS_IN_PROGRESS)
+            MedicalReviewState.objects.open()
             .select_related("revision", "workflow_state__requested_by", "assigned_to")
             .order_by("started_at")
         )

@@ -14,7 +14,7 @@ from wagtail.admin.action_menu import (
     RestartWorkflowMenuItem,
     SubmitForModerationMenuItem,
 )
-from wagtail.models import TaskState, WorkflowState
+from wagtail.models import WorkflowState
 
 from research.models.pages import ArticlePage, TopicIndexPage
 from research.models.workflow import MedicalReviewState
@@ -75,7 +75,7 @@ def reflect_the_rules(items: list[Any], request: Any, context: dict[str, Any]) -
         return
     if not isinstance(page, ArticlePage):
         return
-    state = open_review_of(page)
+    state = MedicalReviewState.objects.open().for_instance(page).first()
     refused = bool(refusals_at_release(page.get_latest_revision_as_object()))
     items[:] = [_in_our_words(item) for item in items if not _is_out_of_place(item, refused, state)]
     if state is not None:
@@ -116,8 +116,3 @@ def _in_our_words(item: Any) -> Any:
         CancelWorkflowMenuItem: WithdrawMenuItem,
     }.get(type(item))
     return ours(order=item.order) if ours else item
-
-
-def open_review_of(page: ArticlePage) -> MedicalReviewState | None:
-    """Return the review an article is in now, or None."""
-    return MedicalReviewState.objects.for_instance(page).filter(status=TaskState.STATUS_IN_PROGRESS).first()

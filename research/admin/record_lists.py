@@ -16,9 +16,9 @@ from research.admin.article_notices import ArticleNoticeAdmin
 from research.admin.exports import SafeIndexView
 from research.admin.filters import SignedFilter, WiderTopicFilter
 from research.admin.reader_reports import ReaderReportAdmin
+from research.admin.record_forms import StudyForm, StudyNoticeForm
 from research.admin.text_forms import KeptDeleteView, TopicForm
 from research.content.canonical import digest_of
-from research.editor.record_forms import StudyForm, StudyNoticeForm
 from research.models.explainers import Correction, Explainer, NoticeWording
 from research.models.glossary import GlossaryTerm
 from research.models.people import Person

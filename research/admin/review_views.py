@@ -45,7 +45,7 @@ def reviews(request: HttpRequest) -> HttpResponse:
     """List the articles under review: those that wait for this user first."""
     if not _may_see_reviews(request.user):
         raise PermissionDenied
-    waiting = MedicalReviewState.objects.filter(status=TaskState.STATUS_IN_PROGRESS).select_related(
+    waiting = MedicalReviewState.objects.open().select_related(
         "workflow_state__requested_by", "assigned_to", "revision"
     )
     rows = [_row(state, request.user) for state in waiting.order_by("started_at")]

@@ -5,7 +5,8 @@ from wagtail import blocks
 from wagtail.blocks.struct_block import StructBlockValidationError
 from wagtail.images.blocks import ImageChooserBlock
 
-from research.blocks.base import ClaimBlock, seal_as_is, seal_image, seal_text
+from research.blocks.base import ClaimBlock
+from research.content.sealing import seal_as_is, seal_image, seal_text
 
 
 class FigureBlock(ClaimBlock):

@@ -12,13 +12,7 @@ from research.blocks.text import (
     QuoteBlock,
     TextBlock,
 )
-
-# Required sections: their names in the stream and their headings, in the order readers meet them.
-SECTION_HEADINGS = {
-    "what_they_found": "What they found",
-    "who_should_care": "Who should care and why",
-    "important_considerations": "Important considerations",
-}
+from research.content.sealing import SECTION_HEADINGS
 
 
 class SectionBlock(blocks.StreamBlock):

@@ -3,14 +3,9 @@
 from wagtail import blocks
 from wagtail.contrib.table_block.blocks import TableBlock
 
-from research.blocks.base import (
-    ClaimBlock,
-    seal_rich_text,
-    seal_table,
-    seal_term,
-    seal_text,
-)
+from research.blocks.base import ClaimBlock
 from research.content.richtext import BODY_FEATURES
+from research.content.sealing import seal_rich_text, seal_table, seal_term, seal_text
 from research.editor.choosers import TermChooserBlock
 
 TABLE_OPTIONS = {

@@ -16,10 +16,9 @@ from typing import Any
 
 from django.db.models import prefetch_related_objects
 
-from research.blocks.base import seal_image
-from research.blocks.sections import SECTION_HEADINGS
 from research.content.canonical import canonical_json, digest_of, without_empty
 from research.content.richtext import count_words, normalise_html, normalise_text, text_of
+from research.content.sealing import SECTION_HEADINGS, seal_image
 
 CANONICAL_VERSION = "v1"
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from research import rubric
-from research.blocks.sections import SECTION_HEADINGS
 from research.content.article import ArticleContent, words_of
 from research.content.richtext import text_of
+from research.content.sealing import SECTION_HEADINGS
 
 SUMMARY_MAX_LENGTH = 280
 TAKEAWAY_MAX_LENGTH = 300

@@ -1,22 +1,16 @@
-"""Choosers for the record: search by title, DOI or PMID, and add what is missing on the spot."""
+"""What choosers share, and the chooser that blocks hold: of glossary terms."""
 
 from typing import Any
 
 from django import forms
 from django.db.models import Q, QuerySet
-from django.utils.functional import cached_property
-from django.utils.module_loading import import_string
 from wagtail.admin.forms.choosers import BaseFilterForm
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic.chooser import ChooseResultsView, ChooseView, CreateView, CreationFormMixin
 from wagtail.admin.viewsets.chooser import ChooserViewSet
 
 from research.models.glossary import GlossaryTerm
-from research.models.people import Person
-from research.models.references import Journal, Study
-from research.models.topics import Topic
 from research.review import contributions
-from research.sources.identifiers import normalise_doi
 
 
 class WordsFilterForm(BaseFilterForm):
@@ -43,15 +37,8 @@ class WordsFilterForm(BaseFilterForm):
         return objects
 
 
-class StudyFilterForm(WordsFilterForm):
-    """Finds studies by words of the title, by DOI or by PMID."""
-
-    def matching(self, objects: Any, query: str) -> QuerySet:
-        """Return the studies that the words, the DOI, the start of a DOI or the PMID point to."""
-        return objects.matching(query) | objects.filter(doi__startswith=normalise_doi(query))
-
-
-def _filter_by(*fields: str) -> type[WordsFilterForm]:
+def filter_by(*fields: str) -> type[WordsFilterForm]:
+    """Return a filter form that searches these fields."""
     return type("FilterForm", (WordsFilterForm,), {"fields_searched": fields})
 
 
@@ -105,70 +92,6 @@ class SearchedChooserViewSet(ChooserViewSet):
         return self._view(ChooseResultsView)
 
 
-class StudyChooserViewSet(SearchedChooserViewSet):
-    """Chooses the source study of an article."""
-
-    model = Study
-    icon = "doc-full-inverse"
-    choose_one_text = "Choose a study"
-    choose_another_text = "Choose another study"
-    edit_item_text = "Edit this study"
-    create_action_label = "Add study"
-    creation_tab_label = "Add a study"
-    filter_form = StudyFilterForm
-    extra_columns = (
-        Column("journal", label="Journal"),
-        Column("date_words", label="Published"),
-        Column("doi", label="DOI"),
-        Column("pmid", label="PMID"),
-    )
-
-    @cached_property
-    def creation_form_class(self):
-        """The record's own form; forms cannot be built while the models that use choosers load."""
-        return import_string("research.editor.record_forms.StudyForm")
-
-
-class PersonChooserViewSet(SearchedChooserViewSet):
-    """Chooses a contributor."""
-
-    model = Person
-    icon = "user"
-    choose_one_text = "Choose a person"
-    choose_another_text = "Choose another person"
-    create_action_label = "Add person"
-    creation_tab_label = "Add a person"
-    form_fields = ["name", "credentials", "role", "orcid"]
-    filter_form = _filter_by("name", "credentials")
-    extra_columns = (Column("credentials", label="Credentials"),)
-
-
-class TopicChooserViewSet(SearchedChooserViewSet):
-    """Chooses a topic."""
-
-    model = Topic
-    icon = "tag"
-    choose_one_text = "Choose a topic"
-    choose_another_text = "Choose another topic"
-    create_action_label = "Add topic"
-    creation_tab_label = "Add a topic"
-    form_fields = ["name", "definition", "synonyms", "parents"]
-    filter_form = _filter_by("name", "synonyms")
-
-
-class JournalChooserViewSet(SearchedChooserViewSet):
-    """Chooses a journal."""
-
-    model = Journal
-    icon = "openquote"
-    choose_one_text = "Choose a journal"
-    choose_another_text = "Choose another journal"
-    create_action_label = "Add journal"
-    creation_tab_label = "Add a journal"
-    form_fields = ["name", "kind", "issn"]
-    filter_form = _filter_by("name", "issn")
-
-
 class TermChooserViewSet(SearchedChooserViewSet):
     """Chooses a glossary term."""
 
@@ -179,15 +102,9 @@ class TermChooserViewSet(SearchedChooserViewSet):
     create_action_label = "Add term"
     creation_tab_label = "Add a term"
     form_fields = ["term", "plain_words", "synonyms"]
-    filter_form = _filter_by("term", "synonyms")
+    filter_form = filter_by("term", "synonyms")
 
 
-study_chooser = StudyChooserViewSet("study_chooser")
-person_chooser = PersonChooserViewSet("person_chooser")
-topic_chooser = TopicChooserViewSet("topic_chooser")
-journal_chooser = JournalChooserViewSet("journal_chooser")
 term_chooser = TermChooserViewSet("term_chooser")
 
 TermChooserBlock = term_chooser.get_block_class(name="TermChooserBlock", module_path="research.editor.choosers")
-
-CHOOSERS = (study_chooser, person_chooser, topic_chooser, journal_chooser, term_chooser)

@@ -1,6 +1,5 @@
 """Panels of the article editor: the state of the signature, the length, the rubric and what it adds up to."""
 
-from importlib import import_module
 from typing import Any
 
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, Panel, PublishingPanel
@@ -8,7 +7,9 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, Pan
 from research import rubric
 from research.content.article import content_of
 from research.content.completeness import WORDS_AIM
+from research.editor.strip import standing_of
 from research.newsroom.times import zone_words
+from research.reading.build import ratings
 
 
 def _question(answer_fields: list[str], reason: str, heading: str) -> MultiFieldPanel:
@@ -56,9 +57,7 @@ class SignOffPanel(Panel):
         def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
             """Add the article's state in words."""
             context = super().get_context_data(parent_context)
-            # The models that the strip reads are defined by modules that load this one.
-            standing = import_module("research.editor.strip")
-            return context | standing.standing_of(self.instance, self.request.user)
+            return context | standing_of(self.instance, self.request.user)
 
 
 class WordCountPanel(Panel):
@@ -93,7 +92,7 @@ class RatingPanel(Panel):
             if content is None or not content.appraisal:
                 return context | {"ratings": []}
             notices = list(self.instance.study.notices.all()) if self.instance.study else []
-            credibility, interest = import_module("research.reading.build").ratings(content, notices)
+            credibility, interest = ratings(content, notices)
             return context | {
                 "ratings": [credibility, interest],
                 "modest_headline": rubric.needs_modest_headline(credibility, interest),

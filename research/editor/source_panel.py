@@ -1,10 +1,11 @@
 """The editor's panel with the study's record: help for whoever writes, and nothing that is ever published."""
 
-from importlib import import_module
 from typing import Any
 
 from django import forms
 from wagtail.admin.panels import Panel
+
+from research.editor.study_record import record_of
 
 
 class SourcePanel(Panel):
@@ -22,8 +23,7 @@ class SourcePanel(Panel):
         def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
             """Add the record, and which suggested topics the article has already."""
             context = super().get_context_data(parent_context)
-            # The record's models are defined by modules that load this one.
-            record = import_module("research.editor.study_record").record_of(self.instance.study)
+            record = record_of(self.instance.study)
             chosen = {topic.pk for topic in self.instance.topics.all()}
             return context | {"record": record, "chosen_topics": chosen}
 

@@ -6,12 +6,12 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from wagtail.models import WorkflowState
 
-from research.admin.menu import open_review_of
 from research.content.article import ArticleContent, content_of, read_canonical
 from research.content.completeness import missing_parts
 from research.models.published import PublishedArticle
 from research.models.releases import Release
 from research.models.signoffs import SignOff
+from research.models.workflow import MedicalReviewState
 from research.newsroom.permissions import can_reassign_reviews, can_revoke_sign_offs
 from research.newsroom.times import zone_words, zoned
 from research.review import signing
@@ -28,7 +28,7 @@ def standing_of(page: Any, user: Any) -> dict[str, Any]:
     signatures that this user may end.
     """
     content = content_of(page)
-    review = open_review_of(page)
+    review = MedicalReviewState.objects.open().for_instance(page).first()
     return {
         "state": signature_state(page, content),
         "refusals": refusals_for(page),

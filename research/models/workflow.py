@@ -5,19 +5,28 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from wagtail.models import AbstractGroupApprovalTask, TaskState
+from wagtail.models.workflows import BaseTaskStateManager, TaskStateQuerySet
 
-from research.models.pages import ArticlePage
 from research.newsroom.mails import announce_send_back, announce_signature, announce_submission
 from research.review import contributions, signing
 from research.review.lock import ReviewLock
 
 
+class MedicalReviewStateQuerySet(TaskStateQuerySet):
+    def open(self) -> "MedicalReviewStateQuerySet":
+        """Reviews that nobody has decided yet."""
+        return self.filter(status=TaskState.STATUS_IN_PROGRESS)
+
+
 class MedicalReviewState(TaskState):
     """One round of review: which words were submitted, who was asked, what was answered."""
 
+    subject_uuid = models.UUIDField(null=True, db_index=True)
     digest = models.CharField(max_length=64, blank=True)
     assigned_to = models.ForeignKey("common.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     answers: models.JSONField = models.JSONField(default=list)
+
+    objects = BaseTaskStateManager.from_queryset(MedicalReviewStateQuerySet)()
 
     @transaction.atomic
     def approve(
@@ -91,8 +100,8 @@ class MedicalReviewTask(AbstractGroupApprovalTask):
         page = workflow_state.content_object.get_latest_revision_as_object()
         content = signing.content_to_sign(page)
         state = super().start(workflow_state, user=user)
-        state.digest = content.digest
-        state.save(update_fields=["digest"])
+        state.subject_uuid, state.digest = page.subject_uuid, content.digest
+        state.save(update_fields=["subject_uuid", "digest"])
         announce_submission(state, user)
         return state
 
@@ -116,10 +125,8 @@ class MedicalReviewTask(AbstractGroupApprovalTask):
         """Reviews waiting for this user, without those they may not sign."""
         if not self._user_in_groups(user):
             return TaskState.objects.none()
-        own = ArticlePage.objects.filter(subject_uuid__in=contributions.subjects_touched_by(user))
-        return self.task_states.filter(status=TaskState.STATUS_IN_PROGRESS).exclude(
-            workflow_state__object_id__in=[str(pk) for pk in own.values_list("pk", flat=True)]
-        )
+        own = MedicalReviewState.objects.open().filter(subject_uuid__in=contributions.subjects_touched_by(user))
+        return self.task_states.filter(status=TaskState.STATUS_IN_PROGRESS).exclude(pk__in=own.values("pk"))
 
     @classmethod
     def get_description(cls) -> str:

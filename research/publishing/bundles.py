@@ -1,17 +1,19 @@
 """What keeps a release back, alone or with its bundle, and keeping a bundle's releases in step."""
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from research.models.pages import ArticlePage
 from research.models.releases import Release, ReleaseBundle
 from research.newsroom.mails import announce_held
 from research.publishing.ledger import change, locked, name_of, note
 from research.review.guard import NotPermitted, Reason, Refusal, embargo_of, refusals_for
+
+if TYPE_CHECKING:
+    from research.models.pages import ArticlePage
 
 
 def refusal_words(release: Release) -> str:
@@ -54,7 +56,7 @@ def refuse_against(page: Any, bundle: ReleaseBundle, *, now: datetime | None = N
         raise NotPermitted(reasons)
 
 
-def words_against(article: ArticlePage, bundle: ReleaseBundle) -> list[str]:
+def words_against(article: "ArticlePage", bundle: ReleaseBundle) -> list[str]:
     """Return why an article cannot go out at a bundle's time; empty when it can.
 
     Asked of what is planned, and of the newest draft: that is planned in its place once it is signed.
@@ -65,7 +67,7 @@ def words_against(article: ArticlePage, bundle: ReleaseBundle) -> list[str]:
     return list(dict.fromkeys(reason.words for page in versions for reason in reasons_against(page, bundle)))
 
 
-def bundle_blockers(bundle: ReleaseBundle) -> list[tuple[ArticlePage, str]]:
+def bundle_blockers(bundle: ReleaseBundle) -> list[tuple["ArticlePage", str]]:
     """Return what keeps a bundle from going out: each article with the reasons."""
     releases = {release.article_id: release for release in bundle.releases.open().select_related("revision")}
     blockers = []

@@ -6,6 +6,7 @@ No page view makes a rendition; what is stored here is all that a template print
 import io
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -20,12 +21,30 @@ from common.models import Image
 from common.models.images import random_path
 from research.artwork import draw_artwork
 from research.content.article import ArticleContent
-from research.reading.shapes import Picture, PictureSource
 
 WIDTHS = (480, 960, 1600)
 FORMATS = (("avif", "image/avif"), ("webp", "image/webp"))
 ARTWORK_SIZE = (1600, 900)
 LEAD = "lead"
+
+
+@dataclass(frozen=True)
+class PictureSource:
+    """One ``<source>``: a MIME type and its ``srcset``."""
+
+    mime: str
+    srcset: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A responsive image whose files already exist; width and height in CSS pixels."""
+
+    src: str
+    alt: str
+    width: int
+    height: int
+    sources: tuple[PictureSource, ...] = ()
 
 
 class PictureChanged(PermissionDenied):

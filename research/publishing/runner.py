@@ -16,7 +16,6 @@ from django.db import Error, OperationalError, connection, transaction
 from django.utils import timezone
 from wagtail.models import Page
 
-from research.models.pages import ArticlePage
 from research.models.published import PublishedArticle
 from research.models.releases import Release, ReleaseBundle
 from research.newsroom.mails import announce_held, announce_published
@@ -223,27 +222,25 @@ def _let_pass(release: Release, page: Any) -> None:
         late = Refusal(Reason.BUNDLE, f"“{page.title}” is past its expiry time, and a bundle goes out together.")
         raise NotPermitted([late])
     change(release, Release.State.CANCELLED, reason="Its expiry time has passed.")
-    _take_down(release.article_id)
+    _take_down(release)
 
 
 def _expire(release: Release) -> None:
-    if not _take_down(release.article_id):
+    if not _take_down(release):
         change(release, Release.State.CANCELLED, reason="The article was not public when it was to expire.")
         return
     release.receipt = {"expired": True}
     change(release, Release.State.DONE)
 
 
-def _take_down(article_id: int) -> bool:
-    """Unpublish an article; return whether it was public."""
-    page = ArticlePage.objects.get(pk=article_id)
+def _take_down(release: Release) -> bool:
+    """Unpublish a release's article; return whether it was public."""
+    page = release.article
     if not page.live:
         return False
     page.unpublish(set_expired=True, commit=True, log_action="wagtail.unpublish.scheduled")
     # Wagtail takes every schedule off what it unpublishes. New words that were signed for later stay planned.
-    for later in Release.objects.open().filter(
-        article_id=article_id, kind=Release.Kind.PUBLISH, revision__isnull=False
-    ):
+    for later in Release.objects.open().filter(article=page, kind=Release.Kind.PUBLISH, revision__isnull=False):
         page.revisions.filter(pk=later.revision_id).update(approved_go_live_at=later.due_at)
     return True
 

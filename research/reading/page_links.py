@@ -3,7 +3,6 @@
 from django.utils import timezone
 from wagtail.rich_text.pages import PageLinkHandler
 
-from research.models.pages import ArticlePage
 from research.models.published import PublishedArticle
 
 
@@ -14,7 +13,7 @@ class PublicPageLinkHandler(PageLinkHandler):
     def get_many(cls, attrs_list):
         """Return the page of each link, in order; None where it is not public now."""
         pages = super().get_many(attrs_list)
-        articles = {page.pk for page in pages if isinstance(page, ArticlePage)}
+        articles = {page.pk for page in pages if getattr(page, "reviewed", False)}
         public = _public_among(articles) if articles else set()
         return [page if page and page.live and page.pk not in articles - public else None for page in pages]
 

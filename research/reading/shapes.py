@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from research.publishing.pictures import Picture
 from research.rubric import Rating
 
 
@@ -16,25 +17,6 @@ class Link:
     url: str
     current: bool = False
     count: int | None = None
-
-
-@dataclass(frozen=True)
-class PictureSource:
-    """One ``<source>``: a MIME type and its ``srcset``."""
-
-    mime: str
-    srcset: str
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A responsive image whose files already exist; width and height in CSS pixels."""
-
-    src: str
-    alt: str
-    width: int
-    height: int
-    sources: tuple[PictureSource, ...] = ()
 
 
 @dataclass(frozen=True)

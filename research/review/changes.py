@@ -9,10 +9,10 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from research import rubric
-from research.blocks.sections import SECTION_HEADINGS
 from research.content.article import ArticleContent, Citation, words_of
 from research.content.canonical import canonical_json
 from research.content.richtext import text_of
+from research.content.sealing import SECTION_HEADINGS
 from research.models.references import Journal, Study
 
 KINDS = dict(Study.Kind.choices)

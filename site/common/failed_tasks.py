@@ -7,7 +7,7 @@ the next save.
 
 from typing import Any
 
-from django.utils.module_loading import import_string
+from django.utils.module_loading import import_string  # noqa: TID251 - the engine stores a task by its name
 from django_tasks import TaskResultStatus
 
 from common.models import OutboxMessage

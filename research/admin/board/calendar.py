@@ -4,10 +4,9 @@ import calendar
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from research.admin.board.marks import Item, Lane, Mark
-from research.newsroom.zones import week_of
 
 
 @dataclass(frozen=True)
@@ -30,12 +29,7 @@ class Day:
 
 def weeks_of_month(day: date) -> list[list[date]]:
     """Return the weeks, Monday first, that a month touches."""
-    first = day.replace(day=1)
-    last = day.replace(day=calendar.monthrange(day.year, day.month)[1])
-    weeks = [week_of(first)]
-    while weeks[-1][-1] < last:
-        weeks.append(week_of(weeks[-1][-1] + timedelta(days=1)))
-    return weeks
+    return calendar.Calendar().monthdatescalendar(day.year, day.month)
 
 
 def lay_out(weeks: Iterable[list[date]], items: Iterable[Item], today: date, month: int = 0) -> list[list[Day]]:

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from research.admin.board.marks import Item, Lane
 from research.editor.clock import FIRST, SECOND, choices_for, moment_of
-from research.newsroom.zones import site_zone, zone_name
+from research.newsroom.times import site_zone, zone_name
 
 _NATIVE_DATE = "%Y-%m-%d"
 

@@ -8,7 +8,7 @@ from research.admin.board.access import Viewer
 from research.admin.board.marks import Item, Lane, Mark, MarkKind
 from research.admin.board.queries import STUCK, Facts, Span, load_facts
 from research.models.releases import Release
-from research.newsroom.zones import today
+from research.newsroom.times import today
 
 WITHHELD_TITLE = "An article under embargo"
 

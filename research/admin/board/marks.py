@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from research.newsroom.zones import ShownTime, site_zone
+from research.newsroom.times import ShownTime, site_zone
 
 
 class Lane(StrEnum):

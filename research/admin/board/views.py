@@ -24,8 +24,7 @@ from research.admin.board.queries import RECENT, Span
 from research.editor.clock import EARLIEST, FAR_WORDS, LATEST, is_in_reach
 from research.models.pages import ArticlePage
 from research.models.releases import Release
-from research.newsroom.times import zoned
-from research.newsroom.zones import board_zone_words, same_time_on, start_of, today, week_of
+from research.newsroom.times import board_zone_words, same_time_on, start_of, today, week_of, zoned
 from research.review.guard import NotPermitted
 
 VIEWS = {"month": "Month", "week": "Week", "list": "List"}

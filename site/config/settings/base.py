@@ -217,7 +217,7 @@ WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 # The last approval makes a release; Wagtail's own action would publish whatever revision is newest.
-WAGTAIL_FINISH_WORKFLOW_ACTION = "research.publishing.finish.release_on_approval"
+WAGTAIL_FINISH_WORKFLOW_ACTION = "research.publishing.finish.hand_over"
 # Signatures are bound to words, not to revisions: saving the same words again must not throw them away.
 WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = False
 WAGTAIL_PASSWORD_RESET_ENABLED = False  # allauth's reset is the one that knows second factors

@@ -1,4 +1,4 @@
-from importlib import import_module
+from importlib import import_module  # noqa: TID251 - its name is no identifier
 
 import pytest
 from django.db import DatabaseError, connection, transaction

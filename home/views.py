@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 from wagtail.rich_text import expand_db_html
 
-from research.models import PublishedArticle
+from research.models.published import PublishedArticle
 from research.reading import build
 from research.reading.shapes import Metadata
 from research.reading.views import busiest_topics
