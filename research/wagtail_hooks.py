@@ -10,24 +10,15 @@ from wagtail.log_actions import LogFormatter
 from wagtail_modeladmin.options import modeladmin_register
 
 import common.odd_input  # noqa: F401 - makes the converter "id" known
-from research.admin import (
-    dashboard,
-    imports,
-    menu,
-    preview_links,
-    proposals,
-    reports,
-    review_views,
-    source_tasks,
-    studies,
-)
+from research.admin import dashboard, menu, preview_links, review_views
 from research.admin.api import NoDocumentsEndpoint
 from research.admin.board import feed_views, moving
 from research.admin.board import views as board_views
 from research.admin.board.access import Viewer
 from research.admin.ledger_lists import LedgerGroup, decision_urls
-from research.admin.record_choosers import CHOOSERS
-from research.admin.record_lists import RecordGroup
+from research.admin.records import imports, proposals, source_tasks, studies, studies_report
+from research.admin.records.choosers import CHOOSERS
+from research.admin.records.lists import RecordGroup
 from research.newsroom.permissions import can_decide_on_sources, can_import_studies, can_reassign_reviews, can_take_down
 from research.reading.page_links import PublicPageLinkHandler
 from research.review import signing
@@ -189,10 +180,10 @@ def register_source_urls():
         path("sources/changes/<id:pk>/", proposals.decide_proposal, name="research_decide_proposal"),
         path("sources/notices/", source_tasks.source_tasks, name="research_source_tasks"),
         path("sources/notices/<id:pk>/", source_tasks.source_task, name="research_source_task"),
-        path("reports/studies/", reports.StudiesReportView.as_view(), name="research_studies_report"),
+        path("reports/studies/", studies_report.StudiesReportView.as_view(), name="research_studies_report"),
         path(
             "reports/studies/results/",
-            reports.StudiesReportView.as_view(results_only=True),
+            studies_report.StudiesReportView.as_view(results_only=True),
             name="research_studies_report_results",
         ),
     ]

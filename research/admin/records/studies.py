@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.text import Truncator
 from django.views.decorators.http import require_POST
 
-from research.admin.proposals import rows_of
-from research.admin.record_lists import StudyAdmin
+from research.admin.records.lists import StudyAdmin
+from research.admin.records.proposals import rows_of
 from research.content.article import citation_of
 from research.editor.study_record import record_of
 from research.models.pages import ArticlePage, TopicIndexPage

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from wagtail.admin.ui.tables import Column
 
-from research.admin.record_forms import StudyForm
+from research.admin.records.forms import StudyForm
 from research.editor.choosers import SearchedChooserViewSet, WordsFilterForm, filter_by, term_chooser
 from research.models.people import Person
 from research.models.references import Journal, Study

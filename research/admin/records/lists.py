@@ -12,12 +12,12 @@ from wagtail_modeladmin.options import ModelAdmin
 from wagtail_modeladmin.views import CreateView, EditView
 
 from common.odd_input import SafeModelAdminGroup
-from research.admin.article_notices import ArticleNoticeAdmin
 from research.admin.exports import SafeIndexView
-from research.admin.filters import SignedFilter, WiderTopicFilter
-from research.admin.reader_reports import ReaderReportAdmin
-from research.admin.record_forms import StudyForm, StudyNoticeForm
-from research.admin.text_forms import KeptDeleteView, TopicForm
+from research.admin.records.article_notices import ArticleNoticeAdmin
+from research.admin.records.filters import SignedFilter, WiderTopicFilter
+from research.admin.records.forms import StudyForm, StudyNoticeForm
+from research.admin.records.reader_reports import ReaderReportAdmin
+from research.admin.records.text_forms import KeptDeleteView, TopicForm
 from research.content.canonical import digest_of
 from research.models.explainers import Correction, Explainer, NoticeWording
 from research.models.glossary import GlossaryTerm

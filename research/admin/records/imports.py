@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
-from research.admin.uploads import CappedUploadHandler
+from research.admin.records.uploads import CappedUploadHandler
 from research.models.watch import ImportJob
 from research.newsroom.permissions import can_import_studies
 from research.record.importing import Action

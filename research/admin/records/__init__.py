@@ -1,0 +1,1 @@
+"""Screens of the record: studies and their sources, people, topics, shared texts, reports."""
