@@ -20,8 +20,7 @@ from research.admin.review_forms import ReviewForm, TextSignForm
 from research.content.article import content_of, digest_of, read_canonical
 from research.content.richtext import normalise_html, text_of
 from research.editor.study_record import record_of
-from research.models.explainers import Correction, Explainer, NoticeWording
-from research.models.glossary import GlossaryTerm
+from research.models.explainers import Correction, Explainer, GlossaryTerm, NoticeWording
 from research.models.pages import ArticlePage
 from research.models.published import PublishedArticle
 from research.models.releases import Release

@@ -9,7 +9,7 @@ from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic.chooser import ChooseResultsView, ChooseView, CreateView, CreationFormMixin
 from wagtail.admin.viewsets.chooser import ChooserViewSet
 
-from research.models.glossary import GlossaryTerm
+from research.models.explainers import GlossaryTerm
 from research.review import contributions
 
 

@@ -7,7 +7,6 @@ signature stands.
 from research.models.signoffs import Contribution, SealChain, SignOff  # isort: skip
 from research.models.texts import PublishedText, SignableText  # isort: skip
 from research.models.topics import Topic  # isort: skip
-from research.models.glossary import GlossaryTerm  # isort: skip
 from research.models.people import Person  # isort: skip
 from research.models.references import Journal, Study, StudyNotice  # isort: skip
 from research.models.published import PublishedArticle  # isort: skip
@@ -29,6 +28,7 @@ from research.models.explainers import (  # isort: skip
     ArticleNotice,
     Correction,
     Explainer,
+    GlossaryTerm,
     NoticeWording,
 )
 from research.models.previews import PreviewLink  # isort: skip

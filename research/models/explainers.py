@@ -1,4 +1,4 @@
-"""A section's explainer and the corrections of its articles: shared texts that need a signature."""
+"""The shared texts that need a signature: explainers, glossary terms, corrections, notices."""
 
 from django.db import models
 from wagtail.fields import RichTextField
@@ -97,3 +97,22 @@ class Correction(SignableText):
 
     def __str__(self) -> str:
         return f"Correction of {self.article}, {self.date}"
+
+
+class GlossaryTerm(SignableText):
+    """A term and its plain words; articles cite it by its identifier."""
+
+    subject_type = "term"
+    claim_fields = ("term", "plain_words")
+
+    term = models.CharField(max_length=80, unique=True)
+    plain_words = models.TextField(
+        max_length=400, help_text="One or two sentences that someone new to the condition follows."
+    )
+    synonyms = models.TextField(blank=True, help_text="Other forms of the word, one a line.")
+
+    class Meta:
+        ordering = ["term"]
+
+    def __str__(self) -> str:
+        return self.term

@@ -19,8 +19,7 @@ from research.admin.records.forms import StudyForm, StudyNoticeForm
 from research.admin.records.reader_reports import ReaderReportAdmin
 from research.admin.records.text_forms import KeptDeleteView, TopicForm
 from research.content.canonical import digest_of
-from research.models.explainers import Correction, Explainer, NoticeWording
-from research.models.glossary import GlossaryTerm
+from research.models.explainers import Correction, Explainer, GlossaryTerm, NoticeWording
 from research.models.people import Person
 from research.models.references import Journal, Study, StudyNotice
 from research.models.texts import PublishedText, SignableText
