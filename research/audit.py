@@ -11,7 +11,7 @@ from research.models.published import PublishedArticle
 from research.models.signoffs import SealChain, SignOff
 from research.models.texts import PublishedText
 from research.publishing.public_row import card_fields
-from research.review.signing import hash_of
+from research.review.chain import hash_of
 
 BROKEN, DRIFTED = "broken", "drifted"
 

@@ -25,7 +25,7 @@ from research.newsroom.permissions import can_revoke_sign_offs
 from research.newsroom.refusals import note_refusal, tell
 from research.publishing import pictures
 from research.review import guard
-from research.review.signing import add_line
+from research.review.chain import add_line
 
 audit = logging.getLogger("countersign.audit")
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from research.content.canonical import digest_of
 from research.models import PublishedArticle, PublishedText, SealChain, SignOff
 from research.newsroom import append_only
-from research.review.signing import add_line, hash_of
+from research.review.chain import add_line, hash_of
 from tests.factories import ArticlePageFactory, GlossaryTermFactory, sign, sign_text_of, unpublish
 
 pytestmark = pytest.mark.django_db

@@ -25,7 +25,7 @@ from research.publishing import pictures
 from research.publishing.pictures_ahead import ask_for_pictures
 from research.publishing.planning import plan_release
 from research.publishing.runner import run_due
-from research.review.signing import add_line
+from research.review.chain import add_line
 from research.trials.bench import Figure
 from research.trials.throwaway import make_section
 

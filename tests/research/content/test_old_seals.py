@@ -17,7 +17,7 @@ from research.blocks.sections import SectionBlock
 from research.content.article import ArticleContent, Citation, read_canonical
 from research.content.canonical import digest_of
 from research.models import PublishedArticle, SignOff
-from research.review.signing import add_line
+from research.review.chain import add_line
 from tests.factories import GlossaryTermFactory, StudyFactory, sign_text_of
 
 SEALS = Path(__file__).parent / "seals"

@@ -10,7 +10,8 @@ from research.content.article import canonical_json, content_of, digest_of
 from research.models import ArticleAuthor, PublishedText, SealChain, SignOff
 from research.newsroom.permissions import EDITORS, MEDICAL_REVIEWERS, WRITERS
 from research.review import contributions
-from research.review.signing import IncompleteArticle, MayNotSign, hash_of, reasons_not_to_sign, sign_article
+from research.review.chain import hash_of
+from research.review.signing import IncompleteArticle, MayNotSign, reasons_not_to_sign, sign_article
 from tests.factories import (
     ANSWERS,
     NO_STAKE,
