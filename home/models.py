@@ -1,9 +1,12 @@
 """The front page and the small pages about the publication."""
 
+from typing import Any
+
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.fields import RichTextField
+from wagtail.url_routing import RouteResult
 
 from common.models import TOP_LEVEL_ADDRESSES, BasePage
 from home import views
@@ -42,7 +45,7 @@ class HomePage(BasePage):
     class Meta:
         verbose_name = "home page"
 
-    def route(self, request: HttpRequest, path_components: list[str]):
+    def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
         """Find a section in one statement; leave other pages to Wagtail."""
         if path_components:
             section = TopicIndexPage.objects.child_of(self).filter(slug=path_components[0]).first()
@@ -50,7 +53,7 @@ class HomePage(BasePage):
                 return section.route(request, path_components[1:])
         return super().route(request, path_components)
 
-    def serve(self, request: HttpRequest, *args, **kwargs):
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Print the front from sealed articles."""
         return views.front(request, self)
 
@@ -69,6 +72,6 @@ class InfoPage(BasePage):
     class Meta:
         verbose_name = "information page"
 
-    def serve(self, request: HttpRequest, *args, **kwargs):
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Print the page."""
         return views.info_page(request, self)

@@ -1,16 +1,21 @@
 """What follows when a page is saved or moved. Each receiver hands on to the module with the rule."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
 from wagtail.actions.unpublish_page import UnpublishPageAction
-from wagtail.models import Page, WorkflowState
+from wagtail.admin.views.bulk_action import BulkAction
+from wagtail.models import Page, Revision, WorkflowState
 from wagtail.signals import workflow_approved, workflow_rejected, workflow_submitted
 from wagtail.workflows import publish_workflow_state
 
+from common.models import User
 from research.content.article import content_of
 from research.models.pages import ArticlePage, TopicIndexPage
 from research.models.releases import Release
+from research.models.texts import SignableText
 from research.newsroom import roles
 from research.publishing import planning, public_row
 from research.publishing.ledger import cancel_open
@@ -54,12 +59,14 @@ def _no_mail(sender: type, **kwargs: Any) -> None:
     """Send nothing."""
 
 
-def keep_record_from_deletion(request: Any, page: Any) -> None:
+def keep_record_from_deletion(request: HttpRequest, page: Page) -> None:
     """Refuse the admin's delete view for what was ever public: it goes past the article's own ``delete``."""
     public_row.refuse_to_delete_public(page)
 
 
-def keep_record_from_bulk_action(request: Any, action_type: str, objects: Any, action: Any) -> None:
+def keep_record_from_bulk_action(
+    request: HttpRequest, action_type: str, objects: Iterable[Any], action: BulkAction
+) -> None:
     """Refuse the admin's bulk deletion when anything in it was ever public."""
     if action_type == "delete":
         for page in objects:
@@ -67,12 +74,14 @@ def keep_record_from_bulk_action(request: Any, action_type: str, objects: Any, a
                 public_row.refuse_to_delete_public(page)
 
 
-def keep_record_of_text(sender: type, instance: Any, **kwargs) -> None:
+def keep_record_of_text(sender: type, instance: SignableText, **kwargs: Any) -> None:
     """Refuse to delete a shared text that was ever public, whichever way: also with the section it is about."""
     instance.refuse_to_delete()
 
 
-def follow_base_page(sender: type, instance: Any, raw: bool = False, update_fields=None, **kwargs) -> None:
+def follow_base_page(
+    sender: type, instance: Page, raw: bool = False, update_fields: Iterable[str] | None = None, **kwargs: Any
+) -> None:
     """Follow a save of the bare ``Page`` row, which skips the article's own ``save``."""
     if type(instance) is not Page or raw or not public_row.touches_the_public(update_fields):
         return
@@ -82,7 +91,7 @@ def follow_base_page(sender: type, instance: Any, raw: bool = False, update_fiel
             public_row.follow_row(article)
 
 
-def follow_revocation(sender: type, page_id: int, user: Any, **kwargs) -> None:
+def follow_revocation(sender: type, page_id: int, user: User | None, **kwargs: Any) -> None:
     """Unpublish the row of an article whose signature was revoked; readers lost it already."""
     article = ArticlePage.objects.filter(pk=page_id, live=True).first()
     if article is not None:
@@ -90,12 +99,12 @@ def follow_revocation(sender: type, page_id: int, user: Any, **kwargs) -> None:
         UnpublishPageAction(article, user=user).execute(skip_permission_checks=True)
 
 
-def follow_roles(sender: type, instance: Any, action: str, reverse: bool, pk_set: Any, **kwargs) -> None:
+def follow_roles(sender: type, instance: Any, action: str, reverse: bool, pk_set: Any, **kwargs: Any) -> None:
     """Somebody joined or left a group."""
     roles.note_change(instance, action, reverse=reverse, pks=pk_set)
 
 
-def follow_approval(sender: type, workflow_state: Any, user: Any, **kwargs) -> None:
+def follow_approval(sender: type, workflow_state: WorkflowState, user: User | None, **kwargs: Any) -> None:
     """Put an approved article on the ledger, due now or at its go-live time; other pages go live as Wagtail has it.
 
     Raises:
@@ -112,7 +121,9 @@ def follow_approval(sender: type, workflow_state: Any, user: Any, **kwargs) -> N
     planning.release_soon(revision, user=user, digest=content_of(revision.as_object()).digest)
 
 
-def follow_schedule(sender: type, instance: Any, raw: bool = False, update_fields=None, **kwargs) -> None:
+def follow_schedule(
+    sender: type, instance: Revision, raw: bool = False, update_fields: Iterable[str] | None = None, **kwargs: Any
+) -> None:
     """Bring the ledger in line with a go-live time set on, or taken off, a revision of an article."""
     if raw or instance.content_type.model_class() is not ArticlePage:
         return
@@ -120,31 +131,31 @@ def follow_schedule(sender: type, instance: Any, raw: bool = False, update_field
         planning.follow_schedule(instance)
 
 
-def follow_publication(sender: type, instance: Any, **kwargs) -> None:
+def follow_publication(sender: type, instance: Page, **kwargs: Any) -> None:
     """An article went live: what was planned for it is settled, and its expiry goes on the ledger."""
     if isinstance(instance, ArticlePage) and instance.live:
         cancel_open(instance, Release.Kind.PUBLISH, reason="Published before its time.")
         planning.plan_expiry(instance)
 
 
-def follow_takedown(sender: type, instance: Any, **kwargs) -> None:
+def follow_takedown(sender: type, instance: Page, **kwargs: Any) -> None:
     """An article was taken down: nothing stays planned for it. New words outlive the expiry of the old."""
     if isinstance(instance, ArticlePage):
         for kind in [Release.Kind.UNPUBLISH] if instance.expired else Release.Kind.values:
             cancel_open(instance, kind, reason="The article was taken down.")
 
 
-def follow_move(sender: type, instance: Any, **kwargs) -> None:
+def follow_move(sender: type, instance: Page, **kwargs: Any) -> None:
     """Bring addresses in line after a move in the tree."""
     _follow_addresses(instance)
 
 
-def follow_slug(sender: type, instance: Any, **kwargs) -> None:
+def follow_slug(sender: type, instance: Page, **kwargs: Any) -> None:
     """Bring addresses in line after a slug changed."""
     _follow_addresses(instance)
 
 
-def _follow_addresses(page: Any) -> None:
+def _follow_addresses(page: Page) -> None:
     page = page.specific
     if isinstance(page, ArticlePage):
         public_row.follow_move(page)

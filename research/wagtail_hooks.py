@@ -1,15 +1,28 @@
 """Connects the admin to its views, lists and choosers; holds no rules."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.apps import apps
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse
 from django.templatetags.static import static
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from wagtail import hooks
+from wagtail.admin.action_menu import ActionMenuItem
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
-from wagtail.log_actions import LogFormatter
+from wagtail.admin.ui.components import Component
+from wagtail.admin.viewsets.chooser import ChooserViewSet
+from wagtail.api.v2.router import WagtailAPIRouter
+from wagtail.log_actions import LogActionRegistry, LogFormatter
+from wagtail.models import BaseLogEntry, Page
+from wagtail.rich_text.feature_registry import FeatureRegistry
 from wagtail_modeladmin.options import modeladmin_register
 
 import common.odd_input  # noqa: F401 - makes the converter "id" known
+from common.models import User
 from research.admin import dashboard, menu, preview_links, review_views
 from research.admin.api import NoDocumentsEndpoint
 from research.admin.board import feed_views, moving
@@ -28,26 +41,26 @@ modeladmin_register(LedgerGroup)
 
 
 @hooks.register("register_admin_urls")
-def register_ledger_urls():
+def register_ledger_urls() -> list[URLPattern]:
     """Addresses of the decisions about releases."""
     return decision_urls
 
 
 @hooks.register("construct_admin_api")
-def complete_admin_api(router):
+def complete_admin_api(router: WagtailAPIRouter) -> None:
     """Give the admin's frame the address it wants for documents."""
     if not apps.is_installed("wagtail.documents"):
         router.register_endpoint("documents", NoDocumentsEndpoint)
 
 
 @hooks.register("register_admin_viewset")
-def register_choosers():
+def register_choosers() -> list[ChooserViewSet]:
     """Make the choosers of the record available."""
     return list(CHOOSERS)
 
 
 @hooks.register("register_admin_urls")
-def register_review_urls():
+def register_review_urls() -> list[URLPattern]:
     """Addresses of the review screens."""
     return [
         path("reviews/", review_views.reviews, name="research_reviews"),
@@ -67,43 +80,43 @@ def register_review_urls():
 class ReviewsMenuItem(MenuItem):
     """Shown to those who review and those who hand out reviews."""
 
-    def is_shown(self, request):
+    def is_shown(self, request: HttpRequest) -> bool:
         """True for reviewers and editors."""
         return signing.is_reviewer(request.user) or can_reassign_reviews(request.user)
 
 
 @hooks.register("register_admin_menu_item")
-def register_reviews_menu_item():
+def register_reviews_menu_item() -> MenuItem:
     """The reviews in the main menu."""
     return ReviewsMenuItem("Reviews", reverse("research_reviews"), icon_name="check", order=150)
 
 
 @hooks.register("construct_page_action_menu")
-def construct_page_action_menu(menu_items, request, context):
+def construct_page_action_menu(menu_items: list[ActionMenuItem], request: HttpRequest, context: dict[str, Any]) -> None:
     """Offer in the editor what the rules allow."""
     menu.reflect_the_rules(menu_items, request, context)
 
 
 @hooks.register("before_publish_page")
-def before_publish_page(request, page):
+def before_publish_page(request: HttpRequest, page: Page) -> HttpResponse | None:
     """Say why a publication is refused; the refusal itself is the guard's."""
     return menu.say_why_not(request, page)
 
 
 @hooks.register("construct_homepage_panels")
-def construct_homepage_panels(request, panels):
+def construct_homepage_panels(request: HttpRequest, panels: list[Component]) -> None:
     """Show each person what waits for them."""
     dashboard.arrange(request.user, panels)
 
 
 @hooks.register("insert_global_admin_css")
-def admin_css():
+def admin_css() -> SafeString:
     """Styles of the panels and the review screen."""
     return format_html('<link rel="stylesheet" href="{}">', static("research/admin.css"))
 
 
 @hooks.register("register_admin_urls")
-def register_preview_link_urls():
+def register_preview_link_urls() -> list[URLPattern]:
     """Addresses of the screen that shares a draft."""
     return [
         path("articles/<id:page_id>/previews/", preview_links.preview_links, name="research_preview_links"),
@@ -119,13 +132,13 @@ hooks.register("register_page_header_buttons", preview_links.header_buttons)
 
 
 @hooks.register("register_rich_text_features", order=10)
-def hide_addresses_that_are_not_public(features):
+def hide_addresses_that_are_not_public(features: FeatureRegistry) -> None:
     """Take the place of Wagtail's own links, which it registers before."""
     features.register_link_type(PublicPageLinkHandler)
 
 
 @hooks.register("register_admin_urls")
-def register_board_urls():
+def register_board_urls() -> list[URLPattern]:
     """Addresses of the planning board."""
     return [
         path("board/", board_views.board, name="research_board"),
@@ -140,19 +153,19 @@ def register_board_urls():
 class BoardMenuItem(MenuItem):
     """Shown to everyone in a role."""
 
-    def is_shown(self, request):
+    def is_shown(self, request: HttpRequest) -> bool:
         """True for writers, reviewers and editors."""
         return Viewer(request.user).may_see_board
 
 
 @hooks.register("register_admin_menu_item")
-def register_board_menu_item():
+def register_board_menu_item() -> MenuItem:
     """The planning board in the main menu."""
     return BoardMenuItem("Board", reverse("research_board"), icon_name="date", order=140)
 
 
 @hooks.register("register_log_actions")
-def register_board_log_actions(actions):
+def register_board_log_actions(actions: LogActionRegistry) -> None:
     """What the history of an article says of its plan."""
 
     @actions.register_action(moving.LOG_ACTION)
@@ -161,13 +174,13 @@ def register_board_log_actions(actions):
 
         label = "Change the planned date"
 
-        def format_message(self, log_entry):
+        def format_message(self, log_entry: BaseLogEntry) -> str:
             """Return the day, and the one before."""
             return moving.log_words(log_entry.data)
 
 
 @hooks.register("register_admin_urls")
-def register_source_urls():
+def register_source_urls() -> list[URLPattern]:
     """Addresses of the screens around studies: their record, what sources propose, what editors decide."""
     return [
         path("studies/<id:pk>/", studies.study_record, name="research_study_record"),
@@ -192,17 +205,17 @@ def register_source_urls():
 class PermittedMenuItem(MenuItem):
     """Shown to whom a rule of ``permissions`` allows it."""
 
-    def __init__(self, label, url, *, rule, **kwargs):
+    def __init__(self, label: str, url: str, *, rule: Callable[[User | AnonymousUser], bool], **kwargs: Any) -> None:
         self.rule = rule
         super().__init__(label, url, **kwargs)
 
-    def is_shown(self, request):
+    def is_shown(self, request: HttpRequest) -> bool:
         """True when the rule says so."""
         return self.rule(request.user)
 
 
 @hooks.register("register_admin_menu_item")
-def register_sources_menu_item():
+def register_sources_menu_item() -> MenuItem:
     """What comes from outside, in the main menu."""
     entries = (
         ("Import studies", "research_imports", "download", can_import_studies),
@@ -217,7 +230,7 @@ def register_sources_menu_item():
 
 
 @hooks.register("register_reports_menu_item")
-def register_studies_report_menu_item():
+def register_studies_report_menu_item() -> MenuItem:
     """The studies among the reports."""
     return PermittedMenuItem(
         "Studies",

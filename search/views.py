@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from research.models.published import WITHHELD_STATUSES
+from research.models.published import WITHHELD_STATUSES, PublishedArticle
 from research.reading import build
 from research.reading.pagination import page_of
 from research.reading.shapes import Metadata
@@ -43,12 +43,12 @@ def results(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _below_the_title(row) -> str:
+def _below_the_title(row: PublishedArticle) -> str:
     """Return the words that a card does not show anyway."""
     return row.search_text.removeprefix(row.title).lstrip()
 
 
-def _notice_of(row) -> str:
+def _notice_of(row: PublishedArticle) -> str:
     if row.study and row.study.status in WITHHELD_STATUSES:
         return f"{row.study.get_status_display()}: do not rely on its results"
     return ""

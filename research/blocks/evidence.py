@@ -1,5 +1,7 @@
 """Blocks that show evidence: figures and numbers in people."""
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from wagtail import blocks
 from wagtail.blocks.struct_block import StructBlockValidationError
@@ -64,7 +66,7 @@ class NumbersBlock(ClaimBlock):
         help_text="Ends the sentence “4 in 100 people …”, for example: had a relapse within a year",
     )
 
-    def clean(self, value):
+    def clean(self, value: Any) -> Any:
         """Refuse more than there are: a count above its denominator says nothing."""
         cleaned = super().clean(value)
         over = {

@@ -76,18 +76,18 @@ class SearchedChooserViewSet(ChooserViewSet):
             filter_form_class = self.filter_form
 
             @property
-            def columns(self):
+            def columns(self) -> list[Column]:
                 return [*super().columns, *extra]
 
         return View
 
     @property
-    def choose_view_class(self):
+    def choose_view_class(self) -> type:
         """The whole modal."""
         return self._view(ChooseView)
 
     @property
-    def choose_results_view_class(self):
+    def choose_results_view_class(self) -> type:
         """The list within it, as one types."""
         return self._view(ChooseResultsView)
 

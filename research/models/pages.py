@@ -1,8 +1,11 @@
 """The page types of the research section: the section itself and its articles."""
 
 import uuid
+from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
+from django.http import HttpRequest, HttpResponse
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.admin.panels import (
     FieldPanel,
@@ -14,10 +17,10 @@ from wagtail.admin.panels import (
 )
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.fields import RichTextField
-from wagtail.models import Orderable, Page, PageViewRestriction
+from wagtail.models import Orderable, Page, PageViewRestriction, Revision
 from wagtail.search import index
 
-from common.models import TOP_LEVEL_ADDRESSES, BasePage
+from common.models import TOP_LEVEL_ADDRESSES, BasePage, User
 from research.artwork import FAMILIES
 from research.blocks import ArticleBody
 from research.blocks.body_field import BodyField
@@ -68,15 +71,15 @@ class TopicIndexPage(RoutablePageMixin, BasePage):
         verbose_name = "section"
 
     @property
-    def has_workflow(self):
+    def has_workflow(self) -> bool:
         """Tell whether what is written below can be submitted: so Wagtail asks when an article is created."""
         return Page.has_workflow.fget(self)
 
-    def permissions_for_user(self, user):
+    def permissions_for_user(self, user: User | AnonymousUser) -> SectionPermissionTester:
         """Return what the user may do with this section."""
         return SectionPermissionTester(user, self)
 
-    def get_view_restrictions(self):
+    def get_view_restrictions(self) -> models.QuerySet[PageViewRestriction]:
         """Return what Wagtail's own returns, in one statement instead of two."""
         if self.alias_of_id:
             return super().get_view_restrictions()
@@ -84,22 +87,22 @@ class TopicIndexPage(RoutablePageMixin, BasePage):
         return PageViewRestriction.objects.filter(page__path__in=above)
 
     @path("")
-    def front(self, request):
+    def front(self, request: HttpRequest) -> HttpResponse:
         """The section's front."""
         return views.section_front(request, self)
 
     @path("feed/")
-    def feed(self, request):
+    def feed(self, request: HttpRequest) -> HttpResponse:
         """The section's feed."""
         return SectionFeed(self)(request)
 
     @path("topics/")
-    def topics(self, request):
+    def topics(self, request: HttpRequest) -> HttpResponse:
         """The A–Z of topics."""
         return views.topics_a_to_z(request, self)
 
     @path("topics/<slug:slug>/")
-    def topic(self, request, slug):
+    def topic(self, request: HttpRequest, slug: str) -> HttpResponse:
         """The articles of one topic."""
         return views.topic_listing(request, self, slug)
 
@@ -258,12 +261,14 @@ class ArticlePage(BasePage):
     class Meta:
         verbose_name = "article"
 
-    def clean(self):
+    def clean(self) -> None:
         """Check the article; an alias is refused before anything else is said of it."""
         guard.refuse_alias(self)
         super().clean()
 
-    def save_revision(self, user=None, overwrite_revision=None, **kwargs):
+    def save_revision(
+        self, user: User | None = None, overwrite_revision: Revision | None = None, **kwargs: Any
+    ) -> Revision:
         """Save a draft and note who worked on it.
 
         A revision that is under review, signed or scheduled is never overwritten: autosave gets a new
@@ -276,21 +281,20 @@ class ArticlePage(BasePage):
             contributions.record(self.subject_uuid, user)
         return revision
 
-    def with_content_json(self, content):
+    def with_content_json(self, content: dict[str, Any]) -> "ArticlePage":
         """Return the page as a revision has it; its identity stays the row's."""
         page = super().with_content_json(content)
         page.subject_uuid = self.subject_uuid
         return page
 
     @transaction.atomic
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         """Save the row; when that makes or leaves it live, readers get the sealed words of it."""
-        result = super().save(*args, **kwargs)
+        super().save(*args, **kwargs)
         if public_row.touches_the_public(kwargs.get("update_fields")):
             public_row.follow_row(self)
-        return result
 
-    def delete(self, *args, **kwargs):
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Delete a draft. What was ever public keeps its record and its address.
 
         Raises:
@@ -299,15 +303,15 @@ class ArticlePage(BasePage):
         public_row.refuse_to_delete_public(self)
         return super().delete(*args, **kwargs)
 
-    def permissions_for_user(self, user):
+    def permissions_for_user(self, user: User | AnonymousUser) -> ArticlePermissionTester:
         """Return what the user may do with this article."""
         return ArticlePermissionTester(user, self)
 
-    def serve(self, request, *args, **kwargs):
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answer from the sealed words, never from this row."""
         return views.article(request, self.get_parent().slug, self.slug)
 
-    def serve_preview(self, request, mode_name):
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
         """Show the draft in the readers' template, marked as not public."""
         return views.article_preview(request, self)
 

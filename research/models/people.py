@@ -1,5 +1,7 @@
 """Contributors: who writes and who countersigns."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 
@@ -40,6 +42,6 @@ class Person(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def save(self, *args, **kwargs) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         self.orcid = self.orcid or None
         super().save(*args, **kwargs)

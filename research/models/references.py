@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -40,7 +41,7 @@ class Journal(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def save(self, *args, **kwargs) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         self.issn = self.issn or None
         super().save(*args, **kwargs)
 
@@ -158,7 +159,7 @@ class Study(models.Model):
         except ValueError as error:
             raise ValidationError({"day": "There is no such day in that month."}) from error
 
-    def save(self, *args, **kwargs) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         self._normalise()
         super().save(*args, **kwargs)
 
@@ -247,7 +248,7 @@ class StudyNotice(models.Model):
         return f"{self.get_kind_display()}: {self.study}"
 
     @transaction.atomic
-    def save(self, *args, **kwargs) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         """Save, and bring the study's status in line.
 
         Raises:
@@ -260,7 +261,7 @@ class StudyNotice(models.Model):
         self.study.refresh_status()
 
     @transaction.atomic
-    def delete(self, *args, **kwargs):
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         study = self.study
         deleted = super().delete(*args, **kwargs)
         study.refresh_status()

@@ -1,6 +1,7 @@
 """Topics: what articles are about, and how readers browse them."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -71,7 +72,7 @@ class Topic(SignableText):
         if kept and kept != self._slug() and self.was_public():
             raise ValidationError({"slug": f"Readers know this topic by its address, so it stays “{kept}”."})
 
-    def save(self, *args, **kwargs) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         self.slug = self._slug()
         self.mesh_ui = self.mesh_ui or None
         super().save(*args, **kwargs)

@@ -115,7 +115,9 @@ def sections(
 class _BlockPrinter:
     """Turns block contents into views; one method a kind."""
 
-    def __init__(self, stored_pictures, terms, links) -> None:
+    def __init__(
+        self, stored_pictures: Mapping[str, Any], terms: Mapping[str, PublishedText], links: Mapping[int, str]
+    ) -> None:
         self.stored_pictures, self.terms, self.links = stored_pictures, terms, links
 
     def view(self, block: BlockContent) -> BlockView | None:
@@ -125,25 +127,25 @@ class _BlockPrinter:
             return None
         return BlockView(block.kind, f"research/blocks/{block.kind}.html", values)
 
-    def _text(self, values):
+    def _text(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {"html": linked(values.get("html", ""), self.links)}
 
-    def _more(self, values):
+    def _more(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {
             "summary": values.get("summary", ""),
             "html": linked(values.get("html", ""), self.links),
         }
 
-    def _fact(self, values):
+    def _fact(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {"text": values.get("text", "")}
 
-    def _question(self, values):
+    def _question(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {"text": values.get("text", "")}
 
-    def _quote(self, values):
+    def _quote(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {key: values.get(key, "") for key in ("text", "speaker", "role")}
 
-    def _figure(self, values):
+    def _figure(self, values: Mapping[str, Any]) -> dict[str, Any]:
         image = values.get("image") or {}
         return {
             "picture": pictures.picture(
@@ -153,7 +155,7 @@ class _BlockPrinter:
             "credit": values.get("credit", ""),
         }
 
-    def _glossary_term(self, values):
+    def _glossary_term(self, values: Mapping[str, Any]) -> dict[str, Any] | None:
         term = self.terms.get(values.get("term", ""))
         if term is None:
             return None
@@ -162,7 +164,7 @@ class _BlockPrinter:
             "plain_words": mark_safe(term.value("plain_words")),
         }
 
-    def _table(self, values):
+    def _table(self, values: Mapping[str, Any]) -> dict[str, Any]:
         table = values.get("table", {})
         rows = table.get("rows", [])
         has_header = bool(table.get("header_row")) and bool(rows)
@@ -173,7 +175,7 @@ class _BlockPrinter:
             "rows": rows[1:] if has_header else rows,
         }
 
-    def _numbers(self, values):
+    def _numbers(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return numbers_view(values)
 
 

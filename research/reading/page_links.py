@@ -1,6 +1,9 @@
 """Links in rich text that readers see: they never tell the address of a page that is not public."""
 
+from collections.abc import Mapping, Sequence
+
 from django.utils import timezone
+from wagtail.models import Page
 from wagtail.rich_text.pages import PageLinkHandler
 
 from research.models.published import PublishedArticle
@@ -10,7 +13,7 @@ class PublicPageLinkHandler(PageLinkHandler):
     """Wagtail's own, but for pages without a public address: of their links only the words are left."""
 
     @classmethod
-    def get_many(cls, attrs_list):
+    def get_many(cls, attrs_list: Sequence[Mapping[str, str]]) -> list[Page | None]:
         """Return the page of each link, in order; None where it is not public now."""
         pages = super().get_many(attrs_list)
         articles = {page.pk for page in pages if getattr(page, "reviewed", False)}

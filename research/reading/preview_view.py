@@ -11,6 +11,7 @@ from research.models.signoffs import SignOff
 from research.models.topics import Topic
 from research.newsroom.times import zoned
 from research.reading import previews, views
+from research.reading.shapes import ArticlePresentation
 
 # How often the mark stands on a screen; the style sheet lays it out in rows.
 MARKS = range(24)
@@ -39,7 +40,7 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
     return _private(render(request, "research/preview_page.html", context))
 
 
-def _presentation_of(link: PreviewLink):
+def _presentation_of(link: PreviewLink) -> ArticlePresentation:
     return views.draft_presentation(
         read_canonical(link.content),
         section=link.article.get_parent().specific,
