@@ -339,3 +339,22 @@ def test_a_notice_leaves_the_same_band_on_cards_as_on_the_page(notices, word):
 
     assert band == rate_credibility(INHALER_TRIAL, notices=notices).band
     assert (band.word if band else None) == word
+
+
+@pytest.mark.parametrize(
+    ("notice", "done"), [("retraction", "retracted"), ("withdrawal", "withdrawn"), ("removal", "removed")]
+)
+def test_a_study_that_was_taken_back_is_not_called_interesting(notice, done):
+    answers = {"reach": "many", "actionable": "available", "novelty": "new"}
+
+    interest = rate_interest(answers, notices=[notice])
+
+    assert rate_interest(answers).band.word == "High"
+    assert interest.band is None
+    assert interest.withheld == f"No rating: the study was {done}"
+
+
+def test_a_concern_leaves_the_interest_rating():
+    answers = {"reach": "many", "actionable": "available", "novelty": "new"}
+
+    assert rate_interest(answers, notices=["expression_of_concern"]).band.word == "High"
