@@ -270,6 +270,12 @@ def ratings(content: ArticleContent, notices: Sequence[StudyNotice]) -> tuple[ru
     )
 
 
+def labels(content: ArticleContent, notices: Sequence[StudyNotice]) -> tuple[tuple[str, str], ...]:
+    """Return the labels of the rated study as (question, words), a function of sealed answers and notices."""
+    kinds = [notice.kind for notice in standing(list(notices))]
+    return tuple(rubric.study_labels(content.appraisal, notices=kinds))
+
+
 def json_ld(
     content: ArticleContent,
     *,

@@ -114,12 +114,18 @@ def band_after(value: int, notices: Iterable[str]) -> Band | None:
     return next(band for band in CREDIBILITY_BANDS if band.value == most)
 
 
-def study_labels(answers: Mapping[str, Any]) -> list[tuple[str, str]]:
+def study_labels(answers: Mapping[str, Any], *, notices: Iterable[str] = ()) -> list[tuple[str, str]]:
     """Return the three labels of a study as (question, words), in reading order.
 
     Peer reviewed? What kind of study? People, animals or cells? A question that was not answered
-    has no label.
+    has no label. A study that was taken back has none: "Peer reviewed" beside a retraction would vouch for it.
+
+    Args:
+        answers: as for ``rate_credibility``.
+        notices: what later happened to the study, as for ``rate_credibility``.
     """
+    if _taken_back(frozenset(notices)):
+        return []
     rubric = RUBRICS[answers.get("rubric") or CURRENT_VERSION]
     design = {choice.key: choice.words for choice in _question(rubric, "design").choices}
     wanted = (

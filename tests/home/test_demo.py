@@ -86,6 +86,7 @@ def test_nothing_rates_a_retracted_study():
         assert page.count("No rating: the study was retracted") == 2
         assert 'class="rating-value"' not in page
         assert 'class="why"' not in page
+        assert "Peer reviewed" not in page
 
 
 def test_a_study_without_a_journal_on_record_names_none():

@@ -312,6 +312,11 @@ def test_the_three_study_labels_follow_from_the_answers():
     ]
 
 
+def test_a_study_that_was_taken_back_is_not_called_peer_reviewed():
+    assert rubric.study_labels(MYELIN_IN_MICE, notices=["retraction"]) == []
+    assert rubric.study_labels(MYELIN_IN_MICE, notices=["expression_of_concern"]) == rubric.study_labels(MYELIN_IN_MICE)
+
+
 def test_an_open_question_has_no_label():
     assert rubric.study_labels({"design": "opinion"}) == [("Kind of study", "Opinion")]
 
