@@ -9,7 +9,7 @@ from research.models.texts import PublishedText, SignableText  # isort: skip
 from research.models.topics import Topic  # isort: skip
 from research.models.people import Person  # isort: skip
 from research.models.references import Journal, Study, StudyNotice  # isort: skip
-from research.models.published import PublishedArticle  # isort: skip
+from research.models.published import Listing, ListingCount, PublishedArticle, RelatedArticle  # isort: skip
 from research.models.releases import (  # isort: skip
     BundleEntry,
     Release,
@@ -51,6 +51,8 @@ __all__ = [
     "GlossaryTerm",
     "ImportJob",
     "Journal",
+    "Listing",
+    "ListingCount",
     "MedicalReviewState",
     "MedicalReviewTask",
     "NoticeWording",
@@ -60,6 +62,7 @@ __all__ = [
     "PublishedArticle",
     "PublishedText",
     "ReaderReport",
+    "RelatedArticle",
     "RelatedPick",
     "Release",
     "ReleaseBundle",
