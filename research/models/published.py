@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 
 from research.models.references import Study
 
@@ -118,7 +118,7 @@ class PublishedArticle(models.Model):
 
 
 class ListingQuerySet(models.QuerySet["Listing"]):
-    def of(self, section_id: int | None = None, topic_id: int | None = None) -> "ListingQuerySet":
+    def of(self, section_id: int | None = None, topic_id: int | OuterRef | None = None) -> "ListingQuerySet":
         """One list: the site's, a section's, or that of a topic in a section."""
         return self.filter(section=section_id, topic=topic_id)
 
