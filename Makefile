@@ -16,7 +16,7 @@ WORKERS ?= 2
 DEMO := DJANGO_SETTINGS_MODULE=config.settings.dev DEBUG=0 BASE_URL=http://$(HOST):$(PORT) $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-browser test-postgres bench prove lint format lock clean
+.PHONY: help install demo test test-browser test-postgres bench check-rates prove lint format lock clean
 
 help: ## Show what can be made.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -46,6 +46,9 @@ test-postgres: $(STAMP) ## Run the tests on the PostgreSQL server that DATABASE_
 
 bench: $(STAMP) ## Measure what signatures and publishing cost, in a throw-away database.
 	@DJANGO_SETTINGS_MODULE=config.settings.test $(BIN)/python manage.py bench
+
+check-rates: $(STAMP) ## Measure what the checks catch of planted errors, and how often they speak up.
+	@DJANGO_SETTINGS_MODULE=config.settings.test $(BIN)/python manage.py check_rates
 
 prove: $(STAMP) ## Replay known failures on plain Wagtail pages and on articles, side by side.
 	@DJANGO_SETTINGS_MODULE=config.settings.test $(BIN)/python manage.py prove
