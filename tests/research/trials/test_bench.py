@@ -6,7 +6,7 @@ import pytest
 from research.content.article import content_of
 from research.management.commands import bench
 from research.models import ArticlePage
-from research.trials.bench import Figure, guard, timed
+from research.trials.bench import Figure, checks, guard, timed
 
 
 @pytest.mark.django_db
@@ -56,3 +56,14 @@ def test_a_missed_target_is_said_and_ends_with_an_error(monkeypatch, took, code)
 
     assert ended == code
     assert ("TARGET MISSED" in out.getvalue()) == (code is not None)
+
+
+def test_the_benchmark_of_the_checks_measures_a_long_article_against_a_full_text():
+    content, facts = checks.long_article()
+
+    figures = list(checks.run(runs=1))
+
+    assert content.word_count >= 850
+    assert len(facts.texts[1].text.split()) >= 6_000
+    assert [figure.target for figure in figures] == [50, 50, 100]
+    assert all(figure.value > 0 for figure in figures)
