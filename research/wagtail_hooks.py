@@ -23,7 +23,7 @@ from wagtail_modeladmin.options import modeladmin_register
 
 import common.odd_input  # noqa: F401 - makes the converter "id" known
 from common.models import User
-from research.admin import dashboard, menu, preview_links, review_views
+from research.admin import dashboard, findings, menu, preview_links, review_views
 from research.admin.api import NoDocumentsEndpoint
 from research.admin.board import feed_views, moving
 from research.admin.board import views as board_views
@@ -113,6 +113,17 @@ def construct_homepage_panels(request: HttpRequest, panels: list[Component]) -> 
 def admin_css() -> SafeString:
     """Styles of the panels and the review screen."""
     return format_html('<link rel="stylesheet" href="{}">', static("research/admin.css"))
+
+
+@hooks.register("register_admin_urls")
+def register_finding_urls() -> list[URLPattern]:
+    """Addresses of what is said about the findings of the checks."""
+    return [
+        path("articles/<id:page_id>/findings/<str:key>/", findings.dismiss_finding, name="research_dismiss_finding"),
+        path(
+            "articles/<id:page_id>/findings/<str:key>/reopen/", findings.reopen_finding, name="research_reopen_finding"
+        ),
+    ]
 
 
 @hooks.register("register_admin_urls")

@@ -36,6 +36,7 @@ from research.reading import views
 from research.reading.build import ratings, study_view
 from research.review import signing
 from research.review.changes import changed_parts, difference
+from research.review.findings import findings_for
 
 SIGNABLE_TEXTS = {model.subject_type: model for model in (Topic, GlossaryTerm, Explainer, Correction, NoticeWording)}
 
@@ -106,6 +107,7 @@ def _show_review(
             "form": form,
             "reasons": reasons,
             **_review_material(page),
+            **findings_for(page, content_of(page), now=timezone.now()),
             "goes_live": _goes_live(page),
             "is_reviewer": signing.is_reviewer(request.user),
             "can_reassign": can_reassign_reviews(request.user),

@@ -30,6 +30,23 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='FindingDismissal',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('subject_uuid', models.UUIDField(db_index=True)),
+                ('key', models.CharField(max_length=120)),
+                ('sentence', models.TextField(blank=True)),
+                ('reason', models.CharField(max_length=300)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
+                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['created_at', 'pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('subject_uuid', 'key'), name='one_standing_dismissal_a_finding')],
+            },
+        ),
+        migrations.CreateModel(
             name='GlossaryTerm',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -35,6 +35,7 @@ from research.models.previews import PreviewLink  # isort: skip
 from research.models.reports import ReaderReport  # isort: skip
 from research.models.watch import ImportJob, PeriodicJob, SourceTask, StudyProposal  # isort: skip
 from research.models.board import BoardFeed  # isort: skip
+from research.models.dismissals import FindingDismissal  # isort: skip
 from research.models.workflow import MedicalReviewState, MedicalReviewTask  # isort: skip
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "Contribution",
     "Correction",
     "Explainer",
+    "FindingDismissal",
     "GlossaryTerm",
     "ImportJob",
     "Journal",

@@ -26,6 +26,7 @@ from research.blocks import ArticleBody
 from research.blocks.body_field import BodyField
 from research.content.completeness import SUMMARY_MAX_LENGTH, TAKEAWAY_MAX_LENGTH
 from research.content.richtext import TAKEAWAY_FEATURES
+from research.editor.checks_panel import ChecksPanel
 from research.editor.page_forms import ArticlePageForm
 from research.editor.panels import APPRAISAL_PANELS, RatingPanel, SchedulePanel, SignOffPanel, WordCountPanel
 from research.editor.source_panel import SourcePanel
@@ -200,6 +201,7 @@ class ArticlePage(BasePage):
         FieldPanel("key_takeaway"),
         WordCountPanel(),
         FieldPanel("body"),
+        ChecksPanel(heading="Checks of the draft as last saved", classname="collapsed"),
         InlinePanel("also_cited", heading="Also cited", label="Study", panels=[FieldPanel("study")]),
         MultiFieldPanel(
             [

@@ -1,0 +1,28 @@
+"""The editor's panel with the findings of the checks on the draft as it was last saved."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils import timezone
+from wagtail.admin.panels import Panel
+
+from research.content.article import content_of
+from research.review.findings import findings_for
+
+
+class ChecksPanel(Panel):
+    """What to look at again, why, and what somebody let stand."""
+
+    class BoundPanel(Panel.BoundPanel):
+        """Checks the saved draft; shown for saved articles only."""
+
+        template_name = "research/admin/checks_panel.html"
+
+        def is_shown(self) -> bool:
+            """True once there is an article to check."""
+            return bool(self.instance.pk) and super().is_shown()
+
+        def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
+            """Add the findings."""
+            context = super().get_context_data(parent_context)
+            return context | findings_for(self.instance, content_of(self.instance), now=timezone.now())
