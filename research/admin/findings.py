@@ -16,8 +16,8 @@ from django.views.decorators.http import require_POST
 from research.checking.checks import check_draft
 from research.checking.findings import Finding
 from research.content.article import content_of
-from research.models.dismissals import FindingDismissal
 from research.models.pages import ArticlePage
+from research.models.reports import FindingDismissal
 from research.review import signing
 from research.review.findings import LONGEST_REASON, dismiss, draft_for, reopen, standing_dismissals
 

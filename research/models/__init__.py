@@ -32,10 +32,9 @@ from research.models.explainers import (  # isort: skip
     NoticeWording,
 )
 from research.models.previews import PreviewLink  # isort: skip
-from research.models.reports import ReaderReport  # isort: skip
+from research.models.reports import FindingDismissal, ReaderReport  # isort: skip
 from research.models.watch import ImportJob, PeriodicJob, SourceTask, StudyProposal  # isort: skip
 from research.models.board import BoardFeed  # isort: skip
-from research.models.dismissals import FindingDismissal  # isort: skip
 from research.models.workflow import MedicalReviewState, MedicalReviewTask  # isort: skip
 
 __all__ = [

@@ -15,10 +15,10 @@ from research.checking.findings import Finding
 from research.checking.passages import SourceKind, SourceText
 from research.checking.readability import readability_of
 from research.content.article import ArticleContent
-from research.models.dismissals import FindingDismissal
 from research.models.explainers import GlossaryTerm
 from research.models.published import PublishedArticle
 from research.models.references import Study, standing
+from research.models.reports import FindingDismissal
 
 LONGEST_REASON = FindingDismissal._meta.get_field("reason").max_length or 0
 
