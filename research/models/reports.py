@@ -54,6 +54,8 @@ class FindingDismissal(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
+    objects: "models.Manager[FindingDismissal]" = models.Manager()
+
     class Meta:
         ordering = ["created_at", "pk"]
         constraints = [

@@ -44,7 +44,7 @@ def test_a_causal_word_is_stronger_than_a_design_that_watched(found_in, design):
 @pytest.mark.parametrize(
     "sentence",
     ["Smoking may cause relapses.", "Smoking was linked with more relapses.", "Smoking did not cause relapses.",
-     "Does smoking cause relapses?"],
+     "Does smoking cause relapses?", "The needle went into the lower back."],
 )  # fmt: skip
 def test_a_hedged_linked_negated_or_asked_claim_may_stand(found_in, sentence):
     assert found_in("stronger_than_design", sentence, appraisal={"design": "prospective_cohort"}) == []
