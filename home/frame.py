@@ -35,6 +35,7 @@ class _Row(NamedTuple):
     title: str
     slug: str
     path: str
+    live: bool
     kind: str
     publication: str
     tagline: str
@@ -71,14 +72,15 @@ def _pages() -> list[_Row]:
     """
     nothing = Value("", output_field=CharField())
     of_kind = [
-        model.objects.filter(live=True).order_by().values_list("title", "slug", "path", Value(kind), *words)
+        model.objects.order_by().values_list("title", "slug", "path", "live", Value(kind), *words)
         for model, kind, words in (
             (HomePage, "home", (F("publication_name"), F("tagline"))),
             (TopicIndexPage, "section", (nothing, nothing)),
             (InfoPage, "info", (nothing, nothing)),
         )
     ]
-    return [_Row(*values) for values in of_kind[0].union(*of_kind[1:], all=True)]
+    # Asked for what is live, SQLite would start from all pages.
+    return [row for values in of_kind[0].union(*of_kind[1:], all=True) if (row := _Row(*values)).live]
 
 
 def _navigation(request: HttpRequest, sections: tuple[Link, ...], info: tuple[Link, ...]) -> tuple[Link, ...]:

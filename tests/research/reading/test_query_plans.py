@@ -1,0 +1,98 @@
+"""What a public page asks is found by index, however many articles there are.
+
+On SQLite the plan does not depend on the number of rows; on PostgreSQL, where a small table is always scanned, it is
+read with scans made as dear as they are in a large one.
+"""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tests.factories import ArticlePageFactory, StudyNoticeFactory, TopicFactory, publish
+
+pytestmark = pytest.mark.django_db
+
+#: Tables with a row, or more, for each article.
+GROWING = (
+    "research_listing",
+    "research_publishedarticle",
+    "research_publishedarticle_topics",
+    "research_relatedarticle",
+    "research_signoff",
+    "research_study",
+    "research_studynotice",
+    "wagtailcore_page",
+)
+#: Each address with the most statements that it may take.
+ADDRESSES = {
+    "/": 4,
+    "/ms/": 4,
+    "/ms/?page=2": 4,
+    "/ms/topics/": 3,
+    "/ms/topics/microglia/": 5,
+    "/ms/feed/": 4,
+    "/ms/fewer-relapses/": 6,
+    "/ms/fewer-relapses/made.json": 4,
+}
+
+
+@pytest.fixture
+def readable(section, reviewer):
+    """A section with enough to turn a page, one article retracted."""
+    topics = [TopicFactory(name="Microglia", slug="microglia")]
+    topics[0].parents.add(TopicFactory(name="Cells"))
+    first = ArticlePageFactory(parent=section, title="Fewer relapses", slug="fewer-relapses", topics=topics)
+    publish(first, reviewer)
+    for number in range(12):
+        publish(ArticlePageFactory(parent=section, slug=f"more-{number}", topics=topics), reviewer)
+    retracted = publish(ArticlePageFactory(parent=section, topics=topics), reviewer)
+    StudyNoticeFactory(study=retracted.study)
+
+
+def plan_of(statement: str) -> list[str]:
+    """Return the lines of a statement's plan."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute(f"EXPLAIN {statement}")
+            return [line for (line,) in cursor.fetchall()]
+        cursor.execute(f"EXPLAIN QUERY PLAN {statement}")
+        return [line[3] for line in cursor.fetchall()]
+
+
+def scans_in(statement: str) -> list[str]:
+    """Return the growing tables that a statement reads from one end to the other."""
+    found = []
+    for line in plan_of(statement):
+        scanned = re.search(r"(?:\bSCAN|Seq Scan on) (\w+)", line)
+        if scanned and "USING" not in line:
+            found.append(_table_of(scanned.group(1), statement))
+    return [table for table in found if table in GROWING]
+
+
+def _table_of(alias: str, statement: str) -> str:
+    named = re.search(rf'"(\w+)" (?:AS )?"?{alias}"?[\s)]', statement)
+    return named.group(1) if named and alias not in GROWING else alias
+
+
+def test_no_public_page_scans_a_table_that_grows(readable):
+    client = Client()
+
+    for address, most in ADDRESSES.items():
+        client.get(address)
+        with CaptureQueriesContext(connection) as captured:
+            response = client.get(address)
+
+        assert response.status_code == 200, address
+        statements = [query["sql"] for query in captured if query["sql"].startswith("SELECT")]
+        assert {sql: scans for sql in statements if (scans := scans_in(sql))} == {}, address
+        assert len(captured) <= most, (address, [query["sql"][:200] for query in captured])
+
+
+def test_a_scan_would_be_seen(readable):
+    assert scans_in('SELECT * FROM "research_publishedarticle" WHERE "summary" LIKE \'%relapse%\'') == [
+        "research_publishedarticle"
+    ]
