@@ -3,8 +3,9 @@
 Importing this module makes the path converter ``id`` known.
 """
 
+import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any
 
@@ -13,10 +14,13 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
 from django.db import DataError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import register_converter
+from django.urls import register_converter, reverse
+from django.views.defaults import page_not_found
 from wagtail_modeladmin.options import ModelAdminGroup
+
+logger = logging.getLogger(__name__)
 
 # What a list raises on a filter that makes no sense, here or in the database.
 SENSELESS = (IncorrectLookupParameters, ValidationError, ValueError, OverflowError, DataError)
@@ -78,3 +82,64 @@ def _careful_object(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
         return view(request, **kwargs)
 
     return careful
+
+
+class OddInputMiddleware:
+    """Answer odd ids in the admin with 404, in Wagtail's own choosers, lists and bulk actions too.
+
+    Those hand what stands in an address to the database as it is.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Return the answer of the view."""
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> None:
+        """Refuse a number in an address that is no row's.
+
+        Raises:
+            Http404: it is 0, or has more digits than any database has room for.
+        """
+        numbers = [value for name, value in kwargs.items() if isinstance(value, int) and name.endswith(("id", "pk"))]
+        if _is_admin(request) and any(id_from(number) is None or number == 0 for number in numbers):
+            raise Http404
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Return "not found" for an error that a value of the request made; None for any other."""
+        if not (_is_admin(request) and made_by_input(request, error)):
+            return None
+        logger.warning("%s makes no sense: %s", request.path_info[:200], str(error)[:200])
+        return page_not_found(request, error)
+
+
+def made_by_input(request: HttpRequest, error: Exception) -> bool:
+    """Tell whether an error says that one value of the request cannot be what was asked for.
+
+    It quotes the value, or the database has no room for it. An error of ours that quotes nothing is none.
+    """
+    if not isinstance(error, SENSELESS):
+        return False
+    values = list(_values(request))
+    if isinstance(error, OverflowError | DataError) or "NUL" in str(error):
+        return any("\0" in value or (value.lstrip("-").isdigit() and id_from(value) is None) for value in values)
+    if isinstance(error, IncorrectLookupParameters):
+        return True
+    said = str(error)
+    return any(repr(value) in said or f"“{value}”" in said for value in values if id_from(value) is None)
+
+
+def _is_admin(request: HttpRequest) -> bool:
+    return request.path_info.startswith(reverse("wagtailadmin_home"))
+
+
+def _values(request: HttpRequest) -> Iterator[str]:
+    if request.resolver_match is not None:
+        yield from map(str, request.resolver_match.kwargs.values())
+    for parameters in (request.GET, request.POST):
+        for _, values in parameters.lists():
+            yield from map(str, values)

@@ -82,12 +82,17 @@ def media(request: HttpRequest, path: str) -> HttpResponse | FileResponse:
 
 
 def _media_file(path: str) -> Path:
-    """Return the plain file at `path`; links and dots that lead elsewhere are as good as missing."""
+    """Return the plain file at `path`; links and dots that lead elsewhere are as good as missing.
+
+    So is a name that the file system cannot hold: too long, or no text in its encoding.
+    """
     root = Path(settings.MEDIA_ROOT).resolve()
-    if "\0" in path:
-        raise Http404
-    file = root / path
-    resolved = file.resolve()
-    if resolved != file or not resolved.is_relative_to(root) or not resolved.is_file():
+    try:
+        file = root / path
+        resolved = file.resolve()
+        is_plain = resolved == file and resolved.is_relative_to(root) and resolved.is_file()
+    except (OSError, ValueError):
+        raise Http404 from None
+    if not is_plain:
         raise Http404
     return resolved

@@ -43,6 +43,16 @@ def test_what_is_no_file_below_the_media_folder_is_not_found(client, media_root,
     assert response.status_code == 404
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["a" * 300, "a" * 300 + ".jpg", "ab/" + "é" * 200 + ".gif", "/".join(["ab"] * 2000), "%ED%A0%80.gif", "%ff.gif"],
+)
+def test_a_name_that_no_file_system_holds_is_not_found(client, media_root, path):
+    response = client.get(f"/media/{path}")
+
+    assert response.status_code == 404
+
+
 def test_a_link_that_leads_out_of_the_media_folder_is_not_followed(client, media_root):
     outside = media_root.parent / "secret.gif"
     outside.write_bytes(PIXEL)
