@@ -2,11 +2,13 @@
 
 `enqueue` writes a row in the caller's transaction: what is rolled back is never told. The runner calls
 `deliver_due`, which claims one message at a time in a short transaction and delivers it outside of any, so
-that a slow mail server holds no lock. A claim is a lease: if the process dies, the message is due again
-when the lease ends. Handlers may therefore see a message twice and should pass its `key` on.
+that a slow mail server holds no lock. A claim is a lease, kept as long as the delivery takes: if the process
+dies, the message is due again a minute later, and later each time. Handlers may therefore see a message twice
+and should pass its `key` on.
 """
 
 import logging
+import smtplib
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -15,28 +17,39 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db import connection, transaction
+from django.db import transaction
+from django.dispatch import Signal
 from django.utils import timezone
 
+from common.leases import BackOff, first_free, kept
 from common.models import OutboxMessage
 
 logger = logging.getLogger("countersign.outbox")
 
 Handler = Callable[[OutboxMessage], None]
 
-#: Longer than a batch of the slowest deliveries; a message is hidden from other runners this long.
-LEASE = timedelta(minutes=15)
-#: The wait after the first failure; it doubles after each, up to the cap.
-FIRST_WAIT = timedelta(minutes=1)
-LONGEST_WAIT = timedelta(hours=6)
+#: Without a renewal, a message is free again after this: its process died.
+LEASE = timedelta(minutes=1)
+BACK_OFF = BackOff(first=LEASE, longest=timedelta(hours=6))
 #: With the waits above, a message is given up after about a day.
 MAX_ATTEMPTS = 12
+ENDED = "The process ended each time while it delivered this."
+
+# What a mail server that is there says of one mail or one recipient.
+ANSWERS_ABOUT_A_MAIL = (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError)
+
+#: Sent with `message` once nobody tries to deliver it any more.
+given_up = Signal()
 
 _handlers: dict[str, Handler] = {}
 
 
 class UnknownKind(LookupError):
     """No handler is registered for a message's kind."""
+
+
+class NotDelivered(Exception):
+    """Some of the people that a mail is for did not get it; the words name each, and why."""
 
 
 @dataclass
@@ -85,7 +98,7 @@ def enqueue(
 def enqueue_mail(key: str, to: Iterable[str], subject: str, body: str) -> OutboxMessage:
     """Write a mail to the outbox and return it; blank addresses are left out."""
     payload = {
-        "to": [address for address in to if address],
+        "to": list(dict.fromkeys(address for address in to if address)),
         "subject": " ".join(subject.split()),  # a line break would be refused as a forged header
         "body": body,
     }
@@ -97,31 +110,37 @@ def deliver_due(now: datetime | None = None, limit: int = 50) -> Delivery:
 
     A message that fails waits longer each time and is given up after `MAX_ATTEMPTS`; the others go on.
     """
-    now = now or timezone.now()
+    now, started = now or timezone.now(), timezone.now()
     delivery = Delivery()
     for _ in range(limit):
-        message = _claim(now)
+        moment = now + (timezone.now() - started)
+        message = _claim(moment)
         if message is None:
             break
-        _deliver(message, now, delivery)
+        _deliver(message, moment, delivery)
     return delivery
 
 
 def _claim(now: datetime) -> OutboxMessage | None:
-    """Hide the longest due message from other runners for the lease, count the attempt, and return it."""
+    """Hide the longest due message from other runners, count the attempt, and return it.
+
+    It stays hidden as long as a failed one waits: what ends the process each time does so ever more rarely.
+    """
     with transaction.atomic():
-        skip_locked = connection.features.has_select_for_update_skip_locked
-        message = OutboxMessage.objects.due(now).select_for_update(skip_locked=skip_locked).first()
+        message = first_free(OutboxMessage.objects.due(now))
         if message is not None:
             message.attempts += 1
-            message.due_at = now + LEASE
+            message.due_at = now + BACK_OFF.after(message.attempts)
             message.save(update_fields=["attempts", "due_at"])
     return message
 
 
 def _deliver(message: OutboxMessage, now: datetime, delivery: Delivery) -> None:
     try:
-        _handler_for(message)(message)
+        if message.attempts > MAX_ATTEMPTS:
+            raise NotDelivered(message.last_error or ENDED)
+        with kept(OutboxMessage.objects.filter(pk=message.pk), "due_at", LEASE):
+            _handler_for(message)(message)
     except Exception as error:  # noqa: BLE001 - whatever a handler raises must not stop the others
         _note_failure(message, error, now, delivery)
     else:
@@ -141,34 +160,57 @@ def _handler_for(message: OutboxMessage) -> Handler:
 
 def _note_failure(message: OutboxMessage, error: Exception, now: datetime, delivery: Delivery) -> None:
     message.last_error = f"{type(error).__name__}: {error}"[:2000]
-    if message.attempts >= MAX_ATTEMPTS:
-        message.state = OutboxMessage.State.FAILED
-        delivery.failed += 1
-        logger.error("Gave up on message %s after %s attempts: %s", message.pk, message.attempts, message.last_error)
-    else:
-        message.due_at = now + wait_after(message.attempts)
+    if message.attempts < MAX_ATTEMPTS:
+        message.due_at = now + BACK_OFF.after(message.attempts)
+        message.save(update_fields=["due_at", "last_error"])
         delivery.retried += 1
-        logger.warning("Message %s failed and waits until %s: %s", message.pk, message.due_at, message.last_error)
-    message.save(update_fields=["state", "due_at", "last_error"])
-
-
-def wait_after(attempts: int) -> timedelta:
-    """Return how long a message waits after that many failed attempts."""
-    doublings = min(attempts - 1, 20)  # beyond the cap anyway, and never an overflow
-    return min(FIRST_WAIT * 2**doublings, LONGEST_WAIT)
+        logger.warning("%s failed and waits until %s: %s", message, message.due_at, message.last_error)
+        return
+    with transaction.atomic():
+        message.state = OutboxMessage.State.FAILED
+        message.save(update_fields=["state", "last_error"])
+        given_up.send(OutboxMessage, message=message)
+    delivery.failed += 1
+    logger.error("Gave up on %s after %s attempts: %s", message, message.attempts, message.last_error)
 
 
 @register("mail")
 def send_mail(message: OutboxMessage) -> None:
-    """Send a mail; the Message-ID is made from the key, so mail programs show a repeated one once."""
-    mail = message.payload
-    if not mail["to"]:
-        return
+    """Send a mail to each of its recipients apart, so that a wrong address keeps it from nobody else.
+
+    The Message-ID is made from the key, so mail programs show a repeated one once. Who got it is written
+    down at once: a second attempt is for the others only.
+
+    Raises:
+        NotDelivered: naming each recipient who did not get it, with the reason.
+    """
+    reasons: list[str] = []
+    for address in message.waiting_for():
+        try:
+            _send_to(address, message)
+        except Exception as error:  # noqa: BLE001 - a mail server refuses in many ways; the others get theirs
+            reasons.append(f"{type(error).__name__}: {error}")
+            if _server_is_away(error):
+                break
+        else:
+            message.payload["reached"] = [*message.payload.get("reached", []), address]
+            message.save(update_fields=["payload"])
+    if reasons:
+        people = ", ".join(message.waiting_for())
+        raise NotDelivered(f"Not delivered to {people}: {'; '.join(dict.fromkeys(reasons))}")
+
+
+def _server_is_away(error: Exception) -> bool:
+    """Tell whether the next recipient would only wait for the same time-out."""
+    return isinstance(error, OSError) and not isinstance(error, ANSWERS_ABOUT_A_MAIL)
+
+
+def _send_to(address: str, message: OutboxMessage) -> None:
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ") or "localhost"
     name = uuid.uuid5(uuid.NAMESPACE_URL, message.key)
     EmailMessage(
-        subject=mail["subject"],
-        body=mail["body"],
-        to=mail["to"],
+        subject=message.payload["subject"],
+        body=message.payload["body"],
+        to=[address],
         headers={"Message-ID": f"<{name}@{domain}>"},
     ).send()

@@ -1,8 +1,12 @@
+import smtplib
+import threading
+import time
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from django.core import mail
-from django.db import transaction
+from django.db import connection, transaction
 
 from common import outbox
 from common.models import OutboxMessage
@@ -87,20 +91,14 @@ def test_a_kind_without_a_handler_fails_alone(told):
     assert delivery == outbox.Delivery(sent=1, retried=1)
 
 
-def test_waits_double_up_to_the_cap():
-    waits = [outbox.wait_after(attempts) for attempts in (1, 2, 3, 50)]
-
-    assert waits == [outbox.FIRST_WAIT, outbox.FIRST_WAIT * 2, outbox.FIRST_WAIT * 4, outbox.LONGEST_WAIT]
-
-
 def test_a_failed_message_waits_before_the_next_try(told):
     message = outbox.enqueue("note", "bad", {}, due_at=NOW)
 
     outbox.deliver_due(NOW)
 
     message.refresh_from_db()
-    assert message.due_at == NOW + outbox.FIRST_WAIT
-    assert outbox.deliver_due(NOW + outbox.FIRST_WAIT / 2) == outbox.Delivery()
+    assert message.due_at - NOW == pytest.approx(outbox.BACK_OFF.first, abs=timedelta(seconds=1))
+    assert outbox.deliver_due(NOW + outbox.BACK_OFF.first / 2) == outbox.Delivery()
 
 
 def test_a_message_is_given_up_after_the_last_attempt(told):
@@ -122,8 +120,27 @@ def test_a_message_whose_runner_died_is_due_again_after_the_lease(told):
     during = outbox.deliver_due(NOW + outbox.LEASE / 2)
     after = outbox.deliver_due(NOW + outbox.LEASE)
 
+    assert timedelta(minutes=1) >= outbox.LEASE
     assert during.sent == 0
     assert after.sent == 1
+
+
+def test_a_message_that_ends_its_runner_each_time_comes_ever_more_rarely_and_is_given_up(told, caplog):
+    message = outbox.enqueue("note", "deadly", {}, due_at=NOW)
+    ends = []
+    for _ in range(outbox.MAX_ATTEMPTS):
+        message.refresh_from_db()
+        ends.append(message.due_at)
+        outbox._claim(message.due_at)
+    message.refresh_from_db()
+
+    delivery = outbox.deliver_due(message.due_at)
+
+    waits = [later - earlier for earlier, later in pairwise(ends)]
+    assert waits == sorted(waits)
+    assert waits[-1] > timedelta(hours=5)
+    assert (told, delivery) == ([], outbox.Delivery(failed=1))
+    assert outbox.ENDED in OutboxMessage.objects.get(pk=message.pk).last_error
 
 
 def test_the_limit_ends_a_batch(told):
@@ -144,7 +161,10 @@ def test_a_mail_arrives_with_a_message_id_made_from_its_key():
     assert message.to == ["desk@example.org"]
     assert message.subject == "A new draft waits"
     assert message.body == "Please read it."
-    OutboxMessage.objects.update(state=OutboxMessage.State.PENDING)
+    waiting = OutboxMessage.objects.get()
+    waiting.state = OutboxMessage.State.PENDING
+    del waiting.payload["reached"]
+    waiting.save()
     outbox.deliver_due(datetime.now(UTC) + timedelta(hours=1))
     assert mail.outbox[1].extra_headers == message.extra_headers
 
@@ -156,3 +176,85 @@ def test_a_mail_to_nobody_is_not_an_error():
 
     assert delivery == outbox.Delivery(sent=1)
     assert mail.outbox == []
+
+
+@pytest.fixture
+def wrong_address(monkeypatch):
+    """A mail server that knows nobody called gone@example.org."""
+    send = outbox.EmailMessage.send
+
+    def refuse(self, *args, **kwargs):
+        if self.to == ["gone@example.org"]:
+            raise smtplib.SMTPRecipientsRefused({"gone@example.org": (550, b"No such user")})
+        return send(self, *args, **kwargs)
+
+    monkeypatch.setattr(outbox.EmailMessage, "send", refuse)
+
+
+def test_a_wrong_address_keeps_a_mail_from_nobody_else_and_nobody_gets_it_twice(wrong_address):
+    outbox.enqueue_mail("retracted-7", ["gone@example.org", "desk@example.org"], "A source was retracted", "Look.")
+
+    outbox.deliver_due(NOW + timedelta(days=3650))
+    outbox.deliver_due(NOW + timedelta(days=3651))
+
+    assert [message.to for message in mail.outbox] == [["desk@example.org"]]
+
+
+def test_a_mail_given_up_names_who_did_not_get_it(wrong_address, caplog):
+    outbox.enqueue_mail("retracted-7", ["gone@example.org", "desk@example.org"], "A source was retracted", "Look.")
+    OutboxMessage.objects.update(attempts=outbox.MAX_ATTEMPTS - 1)
+    told = []
+    outbox.given_up.connect(lambda message, **kwargs: told.append(message.waiting_for()), weak=False, dispatch_uid="t")
+
+    delivery = outbox.deliver_due(NOW + timedelta(days=3650))
+
+    outbox.given_up.disconnect(dispatch_uid="t")
+    message = OutboxMessage.objects.get(key="retracted-7")
+    assert delivery == outbox.Delivery(failed=1)
+    assert message.waiting_for() == ["gone@example.org"]
+    assert "Not delivered to gone@example.org: SMTPRecipientsRefused" in message.last_error
+    assert told == [["gone@example.org"]]
+    assert "gone@example.org" in caplog.text
+
+
+def test_a_mail_server_that_is_away_is_waited_for_once_a_mail(monkeypatch):
+    asked = []
+
+    def away(self, *args, **kwargs):
+        asked.append(self.to)
+        raise TimeoutError("timed out")
+
+    monkeypatch.setattr(outbox.EmailMessage, "send", away)
+    outbox.enqueue_mail("held-3", ["a@example.org", "b@example.org"], "Held", "Look.")
+
+    outbox.deliver_due(NOW + timedelta(days=3650))
+
+    assert asked == [["a@example.org"]]
+    assert "Not delivered to a@example.org, b@example.org: TimeoutError" in OutboxMessage.objects.get().last_error
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_slow_delivery_keeps_its_lease(monkeypatch):
+    monkeypatch.setattr(outbox, "LEASE", timedelta(seconds=0.3))
+    monkeypatch.setattr(outbox, "BACK_OFF", outbox.BackOff(timedelta(seconds=0.3), timedelta(hours=1)))
+    begun, go_on, delivered = threading.Event(), threading.Event(), []
+
+    def slow(message):
+        delivered.append(message.key)
+        begun.set()
+        go_on.wait(10)
+
+    monkeypatch.setitem(outbox._handlers, "slow", slow)
+    outbox.enqueue("slow", "a-large-picture", {})
+    first = threading.Thread(target=lambda: (outbox.deliver_due(), connection.close()))
+    first.start()
+    begun.wait(10)
+    time.sleep(1)
+
+    meanwhile = outbox.deliver_due()
+
+    go_on.set()
+    first.join(10)
+    assert meanwhile == outbox.Delivery()
+    assert delivered == ["a-large-picture"]
+    assert OutboxMessage.objects.get().state == OutboxMessage.State.SENT

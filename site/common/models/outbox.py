@@ -49,3 +49,8 @@ class OutboxMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key}"
+
+    def waiting_for(self) -> list[str]:
+        """Return the recipients of a mail who did not get it yet; none for what is no mail."""
+        reached = self.payload.get("reached", [])
+        return [address for address in self.payload.get("to", []) if address not in reached]
