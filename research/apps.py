@@ -23,7 +23,8 @@ class ResearchConfig(AppConfig):
         )
 
         from common import health
-        from common.models import User
+        from common.models import OutboxMessage, User
+        from common.outbox import given_up
         from research import checks, receivers
         from research.models import PublishedArticle, PublishedText, SignableText, Study
         from research.publishing import alerts, finish, public_row
@@ -45,6 +46,7 @@ class ResearchConfig(AppConfig):
             (page_slug_changed, receivers.follow_slug, None),
             (public_row.taken_down, receivers.follow_revocation, None),
             (m2m_changed, receivers.follow_roles, User.groups.through),
+            (given_up, receivers.follow_given_up, OutboxMessage),
         ):
             signal.connect(receiver, sender=sender, dispatch_uid=f"research.{receiver.__name__}.{sender}")
         hooks.register("before_delete_page", receivers.keep_record_from_deletion)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from common.leases import take_turn
 from research.models.watch import PeriodicJob
 from research.publishing import alerts, listing
 from research.record import sentinel
@@ -54,8 +55,7 @@ def take(name: str, every: timedelta, now: datetime) -> bool:
     """Return True when the job is due and nobody else has it; it is due again after ``every``."""
     with transaction.atomic():
         PeriodicJob.objects.get_or_create(name=name, defaults={"due_at": now})
-        due = PeriodicJob.objects.filter(name=name, due_at__lte=now)
-        return bool(due.update(due_at=now + every))
+        return take_turn(PeriodicJob.objects.filter(name=name), "due_at", now=now, length=every)
 
 
 def run_due_jobs(now: datetime, names: Iterable[str] = tuple(JOBS)) -> int:

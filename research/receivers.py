@@ -11,13 +11,13 @@ from wagtail.models import Page, PageViewRestriction, Revision, WorkflowState
 from wagtail.signals import workflow_approved, workflow_rejected, workflow_submitted
 from wagtail.workflows import publish_workflow_state
 
-from common.models import User
+from common.models import OutboxMessage, User
 from research.content.article import content_of
 from research.models.pages import ArticlePage, TopicIndexPage
 from research.models.references import Study
 from research.models.releases import Release
 from research.models.texts import SignableText
-from research.newsroom import roles
+from research.newsroom import mails, roles
 from research.publishing import listing, planning, public_row
 from research.publishing.ledger import cancel_open
 from research.review.guard import guard_save, guard_sealed
@@ -25,6 +25,7 @@ from research.review.guard import guard_save, guard_sealed
 __all__ = [
     "follow_approval",
     "follow_base_page",
+    "follow_given_up",
     "follow_move",
     "follow_publication",
     "follow_restriction",
@@ -56,6 +57,11 @@ def keep_wagtail_from_mailing() -> None:
     ):
         uid = f"workflow_state_{name}_email_notification"
         signal.connect(_no_mail, sender=WorkflowState, dispatch_uid=uid)
+
+
+def follow_given_up(sender: type, message: OutboxMessage, **kwargs: Any) -> None:
+    """Tell the editors whom a mail did not reach."""
+    mails.announce_given_up(message)
 
 
 def _no_mail(sender: type, **kwargs: Any) -> None:

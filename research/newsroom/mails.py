@@ -8,11 +8,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from common.models import User
+from common.models import OutboxMessage, User
 from common.outbox import enqueue_mail
 from research.newsroom.permissions import EDITORS, MEDICAL_REVIEWERS
 
 PREFLIGHT_KEY = "release-preflight-"
+GIVEN_UP_KEY = "mail-given-up-"
 
 
 def announce_submission(state: Any, user: Any) -> None:
@@ -167,4 +168,24 @@ def announce_report(report: Any) -> None:
         f"{report.get_kind_display()}.\n\n{report.words}\n\n"
         f"{'Answer to ' + report.email if report.email else 'No answer wanted.'}\n"
         f"{_editor_address(report.article)}\n",
+    )
+
+
+def announce_given_up(message: OutboxMessage) -> None:
+    """Tell the editors who did not get a mail that was given up, and what it was about.
+
+    A mail of this kind that is given up itself is told to nobody: the log and the health page have it.
+    """
+    missed = message.waiting_for()
+    if not missed or message.key.startswith(GIVEN_UP_KEY):
+        return
+    editors = [person for person in _members(EDITORS) if person.email not in missed]
+    _mail(
+        f"{GIVEN_UP_KEY}{message.pk}",
+        editors,
+        f"Not delivered: {message.payload['subject']}"[:180],
+        f"This mail was tried {message.attempts} times, and these did not get it:\n\n"
+        + "\n".join(f"- {address}" for address in missed)
+        + f"\n\n{message.last_error}\n\nPlease tell them, and have the addresses corrected under Settings, Users."
+        f"\n\nThe mail said:\n\n{message.payload['body']}",
     )

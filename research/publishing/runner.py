@@ -16,6 +16,7 @@ from django.db import Error, OperationalError, connection, transaction
 from django.utils import timezone
 from wagtail.models import Page
 
+from common.leases import BackOff
 from research.models.published import PublishedArticle
 from research.models.releases import Release, ReleaseBundle
 from research.newsroom.mails import announce_held, announce_published
@@ -26,8 +27,7 @@ from research.review.guard import NotPermitted, Reason, Refusal, demand
 logger = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 6
-FIRST_WAIT = timedelta(seconds=10)
-LONGEST_WAIT = timedelta(minutes=15)
+BACK_OFF = BackOff(first=timedelta(seconds=10), longest=timedelta(minutes=15))
 # PostgreSQL: Wagtail's index rewrites a column table-wide inside each page's transaction, so two releases
 # at once deadlock unless index writes are queued. Any number that is not used for another lock.
 INDEX_LEASE = 7_204_019
@@ -72,11 +72,6 @@ def run_one(pk: int, now: datetime) -> int:
     return 0
 
 
-def wait_after(attempts: int) -> timedelta:
-    """Return how long a release waits after that many failed attempts."""
-    return min(FIRST_WAIT * 2 ** (attempts - 1), LONGEST_WAIT)
-
-
 @transaction.atomic
 def _claim(pk: int, now: datetime) -> list[Release]:
     """Count an attempt and return the release with its bundle; nothing when another runner has them."""
@@ -89,7 +84,7 @@ def _claim(pk: int, now: datetime) -> list[Release]:
             announce_held(member, change(member, Release.State.FAILED, reason=reason))
             continue
         member.attempts += 1
-        member.next_attempt_at = now + wait_after(member.attempts)
+        member.next_attempt_at = now + BACK_OFF.after(member.attempts)
         is_first, member.state = member.state == Release.State.PLANNED, Release.State.DUE
         member.save(update_fields=["attempts", "next_attempt_at", "state"])
         if is_first:
@@ -273,7 +268,7 @@ def _try_again_later(pk: int, error: str, now: datetime, *, counted: bool) -> No
                 if release.attempts >= MAX_ATTEMPTS:
                     announce_held(release, change(release, Release.State.FAILED, reason=error))
                     continue
-                release.next_attempt_at = now + wait_after(release.attempts)
+                release.next_attempt_at = now + BACK_OFF.after(release.attempts)
                 change(release, Release.State.PLANNED, reason=error)
     except Error:
         logger.exception("The failure of release %s could not be noted", pk)

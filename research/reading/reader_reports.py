@@ -1,24 +1,22 @@
 """The readers' form "report a problem": on an address of its own, never stored by a cache."""
 
-import hashlib
 from typing import Any
 
 from django import forms
-from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
+from common.limits import is_within
 from research.models.published import PublishedArticle
 from research.models.reports import ReaderReport
 from research.newsroom.mails import announce_report
 from research.reading.shapes import Metadata
 
 MOST_WORDS_LENGTH = 4000
-# One address may send so many reports an hour: a person's patience, not a script's.
-MOST_AN_HOUR = 5
-HOUR_SECONDS = 3600
+# A person's patience, not a script's.
+RATE = "5/h/ip"
 
 
 class ReaderReportForm(forms.Form):
@@ -48,7 +46,7 @@ def report(request: HttpRequest, section_slug: str, slug: str) -> HttpResponse:
         raise Http404
     form = ReaderReportForm(request.POST or None, initial={"kind": ReaderReport.Kind.WRONG})
     if request.method == "POST" and form.is_valid():
-        if not _may_send(request):
+        if not is_within(request, "reader-report", RATE):
             form.add_error(None, "Several reports came from here within the hour. Please try again later.")
         else:
             _take(row, form.cleaned_data)
@@ -74,11 +72,3 @@ def _take(row: PublishedArticle, given: dict[str, Any]) -> None:
         email=given["email"],
     )
     announce_report(taken)
-
-
-def _may_send(request: HttpRequest) -> bool:
-    """Count this hour's reports of one address; the address itself is not kept."""
-    who = hashlib.sha256(request.META.get("REMOTE_ADDR", "").encode()).hexdigest()[:16]
-    key = f"reader-reports-{who}"
-    cache.add(key, 0, HOUR_SECONDS)
-    return cache.incr(key) <= MOST_AN_HOUR

@@ -8,9 +8,10 @@ class CommonConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Let the outbox try failed background tasks again."""
+        """Let the outbox try failed background tasks again, and limits count for all processes."""
         from django_tasks.signals import task_finished
 
-        from common import failed_tasks
+        from common import failed_tasks, limits
 
+        limits.install()
         task_finished.connect(failed_tasks.follow, dispatch_uid="common.failed_tasks")

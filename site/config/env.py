@@ -1,7 +1,9 @@
 """Values from outside the process; every complaint names the variable it is about."""
 
+import ipaddress
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError
@@ -62,6 +64,38 @@ def names(name: str, default: Sequence[str]) -> list[str]:
     return [part.strip() for part in parts if part.strip()]
 
 
+def networks(name: str, default: Sequence[str]) -> list[str]:
+    """Return the comma-separated IP addresses and networks of the variable, such as `127.0.0.1, 10.0.0.0/8`.
+
+    Raises:
+        ImproperlyConfigured: one of them is neither.
+    """
+    found = names(name, default)
+    for part in found:
+        try:
+            ipaddress.ip_network(part, strict=False)
+        except ValueError as error:
+            raise ImproperlyConfigured(
+                f"{name} takes IP addresses and networks such as 10.0.0.0/8: {error}."
+            ) from error
+    return found
+
+
+def web_address(name: str, default: str) -> str:
+    """Return the variable's address without a slash at its end.
+
+    Raises:
+        ImproperlyConfigured: it has no scheme, no host, or more than those and a port.
+    """
+    address = text(name, default).rstrip("/")
+    parts = urlsplit(address)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or address != f"{parts.scheme}://{parts.netloc}":
+        raise ImproperlyConfigured(
+            f"{name} is {address!r}, and must be the address readers use, such as https://news.example."
+        )
+    return address
+
+
 def required_names(name: str) -> list[str]:
     """Return the comma-separated parts of a variable that must hold at least one.
 
@@ -73,6 +107,23 @@ def required_names(name: str) -> list[str]:
     if not parts:
         raise ImproperlyConfigured(f"{name} must name at least one value.")
     return parts
+
+
+def hosts(name: str) -> list[str]:
+    """Return the required names of hosts that a site answers to; `.news.example` stands for all below it, too.
+
+    Raises:
+        ImproperlyConfigured: there is none, or one that would let anybody choose: mails with links for a new
+            password name the host that was asked for.
+    """
+    found = required_names(name)
+    for host in found:
+        if "*" in host or "/" in host:
+            raise ImproperlyConfigured(
+                f"{name} has {host!r}. Name the hosts that readers use, with commas between: news.example, "
+                ".news.example for all below it, or an IP address."
+            )
+    return found
 
 
 def _read(parse: Any, name: str, default: Any) -> Any:

@@ -5,6 +5,8 @@ import sys
 import pytest
 from django.conf import settings
 
+from common.models import LimitEntry
+
 GOOD = {"SECRET_KEY": "k" * 50, "ALLOWED_HOSTS": "news.example, www.news.example"}
 
 
@@ -72,6 +74,47 @@ def test_redis_and_postgresql_are_chosen_by_the_environment_alone(tmp_path):
         "django.core.cache.backends.redis.RedisCache",
         "django.db.backends.postgresql",
     ], result.stderr
+
+
+def test_limits_count_where_all_processes_see_it(tmp_path):
+    code = "print(settings.CACHES['limits']['BACKEND'], settings.CACHES['limits']['LOCATION'])"
+
+    alone = production(GOOD, code, tmp_path)
+    shared = production({**GOOD, "REDIS_URL": "redis://cache:6379/0"}, code, tmp_path)
+
+    table = LimitEntry._meta.db_table
+    assert alone.stdout.split() == ["django.core.cache.backends.db.DatabaseCache", table], alone.stderr
+    assert shared.stdout.split() == ["django.core.cache.backends.redis.RedisCache", "redis://cache:6379/0"]
+
+
+def test_the_header_for_tls_is_read_behind_a_named_proxy_only(tmp_path):
+    code = "print(settings.SECURE_PROXY_SSL_HEADER, settings.TRUSTED_PROXIES)"
+
+    alone = production(GOOD, code, tmp_path)
+    behind = production({**GOOD, "TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/8"}, code, tmp_path)
+
+    assert alone.stdout.strip() == "None []", alone.stderr
+    assert behind.stdout.strip() == "('HTTP_X_FORWARDED_PROTO', 'https') ['127.0.0.1', '10.0.0.0/8']", behind.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("ALLOWED_HOSTS", "*", "Name the hosts that readers use"),
+        ("ALLOWED_HOSTS", "news.example,*.news.example", "Name the hosts that readers use"),
+        ("ALLOWED_HOSTS", "https://news.example", "Name the hosts that readers use"),
+        ("BASE_URL", "news.example", "the address readers use"),
+        ("BASE_URL", "https://news.example/path", "the address readers use"),
+        ("TRUSTED_PROXIES", "the-proxy", "IP addresses and networks"),
+        ("WEB_CONCURRENCY", "many", "WEB_CONCURRENCY cannot be read"),
+    ],
+)
+def test_a_value_that_cannot_work_is_named_with_what_to_do(name, value, words, tmp_path):
+    result = production({**GOOD, name: value}, "pass", tmp_path)
+
+    assert result.returncode != 0
+    assert name in result.stderr.splitlines()[-1]
+    assert words in result.stderr.splitlines()[-1]
 
 
 def test_our_apps_come_before_wagtails():

@@ -1,8 +1,19 @@
 """Models that every app builds on."""
 
+from .heartbeats import Heartbeat
 from .images import Image, Rendition
+from .limits import LimitEntry
 from .outbox import OutboxMessage
 from .pages import TOP_LEVEL_ADDRESSES, BasePage
 from .users import User
 
-__all__ = ["TOP_LEVEL_ADDRESSES", "BasePage", "Image", "OutboxMessage", "Rendition", "User"]
+__all__ = [
+    "TOP_LEVEL_ADDRESSES",
+    "BasePage",
+    "Heartbeat",
+    "Image",
+    "LimitEntry",
+    "OutboxMessage",
+    "Rendition",
+    "User",
+]

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "common.client_address.ClientAddressMiddleware",  # first: all others believe what it says
     "django.middleware.security.SecurityMiddleware",
     "common.middleware.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -111,11 +112,28 @@ def _cache(name: str, timeout_seconds: int) -> dict[str, Any]:
     return {**backend, "KEY_PREFIX": f"countersign:{name}", "TIMEOUT": timeout_seconds}
 
 
-CACHES = {"default": _cache("default", 300), "renditions": _cache("renditions", 600)}
+# Limits count for all processes together: in the database, where there is no cache server. Its entries go when
+# their time is over; above this number the cache also throws away others, and with them somebody's count.
+_limits = {
+    "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+    "LOCATION": "common_limitentry",
+    "OPTIONS": {"MAX_ENTRIES": 100_000},
+}
+CACHES = {
+    "default": _cache("default", 300),
+    "renditions": _cache("renditions", 600),
+    "limits": _cache("limits", 3600) if REDIS_URL else _limits,
+}
+
+# Who asks: the proxies named here say for whom they ask, and whether it was over TLS. Everybody else is believed
+# in nothing. It decides what limits count, what the report form counts, and what the log says.
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", [])
+IPWARE_META_PRECEDENCE_ORDER = ("REMOTE_ADDR",)  # the log's library would believe any header
 
 # Background tasks run at once in the calling process; TASKS_BACKEND=database queues them for the worker
 # that `manage.py start` then runs too. PostgreSQL with several web processes needs that: concurrent index
 # writes inside page transactions deadlock.
+WEB_PROCESSES = env.integer("WEB_CONCURRENCY", 1)
 TASKS_IN_DATABASE = env.text("TASKS_BACKEND", "immediate") == "database"
 TASKS = {
     "default": {
@@ -167,6 +185,9 @@ ACCOUNT_ADAPTER = "common.adapters.ClosedAccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_EMAIL_VERIFICATION = "none"  # an administrator vouches for the address
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+# Wrong passwords count against the address they come from and never against an account: whoever knows the
+# right one gets in from elsewhere, however long somebody tries.
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,100/h/ip"}
 # A second factor is offered to everyone and asked of those who set one up.
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Countersign"
@@ -212,7 +233,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # Wagtail. The names of the publication live on its home page; this one is for the admin.
 WAGTAIL_SITE_NAME = "Countersign"
-WAGTAILADMIN_BASE_URL = env.text("BASE_URL", "http://localhost:8000").rstrip("/")
+WAGTAILADMIN_BASE_URL = env.web_address("BASE_URL", "http://localhost:8000")
 # No call leaves the installation unasked.
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False

@@ -11,10 +11,10 @@ from .base import *
 DEBUG = False
 SECRET_KEY = env.secret("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.names("SECRET_KEY_FALLBACKS", [])
-ALLOWED_HOSTS = env.required_names("ALLOWED_HOSTS")
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS")
 
 # Addresses in mails and feeds; the first host over TLS unless said otherwise.
-WAGTAILADMIN_BASE_URL = env.text("BASE_URL", f"https://{ALLOWED_HOSTS[0].lstrip('.*')}").rstrip("/")
+WAGTAILADMIN_BASE_URL = env.web_address("BASE_URL", f"https://{ALLOWED_HOSTS[0].lstrip('.')}")
 CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS", [WAGTAILADMIN_BASE_URL])
 
 # TLS everywhere. Health checks come from inside, without TLS.
@@ -27,8 +27,8 @@ SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-session"
 CSRF_COOKIE_NAME = "__Host-csrf"
-# Only behind a proxy that always sets or removes this header: anyone else could claim TLS with it.
-if env.flag("TRUST_PROXY", False):
+# From anybody but a trusted proxy, the header is taken off before it is read.
+if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # Static files get names made from their content, compressed once, cached for ever.

@@ -80,3 +80,16 @@ def test_an_editor_records_what_was_decided(client, public_article, editor):
     report.refresh_from_db()
     assert (report.decision, report.decided_by) == ("Corrected on Monday.", editor)
     assert report.decided_at is not None
+
+
+def test_readers_behind_one_proxy_are_counted_apart(client, public_article, settings):
+    settings.TRUSTED_PROXIES = ["10.0.0.7"]
+    for _ in range(6):
+        client.post(address(public_article), WRONG, REMOTE_ADDR="10.0.0.7", headers={"x-forwarded-for": "203.0.113.9"})
+
+    other = client.post(
+        address(public_article), WRONG, REMOTE_ADDR="10.0.0.7", headers={"x-forwarded-for": "203.0.113.10"}
+    )
+
+    assert other.status_code == 302
+    assert ReaderReport.objects.count() == 6

@@ -7,7 +7,7 @@ from django.urls import Resolver404, resolve
 from wagtail.admin.views.bulk_action.registry import bulk_action_registry
 
 from common.odd_input import made_by_input
-from tests.research.admin_addresses import admin_addresses
+from tests.research.admin.addresses import admin_addresses
 
 pytestmark = pytest.mark.django_db
 
@@ -35,8 +35,7 @@ def odd_addresses():
         names = address.parameters
         for odd in ODD if names else ():
             found.append(address.filled(**dict.fromkeys(names, odd)))
-            for name in names if len(names) > 1 else ():
-                found.append(address.filled(**{**dict.fromkeys(names, "1"), name: odd}))
+            found += [address.filled(**{**dict.fromkeys(names, "1"), name: odd}) for name in names if len(names) > 1]
     return [address for address in dict.fromkeys(found) if is_answered(address)]
 
 
