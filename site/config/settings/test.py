@@ -21,7 +21,7 @@ INSTALLED_APPS.append("wagtail.documents")
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-MEDIA_ROOT = Path(tempfile.mkdtemp(prefix="countersign-test-media-"))
+MEDIA_ROOT = Path(env.text("TEST_MEDIA_ROOT", "") or tempfile.mkdtemp(prefix="countersign-test-media-"))
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "default"},
     "renditions": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "renditions"},
