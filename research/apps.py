@@ -54,3 +54,4 @@ class ResearchConfig(AppConfig):
         receivers.keep_wagtail_from_mailing()
         checks.register_all()
         health.register("ledger", detail=alerts.health_detail, gauges=alerts.metrics)
+        health.register("runner", detail=alerts.runner_detail, gauges=alerts.runner_metrics)

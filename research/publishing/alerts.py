@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from common.models import OutboxMessage
+from common.models import Heartbeat, OutboxMessage
 from research.models.releases import Release
 from research.newsroom.mails import PREFLIGHT_KEY, announce_late, announce_preflight, preflight_key
 from research.publishing.bundles import missing_words, refusal_words
@@ -15,6 +15,10 @@ from research.publishing.bundles import missing_words, refusal_words
 logger = logging.getLogger(__name__)
 
 LATE_AFTER = timedelta(minutes=2)
+# The loops of the runner that must never stand still, and after what silence they count as dead. A release of
+# many pictures takes a while.
+LOOPS = ("releases", "outbox")
+SILENT_AFTER = timedelta(minutes=2)
 # How long before its time a release is checked, and the word its one mail is known by.
 PREFLIGHTS = ((timedelta(days=1), "day"), (timedelta(hours=1), "hour"))
 
@@ -111,6 +115,27 @@ def health_detail() -> tuple[str, bool]:
     found = numbers()
     words = f"{found.late} late, {found.failed} failed, {found.held} held, {found.outbox_failed} mails given up"
     return words, found.is_red
+
+
+def runner_detail() -> tuple[str, bool]:
+    """Return the runner's line for the health page: when each of its loops was last at work, and whether all are."""
+    now = timezone.now()
+    ages = {name: Heartbeat.objects.age(name, now) for name in LOOPS}
+    words = ", ".join(
+        f"{name} never seen at work" if age is None else f"{name} at work {max(age.total_seconds(), 0):.0f} s ago"
+        for name, age in ages.items()
+    )
+    return words, any(age is None or age > SILENT_AFTER for age in ages.values())
+
+
+def runner_metrics() -> dict[str, int]:
+    """Return the seconds since each loop of the runner was last at work; -1 when it never was."""
+    now = timezone.now()
+    ages = {name: Heartbeat.objects.age(name, now) for name in LOOPS}
+    return {
+        f"countersign_{name}_seconds_since_work": -1 if age is None else int(age.total_seconds())
+        for name, age in ages.items()
+    }
 
 
 def metrics() -> dict[str, int]:

@@ -11,7 +11,8 @@ class CommonConfig(AppConfig):
         """Let the outbox try failed background tasks again, and limits count for all processes."""
         from django_tasks.signals import task_finished
 
-        from common import failed_tasks, limits
+        from common import failed_tasks, health, limits, storage_health
 
         limits.install()
+        health.register("storage", detail=storage_health.detail, gauges=storage_health.gauges)
         task_finished.connect(failed_tasks.follow, dispatch_uid="common.failed_tasks")

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
 
+from common.installation import static_files_are_collected
+
 _migrated: set[str] = set()
 
 #: What an app says of itself: its words, and whether they are bad news.
@@ -53,4 +55,6 @@ def problems() -> list[str]:
             _migrated.add(DEFAULT_DB_ALIAS)
     except Exception:  # noqa: BLE001 - a driver raises what it likes when the server is gone
         return ["the database does not answer"]
+    if not static_files_are_collected():
+        return ["the static files are not collected: run manage.py collectstatic, then start again"]
     return []

@@ -44,11 +44,18 @@ def live(request: HttpRequest) -> JsonResponse:
 @require_safe
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
-    """Answer 200 when the database answers and has every migration, otherwise 503 with the reasons."""
+    """Answer 200 when this process can serve readers, otherwise 503 with the reasons.
+
+    It can when the database answers and has every migration, and the static files are there. What else is
+    wrong (the runner, the media store, an overdue release) takes no process out of service: it is "degraded",
+    with the details, and calls a person.
+    """
     problems = health.problems()
     if problems:
         return JsonResponse({"status": "unavailable", "problems": problems}, status=503)
-    return JsonResponse({"status": "ok", "details": health.details()})
+    details = health.details()
+    is_red = any(line["state"] == "red" for line in details.values())
+    return JsonResponse({"status": "degraded" if is_red else "ok", "details": details})
 
 
 @require_safe

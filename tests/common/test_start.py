@@ -3,9 +3,11 @@ import socket
 import threading
 
 import pytest
+from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
+from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-from common import startup
+from common import installation, startup
 from common.management.commands import start
 
 
@@ -72,3 +74,79 @@ def test_addresses_are_printed_once_the_server_answers(listening, monkeypatch, c
 @pytest.mark.parametrize(("host", "visible"), [("::", "localhost"), ("::1", "[::1]"), ("example.org", "example.org")])
 def test_the_printed_address_can_be_opened(host, visible):
     assert start._visible(host) == visible
+
+
+@pytest.fixture
+def production_like(settings):
+    """What production sets, with nothing wrong."""
+    settings.SECURE_SSL_REDIRECT = True
+    settings.TRUSTED_PROXIES = ["127.0.0.1"]
+    settings.WEB_PROCESSES = 1
+    redis = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://localhost:1"}
+    settings.CACHES = {**settings.CACHES, "default": redis}
+    return settings
+
+
+def ids(web_processes=None):
+    return [problem.id for problem in installation.problems(web_processes)]
+
+
+def test_a_whole_installation_has_no_problem(production_like):
+    assert ids(4) == []
+
+
+def test_a_redirect_without_end_is_named_at_the_start(production_like, listening):
+    production_like.TRUSTED_PROXIES = []
+
+    with pytest.raises(CommandError, match="Set TRUSTED_PROXIES"):
+        call_command("start", port=free_port())
+
+
+def test_static_files_that_were_not_collected_are_named_at_the_start(production_like, tmp_path, monkeypatch):
+    production_like.STATIC_ROOT = tmp_path
+    monkeypatch.setattr(installation, "staticfiles_storage", CompressedManifestStaticFilesStorage())
+
+    with pytest.raises(CommandError, match="collectstatic --noinput"):
+        call_command("start", port=free_port())
+
+
+def test_everything_that_is_wrong_is_said_at_once(production_like, tmp_path, monkeypatch):
+    production_like.TRUSTED_PROXIES = []
+    monkeypatch.setattr(installation, "static_files_are_collected", lambda: False)
+
+    with pytest.raises(CommandError, match=r"(?s)collectstatic.*TRUSTED_PROXIES"):
+        call_command("start", port=free_port())
+
+
+def test_the_start_says_where_limits_count_and_that_processes_share_no_cache(production_like, settings, capsys):
+    local = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    settings.CACHES = {**settings.CACHES, "default": local}
+
+    assert (ids(1), ids(2)) == (["common.W002"], ["common.W001", "common.W002"])
+    start.Command()._say_or_refuse(2)
+    said = capsys.readouterr().err
+    assert "2 web processes have a cache each" in said
+    assert "counted in the database" in said
+    assert "REDIS_URL" in said
+
+
+def test_development_is_told_nothing(settings):
+    settings.DEBUG = True
+
+    assert ids(1) == []
+
+
+def test_a_server_that_was_started_otherwise_finds_it_in_its_log(production_like, caplog):
+    production_like.TRUSTED_PROXIES = []
+
+    installation.log_problems()
+
+    assert "TRUSTED_PROXIES" in caplog.text
+
+
+def test_the_check_for_deployment_says_the_same(production_like):
+    production_like.TRUSTED_PROXIES = []
+
+    found = run_checks(include_deployment_checks=True)
+
+    assert "common.E002" in [problem.id for problem in found]

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error, close_old_connections
 from django.utils import timezone
 
-from common.models import OutboxMessage
+from common.models import Heartbeat, OutboxMessage
 from common.outbox import deliver_due
 from research.periodic import JOBS, LOOK_EVERY_SECONDS, run_due_jobs
 from research.publishing.planning import run_due
@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 # What became due meanwhile is looked for, and a request to stop is heard, at least this often.
 A_ROUND = 25
 GRACE_SECONDS = 5.0
+BEAT_EVERY_SECONDS = 10.0
 
 #: Does what there is to do at a moment and returns how much that was.
 Work = Callable[[datetime], int]
@@ -55,7 +56,7 @@ class Command(BaseCommand):
 
     def _run_until(self, stopped: threading.Event, interval: float) -> None:
         # A mail server or a source that does not answer must not make a publication late.
-        aside: dict[str, tuple[float, Work]] = {"outbox": (interval, deliver)}
+        aside: dict[str, tuple[float, Work]] = {"outbox": (interval, beating("outbox", deliver))}
         aside |= {name: (LOOK_EVERY_SECONDS, partial(run_due_jobs, names=[name])) for name in JOBS}
         threads = [
             threading.Thread(target=repeat, args=(stopped, *what), name=name, daemon=True)
@@ -63,15 +64,16 @@ class Command(BaseCommand):
         ]
         for thread in threads:
             thread.start()
-        repeat(stopped, interval, lambda now: run_due(now, limit=A_ROUND, stopping=stopped.is_set))
+        carry_out = partial(run_due, limit=A_ROUND, stopping=stopped.is_set)
+        repeat(stopped, interval, beating("releases", carry_out))
         deadline = time.monotonic() + GRACE_SECONDS
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
 
     def round(self, now: datetime) -> int:
         """Carry out what is due and deliver what waits; return the number of releases done."""
-        done = run_due(now)
-        deliver(now)
+        done = beating("releases", run_due)(now)
+        beating("outbox", deliver)(now)
         return done
 
 
@@ -80,6 +82,20 @@ def deliver(now: datetime) -> int:
     if not OutboxMessage.objects.due(now).exists():
         return 0
     return deliver_due(now, limit=A_ROUND).sent
+
+
+def beating(name: str, work: Work) -> Work:
+    """Return the work with a sign of life before it, now and then: a loop that hangs gives none."""
+    next_beat = 0.0
+
+    def work_and_beat(now: datetime) -> int:
+        nonlocal next_beat
+        if time.monotonic() >= next_beat:
+            Heartbeat.objects.beat(name, now)
+            next_beat = time.monotonic() + BEAT_EVERY_SECONDS
+        return work(now)
+
+    return work_and_beat
 
 
 def repeat(stopped: threading.Event, interval: float, work: Work) -> None:

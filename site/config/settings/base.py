@@ -67,6 +67,12 @@ MIDDLEWARE = [
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
 ]
 
+# What `manage.py start` serves: where it listens, in how many processes, each with how many threads.
+HOST = env.text("HOST", "127.0.0.1")
+PORT = env.integer("PORT", 8000)
+WEB_PROCESSES = env.integer("WEB_CONCURRENCY", 1)
+WEB_THREADS = env.integer("WEB_THREADS", 8)
+
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 ASGI_APPLICATION = "config.asgi.application"
@@ -133,7 +139,6 @@ IPWARE_META_PRECEDENCE_ORDER = ("REMOTE_ADDR",)  # the log's library would belie
 # Background tasks run at once in the calling process; TASKS_BACKEND=database queues them for the worker
 # that `manage.py start` then runs too. PostgreSQL with several web processes needs that: concurrent index
 # writes inside page transactions deadlock.
-WEB_PROCESSES = env.integer("WEB_CONCURRENCY", 1)
 TASKS_IN_DATABASE = env.text("TASKS_BACKEND", "immediate") == "database"
 TASKS = {
     "default": {

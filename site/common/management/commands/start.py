@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from common import startup
+from common import installation, startup
 from common.processes import Child, Supervisor
 
 
@@ -21,19 +21,31 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare where the server listens."""
-        parser.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
-        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
-        parser.add_argument("--workers", type=int, default=int(os.environ.get("WEB_CONCURRENCY", "1")))
-        parser.add_argument("--threads", type=int, default=int(os.environ.get("WEB_THREADS", "8")))
+        parser.add_argument("--host", default=settings.HOST)
+        parser.add_argument("--port", type=int, default=settings.PORT)
+        parser.add_argument("--workers", type=int, default=settings.WEB_PROCESSES)
+        parser.add_argument("--threads", type=int, default=settings.WEB_THREADS)
 
     def handle(self, *, host: str, port: int, workers: int, threads: int, **options: Any) -> None:
         """Run until told to stop."""
+        self._say_or_refuse(workers)
         refuse_a_port_in_use(host, port)
         supervisor = Supervisor(children(host, port, workers, threads), environment=environment())
         supervisor.stop_on_signals()
         self.stdout.write("Starting ...")
         supervisor.run(while_starting=lambda: self._announced(host, port))
         self.stdout.write("Stopped.")
+
+    def _say_or_refuse(self, workers: int) -> None:
+        """Print what is wrong with the installation; raise CommandError when it could serve nobody."""
+        errors = []
+        for problem in installation.problems(workers):
+            if problem.is_serious():
+                errors.append(f"{problem.msg}\n{problem.hint}")
+            else:
+                self.stderr.write(self.style.WARNING(f"{problem.msg}\n  {problem.hint}"))
+        if errors:
+            raise CommandError("\n\n".join(errors))
 
     def _announced(self, host: str, port: int) -> bool:
         """Print the addresses once the server answers, and tell whether that has happened."""
