@@ -23,8 +23,8 @@ from wagtail_modeladmin.options import modeladmin_register
 
 import common.odd_input  # noqa: F401 - makes the converter "id" known
 from common.models import User
-from research.admin import dashboard, findings, menu, preview_links, review_views
-from research.admin.api import NoDocumentsEndpoint
+from research.admin import dashboard, exports, findings, menu, preview_links, review_views
+from research.admin.api import NoDocumentsEndpoint, PermittedImagesEndpoint
 from research.admin.board import feed_views, moving
 from research.admin.board import views as board_views
 from research.admin.board.access import Viewer
@@ -36,6 +36,7 @@ from research.newsroom.permissions import can_decide_on_sources, can_import_stud
 from research.reading.page_links import PublicPageLinkHandler
 from research.review import signing
 
+exports.neutralise_all_exports()
 modeladmin_register(RecordGroup)
 modeladmin_register(LedgerGroup)
 
@@ -46,9 +47,10 @@ def register_ledger_urls() -> list[URLPattern]:
     return decision_urls
 
 
-@hooks.register("construct_admin_api")
+@hooks.register("construct_admin_api", order=100)
 def complete_admin_api(router: WagtailAPIRouter) -> None:
-    """Give the admin's frame the address it wants for documents."""
+    """Take the place of Wagtail's images, and give the admin's frame the address it wants for documents."""
+    router.register_endpoint("images", PermittedImagesEndpoint)
     if not apps.is_installed("wagtail.documents"):
         router.register_endpoint("documents", NoDocumentsEndpoint)
 

@@ -1,9 +1,12 @@
-"""The address that Wagtail's admin frame names for documents, although the documents app is not installed."""
+"""What the admin's own API answers about images and documents."""
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
+from wagtail.images import get_permission_policy
+from wagtail.images.api.admin.views import ImagesAdminAPIViewSet
 
 
 class NoDocumentsEndpoint:
@@ -25,3 +28,14 @@ class NoDocumentsEndpoint:
     def listing(request: HttpRequest) -> JsonResponse:
         """Return an empty list in the shape of Wagtail's API."""
         return JsonResponse({"meta": {"total_count": 0}, "items": []})
+
+
+class PermittedImagesEndpoint(ImagesAdminAPIViewSet):
+    """Wagtail's images, of which everybody sees those they may choose or change; Wagtail shows all to all."""
+
+    def get_queryset(self) -> "QuerySet[Any]":
+        """Return the images that the user has any right on."""
+        allowed = get_permission_policy().instances_user_has_any_permission_for(
+            self.request.user, ["choose", "add", "change", "delete"]
+        )
+        return super().get_queryset().filter(pk__in=allowed.values("pk"))

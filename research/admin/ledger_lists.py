@@ -19,7 +19,6 @@ from wagtail_modeladmin.options import ModelAdmin
 from wagtail_modeladmin.views import CreateView, EditView, InspectView
 
 from common.odd_input import SafeModelAdminGroup
-from research.admin.exports import SafeIndexView
 from research.editor.clock import ClockFormMixin
 from research.models.pages import ArticlePage
 from research.models.releases import Release, ReleaseBundle
@@ -159,7 +158,6 @@ class ReleaseAdmin(ModelAdmin):
     model = Release
     menu_label = "Releases"
     menu_icon = "calendar"
-    index_view_class = SafeIndexView
     permission_helper_class = ReadOnly
     button_helper_class = ReleaseButtonHelper
     list_display = ("what", "state", "due", "reason", "done")

@@ -27,8 +27,9 @@ WITHHELD_STATUSES = (Study.Status.RETRACTED, Study.Status.WITHDRAWN)
 
 class PublishedArticleQuerySet(models.QuerySet["PublishedArticle"]):
     def public_now(self, now: datetime) -> "PublishedArticleQuerySet":
-        """Articles that have an address at this moment."""
-        return self.not_withdrawn().filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now), restricted=False)
+        """Articles that have an address at this moment: not expired, not taken down, in a section that is public."""
+        in_time = Q(expires_at__isnull=True) | Q(expires_at__gt=now)
+        return self.not_withdrawn().filter(in_time, restricted=False, section__live=True)
 
     def not_withdrawn(self) -> "PublishedArticleQuerySet":
         """Articles that nobody took down, whether or not they have expired or are for some readers only."""

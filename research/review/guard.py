@@ -40,6 +40,7 @@ class Reason(StrEnum):
     ALIAS = "alias"
     CHANGED = "changed"
     BUNDLE = "bundle"
+    SECTION = "section_not_public"
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ def permit(page: Any, *, now: datetime | None = None) -> Permit:
         *_about_signature(sign_off, now),
         *_about_authors(page, sign_off),
         *_about_source(page, sign_off, now),
+        *_about_section(page),
     ]
     if refusals or sign_off is None:
         raise NotPermitted(refusals)
@@ -167,6 +169,13 @@ def _about_source(page: Any, sign_off: SignOff | None, now: datetime) -> list[Re
                 )
             )
     return refusals
+
+
+def _about_section(page: Any) -> list[Refusal]:
+    section = Page.objects.filter(path=page.path[: -Page.steplen], live=False).only("title").first()
+    if section is None:
+        return []
+    return [Refusal(Reason.SECTION, f"Its section “{section.title}” is not published. Publish the section first.")]
 
 
 def embargo_of(page: Any) -> datetime | None:

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import textwrap
 from pathlib import Path
 
 from django.conf import settings
@@ -52,9 +53,16 @@ def variables_of_the_readme() -> set[str]:
 
 
 def test_every_way_of_reading_a_variable_is_seen():
-    source = (
-        'env.text("A", "")\nos.environ["B"]\nos.environ.get("C")\nos.getenv("D")\nenv.required_names("E")\nd.get("F")'
-    )
+    source = """
+        env.text("A", "")
+        os.environ["B"]
+        os.environ.get("C")
+        os.getenv("D")
+        env.required_names("E")
+        os.environ.get(NAME)
+        other.get("G")
+    """
+    source = 'NAME = "F"\n' + textwrap.dedent(source)
 
     assert variables_in(source) == set("ABCDEF")
 

@@ -12,7 +12,6 @@ from wagtail_modeladmin.options import ModelAdmin
 from wagtail_modeladmin.views import CreateView, EditView
 
 from common.odd_input import SafeModelAdminGroup
-from research.admin.exports import SafeIndexView
 from research.admin.records.article_notices import ArticleNoticeAdmin
 from research.admin.records.filters import SignedFilter, WiderTopicFilter
 from research.admin.records.forms import StudyForm, StudyNoticeForm
@@ -97,7 +96,6 @@ class SignableButtonHelper(ButtonHelper):
 class SignableAdmin(ModelAdmin):
     """A list of shared texts with the state of each signature."""
 
-    index_view_class = SafeIndexView
     create_view_class = RecordedCreateView
     edit_view_class = RecordedEditView
     delete_view_class = KeptDeleteView
@@ -188,7 +186,6 @@ class JournalAdmin(ModelAdmin):
 
     model = Journal
     edit_view_class = JournalEditView
-    index_view_class = SafeIndexView
     menu_icon = "openquote"
     list_display = ("name", "kind", "issn")
     list_filter = ("kind",)
@@ -227,7 +224,6 @@ class StudyAdmin(ModelAdmin):
     create_view_class = RecordedCreateView
     edit_view_class = RecordedEditView
     button_helper_class = StudyButtonHelper
-    index_view_class = SafeIndexView
     list_display = ("title", "journal", "year", "doi", "status", "last_check")
     list_filter = ("status", "kind", "is_example", "year")
     list_select_related = ("journal",)
@@ -281,7 +277,6 @@ class StudyNoticeAdmin(ModelAdmin):
 
     model = StudyNotice
     create_view_class = NoticeCreateView
-    index_view_class = SafeIndexView
     menu_label = "Study notices"
     menu_icon = "warning"
     list_display = ("study", "kind", "date", "source")
@@ -307,7 +302,6 @@ class PersonAdmin(ModelAdmin):
     """Contributors."""
 
     model = Person
-    index_view_class = SafeIndexView
     menu_icon = "group"
     list_display = ("name", "credentials", "role", "user")
     list_select_related = ("user",)

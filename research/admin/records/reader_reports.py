@@ -7,7 +7,6 @@ from wagtail.admin.panels import FieldPanel
 from wagtail_modeladmin.options import ModelAdmin
 from wagtail_modeladmin.views import EditView
 
-from research.admin.exports import SafeIndexView
 from research.models.reports import ReaderReport
 
 
@@ -27,7 +26,6 @@ class ReaderReportAdmin(ModelAdmin):
     model = ReaderReport
     menu_label = "Reader reports"
     menu_icon = "comment"
-    index_view_class = SafeIndexView
     edit_view_class = DecisionView
     list_display = ("created_at", "kind", "article", "words", "decision")
     list_filter = ("kind", "created_at")

