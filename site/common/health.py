@@ -7,6 +7,8 @@ from django.db.migrations.executor import MigrationExecutor
 
 from common.installation import static_files_are_collected
 
+NOT_MIGRATED = "migrations are not applied"
+
 _migrated: set[str] = set()
 
 #: What an app says of itself: its words, and whether they are bad news.
@@ -40,7 +42,15 @@ def metrics_text() -> str:
 
 
 def problems() -> list[str]:
-    """Return why this process should get no requests yet, in words; nothing when it should.
+    """Return why this process should get no requests yet, in words; nothing when it should."""
+    found = database_problems()
+    if not found and not static_files_are_collected():
+        return ["the static files are not collected: run manage.py collectstatic, then start again"]
+    return found
+
+
+def database_problems() -> list[str]:
+    """Return what is wrong with the database, in words; nothing when it answers and has every migration.
 
     Comparing the migrations is slow, so a database found up to date is not compared again by this process.
     """
@@ -51,10 +61,8 @@ def problems() -> list[str]:
         if DEFAULT_DB_ALIAS not in _migrated:
             executor = MigrationExecutor(connection)
             if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-                return ["migrations are not applied"]
+                return [NOT_MIGRATED]
             _migrated.add(DEFAULT_DB_ALIAS)
     except Exception:  # noqa: BLE001 - a driver raises what it likes when the server is gone
         return ["the database does not answer"]
-    if not static_files_are_collected():
-        return ["the static files are not collected: run manage.py collectstatic, then start again"]
     return []

@@ -51,7 +51,7 @@ def _proxies() -> Iterator[CheckMessage]:
 
 
 def _cache(web_processes: int) -> Iterator[CheckMessage]:
-    if settings.DEBUG or not settings.CACHES["default"]["BACKEND"].endswith(LOCAL_CACHES):
+    if settings.DEBUG or not str(settings.CACHES["default"]["BACKEND"]).endswith(LOCAL_CACHES):
         return
     if web_processes > 1:
         yield checks.Warning(

@@ -7,7 +7,7 @@ from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-from common import installation, startup
+from common import health, installation, startup
 from common.management.commands import start
 
 
@@ -107,6 +107,13 @@ def test_static_files_that_were_not_collected_are_named_at_the_start(production_
     monkeypatch.setattr(installation, "staticfiles_storage", CompressedManifestStaticFilesStorage())
 
     with pytest.raises(CommandError, match="collectstatic --noinput"):
+        call_command("start", port=free_port())
+
+
+def test_missing_migrations_are_named_at_the_start(production_like, monkeypatch):
+    monkeypatch.setattr(health, "database_problems", lambda: [health.NOT_MIGRATED])
+
+    with pytest.raises(CommandError, match=r"manage\.py migrate"):
         call_command("start", port=free_port())
 
 

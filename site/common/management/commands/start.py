@@ -9,8 +9,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
 
-from common import installation, startup
+from common import health, installation, startup
 from common.processes import Child, Supervisor
 
 
@@ -44,6 +45,9 @@ class Command(BaseCommand):
                 errors.append(f"{problem.msg}\n{problem.hint}")
             else:
                 self.stderr.write(self.style.WARNING(f"{problem.msg}\n  {problem.hint}"))
+        if health.NOT_MIGRATED in health.database_problems():
+            errors.append("The database lacks migrations.\nRun `manage.py migrate`, then start again.")
+        connections.close_all()  # children open their own
         if errors:
             raise CommandError("\n\n".join(errors))
 
