@@ -150,6 +150,9 @@ def test_a_media_store_that_hangs_keeps_nobody_waiting(client, monkeypatch):
     status, lines = details(client)
 
     go_on.set()
+    for thread in threading.enumerate():
+        if thread.name == "storage-health":
+            thread.join(10)
     assert (status, lines["storage"]["state"]) == ("degraded", "red")
 
 

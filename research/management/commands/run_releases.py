@@ -46,8 +46,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, once: bool = False, interval: float = 1.0, **options: Any) -> None:
         """Run one round, or a round every ``interval`` seconds until a signal asks to stop."""
         if once:
-            for name in LOOPS:
-                Heartbeat.objects.beat(name, timezone.now())
+            for loop in LOOPS:
+                Heartbeat.objects.beat(loop, timezone.now())
             done = self.round(timezone.now())
             run_due_jobs(timezone.now())
             self.stdout.write(f"{done} release{'' if done == 1 else 's'} carried out")
