@@ -141,17 +141,27 @@ def follow_schedule(
 
 
 def follow_publication(sender: type, instance: Page, **kwargs: Any) -> None:
-    """An article went live: what was planned for it is settled, and its expiry goes on the ledger."""
+    """An article went live: what was planned for it is settled, and its expiry goes on the ledger.
+
+    A section that goes live offers its articles again.
+    """
     if isinstance(instance, ArticlePage) and instance.live:
         cancel_open(instance, Release.Kind.PUBLISH, reason="Published before its time.")
         planning.plan_expiry(instance)
+    elif isinstance(instance, TopicIndexPage):
+        listing.follow_section(instance.pk)
 
 
 def follow_takedown(sender: type, instance: Page, **kwargs: Any) -> None:
-    """An article was taken down: nothing stays planned for it. New words outlive the expiry of the old."""
+    """An article was taken down: nothing stays planned for it. New words outlive the expiry of the old.
+
+    A section that is taken down takes its articles out of every list.
+    """
     if isinstance(instance, ArticlePage):
         for kind in [Release.Kind.UNPUBLISH] if instance.expired else Release.Kind.values:
             cancel_open(instance, kind, reason="The article was taken down.")
+    elif isinstance(instance, TopicIndexPage):
+        listing.follow_section(instance.pk)
 
 
 def follow_study(

@@ -59,6 +59,12 @@ def follow_study(study_id: int) -> None:
         follow(row)
 
 
+def follow_section(section_id: int) -> None:
+    """Bring the lists in line with a section that became public, or a draft."""
+    for row in PublishedArticle.objects.not_withdrawn().filter(section_id=section_id).defer("content", "search_text"):
+        follow(row)
+
+
 @transaction.atomic
 def follow_restriction(path: str) -> None:
     """Resolve the view restrictions of all public articles at or below a place in the tree."""
