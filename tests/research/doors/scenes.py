@@ -14,6 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 from wagtail.models import Revision
 
+from common.models import User
 from research.models import AlsoCited, ArticlePage, StudyNotice
 from research.publishing.public_row import revoke
 from tests.factories import (
@@ -21,12 +22,19 @@ from tests.factories import (
     GlossaryTermFactory,
     ImageFactory,
     StudyFactory,
+    TopicFactory,
+    TopicIndexPageFactory,
+    admin_user,
     blocks,
+    editor_user,
+    reviewer_user,
     sign,
     submit,
+    writer_user,
 )
 
 SECRET = "zorbulin"
+PEOPLE = ("writer", "reviewer", "editor", "superuser")
 
 
 @dataclass
@@ -37,6 +45,12 @@ class Scene:
     writer: Any
     reviewer: Any
     editor: Any
+    superuser: Any
+
+    def refreshed(self) -> "Scene":
+        """Return the same scene with its people read again, so that nothing of another test hangs on them."""
+        people = {name: User.objects.get(pk=getattr(self, name).pk) for name in PEOPLE}
+        return Scene(self.page_id, **people)
 
     @property
     def article(self) -> ArticlePage:
@@ -52,6 +66,15 @@ class Scene:
     def revision(self) -> Revision:
         """The latest revision, fresh."""
         return self.article.get_latest_revision()
+
+
+def build(state: Callable[[dict[str, Any]], Scene]) -> Scene:
+    """Return the scene of a state, with a section, a topic and the people."""
+    TopicIndexPageFactory()
+    TopicFactory()
+    return state(
+        {"writer": writer_user(), "reviewer": reviewer_user(), "editor": editor_user(), "superuser": admin_user()}
+    )
 
 
 def write(scene_people: dict[str, Any], *, secret: bool, **values: Any) -> Scene:

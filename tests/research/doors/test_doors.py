@@ -5,6 +5,7 @@ the least; and in the allowed state every door that should work does.
 """
 
 import logging
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from django.utils import timezone
 
 from research.models import ArticlePage, PublishedArticle, Release
 from research.newsroom.refusals import collected_refusals
-from tests.factories import TopicFactory, admin_user, editor_user, reviewer_user, writer_user
+from tests.factories.fixtures import small_artwork
 from tests.research.doors import scenes
 from tests.research.doors.doors import DOORS, Door
 from tests.research.doors.scenes import SECRET, Scene
@@ -27,18 +28,23 @@ ACTORS = ("writer", "reviewer", "editor", "superuser", "nobody")
 LISTS = ("/", "/ms/", "/ms/topics/", "/search/?q=trial")
 
 
+@pytest.fixture(scope="module")
+def stage(request, django_db_setup, django_db_blocker) -> Iterator[Scene]:
+    """A state's scene, made once for all its tests, each of which goes back to it on its way out."""
+    with django_db_blocker.unblock(), small_artwork(), transaction.atomic():
+        yield scenes.build(request.param)
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def people(section: Any) -> dict[str, Any]:
-    """Writer, reviewer and editor of the scene."""
-    TopicFactory()
-    return {"writer": writer_user(), "reviewer": reviewer_user(), "editor": editor_user()}
+def scene(stage, db) -> Scene:
+    """The scene as it was made, whatever the tests before did with it."""
+    return stage.refreshed()
 
 
-def actor_named(name: str, people: dict[str, Any]) -> Any:
-    """Return the user who tries the door."""
-    if name == "superuser":
-        return admin_user()
-    return people.get(name)
+def in_states(*states: Callable[..., Scene]) -> pytest.MarkDecorator:
+    """Run a test in each of some states."""
+    return pytest.mark.parametrize("stage", states, ids=lambda state: state.__name__, indirect=True, scope="module")
 
 
 def try_door(door: Door, scene: Scene, actor: Any) -> tuple[list[str], BaseException | None]:
@@ -73,12 +79,11 @@ def assert_secret_is_kept() -> None:
 
 
 @EVERY_DOOR
-@pytest.mark.parametrize("state", scenes.FORBIDDEN, ids=lambda state: state.__name__)
-def test_no_door_opens_for_words_that_may_not_be_public(door, state, people, caplog):
-    scene = state(people)
+@in_states(*scenes.FORBIDDEN)
+def test_no_door_opens_for_words_that_may_not_be_public(door, scene, caplog):
     caplog.set_level(logging.INFO, logger="countersign.audit")
 
-    refused, raised = try_door(door, scene, admin_user())
+    refused, raised = try_door(door, scene, scene.superuser)
 
     assert_secret_is_kept()
     waits = Release.objects.open().filter(due_at__gt=timezone.now()).exists()
@@ -89,23 +94,20 @@ def test_no_door_opens_for_words_that_may_not_be_public(door, state, people, cap
 
 
 @EVERY_DOOR
-@pytest.mark.parametrize("state", [scenes.unsigned, scenes.one_word], ids=lambda state: state.__name__)
-def test_no_door_opens_for_anybody(door, state, people):
-    scene = state(people)
-
+@in_states(scenes.unsigned, scenes.one_word)
+def test_no_door_opens_for_anybody(door, scene):
     for actor in ACTORS:
         before = transaction.savepoint()
-        try_door(door, scene, actor_named(actor, people))
+        try_door(door, scene, getattr(scene, actor, None))
 
         assert_secret_is_kept()
         transaction.savepoint_rollback(before)
 
 
+@pytest.mark.parametrize("stage", [pytest.param(scenes.signed, id=pytest.HIDDEN_PARAM)], indirect=True, scope="module")
 @pytest.mark.parametrize("door", [door for door in DOORS if door.opens], ids=lambda door: door.name)
-def test_every_door_that_should_open_does_for_signed_words(door, people):
-    scene = scenes.signed(people)
-
-    refused, raised = try_door(door, scene, admin_user())
+def test_every_door_that_should_open_does_for_signed_words(door, scene):
+    refused, raised = try_door(door, scene, scene.superuser)
 
     assert (refused, raised) == ([], None)
     public = PublishedArticle.objects.get(page_id=scene.page_id)
