@@ -53,10 +53,12 @@ check-rates: $(STAMP) ## Measure what the checks catch of planted errors, and ho
 prove: $(STAMP) ## Replay known failures on plain Wagtail pages and on articles, side by side.
 	@DJANGO_SETTINGS_MODULE=config.settings.test $(BIN)/python manage.py prove
 
-lint: $(STAMP) ## Check style, the rule of imports, types, templates, migrations and Django's own checks.
+lint: $(STAMP) ## Check style, scripts, style sheets, the rule of imports, types, templates, migrations and Django's own checks.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	find templates home research search site -name '*.html' -print0 2>/dev/null | xargs -0 -r $(BIN)/djhtml --tabwidth 4 --check
+	@test -x $(BIN)/biome || echo "Biome has no wheel for this machine: scripts and style sheets are not linted here."
+	! test -x $(BIN)/biome || $(BIN)/biome lint --config-path=.ci --error-on-warnings home research search site
 	PYTHONPATH=.:site $(BIN)/lint-imports
 	$(BIN)/mypy
 	$(BIN)/python manage.py makemigrations --check --dry-run

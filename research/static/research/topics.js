@@ -22,7 +22,7 @@
             onload: window.CHOOSER_MODAL_ONLOAD_HANDLERS,
             responses: {
                 chosen: (topics) => {
-                    topics.forEach((topic) => add(field, topic));
+                    for (const topic of topics) add(field, topic);
                     changed(field);
                 },
             },
