@@ -14,11 +14,14 @@ from hypothesis import settings as hypothesis_settings
 
 from research.newsroom import append_only
 from tests import factories
+from tests.first_rows import Rows, read_rows, write_rows
 
 # The same examples in every run; `pytest --hypothesis-profile=default` looks for new ones.
 hypothesis_settings.register_profile("repeatable", derandomize=True, deadline=None)
 hypothesis_settings.load_profile("repeatable")
 
+# On the session: the rows that migrations made, by table.
+FIRST_ROWS = pytest.StashKey[Rows]()
 # On a test's item: the key to the database, when the test database is emptied after it.
 EMPTIED = pytest.StashKey[Any]()
 
@@ -36,6 +39,13 @@ def _has_real_transactions(item: pytest.Item) -> bool:
     marker = item.get_closest_marker("django_db")
     asked = bool(marker and marker.kwargs.get("transaction"))
     return asked or not {"transactional_db", "live_server"}.isdisjoint(getattr(item, "fixturenames", ()))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> None:
+    """Keep the rows that migrations made, to bring them back after tests that empty the database."""
+    with django_db_blocker.unblock():
+        request.session.stash[FIRST_ROWS] = read_rows()
 
 
 @pytest.fixture(autouse=True)
@@ -63,10 +73,22 @@ def _empty_append_only_tables(request: pytest.FixtureRequest) -> Iterator[None]:
     if not _has_real_transactions(request.node):
         yield
         return
+    request.getfixturevalue("django_db_setup")
+    _leave_first_rows_to_us()
     request.getfixturevalue("transactional_db")  # set up before this, so emptied after it
     request.node.stash[EMPTIED] = request.getfixturevalue("django_db_blocker")
     yield
     append_only.remove(connection)
+
+
+def _leave_first_rows_to_us() -> None:
+    """Tell Django that it has rows to bring back after a flush, and that there are none.
+
+    It then makes no content types and permissions of its own. What it would bring back itself, it takes through models,
+    whose signals may make a row before its turn; and it looks for it on one connection, while a thread in which
+    Playwright's loop has started has another.
+    """
+    connection._test_serialized_contents = "[]"  # type: ignore[attr-defined]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -75,14 +97,16 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
 
     After the last test there is no database any more, and nobody who would need them.
     """
+    blocker = item.stash.get(EMPTIED, None)
+    if blocker is not None:
+        _leave_first_rows_to_us()
     try:
         return (yield)
     finally:
-        blocker = item.stash.get(EMPTIED, None)
         if blocker is not None and nextitem is not None:
             with blocker.unblock():
                 append_only.install(connection)
-                connection.creation.deserialize_db_from_string(connection._test_serialized_contents)
+                write_rows(item.session.stash[FIRST_ROWS])
 
 
 @pytest.fixture
