@@ -16,7 +16,7 @@ WORKERS ?= 2
 DEMO := DJANGO_SETTINGS_MODULE=config.settings.dev DEBUG=0 BASE_URL=http://$(HOST):$(PORT) $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-browser test-postgres bench check-rates prove lint format lock clean
+.PHONY: help install demo test test-browser test-postgres test-calendar bench check-rates prove lint format lock clean
 
 help: ## Show what can be made.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -43,6 +43,18 @@ test-browser: $(STAMP) ## Run the tests that drive the system's Chromium.
 
 test-postgres: $(STAMP) ## Run the tests on the PostgreSQL server that DATABASE_URL_POSTGRES names.
 	TEST_DATABASE_URL=$(DATABASE_URL_POSTGRES) $(PYTEST) -m "not browser" -n $(WORKERS)
+
+# Month ends, leap day, new year, both clock changes of Europe/London (01:00 UTC), midnight UTC; each a little before.
+MOMENTS ?= 2027-01-31T23:30:00+00:00 2028-02-29T12:00:00+00:00 2026-12-31T23:59:00+00:00 2027-01-01T00:00:00+00:00 \
+	2027-03-28T00:59:00+00:00 2027-10-31T00:59:00+00:00 2027-06-15T23:59:00+00:00
+# What to run at each of them: by default the plan, the ledger and the board, which reckon with days.
+CALENDAR ?= tests/research/admin/board tests/research/publishing
+
+test-calendar: $(STAMP) ## Run the tests that reckon with days at odd moments; CALENDAR=tests runs all, MOMENTS sets when.
+	@set -e; for moment in $(MOMENTS); do \
+		echo "== the clock at $$moment"; \
+		TEST_NOW=$$moment $(PYTEST) $(CALENDAR) -m "not browser and not postgres" -n $(WORKERS); \
+	done
 
 bench: $(STAMP) ## Measure what signatures and publishing cost, in a throw-away database.
 	@DJANGO_SETTINGS_MODULE=config.settings.test $(BIN)/python manage.py bench

@@ -3,9 +3,11 @@
 import os
 import shutil
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.core.cache import caches
 from django.db import connection
@@ -24,6 +26,24 @@ hypothesis_settings.load_profile("repeatable")
 FIRST_ROWS = pytest.StashKey[Rows]()
 # On a test's item: the key to the database, when the test database is emptied after it.
 EMPTIED = pytest.StashKey[Any]()
+
+
+# On the run: the clock it was given, to be stopped.
+CLOCK = pytest.StashKey[time_machine.travel]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Set the clock to TEST_NOW, a moment with its offset, from where it ticks on; `make test-calendar` does."""
+    moment = os.environ.get("TEST_NOW")
+    if moment:
+        config.stash[CLOCK] = time_machine.travel(datetime.fromisoformat(moment), tick=True)
+        config.stash[CLOCK].start()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Give the clock back."""
+    if CLOCK in config.stash:
+        config.stash[CLOCK].stop()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
