@@ -16,7 +16,8 @@ WORKERS ?= 2
 DEMO := DJANGO_SETTINGS_MODULE=config.settings.dev DEBUG=0 BASE_URL=http://$(HOST):$(PORT) $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-browser test-postgres test-calendar bench check-rates prove lint format lock clean
+.PHONY: help install demo test test-browser test-postgres test-coverage test-calendar bench check-rates prove lint \
+	format lock clean
 
 help: ## Show what can be made.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -43,6 +44,12 @@ test-browser: $(STAMP) ## Run the tests that drive the system's Chromium.
 
 test-postgres: $(STAMP) ## Run the tests on the PostgreSQL server that DATABASE_URL_POSTGRES names.
 	TEST_DATABASE_URL=$(DATABASE_URL_POSTGRES) $(PYTEST) -m "not browser" -n $(WORKERS)
+
+test-coverage: $(STAMP) ## Run the tests as `make test` does, and print what they never reach, branches too; fails below the floor.
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest $(or $(TESTS),tests) -m "not browser and not postgres" -n $(WORKERS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 # Month ends, leap day, new year, both clock changes of Europe/London (01:00 UTC), midnight UTC; each a little before.
 MOMENTS ?= 2027-01-31T23:30:00+00:00 2028-02-29T12:00:00+00:00 2026-12-31T23:59:00+00:00 2027-01-01T00:00:00+00:00 \
