@@ -1,6 +1,6 @@
 import pytest
 
-from research.sources.notices import Direction, fold, fold_relation, title_hint
+from research.sources.notices import Direction, fold, fold_relation, title_mark
 from research.sources.records import NoticeKind
 
 
