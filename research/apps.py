@@ -1,7 +1,7 @@
 """The research app: connects the guard and registers the checks; holds no rules."""
 
 from django.apps import AppConfig
-from django.db.models.signals import m2m_changed, post_save, pre_delete, pre_save
+from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 
 
 class ResearchConfig(AppConfig):
@@ -25,7 +25,7 @@ class ResearchConfig(AppConfig):
         from common import health
         from common.models import User
         from research import checks, receivers
-        from research.models import PublishedArticle, PublishedText, SignableText
+        from research.models import PublishedArticle, PublishedText, SignableText, StudyNotice
         from research.publishing import alerts, finish, public_row
 
         for signal, receiver, sender in (
@@ -35,6 +35,8 @@ class ResearchConfig(AppConfig):
             *((pre_delete, receivers.keep_record_of_text, model) for model in SignableText.__subclasses__()),
             (post_save, receivers.follow_base_page, None),
             (post_save, receivers.follow_schedule, Revision),
+            (post_save, receivers.follow_notice, StudyNotice),
+            (post_delete, receivers.follow_notice, StudyNotice),
             (page_published, receivers.follow_publication, None),
             (page_unpublished, receivers.follow_takedown, None),
             (finish.workflow_finished, receivers.follow_approval, None),

@@ -3,7 +3,8 @@
 from typing import Any
 
 from research.editor import suggestions
-from research.models.references import Study, standing
+from research.models.references import Study
+from research.models.standing import standing
 from research.models.topics import Topic
 from research.reading.build import notice_view
 from research.reading.check_state import check_of

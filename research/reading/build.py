@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,8 @@ from research import rubric
 from research.content.article import ArticleContent, BlockContent, Citation
 from research.models.explainers import JOURNAL_PLACEHOLDER
 from research.models.published import PublishedArticle
-from research.models.references import Journal, Study, StudyNotice, standing
+from research.models.references import Journal, Study, StudyNotice
+from research.models.standing import standing, unconsidered
 from research.models.texts import PublishedText
 from research.publishing import pictures
 from research.reading.icon_arrays import icon_array
@@ -29,24 +30,32 @@ from research.reading.shapes import (
 
 NOTICE_HEADINGS = {
     StudyNotice.Kind.RETRACTION: "This study was retracted",
+    StudyNotice.Kind.PARTIAL_RETRACTION: "Part of this study was retracted",
     StudyNotice.Kind.WITHDRAWAL: "This study was withdrawn",
     StudyNotice.Kind.REMOVAL: "This study was removed",
+    StudyNotice.Kind.MARKED_RETRACTED: "The title of this study is marked as retracted",
+    StudyNotice.Kind.MARKED_WITHDRAWN: "The title of this study is marked as withdrawn",
     StudyNotice.Kind.CONCERN: "The journal has voiced concern about this study",
     StudyNotice.Kind.CORRECTION: "This study was corrected",
     StudyNotice.Kind.REINSTATEMENT: "This study was reinstated",
     StudyNotice.Kind.REPLACEMENT: "This study was retracted and republished",
+    StudyNotice.Kind.CORRECTED_REPUBLISHED: "This study was corrected and published again",
     StudyNotice.Kind.NEWER_VERSION: "There is a newer version of this study",
     StudyNotice.Kind.NEEDS_A_LOOK: "A source reports something that nobody has looked at yet",
 }
 NOTICE_MEANINGS = {
     StudyNotice.Kind.RETRACTION: "Do not rely on its results. We keep this page so that nobody meets the "
     "results elsewhere without this notice.",
+    StudyNotice.Kind.PARTIAL_RETRACTION: "The rest of the study was not taken back.",
     StudyNotice.Kind.WITHDRAWAL: "Do not rely on its results.",
     StudyNotice.Kind.REMOVAL: "Do not rely on its results.",
+    StudyNotice.Kind.MARKED_RETRACTED: "No notice says why yet. Do not rely on its results until it is clear.",
+    StudyNotice.Kind.MARKED_WITHDRAWN: "No notice says why yet. Do not rely on its results until it is clear.",
     StudyNotice.Kind.CONCERN: "Its results may turn out to be wrong. Wait for the outcome.",
     StudyNotice.Kind.CORRECTION: "The link says what was changed.",
     StudyNotice.Kind.REINSTATEMENT: "An earlier notice was lifted.",
     StudyNotice.Kind.REPLACEMENT: "This page is about the first version.",
+    StudyNotice.Kind.CORRECTED_REPUBLISHED: "This page is about the first version.",
     StudyNotice.Kind.NEWER_VERSION: "This page is about the earlier version.",
     StudyNotice.Kind.NEEDS_A_LOOK: "Read it and record what it is. Readers do not see it.",
 }
@@ -55,7 +64,13 @@ TITLE_PREFIXES = {
     StudyNotice.Kind.RETRACTION: "Retracted",
     StudyNotice.Kind.WITHDRAWAL: "Withdrawn",
     StudyNotice.Kind.REMOVAL: "Removed",
+    StudyNotice.Kind.MARKED_RETRACTED: "Marked as retracted",
+    StudyNotice.Kind.MARKED_WITHDRAWN: "Marked as withdrawn",
+    StudyNotice.Kind.PARTIAL_RETRACTION: "Partly retracted",
 }
+# Of these readers are told which part it is about, or that the source does not say.
+IN_PARTS = (StudyNotice.Kind.PARTIAL_RETRACTION,)
+PART_NOT_SAID = "Which part: the source does not say; read the notice before you rely on any of it"
 # What a study's status says of its notices, as far as ratings go.
 STATUS_NOTICES: dict[str, tuple[str, ...]] = {
     Study.Status.RETRACTED: (StudyNotice.Kind.RETRACTION,),
@@ -70,7 +85,8 @@ COUNTED_WORDS = {"people": "people", "animals": "animals", "lesions": "lesions",
 
 def card(row: PublishedArticle, *, section: str = "", snippet: str = "", notice: str = "") -> Card:
     """Return a published article as a card; its rating is the one its page shows now."""
-    band = rubric.band_after(row.credibility, STATUS_NOTICES.get(row.study.status, ()) if row.study else ())
+    told = STATUS_NOTICES.get(row.study.status, ()) if row.study else ()
+    band = None if row.rating_withheld else rubric.band_after(row.credibility, told)
     return Card(
         title=row.title,
         url=row.address,
@@ -265,16 +281,27 @@ def notice_views(notices: Iterable[StudyNotice]) -> tuple[NoticeView, ...]:
 
 def notice_view(notice: StudyNotice) -> NoticeView:
     """Return what happened to a study as a banner."""
-    reason = f"Reason given: {notice.reason.rstrip('.')}. " if notice.reason else ""
+    reason = (
+        f"{_part_words(notice)}Reason given: {notice.reason.rstrip('.')}. " if notice.reason else _part_words(notice)
+    )
     return NoticeView(
         kind=notice.kind,
         heading=NOTICE_HEADINGS[StudyNotice.Kind(notice.kind)],
-        text=f"{reason}{NOTICE_MEANINGS[StudyNotice.Kind(notice.kind)]}",
+        text=f"{_part_words(notice)}{reason}{NOTICE_MEANINGS[StudyNotice.Kind(notice.kind)]}",
         date=notice.date,
         date_words="" if notice.date else notice.date_as_given,
         source=notice.source,
         link=notice.link,
     )
+
+
+def _part_words(notice: StudyNotice) -> str:
+    """Return which part a notice is about, in the source's words or those that an editor chose; "" for the whole."""
+    words = notice.get_part_display() if notice.part else ""
+    given = f"“{notice.part_as_given.rstrip('.')}”" if notice.part_as_given else ""
+    if words or given:
+        return f"Which part: {'. '.join(part for part in (words, given) if part)}. "
+    return f"{PART_NOT_SAID}. " if notice.kind in IN_PARTS else ""
 
 
 def placed_notice_view(text: PublishedText) -> NoticeView:
@@ -302,11 +329,19 @@ def correction_views(texts: Iterable[PublishedText]) -> tuple[CorrectionView, ..
     return tuple(sorted(views, key=lambda view: view.date, reverse=True))
 
 
-def ratings(content: ArticleContent, notices: Sequence[StudyNotice]) -> tuple[rubric.Rating, rubric.Rating]:
-    """Return the shown credibility and interest: a function of sealed answers and notices."""
-    kinds = [notice.kind for notice in standing(list(notices))]
+def ratings(
+    content: ArticleContent, notices: Sequence[StudyNotice], considered: Collection[int] | None = None
+) -> tuple[rubric.Rating, rubric.Rating]:
+    """Return the shown credibility and interest: a function of sealed answers and notices.
+
+    Args:
+        considered: the ids of the notices that the words were signed in knowledge of; None for a draft, which
+            whoever signs it will judge with all of them in view.
+    """
+    kinds = [notice.kind for notice in standing(notices)]
+    open_kinds = [] if considered is None else [notice.kind for notice in unconsidered(notices, considered)]
     return (
-        rubric.rate_credibility(content.appraisal, content.reasons, notices=kinds),
+        rubric.rate_credibility(content.appraisal, content.reasons, notices=kinds, unconsidered=open_kinds),
         rubric.rate_interest(content.appraisal, content.reasons),
     )
 

@@ -14,7 +14,8 @@ from django.utils.formats import date_format
 from django.utils.html import escape
 
 from research.models.published import WITHHELD_STATUSES, PublishedArticle
-from research.models.references import StudyNotice, standing
+from research.models.references import StudyNotice
+from research.models.standing import standing
 from research.reading.build import notice_view
 
 MOST_ARTICLES = 30

@@ -162,7 +162,8 @@ def _presentation(
     links: Mapping[int, str],
     source: Study | None = None,
 ) -> ArticlePresentation:
-    credibility, interest = build.ratings(content, notices)
+    considered = published.sign_off.notices_considered if published else None
+    credibility, interest = build.ratings(content, notices, considered)
     lead_words = content.lead_image.alternative_text if content.lead_image else ""
     picture = pictures.picture(stored_pictures.get(pictures.LEAD), lead_words)
     image_url = _absolute(url, picture.src) if picture and url else ""

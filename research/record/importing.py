@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from research.models.references import Journal, Study
 from research.models.watch import StudyProposal
 from research.record.reporting import report_notices
+from research.sources.notices import without_mark
 from research.sources.records import Source, SourceRecord
 
 # Fields of a citation: ours are never overwritten, a difference is proposed.
@@ -27,6 +28,9 @@ CITATION_FIELDS = (
     "funding",
     "interests",
     "url",
+    "volume",
+    "issue",
+    "pages",
 )
 # What a record says beyond the citation: help for writers that follows PubMed, which knows most of it. Any other
 # source fills in what is missing, so that two sources in turn change nothing.
@@ -37,9 +41,17 @@ HELP_FIELDS = (
     "mesh_terms",
     "language",
     "original_title",
+    "title_is_translated",
+    "pmcid",
+    "registrations",
+    "keywords",
+    "author_orcids",
 )
+# Where in its journal it stands: filled in, and never proposed, as sources write them in too many ways.
+PLACE_FIELDS = ("volume", "issue", "pages")
+NOTHING = (None, "", [], {}, False)
 # Spelt so differently from source to source that a difference means nothing.
-NEVER_PROPOSED = frozenset({"authors", "funding", "interests", "url"})
+NEVER_PROPOSED = frozenset({"authors", "funding", "interests", "url", *PLACE_FIELDS})
 TITLE_MAX_LENGTH = 500
 
 
@@ -106,8 +118,8 @@ def _plan_for(record: SourceRecord) -> Plan:
         return Plan(
             Action.REFUSED,
             record,
-            reason=f"Its DOI belongs to study {by_doi.pk} here and its PMID to study {by_pmid.pk}. "
-            "Mend one of the two first.",
+            reason=f"Its DOI belongs to study {by_doi.pk} here and its PMID to study {by_pmid.pk}: they are one. "
+            "Join the two on the page of either study, then import this again.",
         )
     study = by_doi or by_pmid
     values = values_of(record)
@@ -123,9 +135,9 @@ def _differences(study: Study, values: dict[str, Any], *, leads: bool) -> tuple[
     fills, proposals = _date_differences(study, values["date"])
     for name, theirs in values.items():
         ours = getattr(study, name)
-        if name == "date" or theirs in (None, "", []) or _is_the_same(name, ours, theirs):
+        if name == "date" or theirs in NOTHING or _is_the_same(name, ours, theirs):
             continue
-        if ours in (None, "", []) or (leads and name in HELP_FIELDS):
+        if ours in NOTHING or (leads and name in HELP_FIELDS):
             fills[name] = theirs
         elif name not in HELP_FIELDS and name not in NEVER_PROPOSED and not _was_decided(study, name, theirs):
             proposals[name] = theirs
@@ -161,7 +173,12 @@ def _is_the_same(name: str, ours: Any, theirs: Any) -> bool:
     """Titles differ in their case, signs and final period from source to source; that is no difference."""
     if name != "title":
         return bool(ours == theirs)
-    return re.sub(r"\W+", "", str(ours)).casefold() == re.sub(r"\W+", "", str(theirs)).casefold()
+    return _title_key(str(ours)) == _title_key(str(theirs))
+
+
+def _title_key(title: str) -> str:
+    """Return a title as it is compared; that it is marked as retracted is a notice and no other title."""
+    return re.sub(r"\W+", "", without_mark(title)).casefold()
 
 
 def _was_decided(study: Study, name: str, theirs: Any) -> bool:
@@ -196,11 +213,25 @@ def values_of(record: SourceRecord) -> dict[str, Any]:
         "lay_summary": record.lay_summary,
         "publication_types": list(record.publication_types),
         "mesh_terms": [
-            {"ui": term.ui, "name": term.name, "major": term.is_major, "automated": term.is_automated}
+            {
+                "ui": term.ui,
+                "name": term.name,
+                "major": term.is_major,
+                "automated": term.is_automated,
+                "qualifiers": [{"ui": one.ui, "name": one.name, "major": one.is_major} for one in term.qualifiers],
+            }
             for term in record.mesh_terms
         ],
         "language": record.language[:40],
         "original_title": record.original_title[:TITLE_MAX_LENGTH],
+        "title_is_translated": record.title_is_translated,
+        "pmcid": record.pmcid[:20],
+        "registrations": list(record.registrations),
+        "keywords": list(record.keywords),
+        "author_orcids": {author.name: author.orcid for author in record.authors if author.orcid},
+        "volume": record.volume[:40],
+        "issue": record.issue[:40],
+        "pages": record.pages[:60],
     }
 
 
@@ -219,10 +250,12 @@ def import_record(record: SourceRecord) -> Plan:
             if plan.action == Action.UPDATE and plan.study is not None:
                 _update(plan.study, plan)
             return plan
-    except IntegrityError:
-        # Another import was faster with the same identifier: meet it now.
+    except IntegrityError as error:
+        # Another import was faster with the same identifier: meet it now. Anything else is no success.
         with transaction.atomic():
             plan = plan_import(record)
+            if plan.action == Action.NEW:
+                raise IntegrityError(f"{record.identifier} was not recorded") from error
             if plan.action == Action.UPDATE and plan.study is not None:
                 _update(plan.study, plan)
             return plan
@@ -246,6 +279,7 @@ def _create(record: SourceRecord, values: dict[str, Any]) -> Study:
 
 
 def _update(study: Study, plan: Plan) -> None:
+    Study.objects.select_for_update().get(pk=study.pk)  # it may be joined to another study meanwhile
     for name, value in plan.fills.items():
         setattr(study, name, value)
     if study.journal_id is None:

@@ -22,8 +22,8 @@ from research.models.people import Person
 from research.models.published import PublishedArticle
 from research.models.references import Study
 from research.models.signoffs import SignOff
+from research.models.standing import unconsidered
 from research.newsroom.refusals import note_refusal
-from research.review.signing import notices_of
 
 # Where a page carries the permit of the save at hand, from before its row is written to after it.
 PERMIT_OF_SAVE = "_permit_of_save"
@@ -155,17 +155,16 @@ def _about_source(page: Any, sign_off: SignOff | None, now: datetime) -> list[Re
     if embargo and embargo > now:
         until = date_format(timezone.localtime(embargo), "j F Y, H:i e")
         refusals.append(Refusal(Reason.EMBARGO, f"Under embargo until {until}."))
-    withheld = (Study.Status.RETRACTED, Study.Status.WITHDRAWN)
-    if page.study and page.study.status in withheld:
-        considered = set(sign_off.notices_considered) if sign_off else set()
-        if not set(notices_of(page.study)) <= considered:
-            refusals.append(
-                Refusal(
-                    Reason.RETRACTED,
-                    "The study was retracted or withdrawn. "
-                    "Only a signature made after that notice can keep the article public.",
-                )
+    notices = page.study.notices.all() if page.study else []
+    if unknown := unconsidered(notices, sign_off.notices_considered if sign_off else ()):
+        what = unknown[-1].get_kind_display().lower()
+        refusals.append(
+            Refusal(
+                Reason.RETRACTED,
+                f"Something happened to the study: {what}. "
+                "Only a signature made after that notice can keep the article public.",
             )
+        )
     return refusals
 
 

@@ -30,6 +30,8 @@ HOST = "api.biorxiv.org"
 BASE_URL = f"https://{HOST}/details"
 NAME = "bioRxiv"
 PER_SECOND = 1.0
+#: Of the two servers' preprints: under Cold Spring Harbor until 2025, under openRxiv since.
+DOI_PREFIXES = ("10.1101/", "10.64898/")
 SERVERS = ("biorxiv", "medrxiv")
 
 

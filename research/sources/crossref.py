@@ -76,13 +76,17 @@ class CrossrefClient:
         Raises:
             ValueError: this is no DOI; nothing was sent.
             SourceNotFound: Crossref does not know it; other agencies register DOIs too.
+            SourceMalformed: the work in the answer has another DOI, and does not call this one an alias.
             SourceUnavailable: no usable answer after the last retry.
             SourceRefused: a 4xx answer other than 404 and 429.
-            SourceMalformed: no work in the answer, or one that is no study, such as a peer review.
+            SourceMalformed: as well: no work in the answer, or one that is no study, such as a peer review.
         """
         asked = _checked(doi)
         answer = mapping(self.transport.get(NAME, f"{BASE_URL}/{quote(asked, safe='')}").json(), NAME, "work")
-        return read_work(answer.get("message"))
+        record = read_work(answer.get("message"))
+        if asked not in (record.doi, *record.other_dois):
+            raise SourceMalformed(Problem(NAME, f"The answer is about another work ({record.doi})."))
+        return record
 
     def fetch_many(self, dois: Sequence[str]) -> list[SourceRecord]:
         """Return the records of these DOIs, in the order asked for; unknown ones and no studies are left out.
@@ -98,7 +102,8 @@ class CrossrefClient:
             for work in self._works(together[start : start + BATCH_SIZE]):
                 if text(work.get("type")) not in NO_STUDY:
                     record = read_work(work)
-                    found.setdefault(record.doi, record)
+                    for known in (record.doi, *record.other_dois):
+                        found.setdefault(known, record)
         for doi in (doi for doi in wanted if "," in doi):
             try:
                 found[doi] = self.fetch(doi)
@@ -146,6 +151,7 @@ def read_work(message: Any) -> SourceRecord:
         date=_date(work),
         authors=tuple(_authors(work)),
         abstract=abstract,
+        other_dois=tuple(alias for words in texts(work.get("aliases")) if (alias := known_doi(words))),
         registrations=_registrations(work, *(part.text for part in abstract)),
         volume=text(work.get("volume")),
         issue=text(work.get("issue")),

@@ -218,6 +218,7 @@ class SourceRecord:
         registrations: of trials and reviews, such as "NCT01234567", in the order met.
         volume, issue, pages: as printed; any may be "".
         keywords: the authors' own, which are no subject headings.
+        other_dois: further DOIs of the same work, as the source states them.
         title: may be ""; without the brackets that mark a translation.
         title_is_translated: the title was translated into English; `original_title` may hold the author's own.
         language: the source's code or word; several are parted by a space.
@@ -244,6 +245,7 @@ class SourceRecord:
     issue: str = ""
     pages: str = ""
     keywords: tuple[str, ...] = ()
+    other_dois: tuple[str, ...] = ()
     title: str = ""
     title_is_translated: bool = False
     original_title: str = ""

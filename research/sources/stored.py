@@ -55,6 +55,7 @@ def _record(data: dict[str, Any]) -> SourceRecord:
             "patient_summaries": tuple(data["patient_summaries"]),
             "registrations": tuple(data["registrations"]),
             "keywords": tuple(data["keywords"]),
+            "other_dois": tuple(data["other_dois"]),
         }
     )
 

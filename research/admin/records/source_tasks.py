@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.text import Truncator
 
 from research.models.published import WITHHELD_STATUSES
-from research.models.references import standing
+from research.models.standing import standing
 from research.models.watch import SourceTask
 from research.newsroom.permissions import can_take_down
 from research.reading.build import notice_view

@@ -16,7 +16,8 @@ from research.admin.records.proposals import rows_of
 from research.content.article import citation_of
 from research.editor.study_record import record_of
 from research.models.pages import ArticlePage, TopicIndexPage
-from research.models.references import Study, standing
+from research.models.references import Study
+from research.models.standing import standing
 from research.models.watch import StudyProposal
 from research.newsroom.permissions import can_decide_on_sources
 from research.reading.build import notice_view, study_view
