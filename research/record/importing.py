@@ -135,7 +135,7 @@ def _differences(study: Study, values: dict[str, Any], *, leads: bool) -> tuple[
     fills, proposals = _date_differences(study, values["date"])
     for name, theirs in values.items():
         ours = getattr(study, name)
-        if name == "date" or theirs in NOTHING or _is_the_same(name, ours, theirs):
+        if name == "date" or theirs in NOTHING or is_the_same(name, ours, theirs):
             continue
         if ours in NOTHING or (leads and name in HELP_FIELDS):
             fills[name] = theirs
@@ -169,8 +169,8 @@ def _known_parts(date: dict[str, Any]) -> list[int]:
     return [date[name] for name in ("year", "month", "day") if date[name]]
 
 
-def _is_the_same(name: str, ours: Any, theirs: Any) -> bool:
-    """Titles differ in their case, signs and final period from source to source; that is no difference."""
+def is_the_same(name: str, ours: Any, theirs: Any) -> bool:
+    """Return whether two values of a field say the same: titles differ in case and signs from source to source."""
     if name != "title":
         return bool(ours == theirs)
     return _title_key(str(ours)) == _title_key(str(theirs))

@@ -1,13 +1,14 @@
 """Notices of a record become notices of a study; two reports of one event make one notice."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date
 
 from research.models.references import Study, StudyNotice
 from research.models.standing import day_of, lifts
 from research.record.consequences import react
 from research.sources.dates import from_any
-from research.sources.records import VERSION_WORD, Notice, NoticeKind, PartialDate, SourceRecord
+from research.sources.records import VERSION_WORD, Notice, NoticeKind, NoticeSource, PartialDate, SourceRecord
 
 SOURCE_WORDS = {
     "publisher": "The publisher, by Crossref",
@@ -61,6 +62,57 @@ def report_notices(study: Study, record: SourceRecord, *, write: bool = True) ->
             _complete(match, reported)
         told.add(id(match))
     return new
+
+
+def absorb_notices(study: Study, other: Study) -> None:
+    """Move the notices of another study to this one, with their tasks; two of one event become one."""
+    known, told = list(study.notices.order_by("pk")), set[int]()
+    for notice in other.notices.order_by("pk"):
+        reported = _as_reported(notice)
+        match = _match(known, reported, told)
+        if match is None:
+            # A notice stays what it was recorded as, but for the study that it is about.
+            StudyNotice.objects.filter(pk=notice.pk).update(study=study)
+            continue
+        told.add(id(match))
+        _move_tasks(match, notice)
+        notice.delete()
+        if notice.source not in match.source:
+            match.source = f"{match.source}; {notice.source}"[:SOURCE_MAX_LENGTH]
+            match.raw_words = f"{match.raw_words}; {notice.raw_words}".strip("; ")[:200]
+        match.part = match.part or notice.part
+        _fill(match, reported)
+        match.save()
+
+
+def _move_tasks(ours: StudyNotice, theirs: StudyNotice) -> None:
+    """Let the tasks of one notice be those of another; a decision is never lost."""
+    here = {task.article_id: task for task in ours.tasks.all()}
+    for task in theirs.tasks.all():
+        own = here.get(task.article_id)
+        if own is None:
+            task.notice = ours
+            task.save(update_fields=["notice"])
+        elif task.decision and not own.decision:
+            own.decision, own.reason = task.decision, task.reason
+            own.decided_at, own.decided_by = task.decided_at, task.decided_by
+            own.save()
+
+
+def _as_reported(notice: StudyNotice) -> Notice:
+    given = from_any(notice.date.isoformat() if notice.date else notice.date_as_given)
+    source, _, word = notice.raw_words.partition("; ")[0].partition(": ")
+    return Notice(
+        kind=NoticeKind(notice.kind),
+        raw_word=word,
+        source=NoticeSource(source) if source in set(NoticeSource) else NoticeSource.FILE,
+        date=replace(given, as_given=notice.date_as_given),
+        doi=notice.doi,
+        pmid=notice.pmid,
+        label=notice.cited_as,
+        reason=notice.reason,
+        part=notice.part_as_given,
+    )
 
 
 def _is_old_version(study: Study, reported: Notice) -> bool:
@@ -148,6 +200,12 @@ def _complete(notice: StudyNotice, reported: Notice) -> None:
     if source not in notice.source:
         notice.source = f"{notice.source}; {source}"[:SOURCE_MAX_LENGTH]
         notice.raw_words = f"{notice.raw_words}; {reported.source}: {reported.raw_word}"[:200]
+    _fill(notice, reported)
+    if notice.__dict__ != before:
+        notice.save()
+
+
+def _fill(notice: StudyNotice, reported: Notice) -> None:
     notice.date = notice.date or reported.date.as_date()
     notice.date_as_given = notice.date_as_given or reported.date.as_given[:60]
     notice.reason = notice.reason or reported.reason[:300]
@@ -155,5 +213,3 @@ def _complete(notice: StudyNotice, reported: Notice) -> None:
     notice.cited_as = notice.cited_as or reported.label[:300]
     notice.link = notice.link or reported.link[:200]
     notice.doi, notice.pmid = notice.doi or reported.doi[:200], notice.pmid or reported.pmid
-    if notice.__dict__ != before:
-        notice.save()

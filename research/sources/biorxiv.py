@@ -110,11 +110,11 @@ def _notices(versions: list[Json]) -> list[Notice]:
         word, number = text(version.get("type")), text(version.get("version"))
         date, doi = from_numbers(text(version.get("date"))), known_doi(text(version.get("doi")))
         if fold(word) in (NoticeKind.WITHDRAWAL, NoticeKind.REMOVAL, NoticeKind.RETRACTION):
-            notices.append(Notice(fold(word), word, NoticeSource.PUBLISHER, date, doi=doi))
+            notices.append(Notice(fold(word), word, NoticeSource.PREPRINT_SERVER, date, doi=doi))
         elif number.isdigit() and int(number) > 1:
             newer = NoticeKind.NEWER_VERSION
-            notices.append(Notice(newer, f"{VERSION_WORD} {number}", NoticeSource.PUBLISHER, date, doi=doi))
+            notices.append(Notice(newer, f"{VERSION_WORD} {number}", NoticeSource.PREPRINT_SERVER, date, doi=doi))
     published = known_doi(text(versions[-1].get("published")))
     if published:
-        notices.append(Notice(NoticeKind.NEWER_VERSION, "published", NoticeSource.PUBLISHER, doi=published))
+        notices.append(Notice(NoticeKind.NEWER_VERSION, "published", NoticeSource.PREPRINT_SERVER, doi=published))
     return notices

@@ -70,6 +70,7 @@ class NoticeSource(StrEnum):
     RETRACTION_WATCH = "retraction-watch"
     PUBMED = "pubmed"
     EUROPE_PMC = "europepmc"
+    PREPRINT_SERVER = "preprint-server"
     FILE = "file"
 
 
