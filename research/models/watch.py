@@ -119,6 +119,8 @@ class ImportJob(models.Model):
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
     counts: models.JSONField = models.JSONField(default=dict)
+    # The places of the records without DOI and PMID that whoever started the import decided to keep.
+    kept_unwatched: models.JSONField = models.JSONField(default=list)
     error = models.TextField(blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from research.models.references import Journal, Study
 from research.models.watch import StudyProposal
@@ -53,6 +54,10 @@ NOTHING = (None, "", [], {}, False)
 # Spelt so differently from source to source that a difference means nothing.
 NEVER_PROPOSED = frozenset({"authors", "funding", "interests", "url", *PLACE_FIELDS})
 TITLE_MAX_LENGTH = 500
+UNWATCHED = (
+    "The record has neither a DOI nor a PMID, so no source can be asked about it: nobody will tell you when it is "
+    "corrected or retracted. Keep it only if somebody watches it."
+)
 
 
 class Action(StrEnum):
@@ -61,6 +66,7 @@ class Action(StrEnum):
     NEW = "new"
     UPDATE = "update"
     UNCHANGED = "unchanged"
+    ASK = "ask"
     REFUSED = "refused"
 
 
@@ -83,7 +89,7 @@ class Plan:
     @property
     def summary(self) -> str:
         """What would change, in words."""
-        if self.action == Action.REFUSED:
+        if self.action in (Action.REFUSED, Action.ASK):
             return self.reason
         words = []
         if self.action == Action.UPDATE and self.fills:
@@ -93,8 +99,12 @@ class Plan:
         return "; ".join(words).replace("_", " ")
 
 
-def plan_import(record: SourceRecord) -> Plan:
-    """Return what importing a record would do. Writes nothing."""
+def plan_import(record: SourceRecord, *, keep_unwatched: bool = False) -> Plan:
+    """Return what importing a record would do. Writes nothing.
+
+    Args:
+        keep_unwatched: a person decided to keep this record though it has neither a DOI nor a PMID.
+    """
     if record.is_notice:
         about = ", ".join(notice.link for notice in record.notice_of if notice.link)
         where = f" Import the study it is about instead: {about}" if about else ""
@@ -102,13 +112,23 @@ def plan_import(record: SourceRecord) -> Plan:
     if not record.title:
         return Plan(Action.REFUSED, record, reason="The record has no title.")
     if not record.identifier:
-        return Plan(
-            Action.REFUSED,
-            record,
-            reason="The record has neither a DOI nor a PMID, so a second import could not meet it. "
-            "Add the study by hand.",
-        )
+        return _plan_without_identifier(record, keep=keep_unwatched)
     return _plan_for(record)
+
+
+def _plan_without_identifier(record: SourceRecord, *, keep: bool) -> Plan:
+    """Return the plan for a record that only its title, year and first author can be known by."""
+    of_title = Study.objects.filter(title__iexact=record.title[:TITLE_MAX_LENGTH])
+    values = values_of(record)
+    for study in of_title.filter(doi__isnull=True, pmid__isnull=True):
+        if study.year == record.date.year and study.author_names()[:1] == values["authors"].splitlines()[:1]:
+            fills, proposals = _differences(study, values, leads=False)
+            return Plan(Action.UPDATE if fills or proposals else Action.UNCHANGED, record, study, fills, proposals)
+    if keep:
+        return Plan(Action.NEW, record, fills=values)
+    watched = of_title.exclude(doi__isnull=True, pmid__isnull=True).first()
+    hint = f" A study of this title is here already, as number {watched.pk}." if watched else ""
+    return Plan(Action.ASK, record, reason=f"{UNWATCHED}{hint}")
 
 
 def _plan_for(record: SourceRecord) -> Plan:
@@ -240,13 +260,25 @@ def _grant_words(record: SourceRecord) -> list[str]:
     return list(dict.fromkeys(word for word in words if word))
 
 
-def import_record(record: SourceRecord) -> Plan:
-    """Import one record in a transaction of its own; return what was done, with the study."""
+def import_record(record: SourceRecord, *, keep_unwatched: bool = False, user: Any = None) -> Plan:
+    """Import one record in a transaction of its own; return what was done, with the study.
+
+    Args:
+        keep_unwatched: keep it though it has neither a DOI nor a PMID.
+        user: who decided so; None for a command.
+
+    Raises:
+        IntegrityError: the database refused it, for another reason than a faster import of the same study.
+    """
     try:
         with transaction.atomic():
-            plan = plan_import(record)
+            plan = plan_import(record, keep_unwatched=keep_unwatched)
             if plan.action == Action.NEW:
-                return replace(plan, study=_create(record, plan.fills))
+                study = _create(record, plan.fills)
+                if not record.identifier:
+                    study.kept_unwatched_by, study.kept_unwatched_at = user, timezone.now()
+                    study.save(update_fields=["kept_unwatched_by", "kept_unwatched_at"])
+                return replace(plan, study=study)
             if plan.action == Action.UPDATE and plan.study is not None:
                 _update(plan.study, plan)
             return plan

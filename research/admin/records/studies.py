@@ -19,7 +19,7 @@ from research.models.pages import ArticlePage, TopicIndexPage
 from research.models.references import Study
 from research.models.standing import standing
 from research.models.watch import StudyProposal
-from research.newsroom.permissions import can_decide_on_sources
+from research.newsroom.permissions import can_decide_on_sources, can_join_studies
 from research.reading.build import notice_view, study_view
 from research.reading.check_state import check_of
 from research.record import sentinel
@@ -50,6 +50,8 @@ def study_record(request: HttpRequest, pk: int) -> HttpResponse:
             "articles": drafts_citing(study),
             "proposals": rows_of(proposals),
             "may_decide": can_decide_on_sources(request.user),
+            "may_join": can_join_studies(request.user),
+            "joined": study.merged.all(),
             "may_start": bool(sections_for(request.user)),
             "chosen_topics": (),
         },

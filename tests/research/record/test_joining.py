@@ -3,6 +3,7 @@
 import pytest
 from bs4 import BeautifulSoup
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.urls import reverse
 from django.utils import timezone
 
 from research.models import (
@@ -242,3 +243,57 @@ def test_twins_are_found_by_title_and_by_what_a_source_proposes(by_doi, by_pmid)
 
     assert set(twins_of(by_doi)) == {by_pmid, third}
     assert by_doi in twins_of(by_pmid)
+
+
+# The screen.
+
+
+def words_of(response):
+    return " ".join(BeautifulSoup(response.content, "html.parser").select_one("main").get_text(" ", strip=True).split())
+
+
+def test_an_editor_finds_the_other_record_compares_and_joins(by_doi, by_pmid, editor, client):
+    client.force_login(editor)
+    address = reverse("research_join_study", args=[by_doi.pk])
+    assert f"Number {by_pmid.pk}" in words_of(client.get(address)), "one of the same title is offered"
+    assert f"Number {by_pmid.pk}" in words_of(client.get(address, {"q": "555"}))
+
+    beside = words_of(client.get(address, {"with": by_pmid.pk}))
+    assert "PMID – 555 (filled in)" in beside
+    assert "Funding – A fund. (filled in)" in beside
+    refused = client.post(f"{address}?with={by_pmid.pk}", {"reason": ""})
+    assert "Say how you know" in words_of(refused)
+    done = client.post(f"{address}?with={by_pmid.pk}", {"reason": REASON}, follow=True)
+
+    assert f"“A trial of rest.” (number {by_pmid.pk}) was joined to it" in words_of(done)
+    assert Study.objects.count() == 1
+
+
+def test_the_screen_says_why_two_cannot_be_joined_and_offers_no_button(by_doi, editor, client):
+    other = StudyFactory(doi="10.1000/other")
+    client.force_login(editor)
+
+    page = client.get(reverse("research_join_study", args=[by_doi.pk]), {"with": other.pk})
+
+    assert "Each has a DOI of its own" in words_of(page)
+    assert "Join them" not in words_of(page)
+
+
+@pytest.mark.parametrize("with_", ["", "abc", "-1", "٣", "9" * 30])
+def test_odd_numbers_lead_back_to_the_choice(by_doi, editor, client, with_):
+    client.force_login(editor)
+
+    response = client.get(reverse("research_join_study", args=[by_doi.pk]), {"with": with_}, follow=True)
+
+    assert response.status_code == 200
+
+
+def test_writers_and_reviewers_do_not_join(by_doi, by_pmid, writer, client):
+    for user in (writer, reviewer_user()):
+        client.force_login(user)
+        response = client.post(
+            reverse("research_join_study", args=[by_doi.pk]) + f"?with={by_pmid.pk}", {"reason": REASON}
+        )
+        assert response.status_code in (302, 403)
+
+    assert Study.objects.count() == 2
