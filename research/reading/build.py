@@ -260,6 +260,7 @@ def study_view(citation: Citation, notices: Sequence[StudyNotice] = (), checked:
         authors=authors,
         date=citation.date,
         kind=KIND_WORDS.get(citation.kind, ""),
+        place=citation.place,
         doi=citation.doi,
         doi_url=f"https://doi.org/{citation.doi}" if citation.doi else "",
         pmid=citation.pmid,

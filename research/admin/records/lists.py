@@ -232,8 +232,8 @@ class StudyAdmin(ModelAdmin):
     list_filter = ("status", "kind", "is_example", "year")
     list_select_related = ("journal",)
     list_export = (
-        "title", "journal", "kind", "doi", "pmid", "year", "month", "day", "authors", "funding",
-        "interests", "status", "checked_at",
+        "title", "journal", "kind", "doi", "pmid", "year", "month", "day", "volume", "issue", "pages", "authors",
+        "funding", "interests", "status", "checked_at",
     )  # fmt: skip
     search_fields = ("title", "doi", "pmid", "authors", "journal__name")
     inspect_view_enabled = True
@@ -251,6 +251,7 @@ class StudyAdmin(ModelAdmin):
                 ],
                 heading="Published",
             ),
+            FieldRowPanel([FieldPanel("volume"), FieldPanel("issue"), FieldPanel("pages")]),
             FieldPanel("authors"),
             FieldPanel("authors_complete"),
             FieldPanel("funding"),
@@ -296,6 +297,7 @@ class StudyNoticeAdmin(ModelAdmin):
             FieldPanel("study"),
             FieldPanel("kind"),
             FieldRowPanel([FieldPanel("date"), FieldPanel("date_as_given")]),
+            FieldPanel("part"),
             FieldPanel("source"),
             FieldPanel("link"),
         ],
