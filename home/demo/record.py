@@ -78,7 +78,7 @@ def _study(row: dict[str, Any], journals: dict[str, Journal]) -> Study:
     study, is_new = Study.objects.get_or_create(
         title=row["title"],
         defaults={
-            "journal": journals[row["journal"]],
+            "journal": journals.get(row.get("journal", "")),
             "kind": row["kind"],
             "is_example": row.get("example", False),
             "authors": "\n".join(row.get("authors", [])),

@@ -82,7 +82,8 @@ _CASES = re.compile(
 _N_EQUALS = re.compile(r"(?P<sign>\b[nN])\s*=\s*(?P<count>\d{1,3}(?:[,\u2009 ]\d{3})+|\d+)\b(?!\.\d)")
 
 _JOINED = (
-    r"(?:randomi[sz](?:ed|ation)|randomly|enrolled|included|recruited|assigned|allocated|took part|participated|entered|"
+    r"(?:randomi[sz](?:ed|ation)|randomly|enrolled|included|recruited|assigned|allocated|took part|participated|"
+    r"entered|"
     r"analy[sz]ed|studied|underwent|completed|examined|evaluated|interviewed|responded|replied|assessed|surveyed|"
     r"followed|tested|treated|received)"
 )

@@ -17,7 +17,7 @@ from research.models.references import Journal, Study, StudyNotice
 from research.models.standing import standing, unconsidered
 from research.models.texts import PublishedText
 from research.publishing import pictures
-from research.reading.icon_arrays import icon_array
+from research.reading.numbers import numbers_view
 from research.reading.shapes import (
     BlockView,
     Card,
@@ -80,7 +80,6 @@ STATUS_NOTICES: dict[str, tuple[str, ...]] = {
 KIND_WORDS = dict(Study.Kind.choices)
 PAGE_ID = re.compile(r'<a id="(\d+)" linktype="page">')
 PAGE_LINK = re.compile(r'<a id="\d+" linktype="page">(.*?)</a>')
-COUNTED_WORDS = {"people": "people", "animals": "animals", "lesions": "lesions", "other": ""}
 
 
 def card(row: PublishedArticle, *, section: str = "", snippet: str = "", notice: str = "") -> Card:
@@ -195,46 +194,6 @@ class _BlockPrinter:
         return numbers_view(values)
 
 
-def numbers_view(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return numbers in people with their icon arrays and the sentence that says the same."""
-    denominator = values.get("denominator", 0)
-    counted = values.get("counted", "people")
-    noun = COUNTED_WORDS.get(counted, "")
-    arrays = [
-        {
-            "label": values.get(f"{side}_label", ""),
-            "count": values[side],
-            "denominator": denominator,
-            "icons": icon_array(values[side], denominator, counted),
-            "sentence": f"{values[side]:,} in {denominator:,}",
-        }
-        for side in ("before", "after")
-        if side in values
-    ]
-    outcome = values.get("outcome", "")
-    return {
-        "arrays": arrays,
-        "outcome": outcome,
-        "counted": counted,
-        "sentence": _numbers_sentence(arrays, noun, outcome),
-    }
-
-
-def _numbers_sentence(arrays: Sequence[Mapping[str, Any]], noun: str, outcome: str) -> str:
-    if not arrays:
-        return ""
-    last = arrays[-1]
-    words = f"{last['sentence']} {noun} {outcome}".replace("  ", " ")
-    if last["label"]:
-        words += f" ({last['label']})"
-    if len(arrays) > 1:
-        first = arrays[0]
-        words += f", instead of {first['sentence']}"
-        if first["label"]:
-            words += f" ({first['label']})"
-    return words + "."
-
-
 def linked(html: str, links: Mapping[int, str]) -> SafeString:
     """Return sealed HTML with its page links turned into addresses readers may follow."""
     if 'linktype="page"' not in html:
@@ -343,8 +302,14 @@ def ratings(
     open_kinds = [] if considered is None else [notice.kind for notice in unconsidered(notices, considered)]
     return (
         rubric.rate_credibility(content.appraisal, content.reasons, notices=kinds, unconsidered=open_kinds),
-        rubric.rate_interest(content.appraisal, content.reasons),
+        rubric.rate_interest(content.appraisal, content.reasons, notices=kinds),
     )
+
+
+def labels(content: ArticleContent, notices: Sequence[StudyNotice]) -> tuple[tuple[str, str], ...]:
+    """Return the labels of the rated study as (question, words), a function of sealed answers and notices."""
+    kinds = [notice.kind for notice in standing(list(notices))]
+    return tuple(rubric.study_labels(content.appraisal, notices=kinds))
 
 
 def json_ld(

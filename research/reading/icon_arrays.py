@@ -94,7 +94,7 @@ def icon_array(count: int, denominator: int, counted: str) -> IconArray:
     )
     rows = -(-total // columns)
     noun = "" if counted == NAMELESS else counted
-    words = f"{count:,} in {denominator:,} {noun}".strip()
+    words = f"{share_words(count, denominator)} {noun}".strip()
     return IconArray(
         columns=columns,
         rows=rows,
@@ -106,6 +106,13 @@ def icon_array(count: int, denominator: int, counted: str) -> IconArray:
         each=_each(size, noun, exact),
         words=words,
     )
+
+
+def share_words(count: int, denominator: int) -> str:
+    """Return "4 in 100", and "all 17" or "none of 17" where "17 in 17" or "0 in 17" would read badly."""
+    if 0 < count < denominator:
+        return f"{count:,} in {denominator:,}"
+    return f"{'all' if count else 'none of'} {denominator:,}"
 
 
 def _is_whole(number: object) -> bool:

@@ -13,7 +13,6 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 
-from research import rubric
 from research.content.article import ArticleContent, Citation, content_of, read_canonical
 from research.models.explainers import ArticleNotice, Correction, Explainer
 from research.models.published import PublishedArticle
@@ -174,7 +173,7 @@ def _presentation(
         title=content.title,
         summary=content.summary,
         section=Link(section.title, f"/{section.slug}/"),
-        labels=tuple(rubric.study_labels(content.appraisal)),
+        labels=build.labels(content, notices),
         credibility=credibility,
         interest=interest,
         key_takeaway=mark_safe(content.key_takeaway),

@@ -71,25 +71,34 @@ def rate_credibility(
     )
 
 
-def rate_interest(answers: Mapping[str, Any], reasons: Mapping[str, str] | None = None) -> Rating:
+def rate_interest(
+    answers: Mapping[str, Any],
+    reasons: Mapping[str, str] | None = None,
+    *,
+    notices: Iterable[str] = (),
+) -> Rating:
     """Return the interest rating; it never moves the credibility one.
+
+    A study that was taken back has neither: "High interest" beside a retraction would recommend it.
 
     Args:
         answers: ``rubric`` and, by key: reach, actionable, novelty.
         reasons: one sentence a question key, for readers.
+        notices: what later happened to the study, as for ``rate_credibility``.
     """
     rubric = RUBRICS[answers.get("rubric") or CURRENT_VERSION]
     answered = tuple(_answered(q, answers, reasons or {}) for q in rubric.interest)
     points = sum(answer.points or 0 for answer in answered)
     complete = all(answer.points is not None for answer in answered)
+    withheld = _taken_back(frozenset(notices)) or ("" if complete else "Not rated yet")
     return Rating(
         name="Interest",
         out_of=3,
         points=points,
         max_points=sum(q.max_points for q in rubric.interest),
-        band=_limited_band(rubric.interest_bands, points, ()) if complete else None,
+        band=None if withheld else _limited_band(rubric.interest_bands, points, ()),
         answers=answered,
-        withheld="" if complete else "Not rated yet",
+        withheld=withheld,
     )
 
 
@@ -107,12 +116,18 @@ def band_after(value: int, notices: Iterable[str]) -> Band | None:
     return next(band for band in CREDIBILITY_BANDS if band.value == most)
 
 
-def study_labels(answers: Mapping[str, Any]) -> list[tuple[str, str]]:
+def study_labels(answers: Mapping[str, Any], *, notices: Iterable[str] = ()) -> list[tuple[str, str]]:
     """Return the three labels of a study as (question, words), in reading order.
 
     Peer reviewed? What kind of study? People, animals or cells? A question that was not answered
-    has no label.
+    has no label. A study that was taken back has none: "Peer reviewed" beside a retraction would vouch for it.
+
+    Args:
+        answers: as for ``rate_credibility``.
+        notices: what later happened to the study, as for ``rate_credibility``.
     """
+    if _taken_back(frozenset(notices)):
+        return []
     rubric = RUBRICS[answers.get("rubric") or CURRENT_VERSION]
     design = {choice.key: choice.words for choice in _question(rubric, "design").choices}
     wanted = (
@@ -177,10 +192,16 @@ def _without_people(answers: Mapping[str, Any]) -> bool:
     return bool(population) and population not in PEOPLE_POPULATIONS
 
 
+def _taken_back(notices: frozenset[str]) -> str:
+    if not notices & TAKEN_BACK:
+        return ""
+    done = "retracted" if "retraction" in notices else "withdrawn" if "withdrawal" in notices else "removed"
+    return f"No rating: the study was {done}"
+
+
 def _reason_to_withhold(answered: tuple[Answered, ...], notices: frozenset[str], *, is_judged: bool) -> str:
-    if notices & TAKEN_BACK:
-        done = "retracted" if "retraction" in notices else "withdrawn" if "withdrawal" in notices else "removed"
-        return f"No rating: the study was {done}"
+    if taken_back := _taken_back(notices):
+        return taken_back
     if not is_judged:
         return "No rating until a medical reviewer has looked at the notice"
     if sum(answer.points is None for answer in answered) >= TOO_MANY_UNANSWERED:

@@ -10,6 +10,7 @@ from wagtail.models import TaskState
 
 from common.models import User
 from home.demo.accounts import ACCOUNTS, PASSWORD, start_lines
+from home.models import HomePage
 from research.models import (
     ArticlePage,
     MedicalReviewState,
@@ -17,6 +18,7 @@ from research.models import (
     PublishedText,
     Release,
     SignOff,
+    Study,
     Topic,
 )
 from research.publishing import pictures
@@ -64,10 +66,35 @@ def test_there_is_an_article_in_every_state():
     assert Release.objects.filter(state=Release.State.PLANNED, due_at__gt=timezone.now()).count() == 1
 
 
-def test_one_is_about_the_two_roles_of_microglia():
+def test_the_lead_is_about_the_two_sides_of_microglia_and_rests_on_a_complete_citation():
     row = PublishedArticle.objects.select_related("study__journal").get(address__endswith="/two-faces-of-microglia/")
+    page = Client().get(row.address).content.decode()
 
-    assert row.study.journal.name == "Advances in Neurobiology"
+    assert HomePage.objects.get().lead_article.slug == "two-faces-of-microglia"
+    assert row.study.journal.name == "eLife"
+    assert (row.study.year, row.study.month, row.study.day) == (2021, 3, 23)
+    assert 'href="https://doi.org/10.7554/elife.65469"' in page
+    assert "not on record" not in page
+
+
+def test_nothing_rates_a_retracted_study():
+    rows = PublishedArticle.objects.public_now(timezone.now()).filter(study__status=Study.Status.RETRACTED)
+    pages = [Client().get(row.address).content.decode() for row in rows]
+
+    assert pages
+    for page in pages:
+        assert page.count("No rating: the study was retracted") == 2
+        assert 'class="rating-value"' not in page
+        assert 'class="why"' not in page
+        assert "Peer reviewed" not in page
+
+
+def test_a_study_without_a_journal_on_record_names_none():
+    row = PublishedArticle.objects.get(address__endswith="/face-pain-in-a-large-clinic/")
+    page = Client().get(row.address).content.decode()
+
+    assert "Published in" not in page
+    assert 'href="https://pubmed.ncbi.nlm.nih.gov/7617185/"' in page
 
 
 def test_every_public_article_is_rated_has_a_study_and_a_picture():

@@ -36,6 +36,10 @@ class FilterForm(forms.Form):
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
 
+    def chosen_labels(self) -> list[str]:
+        """Return what is filtered by as the form offers it: names and states, in the order of the fields."""
+        return [str(dict(_choices(self, name))[value]) for name, value in self.chosen().items()]
+
     def apply(self, items: Iterable[Item]) -> list[Item]:
         """Return the items that pass."""
         chosen = self.chosen()
@@ -51,6 +55,10 @@ class FilterForm(forms.Form):
 def offer(form: forms.Form, name: str, choices: list[tuple[str, str]]) -> None:
     """Set what a form's field offers."""
     cast(forms.ChoiceField, form.fields[name]).choices = choices
+
+
+def _choices(form: forms.Form, name: str) -> Any:
+    return cast(forms.ChoiceField, form.fields[name]).choices
 
 
 def _by_name(names: dict[str, str]) -> list[tuple[str, str]]:

@@ -19,6 +19,9 @@
     // Back from a move, the card that moved has the focus.
     if (window.location.hash.startsWith("#article-")) {
         document.getElementById(window.location.hash.slice(1))?.focus();
+    } else if (!narrow.matches) {
+        // A month full of cards is taller than the window: today stands in view all the same.
+        board.querySelector(".cs-day--today")?.scrollIntoView({ behavior: "instant", block: "nearest" });
     }
 
     const dialog = document.getElementById("board-dialog");

@@ -5,7 +5,7 @@ from research.blocks import ArticleBody
 from research.blocks.base import claim_blocks_in
 from research.blocks.evidence import FigureBlock, NumbersBlock
 from research.blocks.sections import SECTION_HEADINGS, SectionBlock
-from research.reading.build import numbers_view
+from research.reading.numbers import numbers_view
 from tests.factories import ImageFactory, blocks
 
 
@@ -50,6 +50,16 @@ def test_numbers_that_fit_are_accepted(values):
         ({"before": None, "after_label": ""}, "4 in 100 people had a relapse within a year"),
         ({"before": None, "after_label": "", "counted": "animals"}, "4 in 100 animals had a relapse within a year"),
         ({"before": None, "after_label": "", "counted": "other"}, "4 in 100 had a relapse within a year"),
+        ({"before": None, "after_label": "", "after": 100}, "All 100 people had a relapse within a year"),
+        ({"before": None, "after_label": "", "after": 0}, "None of 100 people had a relapse within a year"),
+        (
+            {"before": None, "after_label": "", "outcome": "Relapses within a year."},
+            "Relapses within a year: 4 in 100 people",
+        ),
+        (
+            {"before": 100, "outcome": "MS relapses", "after": 0},
+            "MS relapses: none of 100 people (With the treatment), instead of all 100 (Usual care)",
+        ),
     ],
 )
 def test_the_icon_array_has_a_text_twin(values, sentence):

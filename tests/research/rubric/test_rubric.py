@@ -312,6 +312,11 @@ def test_the_three_study_labels_follow_from_the_answers():
     ]
 
 
+def test_a_study_that_was_taken_back_is_not_called_peer_reviewed():
+    assert rubric.study_labels(MYELIN_IN_MICE, notices=["retraction"]) == []
+    assert rubric.study_labels(MYELIN_IN_MICE, notices=["expression_of_concern"]) == rubric.study_labels(MYELIN_IN_MICE)
+
+
 def test_an_open_question_has_no_label():
     assert rubric.study_labels({"design": "opinion"}) == [("Kind of study", "Opinion")]
 
@@ -339,3 +344,22 @@ def test_a_notice_leaves_the_same_band_on_cards_as_on_the_page(notices, word):
 
     assert band == rate_credibility(INHALER_TRIAL, notices=notices).band
     assert (band.word if band else None) == word
+
+
+@pytest.mark.parametrize(
+    ("notice", "done"), [("retraction", "retracted"), ("withdrawal", "withdrawn"), ("removal", "removed")]
+)
+def test_a_study_that_was_taken_back_is_not_called_interesting(notice, done):
+    answers = {"reach": "many", "actionable": "available", "novelty": "new"}
+
+    interest = rate_interest(answers, notices=[notice])
+
+    assert rate_interest(answers).band.word == "High"
+    assert interest.band is None
+    assert interest.withheld == f"No rating: the study was {done}"
+
+
+def test_a_concern_leaves_the_interest_rating():
+    answers = {"reach": "many", "actionable": "available", "novelty": "new"}
+
+    assert rate_interest(answers, notices=["expression_of_concern"]).band.word == "High"

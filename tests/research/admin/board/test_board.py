@@ -197,6 +197,8 @@ def test_filters_by_person_topic_and_state(client, section, writer, editor):
     for query in ({"person": f"person-{ada.pk}"}, {"topic": topic.pk}, {"state": "drafting"}):
         assert titles(show(client, view="list", **query)) == [hers.title], query
     assert len(titles(show(client, view="list", person="person-0"))) == 2
+    soup = show(client, view="month", person=f"person-{ada.pk}", state="drafting")
+    assert soup.select_one(".cs-board__filtered").get_text().startswith("Only Ada Lund, Drafting. ")
 
 
 def test_a_submitter_and_a_reviewer_are_people_of_an_article(client, article, writer, reviewer, editor):
