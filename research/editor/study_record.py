@@ -8,8 +8,8 @@ from research.models.people import Person
 from research.models.references import Study
 from research.models.standing import standing
 from research.models.topics import Topic
-from research.reading.build import notice_view
 from research.reading.check_state import check_of
+from research.reading.notice_views import notice_view
 
 
 def record_of(study: Study) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from django.utils.html import escape
 from research.models.published import WITHHELD_STATUSES, PublishedArticle
 from research.models.references import StudyNotice
 from research.models.standing import standing
-from research.reading.build import notice_view
+from research.reading.notice_views import notice_view
 
 MOST_ARTICLES = 30
 MOST_RETRACTED = 20

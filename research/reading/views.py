@@ -22,6 +22,7 @@ from research.models.topics import Topic
 from research.publishing import pictures
 from research.reading import build
 from research.reading.check_state import reader_words
+from research.reading.notice_views import placed_notice_view
 from research.reading.pagination import page_of
 from research.reading.related import related_articles
 from research.reading.shapes import ArticlePresentation, Byline, Link, Metadata, NoticeView
@@ -257,7 +258,7 @@ def _signed_texts(
 
 
 def _placed_notices(texts: Mapping[str, PublishedText]) -> tuple[NoticeView, ...]:
-    return tuple(build.placed_notice_view(text) for text in texts.values() if text.subject_type == "notice")
+    return tuple(placed_notice_view(text) for text in texts.values() if text.subject_type == "notice")
 
 
 def _notices_above(article_id: int | None) -> Any:

@@ -253,7 +253,7 @@ def _authors(raw: _Raw) -> Iterator[Author]:
             short = author_of(shorts[count]) if in_pairs else None
             count, is_open = count + 1, not in_pairs
             found += [_with_initials(author, short)] if author else []
-        elif not in_pairs and is_open:
+        elif not in_pairs and is_open and not _is_named(found[:-1], value):
             found[-1:] = [_with_initials(author, author_of(value)) for author in found[-1:]]
             is_open = False
         elif not fulls or not (in_pairs or _is_named(found, value)):
@@ -262,7 +262,9 @@ def _authors(raw: _Raw) -> Iterator[Author]:
 
 
 def _with_initials(author: Author, short: Author | None) -> Author:
-    return replace(author, initials=short.initials) if short and short.initials and not author.collective else author
+    if short is None or not short.initials or author.collective:
+        return author
+    return replace(author, initials=short.initials, suffix=author.suffix or short.suffix)
 
 
 def _is_named(found: Sequence[Author], value: str) -> bool:

@@ -14,7 +14,7 @@ from research.models.published import WITHHELD_STATUSES
 from research.models.standing import standing
 from research.models.watch import SourceTask
 from research.newsroom.permissions import can_take_down
-from research.reading.build import notice_view
+from research.reading.notice_views import notice_view
 from research.record.decisions import AlreadyDecided, decide_task, is_settled
 
 MOST_DECIDED = 30

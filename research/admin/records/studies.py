@@ -20,8 +20,9 @@ from research.models.references import Study
 from research.models.standing import standing
 from research.models.watch import StudyProposal
 from research.newsroom.permissions import can_decide_on_sources, can_join_studies
-from research.reading.build import notice_view, study_view
+from research.reading.build import study_view
 from research.reading.check_state import check_of
+from research.reading.notice_views import notice_view
 from research.record import sentinel
 from research.record.checkers import configured_checkers
 from research.record.decisions import drafts_citing
