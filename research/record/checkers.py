@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -85,8 +86,8 @@ class _SingleChecker:
         Raises:
             SourceUnavailable: the source is down.
         """
-        return {study.pk: _about(study, _answer(lambda study=study: self._fetch(study), self.name), self.name)
-                for study in studies}  # fmt: skip
+        answers = {study.pk: _answer(partial(self._fetch, study), self.name) for study in studies}
+        return {study.pk: _about(study, answers[study.pk], self.name) for study in studies}
 
     def _fetch(self, study: Study) -> SourceRecord:
         raise NotImplementedError

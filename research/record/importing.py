@@ -50,7 +50,7 @@ HELP_FIELDS = (
 )
 # Where in its journal it stands: filled in, and never proposed, as sources write them in too many ways.
 PLACE_FIELDS = ("volume", "issue", "pages")
-NOTHING = (None, "", [], {}, False)
+NOTHING: tuple[Any, ...] = (None, "", [], {}, False)
 # Spelt so differently from source to source that a difference means nothing.
 NEVER_PROPOSED = frozenset({"authors", "funding", "interests", "url", *PLACE_FIELDS})
 TITLE_MAX_LENGTH = 500

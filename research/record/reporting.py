@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 
+from django.db import transaction
+
 from research.models.references import Study, StudyNotice
 from research.models.standing import day_of, lifts
 from research.record.consequences import react
@@ -34,6 +36,7 @@ HAPPEN_ONCE = frozenset(
 SOURCE_MAX_LENGTH = 120
 
 
+@transaction.atomic
 def report_notices(study: Study, record: SourceRecord, *, write: bool = True) -> list[StudyNotice]:
     """Record what a source says happened to a study; return the notices that are new.
 

@@ -24,9 +24,23 @@ from research.models.references import Study
 from research.models.signoffs import SignOff
 from research.models.standing import unconsidered
 from research.newsroom.refusals import note_refusal
+from research.sources.records import NoticeKind
 
 # Where a page carries the permit of the save at hand, from before its row is written to after it.
 PERMIT_OF_SAVE = "_permit_of_save"
+
+
+# What notices that ask for a new signature say of a study.
+WHAT_HAPPENED = {
+    NoticeKind.RETRACTION: "was retracted",
+    NoticeKind.WITHDRAWAL: "was withdrawn",
+    NoticeKind.REMOVAL: "was removed",
+    NoticeKind.PARTIAL_RETRACTION: "was retracted in part",
+    NoticeKind.MARKED_RETRACTED: "is marked as retracted in its title",
+    NoticeKind.MARKED_WITHDRAWN: "is marked as withdrawn in its title",
+    NoticeKind.REPLACEMENT: "was retracted and republished",
+    NoticeKind.CORRECTED_REPUBLISHED: "was corrected and republished",
+}
 
 
 class Reason(StrEnum):
@@ -157,12 +171,11 @@ def _about_source(page: Any, sign_off: SignOff | None, now: datetime) -> list[Re
         refusals.append(Refusal(Reason.EMBARGO, f"Under embargo until {until}."))
     notices = page.study.notices.all() if page.study else []
     if unknown := unconsidered(notices, sign_off.notices_considered if sign_off else ()):
-        what = unknown[-1].get_kind_display().lower()
+        what = WHAT_HAPPENED[NoticeKind(unknown[-1].kind)]
         refusals.append(
             Refusal(
                 Reason.RETRACTED,
-                f"Something happened to the study: {what}. "
-                "Only a signature made after that notice can keep the article public.",
+                f"The study {what}. Only a signature made after that notice can keep the article public.",
             )
         )
     return refusals

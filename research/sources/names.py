@@ -37,11 +37,11 @@ def author_of(text: str) -> Author | None:
     if comma:
         given, _, suffix = (part.strip() for part in rest.partition(","))
         return Author(family=family.strip(), given=given, initials=initials_of(given), suffix=suffix)
-    suffix = _SUFFIX.search(words)
-    if suffix:
-        author = author_of(words[: suffix.start()])
+    ending = _SUFFIX.search(words)
+    if ending:
+        author = author_of(words[: ending.start()])
         return (
-            replace(author, suffix=suffix["suffix"]) if author and not author.collective else Author(collective=words)
+            replace(author, suffix=ending["suffix"]) if author and not author.collective else Author(collective=words)
         )
     family, _, last = words.rpartition(" ")
     if family and _INITIALS.match(last) and last.upper() == last:
