@@ -62,9 +62,7 @@ def notice_views(notices: Iterable[StudyNotice]) -> tuple[NoticeView, ...]:
 
 def notice_view(notice: StudyNotice) -> NoticeView:
     """Return what happened to a study as a banner."""
-    reason = (
-        f"{_part_words(notice)}Reason given: {notice.reason.rstrip('.')}. " if notice.reason else _part_words(notice)
-    )
+    reason = f"Reason given: {notice.reason.rstrip('.')}. " if notice.reason else ""
     return NoticeView(
         kind=notice.kind,
         heading=NOTICE_HEADINGS[StudyNotice.Kind(notice.kind)],

@@ -106,7 +106,9 @@ def test_what_was_signed_before_is_not_published(article, reviewer, kind):
 def test_the_banner_says_which_part_in_the_words_of_the_source(public_article, client):
     report(public_article, notice(NoticeKind.PARTIAL_RETRACTION, part="Figure 2 and what rests on it."))
 
-    assert "Which part: “Figure 2 and what rests on it”." in words_of(soup_of(client).select_one("aside.notice"))
+    banner = words_of(soup_of(client).select_one("aside.notice"))
+    assert "Which part: “Figure 2 and what rests on it”." in banner
+    assert banner.count("Which part") == 1
 
 
 def test_the_banner_says_which_part_as_an_editor_chose_or_that_nobody_said(public_article, client):
