@@ -1,14 +1,16 @@
 """The frame of every public page: the publication's name and its navigation."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
+from django.db.models import CharField, F, Value
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
-from wagtail.models import Page
 
+from home.models import HomePage, InfoPage
+from research.models.pages import TopicIndexPage
 from research.reading.shapes import Link
 
 HOW_WE_RATE = "how-we-rate"
@@ -29,33 +31,28 @@ class Frame:
     year: int
 
 
+class _Row(NamedTuple):
+    title: str
+    slug: str
+    path: str
+    kind: str
+    publication: str
+    tagline: str
+
+
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Context processor: the frame, asked for once and only by pages that print it."""
     return {"frame": SimpleLazyObject(lambda: build_frame(request))}
 
 
 def build_frame(request: HttpRequest) -> Frame:
-    """Return the frame from one statement: the home page and its public children."""
-    rows = list(
-        Page.objects.filter(depth__in=(2, 3), live=True)
-        .select_related("homepage", "topicindexpage", "infopage")
-        .only(
-            "title",
-            "slug",
-            "depth",
-            "path",
-            "homepage__publication_name",
-            "homepage__tagline",
-            "topicindexpage__condition_name",
-            "infopage__intro",
-        )
-        .order_by("path")
-    )
-    home = next((row.homepage for row in rows if hasattr(row, "homepage")), None)
-    sections = tuple(_link(request, row) for row in rows if hasattr(row, "topicindexpage"))
-    info = tuple(_link(request, row) for row in rows if hasattr(row, "infopage"))
+    """Return the frame from one statement."""
+    rows = sorted(_pages(), key=lambda row: row.path)
+    home = next((row for row in rows if row.kind == "home"), None)
+    sections = tuple(_link(request, row) for row in rows if row.kind == "section")
+    info = tuple(_link(request, row) for row in rows if row.kind == "info")
     return Frame(
-        publication=home.publication_name if home else "Countersign",
+        publication=home.publication if home else "Countersign",
         tagline=home.tagline if home else "",
         home_url="/",
         search_url=reverse("search"),
@@ -67,6 +64,23 @@ def build_frame(request: HttpRequest) -> Frame:
     )
 
 
+def _pages() -> list[_Row]:
+    """Return the home page, the sections and the information pages, from one statement.
+
+    Each kind is read from its own small table: the table of all pages grows with every article.
+    """
+    nothing = Value("", output_field=CharField())
+    of_kind = [
+        model.objects.filter(live=True).order_by().values_list("title", "slug", "path", Value(kind), *words)
+        for model, kind, words in (
+            (HomePage, "home", (F("publication_name"), F("tagline"))),
+            (TopicIndexPage, "section", (nothing, nothing)),
+            (InfoPage, "info", (nothing, nothing)),
+        )
+    ]
+    return [_Row(*values) for values in of_kind[0].union(*of_kind[1:], all=True)]
+
+
 def _navigation(request: HttpRequest, sections: tuple[Link, ...], info: tuple[Link, ...]) -> tuple[Link, ...]:
     topics = [
         Link("Topics", f"{section.url}topics/", request.path.startswith(f"{section.url}topics/"))
@@ -76,7 +90,7 @@ def _navigation(request: HttpRequest, sections: tuple[Link, ...], info: tuple[Li
     return (*sections, *topics, *rating)
 
 
-def _link(request: HttpRequest, page: Page) -> Link:
+def _link(request: HttpRequest, page: _Row) -> Link:
     url = f"/{page.slug}/"
     here = request.path.startswith(url) and not request.path.startswith(f"{url}topics/")
     return Link(page.title, url, here)

@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from django.db.models import Case, IntegerField, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 from wagtail.rich_text import expand_db_html
 
-from research.models.published import PublishedArticle
+from research.models.published import CARD_FIELDS, Listing, PublishedArticle
 from research.reading import build
 from research.reading.shapes import Metadata
 from research.reading.views import busiest_topics
@@ -20,14 +19,12 @@ LATEST = 12
 def front(request: HttpRequest, page: Any) -> HttpResponse:
     """Serve the front: the lead story first, then the newest articles, then topics."""
     now = timezone.now()
-    is_lead = Case(When(page_id=page.lead_article_id, then=Value(0)), default=Value(1), output_field=IntegerField())
-    rows = (
-        PublishedArticle.objects.listable(now)
-        .for_cards()
-        .select_related("section")
-        .order_by(is_lead, "-published_at", "-pk")[: LATEST + 1]
-    )
-    cards = [build.card(row, section=row.section.title) for row in rows]
+    newest = Listing.objects.of().offered(now).newest_first().values("article")[: LATEST + 1]
+    cards_now = PublishedArticle.objects.listable(now).for_cards().select_related("section")
+    cards_now = cards_now.only(*CARD_FIELDS, "section__title")
+    lead = list(cards_now.filter(page_id=page.lead_article_id)) if page.lead_article_id else []
+    rows = [*lead, *(row for row in cards_now.filter(pk__in=newest).newest_first() if row not in lead)]
+    cards = [build.card(row, section=row.section.title) for row in rows[: LATEST + 1]]
     return render(
         request,
         "home/home_page.html",

@@ -14,7 +14,7 @@ class ResearchConfig(AppConfig):
         """Put the guard under the models, for every sender, and let the ledger follow Wagtail."""
         # Models are not ready before, so neither is what needs them.
         from wagtail import hooks
-        from wagtail.models import Revision
+        from wagtail.models import PageViewRestriction, Revision
         from wagtail.signals import (
             page_published,
             page_slug_changed,
@@ -25,7 +25,7 @@ class ResearchConfig(AppConfig):
         from common import health
         from common.models import User
         from research import checks, receivers
-        from research.models import PublishedArticle, PublishedText, SignableText, StudyNotice
+        from research.models import PublishedArticle, PublishedText, SignableText, Study, StudyNotice
         from research.publishing import alerts, finish, public_row
 
         for signal, receiver, sender in (
@@ -37,6 +37,9 @@ class ResearchConfig(AppConfig):
             (post_save, receivers.follow_schedule, Revision),
             (post_save, receivers.follow_notice, StudyNotice),
             (post_delete, receivers.follow_notice, StudyNotice),
+            (post_save, receivers.follow_study, Study),
+            (post_save, receivers.follow_restriction, PageViewRestriction),
+            (post_delete, receivers.follow_restriction, PageViewRestriction),
             (page_published, receivers.follow_publication, None),
             (page_unpublished, receivers.follow_takedown, None),
             (finish.workflow_finished, receivers.follow_approval, None),

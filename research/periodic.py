@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from research.models.watch import PeriodicJob
-from research.publishing import alerts
+from research.publishing import alerts, listing
 from research.record import sentinel
 from research.record.checkers import configured_checkers
 
@@ -26,12 +26,27 @@ def watch_sources(now: datetime) -> None:
         sentinel.run(checkers, now)
 
 
+def keep_lists(now: datetime) -> None:
+    """Take out of lists what time ended; nobody is shown it meanwhile, but it is counted."""
+    while listing.end_what_time_ended(now):
+        pass
+
+
+def count_lists(now: datetime) -> None:
+    """Count every list from its rows."""
+    wrong = listing.count_anew(now)
+    if wrong:
+        logger.warning("%d lists were counted wrongly and are right again", wrong)
+
+
 #: Each job with how often it is done.
 JOBS: dict[str, tuple[timedelta, Callable[[datetime], None]]] = {
     "alerts": (timedelta(seconds=30), alerts.report_late),
     # It reads every version that goes live within a day.
     "preflight": (timedelta(minutes=5), alerts.report_preflight),
     "sentinel": (timedelta(minutes=10), watch_sources),
+    "lists": (timedelta(minutes=1), keep_lists),
+    "counts": (timedelta(hours=24), count_lists),
 }
 
 

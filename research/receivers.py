@@ -7,17 +7,18 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from wagtail.actions.unpublish_page import UnpublishPageAction
 from wagtail.admin.views.bulk_action import BulkAction
-from wagtail.models import Page, Revision, WorkflowState
+from wagtail.models import Page, PageViewRestriction, Revision, WorkflowState
 from wagtail.signals import workflow_approved, workflow_rejected, workflow_submitted
 from wagtail.workflows import publish_workflow_state
 
 from common.models import User
 from research.content.article import content_of
 from research.models.pages import ArticlePage, TopicIndexPage
+from research.models.references import Study
 from research.models.releases import Release
 from research.models.texts import SignableText
 from research.newsroom import roles
-from research.publishing import planning, public_row
+from research.publishing import listing, planning, public_row
 from research.publishing.ledger import cancel_open
 from research.review.guard import guard_save, guard_sealed
 
@@ -27,10 +28,12 @@ __all__ = [
     "follow_move",
     "follow_notice",
     "follow_publication",
+    "follow_restriction",
     "follow_revocation",
     "follow_roles",
     "follow_schedule",
     "follow_slug",
+    "follow_study",
     "follow_takedown",
     "guard_save",
     "guard_sealed",
@@ -150,6 +153,21 @@ def follow_takedown(sender: type, instance: Page, **kwargs: Any) -> None:
     if isinstance(instance, ArticlePage):
         for kind in [Release.Kind.UNPUBLISH] if instance.expired else Release.Kind.values:
             cancel_open(instance, kind, reason="The article was taken down.")
+
+
+def follow_study(
+    sender: type, instance: Study, created: bool, update_fields: Iterable[str] | None = None, **kwargs: Any
+) -> None:
+    """What became of a study may take its article out of lists, or bring it back."""
+    if not created and (update_fields is None or "status" in update_fields):
+        listing.follow_study(instance.pk)
+
+
+def follow_restriction(sender: type, instance: PageViewRestriction, **kwargs: Any) -> None:
+    """A page is for some readers only, or for all again: so is what stands below it."""
+    path = Page.objects.filter(pk=instance.page_id).values_list("path", flat=True).first()
+    if path is not None:  # a restriction also ends with its page
+        listing.follow_restriction(path)
 
 
 def follow_move(sender: type, instance: Page, **kwargs: Any) -> None:

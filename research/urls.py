@@ -1,12 +1,44 @@
-"""Addresses of the research section that are not pages of the tree.
+"""Addresses of the research section, and those of pages that need no walk down Wagtail's tree.
 
-An article is found by its public address in one statement; everything else goes through Wagtail.
+An article, a section and its topics are found by their public address in one statement; everything else goes
+through Wagtail.
 """
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.db.models import OuterRef, Subquery
+from django.http import HttpRequest, HttpResponse
 from django.urls import re_path
+from wagtail.views import serve
 
 from research.admin.board.feed_views import calendar_feed
+from research.models.pages import TopicIndexPage
+from research.models.published import ListingCount
 from research.reading import article_json, preview_view, reader_reports, views
+from research.reading.feeds import SectionFeed
+
+
+def of_section(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Give a view the section at an address; what is no section, or is for some readers only, is Wagtail's."""
+
+    @wraps(view)
+    def serve_section(request: HttpRequest, section_slug: str, **kwargs: Any) -> HttpResponse:
+        count = ListingCount.objects.filter(section=OuterRef("pk"), topic__isnull=True)
+        sections = TopicIndexPage.objects.open_to_all().annotate(listed=Subquery(count.values("articles")))
+        section = sections.filter(slug=section_slug).first()
+        if section is None:
+            return serve(request, request.path_info.removeprefix("/"))
+        return view(request, section, **kwargs)
+
+    return serve_section
+
+
+def section_feed(request: HttpRequest, section: TopicIndexPage) -> HttpResponse:
+    """The section's feed."""
+    return SectionFeed(section)(request)
+
 
 urlpatterns = [
     re_path(r"^calendar/(?P<token>[-\w]{43})\.ics$", calendar_feed, name="research_calendar_feed"),
@@ -27,4 +59,10 @@ urlpatterns = [
         views.article,
         name="research_article",
     ),
+    re_path(r"^(?P<section_slug>[-\w]+)/$", of_section(views.section_front), name="research_section"),
+    re_path(r"^(?P<section_slug>[-\w]+)/topics/$", of_section(views.topics_a_to_z), name="research_topics"),
+    re_path(
+        r"^(?P<section_slug>[-\w]+)/topics/(?P<slug>[-\w]+)/$", of_section(views.topic_listing), name="research_topic"
+    ),
+    re_path(r"^(?P<section_slug>[-\w]+)/feed/$", of_section(section_feed), name="research_feed"),
 ]

@@ -10,7 +10,7 @@ from research.models.topics import Topic  # isort: skip
 from research.models.people import Person  # isort: skip
 from research.models.references import Journal, Study, StudyNotice  # isort: skip
 from research.models.merges import StudyMerge  # isort: skip
-from research.models.published import PublishedArticle  # isort: skip
+from research.models.published import Listing, ListingCount, PublishedArticle, RelatedArticle  # isort: skip
 from research.models.releases import (  # isort: skip
     BundleEntry,
     Release,
@@ -52,6 +52,8 @@ __all__ = [
     "GlossaryTerm",
     "ImportJob",
     "Journal",
+    "Listing",
+    "ListingCount",
     "MedicalReviewState",
     "MedicalReviewTask",
     "NoticeWording",
@@ -61,6 +63,7 @@ __all__ = [
     "PublishedArticle",
     "PublishedText",
     "ReaderReport",
+    "RelatedArticle",
     "RelatedPick",
     "Release",
     "ReleaseBundle",

@@ -3,27 +3,36 @@
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.functions import Length, Substr
-from wagtail.models import PageViewRestriction
+from django.db.models import OuterRef, Q
 
 from research.models.references import Study
 
 # After its re-review date an article says so; this long after it, lists stop offering it.
 LONG_OVERDUE_DAYS = 180
 NEWEST_FIRST = ("-published_at", "-pk")
+CARD_FIELDS = (
+    "page_id",
+    "address",
+    "title",
+    "summary",
+    "pictures",
+    "lead_alternative_text",
+    "labels",
+    "credibility",
+    "published_at",
+    "study__status",
+)
 WITHHELD_STATUSES = (Study.Status.RETRACTED, Study.Status.WITHDRAWN)
 
 
 class PublishedArticleQuerySet(models.QuerySet["PublishedArticle"]):
     def public_now(self, now: datetime) -> "PublishedArticleQuerySet":
         """Articles that have an address at this moment."""
-        restricted = PageViewRestriction.objects.annotate(
-            root=F("page__path"), here=Substr(OuterRef("tree_path"), 1, Length("page__path"))
-        ).filter(root=F("here"))
-        return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now), withdrawn_at__isnull=True).exclude(
-            Exists(restricted)
-        )
+        return self.not_withdrawn().filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now), restricted=False)
+
+    def not_withdrawn(self) -> "PublishedArticleQuerySet":
+        """Articles that nobody took down, whether or not they have expired or are for some readers only."""
+        return self.filter(withdrawn_at__isnull=True)
 
     def listable(self, now: datetime) -> "PublishedArticleQuerySet":
         """Public articles that lists, cards and feeds may offer.
@@ -35,9 +44,15 @@ class PublishedArticleQuerySet(models.QuerySet["PublishedArticle"]):
             listable_until__gt=now,
         )
 
+    def beside(self, article: "PublishedArticle", now: datetime) -> "PublishedArticleQuerySet":
+        """What the page of an article offers to read next, in order, as cards."""
+        return (
+            self.listable(now).for_cards().filter(offered_beside__article=article).order_by("offered_beside__position")
+        )
+
     def for_cards(self) -> "PublishedArticleQuerySet":
-        """Only what a card prints, its study among it; the sealed content and the search text stay behind."""
-        return self.select_related("study").defer("content", "search_text")
+        """Only what a card prints, the status of its study among it."""
+        return self.select_related("study").only(*CARD_FIELDS)
 
     def newest_first(self) -> "PublishedArticleQuerySet":
         """The order of every list."""
@@ -80,13 +95,16 @@ class PublishedArticle(models.Model):
     listable_until = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
+    # A view restriction on the page or above it: resolved when a restriction or the tree changes.
+    restricted = models.BooleanField(default=False)
 
     objects = PublishedArticleQuerySet.as_manager()
 
     class Meta:
         indexes = [
-            models.Index(fields=["-published_at", "-id"]),
-            models.Index(fields=["section", "-published_at"]),
+            # What time alone will take out of lists: the runner asks for it.
+            models.Index(fields=["listable_until"]),
+            models.Index(fields=["tree_path"]),
         ]
 
     def __str__(self) -> str:
@@ -95,3 +113,92 @@ class PublishedArticle(models.Model):
     def sealed_words(self) -> str:
         """Return what the digest is of."""
         return self.content
+
+    def offered_until(self) -> datetime:
+        """Return when time alone takes the article out of lists."""
+        return min(self.listable_until, self.expires_at) if self.expires_at else self.listable_until
+
+
+class ListingQuerySet(models.QuerySet["Listing"]):
+    def of(self, section_id: int | None = None, topic_id: int | OuterRef | None = None) -> "ListingQuerySet":
+        """One list: the site's, a section's, or that of a topic in a section."""
+        return self.filter(section=section_id, topic=topic_id)
+
+    def offered(self, now: datetime) -> "ListingQuerySet":
+        """Places that time has not ended yet."""
+        return self.filter(until__gt=now)
+
+    def newest_first(self) -> "ListingQuerySet":
+        """The order of every list."""
+        return self.order_by("-published_at", "-article")
+
+
+class Listing(models.Model):
+    """The place of an article in one list, kept by ``publishing.listing``.
+
+    The list is the site's (no section), a section's (no topic), or that of a topic in a section. A list of a
+    hundred thousand articles is read from its newest end along the index, which holds all that order and time ask.
+    """
+
+    article = models.ForeignKey(PublishedArticle, on_delete=models.CASCADE, related_name="listings")
+    section = models.ForeignKey(
+        "research.TopicIndexPage", null=True, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    topic = models.ForeignKey("research.Topic", null=True, on_delete=models.CASCADE, related_name="+")
+    published_at = models.DateTimeField()
+    until = models.DateTimeField()
+
+    objects = ListingQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["section", "topic", "-published_at", "-article", "until"], name="listing_newest_first")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.article_id} in section {self.section_id}, topic {self.topic_id}"
+
+
+class ListingCountQuerySet(models.QuerySet["ListingCount"]):
+    def of_topics(self, now: datetime) -> "ListingCountQuerySet":
+        """The lists of topics that have something to read."""
+        return self.filter(section__isnull=False, topic__isnull=False, articles__gt=0, until__gt=now)
+
+
+class ListingCount(models.Model):
+    """How many articles a list has; kept with ``Listing``, counted anew by the runner."""
+
+    section = models.ForeignKey("research.TopicIndexPage", null=True, on_delete=models.CASCADE, related_name="+")
+    topic = models.ForeignKey("research.Topic", null=True, on_delete=models.CASCADE, related_name="listing_counts")
+    articles = models.IntegerField(default=0)
+    # When time will have ended the last of them, at the latest.
+    until = models.DateTimeField()
+
+    objects = ListingCountQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["section", "topic"], name="one_count_a_topic"),
+            models.UniqueConstraint(fields=["section"], condition=Q(topic__isnull=True), name="one_count_a_section"),
+            models.UniqueConstraint(
+                models.Value(1), condition=Q(section__isnull=True, topic__isnull=True), name="one_count_of_the_site"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.articles} in section {self.section_id}, topic {self.topic_id}"
+
+
+class RelatedArticle(models.Model):
+    """One article that the page of another offers to read next, chosen when either changed; six at most a page."""
+
+    article = models.ForeignKey(PublishedArticle, on_delete=models.CASCADE, related_name="related_articles")
+    other = models.ForeignKey(PublishedArticle, on_delete=models.CASCADE, related_name="offered_beside")
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["article", "other"], name="one_related_place")]
+
+    def __str__(self) -> str:
+        return f"{self.other_id} beside {self.article_id}"

@@ -25,7 +25,7 @@ from research.models.standing import unconsidered
 from research.models.texts import PublishedText
 from research.newsroom.permissions import can_revoke_sign_offs
 from research.newsroom.refusals import note_refusal, tell
-from research.publishing import pictures
+from research.publishing import listing, pictures
 from research.review import guard
 from research.review.chain import add_line
 
@@ -72,6 +72,7 @@ def publish_sealed(page: Any) -> PublishedArticle:
     published.rating_withheld = _is_withheld(page.study, published.sign_off)
     published.save()
     published.topics.set(topics)
+    listing.follow(published, topic_ids=[topic.pk for topic in topics])
     return published
 
 
@@ -152,6 +153,7 @@ def _filing_fields(page: Any, topics: list[Any]) -> dict[str, Any]:
         "subject_uuid": page.subject_uuid,
         "section_id": section.pk,
         "tree_path": page.path,
+        "restricted": listing.is_restricted(page.path, step=page.steplen),
         "address": f"/{section.slug}/{page.slug}/",
         "study_id": page.study_id,
         "authors": [author.person.name for author in page.authors.all()],
@@ -163,7 +165,8 @@ def _filing_fields(page: Any, topics: list[Any]) -> dict[str, Any]:
 
 def withdraw(page: Any) -> None:
     """Take an article down: readers are told it was withdrawn. Safe to call again."""
-    PublishedArticle.objects.filter(page_id=page.pk, withdrawn_at__isnull=True).update(withdrawn_at=timezone.now())
+    if PublishedArticle.objects.not_withdrawn().filter(page_id=page.pk).update(withdrawn_at=timezone.now()):
+        listing.follow_pages([page.pk])
 
 
 def follow_move(page: Any) -> None:
@@ -174,8 +177,10 @@ def follow_move(page: Any) -> None:
     section = page.get_parent()
     published.section_id = section.pk
     published.tree_path = page.path
+    published.restricted = listing.is_restricted(page.path, step=page.steplen)
     published.address = f"/{section.slug}/{page.slug}/"
-    published.save(update_fields=["section", "tree_path", "address"])
+    published.save(update_fields=["section", "tree_path", "restricted", "address"])
+    listing.follow(published)
 
 
 @transaction.atomic
@@ -200,6 +205,7 @@ def revoke(line: SignOff, user: Any, reason: str) -> SignOff:
     withdrawn = PublishedArticle.objects.filter(**public, withdrawn_at__isnull=True)
     pages = list(withdrawn.values_list("page_id", flat=True))
     withdrawn.update(withdrawn_at=timezone.now())
+    listing.follow_pages(pages)
     for pk in pages:
         taken_down.send(sender=PublishedArticle, page_id=pk, user=user)
     return revocation

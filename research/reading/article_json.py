@@ -29,7 +29,7 @@ def article_data(request: HttpRequest, section_slug: str, slug: str) -> JsonResp
     if row is None:
         views.demand_gone(address, now)
         return JsonResponse({"status": "withdrawn"}, status=410)
-    article = views.presentation_of(request, row, now)
+    article = views.presentation_of(request, row, now, with_related=False)
     return JsonResponse(data_of(row, article), json_dumps_params={"ensure_ascii": False, "indent": 1})
 
 

@@ -13,7 +13,7 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.formats import date_format
 from django.utils.html import escape
 
-from research.models.published import WITHHELD_STATUSES, PublishedArticle
+from research.models.published import WITHHELD_STATUSES, Listing, PublishedArticle
 from research.models.references import StudyNotice
 from research.models.standing import standing
 from research.reading.notice_views import notice_view
@@ -45,7 +45,8 @@ class Entry:
 def entries_of(section: Any, now: datetime) -> list[Entry]:
     """Return a section's entries, newest first. Three statements, whatever the number of articles."""
     public = PublishedArticle.objects.filter(section_id=section.pk).defer("content", "search_text")
-    listed = public.listable(now).newest_first()[:MOST_ARTICLES]
+    newest = Listing.objects.of(section.pk).offered(now).newest_first().values("article")[:MOST_ARTICLES]
+    listed = public.listable(now).filter(pk__in=newest).newest_first()
     notices = Prefetch("study__notices", StudyNotice.objects.order_by("date", "pk"))
     withheld = public.public_now(now).filter(study__status__in=WITHHELD_STATUSES)
     withheld = withheld.select_related("study").prefetch_related(notices).newest_first()[:MOST_RETRACTED]

@@ -1,6 +1,6 @@
 """What happened to a study, as readers are told of it: heading, meaning, and which part it is about."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.utils.safestring import mark_safe
 
@@ -86,3 +86,8 @@ def _part_words(notice: StudyNotice) -> str:
 def placed_notice_view(text: PublishedText) -> NoticeView:
     """Return a signed wording that editors put above an article."""
     return NoticeView(kind="notice", heading=text.value("heading"), text=mark_safe(text.value("text")))
+
+
+def placed_notices(texts: Mapping[str, PublishedText]) -> tuple[NoticeView, ...]:
+    """Return the signed wordings among an article's texts that editors put above it."""
+    return tuple(placed_notice_view(text) for text in texts.values() if text.subject_type == "notice")

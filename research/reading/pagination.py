@@ -1,13 +1,55 @@
-"""Pages of long lists: one statement for the rows and their number."""
+"""Pages of long lists behind ordinary numbers: the page at hand is read, never what is before it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Window
 from django.http import Http404, HttpRequest
 
-from research.models.published import NEWEST_FIRST, PublishedArticle, PublishedArticleQuerySet
+from research.models.published import NEWEST_FIRST, Listing, ListingCount, PublishedArticle, PublishedArticleQuerySet
 from research.reading.shapes import Link, Pages
+
+
+def page_of_list(
+    request: HttpRequest,
+    now: datetime,
+    *,
+    section_id: int,
+    topic_id: int | None = None,
+    total: int | None,
+    per_page: int,
+) -> tuple[list[PublishedArticle], Pages]:
+    """Return one page of a section's or a topic's list as cards, newest first, and where the reader is in it.
+
+    One statement where the caller knows how many there are, else two. The place of a page is found in the index
+    of ``Listing`` alone, from the end that is nearer.
+
+    Args:
+        total: how many articles the list has by its ``ListingCount``; None where that is still to be asked.
+
+    Raises:
+        Http404: the page number is no number, or there is no such page; the first always exists.
+    """
+    number = _page_number(request.GET.get("page", "1"))
+    if total is None:
+        kept = ListingCount.objects.filter(section=section_id, topic=topic_id).values_list("articles", flat=True)
+        total = kept.first() or 0
+    start = (number - 1) * per_page
+    if start >= total and number > 1:
+        raise Http404(f"There is no page {number}.")
+    places = Listing.objects.of(section_id, topic_id).offered(now)
+    rows = PublishedArticle.objects.listable(now).for_cards().filter(pk__in=_slice(places, start, per_page, total))
+    return list(rows.newest_first()), pages_view(request, number, total, per_page)
+
+
+def _slice(places: Any, start: int, length: int, total: int) -> Any:
+    """Return the articles of a stretch of a list; from the far end, the last stretch may be a short one."""
+    from_the_end = total - start - length
+    if start <= from_the_end:
+        return places.newest_first().values("article")[start : start + length]
+    oldest = places.newest_first().reverse().values("article")
+    return oldest[max(from_the_end, 0) : total - start]
 
 
 def page_of(
@@ -18,7 +60,7 @@ def page_of(
     order: Sequence[str] = NEWEST_FIRST,
     parameter: str = "page",
 ) -> tuple[list[PublishedArticle], Pages]:
-    """Return one page of a list, newest first unless told otherwise, and where the reader is in it.
+    """Return one page of what a search found, and where the reader is in it; one statement.
 
     Raises:
         Http404: the page number is no number, or there is no such page; the first always exists.

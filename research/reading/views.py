@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urljoin
 from uuid import UUID
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, Subquery
+from django.db.models import Exists, Min, OuterRef, Q, Subquery, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -15,17 +15,16 @@ from django.utils.safestring import mark_safe
 
 from research.content.article import ArticleContent, Citation, content_of, read_canonical
 from research.models.explainers import ArticleNotice, Correction, Explainer
-from research.models.published import PublishedArticle
+from research.models.published import Listing, ListingCount, PublishedArticle
 from research.models.references import Study, StudyNotice
 from research.models.texts import PublishedText
 from research.models.topics import Topic
 from research.publishing import pictures
 from research.reading import build
 from research.reading.check_state import reader_words
-from research.reading.notice_views import placed_notice_view
-from research.reading.pagination import page_of
-from research.reading.related import related_articles
-from research.reading.shapes import ArticlePresentation, Byline, Link, Metadata, NoticeView
+from research.reading.notice_views import placed_notices
+from research.reading.pagination import page_of_list
+from research.reading.shapes import ArticlePresentation, Byline, Link, Metadata
 
 PER_PAGE = 12
 
@@ -63,8 +62,10 @@ def demand_gone(address: str, now: datetime) -> None:
         raise Http404
 
 
-def presentation_of(request: HttpRequest, row: PublishedArticle, now: datetime) -> ArticlePresentation:
-    """Return a public article as its template prints it."""
+def presentation_of(
+    request: HttpRequest, row: PublishedArticle, now: datetime, *, with_related: bool = True
+) -> ArticlePresentation:
+    """Return a public article as its template prints it; without what to read next where nobody prints that."""
     content = read_canonical(row.content)
     notices = list(row.study.notices.order_by("date", "pk")) if row.study else []
     topics = list(row.topics.by_name().only("pk", "name", "slug"))
@@ -81,14 +82,13 @@ def presentation_of(request: HttpRequest, row: PublishedArticle, now: datetime) 
         published_at=row.published_at,
         updated_at=row.updated_at,
     )
-    related = related_articles(row, topic_ids=[topic.pk for topic in topics], now=now)
     return _presentation(
         content,
         section=row.section,
         notices=notices,
         topics=topics,
         byline=byline,
-        related=related,
+        related=list(PublishedArticle.objects.beside(row, now)) if with_related else [],
         stored_pictures=row.pictures,
         texts=_signed_texts(content, row.section, row.page_id, row.subject_uuid),
         url=url,
@@ -205,7 +205,7 @@ def _presentation(
             robots="" if published else "noindex",
         ),
         picture=picture,
-        notices=(*_placed_notices(texts), *(study.notices if study else ())),
+        notices=(*placed_notices(texts), *(study.notices if study else ())),
         corrections=build.correction_views(text for text in texts.values() if text.subject_type == "correction"),
         early_research=credibility.label,
         report_url=f"{published.address}report/" if published else "",
@@ -257,10 +257,6 @@ def _signed_texts(
     return {**texts, "explainer": explainer} if explainer else texts
 
 
-def _placed_notices(texts: Mapping[str, PublishedText]) -> tuple[NoticeView, ...]:
-    return tuple(placed_notice_view(text) for text in texts.values() if text.subject_type == "notice")
-
-
 def _notices_above(article_id: int | None) -> Any:
     now = timezone.now()
     placed = ArticleNotice.objects.filter(article_id=article_id)
@@ -279,8 +275,8 @@ def _public_links(content: ArticleContent, now: datetime) -> dict[int, str]:
 def section_front(request: HttpRequest, section: Any) -> HttpResponse:
     """Serve a section's newest articles, and its busiest topics."""
     now = timezone.now()
-    rows = PublishedArticle.objects.listable(now).for_cards().filter(section_id=section.pk)
-    listed, pages = page_of(request, rows, per_page=PER_PAGE)
+    total = getattr(section, "listed", None)
+    listed, pages = page_of_list(request, now, section_id=section.pk, total=total, per_page=PER_PAGE)
     return render(
         request,
         "research/topic_index_page.html",
@@ -316,16 +312,17 @@ def topic_listing(request: HttpRequest, section: Any, slug: str) -> HttpResponse
     """Serve the listable articles of one topic; 404 for a topic that is not public here, and unknown pages."""
     now = timezone.now()
     signed = PublishedText.objects.filter(subject_uuid=OuterRef("subject_uuid"))
+    count = ListingCount.objects.filter(section=section.pk, topic=OuterRef("pk"))
     topic = (
         Topic.objects.filter(_is_public_in(section, now), slug=slug)
-        .annotate(signed=Subquery(signed.values("values")))
+        .annotate(signed=Subquery(signed.values("values")), listed=Subquery(count.values("articles")))
         .first()
     )
     if topic is None:
         raise Http404
-    rows = PublishedArticle.objects.listable(now).for_cards()
-    rows = rows.filter(section_id=section.pk, topics=topic)
-    listed, pages = page_of(request, rows, per_page=PER_PAGE)
+    listed, pages = page_of_list(
+        request, now, section_id=section.pk, topic_id=topic.pk, total=topic.listed, per_page=PER_PAGE
+    )
     near = _near_topics(section, topic, now)
     signed_words = topic.signed if topic.signed and topic.shows(topic.signed) else {}
     return render(
@@ -350,7 +347,7 @@ def _is_public_in(section: Any, now: datetime) -> Q:
 
     The name alone of any other topic could say what an embargoed article is about.
     """
-    listable = PublishedArticle.objects.listable(now).filter(section_id=section.pk, topics=OuterRef("pk"))
+    listable = Listing.objects.of(section.pk, OuterRef("pk")).offered(now)
     signed = PublishedText.objects.filter(subject_uuid=OuterRef("subject_uuid"))
     return Q(Exists(listable)) | Q(Exists(signed))
 
@@ -368,14 +365,13 @@ def _near_topics(section: Any, topic: Topic, now: datetime) -> list[tuple[bool, 
 
 def topic_links(section: Any, now: datetime, *, limit: int | None = None) -> list[Link]:
     """Return the topics of a section that have listable articles, busiest first, with their counts."""
-    listable = PublishedArticle.objects.listable(now).filter(section_id=section.pk)
-    topics = (
-        Topic.objects.filter(published_articles__in=listable)
-        .annotate(articles_count=Count("published_articles", distinct=True))
-        .order_by("-articles_count", "name")
-        .only("name", "slug")
+    counts = (
+        ListingCount.objects.of_topics(now)
+        .filter(section=section.pk)
+        .order_by("-articles", "topic__name")
+        .values_list("topic__name", "topic__slug", "articles")
     )
-    return [Link(t.name, f"/{section.slug}/topics/{t.slug}/", count=t.articles_count) for t in topics[:limit]]
+    return [Link(name, f"/{section.slug}/topics/{slug}/", count=articles) for name, slug, articles in counts[:limit]]
 
 
 def _metadata(request: HttpRequest, title: str, description: str) -> Metadata:
@@ -400,14 +396,14 @@ def _joined(names: Sequence[str]) -> str:
 
 def busiest_topics(now: datetime, *, limit: int) -> list[Link]:
     """Return the busiest topics of the whole site, each within its first section, by name."""
-    listable = PublishedArticle.objects.listable(now)
-    topics = (
-        Topic.objects.filter(published_articles__in=listable)
-        .annotate(
-            articles_count=Count("published_articles", distinct=True),
-            section_slug=Min("published_articles__section__slug"),
-        )
-        .order_by("-articles_count", "name")[:limit]
+    counts = (
+        ListingCount.objects.of_topics(now)
+        .values("topic__name", "topic__slug")
+        .annotate(total=Sum("articles"), section_slug=Min("section__slug"))
+        .order_by("-total", "topic__name")[:limit]
     )
-    links = [Link(t.name, f"/{t.section_slug}/topics/{t.slug}/", count=t.articles_count) for t in topics]
+    links = [
+        Link(row["topic__name"], f"/{row['section_slug']}/topics/{row['topic__slug']}/", count=row["total"])
+        for row in counts
+    ]
     return sorted(links, key=lambda link: link.title.lower())

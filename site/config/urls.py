@@ -22,6 +22,7 @@ if settings.SERVE_MEDIA:
     urlpatterns.append(path("media/<path:path>", views.media, name="media"))
 
 urlpatterns += [
+    path("", include("home.urls")),
     path("", include("research.urls")),
     path("", include(wagtail_urls)),
 ]

@@ -1,12 +1,27 @@
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
-from wagtail.models import Page
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Substr
+from wagtail.models import Page, PageManager, PageViewRestriction
+from wagtail.query import PageQuerySet
 
 #: What the site's own addresses start with, so that no page right below the home page may be called so.
 TOP_LEVEL_ADDRESSES = frozenset(
     {"_util", "accounts", "admin", "calendar", "health", "media", "preview", "search", "static"}
 )
+
+
+# Root, home page, and the sections and small pages right below it.
+TOP_LEVELS = 3
+
+
+class BasePageQuerySet(PageQuerySet):
+    def open_to_all(self) -> "BasePageQuerySet":
+        """Live pages of the top levels that no view restriction, on them or above, keeps from readers."""
+        step = Page.steplen
+        above = [Substr(OuterRef("path"), 1, length) for length in range(step, TOP_LEVELS * step + 1, step)]
+        return self.live().exclude(Exists(PageViewRestriction.objects.filter(page__path__in=above)))
 
 
 class BasePage(Page):
@@ -23,6 +38,8 @@ class BasePage(Page):
 
     # Slugs that would hide the page behind an address of the site's own, or the other way round.
     reserved_slugs: ClassVar[frozenset[str]] = frozenset()
+
+    objects = PageManager.from_queryset(BasePageQuerySet)()
 
     class Meta:
         abstract = True

@@ -5,8 +5,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from common.outbox import deliver_due
 from research.models import PublishedArticle
-from research.reading.related import LIMIT, related_articles
+from research.publishing import listing
 from tests.factories import ArticlePageFactory, StudyNoticeFactory, TopicFactory, publish, unpublish
 
 pytestmark = pytest.mark.django_db
@@ -23,10 +24,18 @@ def make(section):
     return make_article
 
 
-def offered(page, **kwargs):
+def offered(page):
+    """Return what the page offers once the runner has told its neighbours."""
+    while deliver_due(timezone.now()).sent:
+        pass
     row = PublishedArticle.objects.get(page_id=page.pk)
-    topics = list(row.topics.values_list("pk", flat=True))
-    return [found.page_id for found in related_articles(row, topic_ids=topics, now=timezone.now(), **kwargs)]
+    return [found.page_id for found in PublishedArticle.objects.beside(row, timezone.now())]
+
+
+def pick(page, picks):
+    """Pick by hand what no editor could: rows of before a rule was held."""
+    PublishedArticle.objects.filter(page_id=page.pk).update(related_ids=picks)
+    listing.follow_pages([page.pk])
 
 
 def test_the_editors_picks_come_first_in_their_order(make):
@@ -54,7 +63,7 @@ def test_among_equals_the_newest_comes_first(make):
 
 def test_an_article_never_offers_itself_even_when_picked(make):
     page = make()
-    PublishedArticle.objects.filter(page_id=page.pk).update(related_ids=[page.pk])
+    pick(page, [page.pk])
 
     assert offered(page) == []
 
@@ -63,7 +72,7 @@ def test_nothing_is_offered_twice(make):
     topic = TopicFactory()
     other = make(topics=[topic])
     page = make(topics=[topic])
-    PublishedArticle.objects.filter(page_id=page.pk).update(related_ids=[other.pk, other.pk])
+    pick(page, [other.pk, other.pk])
 
     assert offered(page) == [other.pk]
 
@@ -95,21 +104,42 @@ def test_a_private_article_is_never_offered(make):
 
 def test_there_are_at_most_six(make):
     page = make()
-    for _ in range(LIMIT + 1):
+    for _ in range(listing.RELATED + 1):
         make()
 
-    assert len(offered(page)) == LIMIT == 6
-    assert len(offered(page, limit=2)) == 2
+    assert len(offered(page)) == listing.RELATED == 6
 
 
-def test_more_articles_and_topics_cost_no_more_queries(make):
+def test_what_went_away_is_replaced_by_another(make):
+    gone, other = make(1), make(5)
+    page = make(related=[gone])
+    assert offered(page) == [gone.pk, other.pk]
+
+    unpublish(gone)
+
+    assert offered(page) == [other.pk]
+    newer = make(0)
+    assert offered(page) == [newer.pk, other.pk]
+
+
+def test_an_article_that_was_picked_before_it_was_public_is_offered_first(make, section):
+    picked = ArticlePageFactory(parent=section)
+    other = make()
+    page = make(related=[picked])
+    assert offered(page) == [other.pk]
+
+    publish(picked)
+
+    assert offered(page) == [picked.pk, other.pk]
+
+
+def test_more_articles_and_topics_cost_the_page_no_more_queries(make):
     page = make(related=[make()], topics=[TopicFactory()])
-    row = PublishedArticle.objects.get(page_id=page.pk)
     for _ in range(5):
         make(topics=TopicFactory.create_batch(3))
-    row.related_ids = [*row.related_ids, *PublishedArticle.objects.values_list("page_id", flat=True)]
+    row = PublishedArticle.objects.get(page_id=page.pk)
 
     with CaptureQueriesContext(connection) as queries:
-        related_articles(row, topic_ids=list(range(1, 12)), now=timezone.now())
+        list(PublishedArticle.objects.beside(row, timezone.now()))
 
-    assert len(queries) == 2
+    assert len(queries) == 1

@@ -1,0 +1,218 @@
+"""What lists offer, decided when it changes and not when it is read.
+
+``Listing`` has a row for each list that an article stands in, ``ListingCount`` how many each list has, and
+``RelatedArticle`` what its page offers to read next. Lists judge the few rows they show again, so a row that is
+kept too long shows nothing; a row that is missing is what this module must not let happen.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Count, F, Max, Q
+from django.db.models.functions import Greatest
+from django.utils import timezone
+from wagtail.models import PageViewRestriction
+
+from common.models import OutboxMessage
+from common.outbox import enqueue, register
+from research.models.published import Listing, ListingCount, PublishedArticle, RelatedArticle
+
+RELATED = 6
+# The newest articles of each topic that are looked at for one to read next.
+CANDIDATES_A_TOPIC = 24
+A_BATCH = 200
+
+#: A list: the section's and the topic's key, None for none.
+Scope = tuple[int | None, int | None]
+
+
+@transaction.atomic
+def follow(row: PublishedArticle, *, topic_ids: Iterable[int] | None = None, now: datetime | None = None) -> None:
+    """Bring the lists in line with a public row as it is now; its neighbours follow after the commit.
+
+    Args:
+        row: as written.
+        topic_ids: the row's topics, where the caller knows them.
+        now: the moment to judge by.
+    """
+    now = now or timezone.now()
+    topics = list(row.topics.values_list("pk", flat=True)) if topic_ids is None else list(topic_ids)
+    offered = _is_listable(row, now)
+    _place(row, topics if offered else None)
+    if offered:
+        choose_related(row, topics, now)
+        _fill_neighbours(row)
+    enqueue("related", f"related-{row.pk}-{now.timestamp()}", {"article": row.pk})
+
+
+def follow_pages(page_ids: Iterable[int], now: datetime | None = None) -> None:
+    """Bring the lists in line with the public rows of some pages."""
+    for row in PublishedArticle.objects.filter(page_id__in=list(page_ids)).defer("content", "search_text"):
+        follow(row, now=now)
+
+
+def follow_study(study_id: int) -> None:
+    """Bring the lists in line with what became of a study."""
+    for row in PublishedArticle.objects.not_withdrawn().filter(study_id=study_id).defer("content", "search_text"):
+        follow(row)
+
+
+@transaction.atomic
+def follow_restriction(path: str) -> None:
+    """Resolve the view restrictions of all public articles at or below a place in the tree."""
+    restricted = list(PageViewRestriction.objects.values_list("page__path", flat=True))
+    rows = PublishedArticle.objects.filter(tree_path__startswith=path)
+    for row in rows.defer("content", "search_text").iterator():
+        is_restricted = any(row.tree_path.startswith(above) for above in restricted)
+        if is_restricted != row.restricted:
+            row.restricted = is_restricted
+            PublishedArticle.objects.filter(pk=row.pk).update(restricted=is_restricted)
+            follow(row)
+
+
+def is_restricted(tree_path: str, *, step: int) -> bool:
+    """Return whether a page of this path, or one above it, is for some readers only."""
+    above = [tree_path[:length] for length in range(step, len(tree_path) + 1, step)]
+    return PageViewRestriction.objects.filter(page__path__in=above).exists()
+
+
+def end_what_time_ended(now: datetime) -> int:
+    """Take out of lists what expired or is long overdue; return how many articles that were.
+
+    Nobody reads them meanwhile: lists ask for the time too. Their counts and neighbours follow here.
+    """
+    ended = Listing.objects.filter(until__lte=now).order_by().values_list("article_id", flat=True).distinct()[:A_BATCH]
+    rows = PublishedArticle.objects.filter(pk__in=list(ended)).defer("content", "search_text")
+    for row in rows:
+        follow(row, now=now)
+    return len(rows)
+
+
+def count_anew(now: datetime) -> int:
+    """Count every list from its rows; return how many counts were wrong."""
+    lists = Listing.objects.order_by().values_list("section", "topic").annotate(number=Count("pk"), last=Max("until"))
+    counted = {(section, topic): (number, last) for section, topic, number, last in lists}
+    wrong = 0
+    for kept in ListingCount.objects.all():
+        number, until = counted.pop((kept.section_id, kept.topic_id), (0, kept.until))
+        if (number, until) != (kept.articles, kept.until):
+            same = ListingCount.objects.filter(pk=kept.pk, articles=kept.articles, until=kept.until)
+            wrong += same.update(articles=number, until=until) if number != kept.articles else 0
+            same.update(until=until)
+    ListingCount.objects.bulk_create(
+        [ListingCount(section_id=s, topic_id=t, articles=n, until=until) for (s, t), (n, until) in counted.items()],
+        ignore_conflicts=True,
+    )
+    return wrong + len(counted)
+
+
+def choose_related(row: PublishedArticle, topic_ids: Sequence[int], now: datetime) -> None:
+    """Choose what the page of an article offers to read next, at most six, never itself.
+
+    Order: the editors' picks in their order; then by the number of shared topics, newest first; then the newest
+    of the site.
+    """
+    chosen = _picked(row, now)
+    if len(chosen) < RELATED:
+        chosen += [pk for pk in _by_topics(row, topic_ids, now) if pk not in chosen]
+    if len(chosen) < RELATED:
+        newest = Listing.objects.of().offered(now).newest_first().values_list("article_id", flat=True)
+        chosen += [pk for pk in newest[: RELATED * 2 + 1] if pk != row.pk and pk not in chosen]
+    wanted = chosen[:RELATED]
+    kept = RelatedArticle.objects.filter(article=row)
+    if list(kept.values_list("other_id", flat=True)) != wanted:
+        kept.delete()
+        RelatedArticle.objects.bulk_create(
+            RelatedArticle(article=row, other_id=pk, position=place) for place, pk in enumerate(wanted)
+        )
+
+
+@register("related")
+def follow_neighbours(message: OutboxMessage) -> None:
+    """Choose anew for the pages that offer an article, that it offers, and whose editors picked it."""
+    now = timezone.now()
+    row = PublishedArticle.objects.filter(pk=message.payload["article"]).first()
+    if row is None:
+        return
+    near = Q(related_articles__other=row) | Q(offered_beside__article=row) | Q(page__related_picks__article=row.page_id)
+    neighbours = PublishedArticle.objects.filter(near).exclude(pk=row.pk).distinct().defer("content", "search_text")
+    for neighbour in neighbours:
+        if _is_listable(neighbour, now):
+            choose_related(neighbour, list(neighbour.topics.values_list("pk", flat=True)), now)
+
+
+def _fill_neighbours(row: PublishedArticle) -> None:
+    """Offer an article on the pages that it offers and that have room: of a young site's first articles."""
+    offered = PublishedArticle.objects.filter(offered_beside__article=row)
+    short = offered.annotate(has=Count("related_articles")).filter(has__lt=RELATED)
+    RelatedArticle.objects.bulk_create(
+        [RelatedArticle(article_id=pk, other=row, position=has) for pk, has in short.values_list("pk", "has")],
+        ignore_conflicts=True,
+    )
+
+
+def _is_listable(row: PublishedArticle, now: datetime) -> bool:
+    return PublishedArticle.objects.listable(now).filter(pk=row.pk).exists()
+
+
+def _place(row: PublishedArticle, topic_ids: Sequence[int] | None) -> None:
+    """Put an article into its lists; into none where ``topic_ids`` is None."""
+    wanted: set[Scope] = set()
+    if topic_ids is not None:
+        wanted = {(None, None), (row.section_id, None), *((row.section_id, topic) for topic in topic_ids)}
+    until = row.offered_until()
+    standing = list(Listing.objects.filter(article=row))
+    present = {(place.section_id, place.topic_id) for place in standing}
+    fits = all(place.published_at == row.published_at and place.until == until for place in standing)
+    if present == wanted and fits:
+        return
+    Listing.objects.filter(article=row).delete()
+    Listing.objects.bulk_create(
+        Listing(article=row, section_id=section, topic_id=topic, published_at=row.published_at, until=until)
+        for section, topic in sorted(wanted, key=str)
+    )
+    _count(wanted - present, 1, until)
+    _count(present - wanted, -1, until)
+
+
+def _count(scopes: set[Scope], change: int, until: datetime) -> None:
+    if not scopes:
+        return
+    if change > 0:
+        ListingCount.objects.bulk_create(
+            [
+                ListingCount(section_id=section, topic_id=topic, until=until)
+                for section, topic in sorted(scopes, key=str)
+            ],
+            ignore_conflicts=True,
+        )
+    these = Q()
+    for section, topic in scopes:
+        these |= Q(section=section, topic=topic)
+    ListingCount.objects.filter(these).update(
+        articles=F("articles") + change, until=Greatest(F("until"), until) if change > 0 else F("until")
+    )
+
+
+def _picked(row: PublishedArticle, now: datetime) -> list[int]:
+    """Return the editors' picks that lists may offer, in their order."""
+    if not row.related_ids:
+        return []
+    listable = PublishedArticle.objects.listable(now).exclude(pk=row.pk).filter(page_id__in=row.related_ids)
+    by_page = dict(listable.values_list("page_id", "pk"))
+    return [by_page[page_id] for page_id in dict.fromkeys(row.related_ids) if page_id in by_page]
+
+
+def _by_topics(row: PublishedArticle, topic_ids: Sequence[int], now: datetime) -> list[int]:
+    """Return the newest articles of the same topics in this section, those that share the most first."""
+    shared: Counter[int] = Counter()
+    newest: dict[int, datetime] = {}
+    for topic in topic_ids:
+        places = Listing.objects.of(row.section_id, topic).offered(now).newest_first()
+        for pk, published_at in places.values_list("article_id", "published_at")[: CANDIDATES_A_TOPIC + 1]:
+            shared[pk] += 1
+            newest[pk] = published_at
+    shared.pop(row.pk, None)
+    return sorted(shared, key=lambda pk: (shared[pk], newest[pk], pk), reverse=True)
