@@ -26,7 +26,7 @@ class ResearchConfig(AppConfig):
         from common.models import OutboxMessage, User
         from common.outbox import given_up
         from research import checks, receivers
-        from research.models import PublishedArticle, PublishedText, SignableText, Study
+        from research.models import PublishedArticle, PublishedText, SignableText, Study, StudyNotice
         from research.publishing import alerts, finish, public_row
 
         for signal, receiver, sender in (
@@ -36,6 +36,8 @@ class ResearchConfig(AppConfig):
             *((pre_delete, receivers.keep_record_of_text, model) for model in SignableText.__subclasses__()),
             (post_save, receivers.follow_base_page, None),
             (post_save, receivers.follow_schedule, Revision),
+            (post_save, receivers.follow_notice, StudyNotice),
+            (post_delete, receivers.follow_notice, StudyNotice),
             (post_save, receivers.follow_study, Study),
             (post_save, receivers.follow_restriction, PageViewRestriction),
             (post_delete, receivers.follow_restriction, PageViewRestriction),

@@ -27,6 +27,7 @@ __all__ = [
     "follow_base_page",
     "follow_given_up",
     "follow_move",
+    "follow_notice",
     "follow_publication",
     "follow_restriction",
     "follow_revocation",
@@ -106,6 +107,12 @@ def follow_revocation(sender: type, page_id: int, user: User | None, **kwargs: A
     if article is not None:
         # Reviewers hold no publish right; that they may revoke was asked before.
         UnpublishPageAction(article, user=user).execute(skip_permission_checks=True)
+
+
+def follow_notice(sender: type, instance: Any, raw: bool = False, **kwargs: Any) -> None:
+    """What is known of a study changed: cards show its rating accordingly."""
+    if not raw:
+        public_row.follow_notice(instance.study)
 
 
 def follow_roles(sender: type, instance: Any, action: str, reverse: bool, pk_set: Any, **kwargs: Any) -> None:

@@ -29,7 +29,7 @@ from research.admin.board import feed_views, moving
 from research.admin.board import views as board_views
 from research.admin.board.access import Viewer
 from research.admin.ledger_lists import LedgerGroup, decision_urls
-from research.admin.records import imports, proposals, source_tasks, studies, studies_report
+from research.admin.records import imports, joining, proposals, source_tasks, studies, studies_report
 from research.admin.records.choosers import CHOOSERS
 from research.admin.records.lists import RecordGroup
 from research.newsroom.permissions import can_decide_on_sources, can_import_studies, can_reassign_reviews, can_take_down
@@ -198,6 +198,7 @@ def register_source_urls() -> list[URLPattern]:
     return [
         path("studies/<id:pk>/", studies.study_record, name="research_study_record"),
         path("studies/<id:pk>/start/", studies.start_article, name="research_start_article"),
+        path("studies/<id:pk>/join/", joining.join_study, name="research_join_study"),
         path("studies/<id:pk>/check/", studies.check_study, name="research_check_study"),
         path("sources/imports/", imports.imports, name="research_imports"),
         path("sources/imports/<id:pk>/", imports.import_job, name="research_import"),

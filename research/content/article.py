@@ -65,6 +65,15 @@ class Citation:
     funding: str = ""
     interests: str = ""
     is_example: bool = False
+    volume: str = ""
+    issue: str = ""
+    pages: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where in its journal it stands, such as "9(2):148-153"; "" when nothing of it is known."""
+        number = f"{self.volume}({self.issue})" if self.issue else self.volume
+        return f"{number}:{self.pages}" if number and self.pages else number or self.pages
 
 
 @dataclass(frozen=True)
@@ -163,6 +172,9 @@ def citation_of(study: Any) -> Citation:
         funding=normalise_text(study.funding),
         interests=normalise_text(study.interests),
         is_example=study.is_example,
+        volume=normalise_text(study.volume),
+        issue=normalise_text(study.issue),
+        pages=normalise_text(study.pages),
     )
 
 

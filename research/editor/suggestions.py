@@ -1,7 +1,7 @@
-"""What a study's record suggests for its article: design, number of people, topics.
+"""What a study's record suggests for its article: design, topics, and whether it was registered in advance.
 
-Pure functions. Each suggestion carries the words it was found in, for a person to confirm: the number of
-people found this way is right in 73% of abstracts, and two thirds of records name no design at all.
+Pure functions. Each suggestion carries the words it was found in, for a person to confirm: two thirds of records
+name no design at all. How many people took part is in `sample_size`.
 """
 
 import re
@@ -18,14 +18,6 @@ class DesignSuggestion:
 
     key: str
     words: str
-    found_in: str
-
-
-@dataclass(frozen=True)
-class PeopleSuggestion:
-    """How many people took part, and the words of the abstract that say so."""
-
-    number: int
     found_in: str
 
 
@@ -82,48 +74,6 @@ DESIGN_OF_TITLE = tuple(
 )
 PROTOCOL = re.compile(r"\bprotocol\b", re.IGNORECASE)
 
-_UNITS = [
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-]
-_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-_NUMBER_WORD = rf"(?:(?:{'|'.join(_TENS)})(?:[- ](?:{'|'.join(_UNITS[:9])}))?|{'|'.join(reversed(_UNITS))})"
-# Not the figure of a name such as "EBNA-1".
-_COUNT = rf"(?<![\w.–-])(?P<count>\b\d{{1,3}}(?:[,\u2009\u202f ]\d{{3}})+\b|\b\d+\b|\b{_NUMBER_WORD}\b)(?![.%]\d|\s?%)"
-_PEOPLE = (
-    r"(?:patients|participants|people|adults|children|adolescents|women|men|subjects|individuals|persons|volunteers)\b"
-)
-_BETWEEN = r"(?:\s+(?!(?:of|and|or|to|years?|months?|weeks?|days?)\b)[\w/()-]+){0,6}?\s+"
-_JOINED = r"(?:randomi[sz]ed|randomly|enrolled|included|recruited|assigned|took part|analy[sz]ed|studied|completed)"
-_PEOPLE_PATTERNS = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        rf"{_COUNT}{_BETWEEN}{_PEOPLE}[^.;]{{0,80}}\b{_JOINED}\b",
-        rf"\b{_JOINED}\b[^.;\d]{{0,60}}{_COUNT}{_BETWEEN}{_PEOPLE}",
-        rf"\btotal of\s+{_COUNT}{_BETWEEN}{_PEOPLE}",
-        rf"{_COUNT}{_BETWEEN}{_PEOPLE}",
-    )
-)
-_N_EQUALS = re.compile(r"\bn\s*=\s*(?P<count>\d{1,3}(?:,\d{3})+|\d+)", re.IGNORECASE)
-AROUND = 30
-
 
 def suggest_design(publication_types: Iterable[str], mesh_names: Iterable[str], title: str) -> DesignSuggestion | None:
     """Return the kind of study that the record's types, then its headings, then its title tell; None for none."""
@@ -157,57 +107,65 @@ def _design(key: str, found_in: str) -> DesignSuggestion:
     return DesignSuggestion(key, words, found_in)
 
 
-def suggest_people(abstract: str) -> PeopleSuggestion | None:
-    """Return how many people the abstract seems to say took part, with its words; None when it does not say."""
-    for pattern in _PEOPLE_PATTERNS:
-        for found in pattern.finditer(abstract):
-            number = _number(found.group("count"))
-            if number and not _is_year(number, found.group("count")):
-                return PeopleSuggestion(number, _around(abstract, found.start(), found.end()))
-    counts = [(_number(found.group("count")), found) for found in _N_EQUALS.finditer(abstract)]
-    if not counts:
-        return None
-    number, found = max(counts, key=lambda pair: pair[0])
-    return PeopleSuggestion(number, _around(abstract, found.start(), found.end())) if number else None
+@dataclass(frozen=True)
+class RegistrationSuggestion:
+    """Under which number a study was registered, and where that can be read; `url` may be ""."""
+
+    number: str
+    url: str
 
 
-def _number(words: str) -> int:
-    digits = re.sub(r"\D", "", words)
-    if digits:
-        return int(digits[:9])
-    parts = re.split(r"[- ]", words.lower())
-    return sum((_TENS.index(part) + 2) * 10 if part in _TENS else _UNITS.index(part) + 1 for part in parts)
+#: Where a registration can be read, by how its number begins.
+REGISTERS = (
+    ("NCT", "https://clinicaltrials.gov/study/{}"),
+    ("ISRCTN", "https://www.isrctn.com/{}"),
+    ("ACTRN", "https://www.anzctr.org.au/{}.aspx"),
+    ("DRKS", "https://drks.de/search/en/trial/{}"),
+)
 
 
-def _is_year(number: int, words: str) -> bool:
-    return len(words) == 4 and 1900 <= number <= 2100
+def suggest_registrations(numbers: Iterable[str]) -> list[RegistrationSuggestion]:
+    """Return the registrations that the record names: a sign, and no proof, that it was registered in advance."""
+    return [
+        RegistrationSuggestion(
+            number, next((url.format(number) for start, url in REGISTERS if number.startswith(start)), "")
+        )
+        for number in numbers
+    ]
 
 
-def _around(text: str, start: int, end: int) -> str:
-    """Return the words found with a few more on both sides, whole words only."""
-    first = text.rfind(" ", 0, max(start - AROUND, 0)) + 1 if start > AROUND else 0
-    last = text.find(" ", min(end + AROUND, len(text)))
-    cut = text[first : last if last >= 0 else len(text)].strip()
-    return f"{'… ' if first else ''}{cut}{' …' if 0 <= last < len(text) else ''}"
-
-
-def suggest_topics(mesh_terms: Iterable[Mapping[str, Any]], title: str, topics: Sequence[Any]) -> list[TopicSuggestion]:
-    """Return the topics that the record's headings, or its title, point to, each once.
+def suggest_topics(
+    mesh_terms: Iterable[Mapping[str, Any]], title: str, topics: Sequence[Any], keywords: Iterable[str] = ()
+) -> list[TopicSuggestion]:
+    """Return the topics that the record's headings, its authors' keywords or its title point to, each once.
 
     A heading finds a topic by its MeSH identifier, else by the topic's name or a synonym; headings that
-    the indexer marked as major come first. Suggested, never assigned.
+    the indexer marked as major, themselves or by a qualifier, come first. Suggested, never assigned.
     """
     by_ui = {topic.mesh_ui: topic for topic in topics if topic.mesh_ui}
     by_name = {_folded(name): topic for topic in topics for name in topic.all_names()}
     found: dict[Any, TopicSuggestion] = {}
-    for term in sorted(mesh_terms, key=lambda term: not term.get("major")):
+    for term in sorted(mesh_terms, key=lambda term: not _is_major(term)):
         topic = by_ui.get(term.get("ui")) or by_name.get(_folded(term.get("name", "")))
         if topic is not None and topic.pk not in found:
-            found[topic.pk] = TopicSuggestion(topic, f"MeSH “{term.get('name', '')}”", bool(term.get("automated")))
+            found[topic.pk] = TopicSuggestion(topic, f"MeSH “{_heading(term)}”", bool(term.get("automated")))
+    for keyword in keywords:
+        topic = by_name.get(_folded(keyword))
+        if topic is not None and topic.pk not in found:
+            found[topic.pk] = TopicSuggestion(topic, f"the authors’ keyword “{keyword}”")
     for topic in topics:
         if topic.pk not in found and (name := _name_in_title(topic, title)):
             found[topic.pk] = TopicSuggestion(topic, f"“{name}” in the title")
     return list(found.values())
+
+
+def _is_major(term: Mapping[str, Any]) -> bool:
+    return bool(term.get("major")) or any(one.get("major") for one in term.get("qualifiers", ()))
+
+
+def _heading(term: Mapping[str, Any]) -> str:
+    """Return a heading with its qualifiers, such as "Brain Ischemia / surgery"."""
+    return " / ".join([term.get("name", ""), *(one.get("name", "") for one in term.get("qualifiers", ()))])
 
 
 def _folded(name: str) -> str:

@@ -9,6 +9,7 @@ from research.models.texts import PublishedText, SignableText  # isort: skip
 from research.models.topics import Topic  # isort: skip
 from research.models.people import Person  # isort: skip
 from research.models.references import Journal, Study, StudyNotice  # isort: skip
+from research.models.references import StudyMerge  # isort: skip
 from research.models.published import Listing, ListingCount, PublishedArticle, RelatedArticle  # isort: skip
 from research.models.releases import (  # isort: skip
     BundleEntry,
@@ -33,7 +34,7 @@ from research.models.explainers import (  # isort: skip
 )
 from research.models.previews import PreviewLink  # isort: skip
 from research.models.reports import FindingDismissal, ReaderReport  # isort: skip
-from research.models.watch import ImportJob, PeriodicJob, SourceTask, StudyProposal  # isort: skip
+from research.models.watch import ImportJob, PeriodicJob, SourceCheck, SourceTask, StudyProposal  # isort: skip
 from research.models.board import BoardFeed  # isort: skip
 from research.models.workflow import MedicalReviewState, MedicalReviewTask  # isort: skip
 
@@ -71,8 +72,10 @@ __all__ = [
     "SealChain",
     "SignOff",
     "SignableText",
+    "SourceCheck",
     "SourceTask",
     "Study",
+    "StudyMerge",
     "StudyNotice",
     "StudyProposal",
     "Topic",

@@ -19,6 +19,7 @@ CARD_FIELDS = (
     "lead_alternative_text",
     "labels",
     "credibility",
+    "rating_withheld",
     "published_at",
     "study__status",
 )
@@ -85,6 +86,8 @@ class PublishedArticle(models.Model):
     credibility = models.PositiveSmallIntegerField(default=0)
     credibility_word = models.CharField(max_length=40, blank=True)
     interest = models.PositiveSmallIntegerField(default=0)
+    # A notice that the signature does not know of asks for a new judgement; set when either changes.
+    rating_withheld = models.BooleanField(default=False)
     related_ids: models.JSONField = models.JSONField(default=list)
 
     published_at = models.DateTimeField()

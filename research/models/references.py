@@ -1,9 +1,10 @@
 """The record behind an article: journals, studies, and what later happened to them."""
 
 import uuid
-from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -12,8 +13,8 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from research.sources.dates import from_any
 from research.sources.identifiers import normalise_doi, normalise_pmid, validate_doi, validate_pmid
+from research.sources.standing import status_from
 
 # The first medical journals; what is older is a mistake of the keyboard.
 EARLIEST_YEAR = 1665
@@ -62,7 +63,13 @@ class Study(models.Model):
     class Kind(models.TextChoices):
         JOURNAL_ARTICLE = "journal_article", "Journal article"
         PREPRINT = "preprint", "Preprint"
+        CONFERENCE_PAPER = "conference_paper", "Conference paper"
         BOOK_CHAPTER = "book_chapter", "Book chapter"
+        BOOK = "book", "Book"
+        REFERENCE_ENTRY = "reference_entry", "Entry of a reference work"
+        DISSERTATION = "dissertation", "Dissertation"
+        REPORT = "report", "Report"
+        OTHER = "other", "Other publication"
 
     class Status(models.TextChoices):
         NONE_KNOWN = "none_known", "No notices known"
@@ -70,9 +77,13 @@ class Study(models.Model):
         CONCERN = "expression_of_concern", "Expression of concern"
         RETRACTED = "retracted", "Retracted"
         WITHDRAWN = "withdrawn", "Withdrawn or removed"
+        MARKED = "marked", "Its title says retracted or withdrawn"
+        PARTLY_RETRACTED = "partly_retracted", "Retracted in part"
         REINSTATED = "reinstated", "Reinstated"
-        REPLACED = "replaced", "Replaced"
+        REPLACED = "replaced", "Retracted and republished"
+        REPUBLISHED = "republished", "Corrected and republished"
         NEWER_VERSION = "newer_version", "Newer version exists"
+        NEEDS_A_LOOK = "needs_a_look", "A source reports something to look at"
 
     subject_uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     title = models.CharField(max_length=500)
@@ -85,6 +96,9 @@ class Study(models.Model):
     month = models.PositiveSmallIntegerField(null=True, blank=True)
     day = models.PositiveSmallIntegerField(null=True, blank=True)
     date_as_given = models.CharField(max_length=60, blank=True, help_text="The date in the source's own words.")
+    volume = models.CharField(max_length=40, blank=True)
+    issue = models.CharField(max_length=40, blank=True)
+    pages = models.CharField(max_length=60, blank=True, help_text="As printed, or the number of the article.")
     authors = models.TextField(blank=True, help_text="One a line, for example “Park JH”.")
     authors_complete = models.BooleanField(default=True, help_text="Untick when the source names only some of them.")
     funding = models.TextField(blank=True, help_text="Who paid. Leave empty if not stated.")
@@ -106,11 +120,21 @@ class Study(models.Model):
     mesh_terms: models.JSONField = models.JSONField(default=list, blank=True, editable=False)
     language = models.CharField(max_length=40, blank=True, editable=False)
     original_title = models.CharField(max_length=500, blank=True, editable=False)
+    title_is_translated = models.BooleanField(default=False, editable=False)
+    pmcid = models.CharField("PMC number", max_length=20, blank=True, editable=False)
+    registrations: models.JSONField = models.JSONField(default=list, blank=True, editable=False)
+    keywords: models.JSONField = models.JSONField(default=list, blank=True, editable=False)
+    author_orcids: models.JSONField = models.JSONField(default=dict, blank=True, editable=False)
     # "Never checked", "checked, clear at" and "check failed since" are three different things.
     checked_at = models.DateTimeField(null=True, blank=True, editable=False)
     check_asked_at = models.DateTimeField(null=True, blank=True, editable=False, db_index=True)
     check_failed_since = models.DateTimeField(null=True, blank=True, editable=False)
     check_error = models.CharField(max_length=300, blank=True, editable=False)
+    # Who decided to keep a record that nothing watches, since it has neither a DOI nor a PMID.
+    kept_unwatched_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
+    )
+    kept_unwatched_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -185,13 +209,18 @@ class Study(models.Model):
         parts = [str(self.day) if self.day else "", MONTHS[self.month or 0], str(self.year)]
         return " ".join(part for part in parts if part)
 
+    @property
+    def is_watched(self) -> bool:
+        """Whether a source can be asked about it: an invented example and a record without DOI and PMID cannot."""
+        return bool((self.doi or self.pmid) and not self.is_example)
+
     def author_names(self) -> list[str]:
         """Return the authors as given, in order."""
         return [line.strip() for line in self.authors.splitlines() if line.strip()]
 
     def refresh_status(self) -> None:
         """Set the status from the notices, the weightiest that stands; the notices are the truth."""
-        self.status = status_from(list(self.notices.order_by("date", "pk")))
+        self.status = Study.Status(status_from(list(self.notices.order_by("date", "pk"))))
         self.save(update_fields=["status"])
 
 
@@ -202,24 +231,44 @@ class StudyNotice(models.Model):
         CORRECTION = "correction", "Correction"
         CONCERN = "expression_of_concern", "Expression of concern"
         RETRACTION = "retraction", "Retraction"
+        PARTIAL_RETRACTION = "partial_retraction", "Retraction in part"
         WITHDRAWAL = "withdrawal", "Withdrawal"
         REMOVAL = "removal", "Removal"
+        MARKED_RETRACTED = "marked_retracted", "Title marked as retracted"
+        MARKED_WITHDRAWN = "marked_withdrawn", "Title marked as withdrawn"
         REINSTATEMENT = "reinstatement", "Reinstatement"
         REPLACEMENT = "replacement", "Retracted and republished"
+        CORRECTED_REPUBLISHED = "corrected_republished", "Corrected and republished"
         NEWER_VERSION = "newer_version", "Newer version"
         NEEDS_A_LOOK = "needs_a_look", "Needs a look"
+
+    class Part(models.TextChoices):
+        FIGURES = "figures", "One or more figures or tables"
+        DATA = "data", "Part of the data"
+        RESULTS = "results", "Part of the results"
+        METHODS = "methods", "Part of the methods"
+        TEXT = "text", "Part of the text"
+        AUTHORS = "authors", "The authors or what they declared"
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=24, choices=Kind.choices)
     date = models.DateField(null=True, blank=True)
     source = models.CharField(max_length=120, help_text="Who says so: the journal, PubMed …")
     reason = models.CharField(max_length=300, blank=True, help_text="The reason, when one is given.")
+    part = models.CharField(
+        max_length=10,
+        blank=True,
+        choices=Part.choices,
+        help_text="Which part of the study it is about, when it is not about the whole.",
+    )
+    part_as_given = models.CharField(max_length=200, blank=True, editable=False)
     link = models.URLField(blank=True)
     date_as_given = models.CharField(
         max_length=60, blank=True, help_text="The date in the source's own words, if the day is not known."
     )
     doi = models.CharField("DOI of the notice", max_length=200, blank=True, editable=False)
     pmid = models.CharField("PMID of the notice", max_length=20, blank=True, editable=False)
+    cited_as = models.CharField(max_length=300, blank=True, editable=False)
     raw_words = models.CharField(max_length=200, blank=True, editable=False)
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -236,11 +285,15 @@ class StudyNotice(models.Model):
     class Meta:
         ordering = ["-date", "-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["study", "kind", "date", "doi"], name="one_notice_for_one_event"),
+            # Whatever tells two events apart is part of the key: a journal may print two corrections in one month.
             models.UniqueConstraint(
-                fields=["study", "kind", "doi", "date_as_given"],
+                fields=["study", "kind", "date", "date_as_given", "doi", "pmid", "cited_as"],
+                name="one_notice_for_one_event",
+            ),
+            models.UniqueConstraint(
+                fields=["study", "kind", "date_as_given", "doi", "pmid", "cited_as"],
                 condition=Q(date__isnull=True),
-                name="one_undated_notice_of_a_kind",
+                name="one_undated_notice_for_one_event",
             ),
         ]
 
@@ -268,79 +321,39 @@ class StudyNotice(models.Model):
         return deleted
 
 
-def status_from(notices: list[StudyNotice]) -> Study.Status:
-    """Return the status that these notices, oldest first, add up to."""
-    kinds = [notice.kind for notice in standing(notices)]
-    for kind, status in (
-        (StudyNotice.Kind.RETRACTION, Study.Status.RETRACTED),
-        (StudyNotice.Kind.WITHDRAWAL, Study.Status.WITHDRAWN),
-        (StudyNotice.Kind.REMOVAL, Study.Status.WITHDRAWN),
-        (StudyNotice.Kind.CONCERN, Study.Status.CONCERN),
-        (StudyNotice.Kind.REPLACEMENT, Study.Status.REPLACED),
-        (StudyNotice.Kind.CORRECTION, Study.Status.CORRECTED),
-        (StudyNotice.Kind.REINSTATEMENT, Study.Status.REINSTATED),
-        (StudyNotice.Kind.NEWER_VERSION, Study.Status.NEWER_VERSION),
-    ):
-        if kind in kinds:
-            return status
-    return Study.Status.NONE_KNOWN
+class StudyMerge(models.Model):
+    """One study that was joined to another and is no more; its UUID stands for the survivor for ever.
 
-
-LIFTED_BY_REINSTATEMENT = frozenset(
-    {
-        StudyNotice.Kind.RETRACTION,
-        StudyNotice.Kind.WITHDRAWAL,
-        StudyNotice.Kind.REMOVAL,
-        StudyNotice.Kind.CONCERN,
-    }
-)
-
-
-def standing(notices: list[StudyNotice]) -> list[StudyNotice]:
-    """Return the notices that still hold, oldest first, in the same order on every database.
-
-    A reinstatement lifts what came before it; see `lifts` for one whose day is not known.
+    ``record`` keeps what the study said, and what of it was moved, as it was before.
     """
-    in_order = sorted(notices, key=_place)
-    lifting = [notice for notice in in_order if notice.kind == StudyNotice.Kind.REINSTATEMENT]
-    return [notice for notice in in_order if not any(lifts(later, notice) for later in lifting)]
+
+    merged_uuid = models.UUIDField(unique=True, editable=False)
+    survivor = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="merged", editable=False)
+    record: models.JSONField = models.JSONField(default=dict, editable=False)
+    reason = models.TextField()
+    merged_at = models.DateTimeField()
+    merged_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        ordering = ["-merged_at"]
+
+    def __str__(self) -> str:
+        return f"{self.record.get('title', self.merged_uuid)} joined to {self.survivor}"
 
 
-def lifts(reinstatement: StudyNotice, notice: StudyNotice) -> bool:
-    """Whether a reinstatement takes a notice back, for it came after it.
+def studies_known_as(uuids: Iterable[UUID]) -> dict[UUID, Study]:
+    """Return the studies behind these UUIDs, by UUID as asked; that of a joined study gives the one it was joined to.
 
-    Where only the month or the year of a reinstatement is known, it counts at its end; where nothing is known,
-    it lifts what was recorded before it. Of another notice whose day is not known, the earliest possible counts.
+    Unknown ones are left out. Two statements at most, however many are asked for.
     """
-    if notice.kind not in LIFTED_BY_REINSTATEMENT:
-        return False
-    if _is_dated(reinstatement):
-        return _place(notice) < _place(reinstatement)
-    return _recorded(notice) < _recorded(reinstatement)
+    wanted = set(uuids)
+    found = {study.subject_uuid: study for study in Study.objects.filter(subject_uuid__in=wanted)}
+    joined = StudyMerge.objects.filter(merged_uuid__in=wanted - found.keys()).select_related("survivor")
+    return found | {merge.merged_uuid: merge.survivor for merge in joined}
 
 
-def day_of(notice: StudyNotice) -> date:
-    """Return the day on which a notice counts.
-
-    Of a month or a year that is the first day, of a reinstatement the last. Where nothing is known, a
-    reinstatement counts when it was recorded, any other notice as earlier than all.
-    """
-    if notice.date:
-        return notice.date
-    told = from_any(notice.date_as_given)
-    if notice.kind == StudyNotice.Kind.REINSTATEMENT:
-        return told.last_day() or _recorded(notice)[0].date()
-    return told.first_day() or date.min
-
-
-def _is_dated(notice: StudyNotice) -> bool:
-    return bool(notice.date or from_any(notice.date_as_given).year)
-
-
-def _place(notice: StudyNotice) -> tuple[date, int]:
-    return day_of(notice), notice.pk or 0
-
-
-def _recorded(notice: StudyNotice) -> tuple[datetime, int]:
-    """Return what orders notices by when they were recorded; one that is not saved yet is the last."""
-    return notice.created_at or datetime.max.replace(tzinfo=UTC), notice.pk or 0
+def uuids_of(studies: Iterable[Study]) -> set[UUID]:
+    """Return every UUID under which these studies were ever known: their own and those joined to them."""
+    own = {study.subject_uuid for study in studies}
+    joined = StudyMerge.objects.filter(survivor__subject_uuid__in=own)
+    return own | set(joined.values_list("merged_uuid", flat=True))

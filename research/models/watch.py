@@ -6,6 +6,30 @@ from django.db import models
 from research.models.references import Study, StudyNotice
 
 
+class SourceCheck(models.Model):
+    """How one source last answered about one study: each is asked, and fails, on its own."""
+
+    class Outcome(models.TextChoices):
+        ANSWERED = "answered", "Answered"
+        UNKNOWN = "unknown", "Does not know it"
+        FAILED = "failed", "Failed"
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="checks")
+    source = models.CharField(max_length=40)
+    outcome = models.CharField(max_length=8, choices=Outcome.choices)
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    failed_since = models.DateTimeField(null=True)
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["source"]
+        constraints = [models.UniqueConstraint(fields=["study", "source"], name="one_check_a_study_and_source")]
+
+    def __str__(self) -> str:
+        return f"{self.source} on {self.study}: {self.get_outcome_display().lower()}"
+
+
 class StudyProposal(models.Model):
     """A source says something else than our record: a person accepts it or not."""
 
@@ -95,6 +119,8 @@ class ImportJob(models.Model):
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
     counts: models.JSONField = models.JSONField(default=dict)
+    # The places of the records without DOI and PMID that whoever started the import decided to keep.
+    kept_unwatched: models.JSONField = models.JSONField(default=list)
     error = models.TextField(blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)

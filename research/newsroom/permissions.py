@@ -138,6 +138,11 @@ def can_import_studies(user: Any) -> bool:
     return can_decide_on_sources(user) and user.has_perm("research.add_study")
 
 
+def can_join_studies(user: Any) -> bool:
+    """Editors join two studies that turned out to be one: it moves what public articles rest on."""
+    return is_editor(user)
+
+
 def can_share_preview(user: Any, page: Any) -> bool:
     """Editors and the article's own writer make and revoke preview links."""
     return is_editor(user) or (

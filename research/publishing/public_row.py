@@ -18,6 +18,7 @@ from research import rubric
 from research.artwork import family_for
 from research.content.article import read_canonical
 from research.models.published import LONG_OVERDUE_DAYS, PublishedArticle
+from research.models.references import Study
 from research.models.releases import Release
 from research.models.signoffs import SignOff
 from research.models.texts import PublishedText
@@ -26,6 +27,7 @@ from research.newsroom.refusals import note_refusal, tell
 from research.publishing import listing, pictures
 from research.review import guard
 from research.review.chain import add_line
+from research.sources.standing import unconsidered
 
 audit = logging.getLogger("countersign.audit")
 
@@ -67,10 +69,22 @@ def publish_sealed(page: Any) -> PublishedArticle:
     guard.refuse_signer_as_author(page, sealed.get("sign_off") or published.sign_off)
     for name, value in {**sealed, **_filing_fields(page, topics), "withdrawn_at": None}.items():
         setattr(published, name, value)
+    published.rating_withheld = _is_withheld(page.study, published.sign_off)
     published.save()
     published.topics.set(topics)
     listing.follow(published, topic_ids=[topic.pk for topic in topics])
     return published
+
+
+def follow_notice(study: Study) -> None:
+    """Withhold, or give again, the ratings on the cards of articles about a study after its notices changed."""
+    for row in PublishedArticle.objects.filter(study=study).select_related("sign_off").defer("content", "search_text"):
+        PublishedArticle.objects.filter(pk=row.pk).update(rating_withheld=_is_withheld(study, row.sign_off))
+
+
+def _is_withheld(study: Study | None, sign_off: SignOff) -> bool:
+    """True while a notice asks for a judgement that whoever signed could not make."""
+    return study is not None and bool(unconsidered(study.notices.all(), sign_off.notices_considered))
 
 
 def _signed_again(page: Any, existing: PublishedArticle, now: datetime) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,9 +13,10 @@ from research import rubric
 from research.content.article import ArticleContent, BlockContent, Citation
 from research.models.explainers import JOURNAL_PLACEHOLDER
 from research.models.published import PublishedArticle
-from research.models.references import Journal, Study, StudyNotice, standing
+from research.models.references import Journal, Study, StudyNotice
 from research.models.texts import PublishedText
 from research.publishing import pictures
+from research.reading.notice_views import TITLE_PREFIXES, notice_views
 from research.reading.numbers import numbers_view
 from research.reading.shapes import (
     BlockView,
@@ -26,36 +27,8 @@ from research.reading.shapes import (
     SectionView,
     StudyView,
 )
+from research.sources.standing import standing, unconsidered
 
-NOTICE_HEADINGS = {
-    StudyNotice.Kind.RETRACTION: "This study was retracted",
-    StudyNotice.Kind.WITHDRAWAL: "This study was withdrawn",
-    StudyNotice.Kind.REMOVAL: "This study was removed",
-    StudyNotice.Kind.CONCERN: "The journal has voiced concern about this study",
-    StudyNotice.Kind.CORRECTION: "This study was corrected",
-    StudyNotice.Kind.REINSTATEMENT: "This study was reinstated",
-    StudyNotice.Kind.REPLACEMENT: "This study was retracted and republished",
-    StudyNotice.Kind.NEWER_VERSION: "There is a newer version of this study",
-    StudyNotice.Kind.NEEDS_A_LOOK: "A source reports something that nobody has looked at yet",
-}
-NOTICE_MEANINGS = {
-    StudyNotice.Kind.RETRACTION: "Do not rely on its results. We keep this page so that nobody meets the "
-    "results elsewhere without this notice.",
-    StudyNotice.Kind.WITHDRAWAL: "Do not rely on its results.",
-    StudyNotice.Kind.REMOVAL: "Do not rely on its results.",
-    StudyNotice.Kind.CONCERN: "Its results may turn out to be wrong. Wait for the outcome.",
-    StudyNotice.Kind.CORRECTION: "The link says what was changed.",
-    StudyNotice.Kind.REINSTATEMENT: "An earlier notice was lifted.",
-    StudyNotice.Kind.REPLACEMENT: "This page is about the first version.",
-    StudyNotice.Kind.NEWER_VERSION: "This page is about the earlier version.",
-    StudyNotice.Kind.NEEDS_A_LOOK: "Read it and record what it is. Readers do not see it.",
-}
-# What the title of a page says that must not be relied on, the weightiest first.
-TITLE_PREFIXES = {
-    StudyNotice.Kind.RETRACTION: "Retracted",
-    StudyNotice.Kind.WITHDRAWAL: "Withdrawn",
-    StudyNotice.Kind.REMOVAL: "Removed",
-}
 # What a study's status says of its notices, as far as ratings go.
 STATUS_NOTICES: dict[str, tuple[str, ...]] = {
     Study.Status.RETRACTED: (StudyNotice.Kind.RETRACTION,),
@@ -69,7 +42,8 @@ PAGE_LINK = re.compile(r'<a id="\d+" linktype="page">(.*?)</a>')
 
 def card(row: PublishedArticle, *, section: str = "", snippet: str = "", notice: str = "") -> Card:
     """Return a published article as a card; its rating is the one its page shows now."""
-    band = rubric.band_after(row.credibility, STATUS_NOTICES.get(row.study.status, ()) if row.study else ())
+    told = STATUS_NOTICES.get(row.study.status, ()) if row.study else ()
+    band = None if row.rating_withheld else rubric.band_after(row.credibility, told)
     return Card(
         title=row.title,
         url=row.address,
@@ -203,6 +177,7 @@ def study_view(citation: Citation, notices: Sequence[StudyNotice] = (), checked:
         authors=authors,
         date=citation.date,
         kind=KIND_WORDS.get(citation.kind, ""),
+        place=citation.place,
         doi=citation.doi,
         doi_url=f"https://doi.org/{citation.doi}" if citation.doi else "",
         pmid=citation.pmid,
@@ -214,31 +189,6 @@ def study_view(citation: Citation, notices: Sequence[StudyNotice] = (), checked:
         checked=checked,
         notices=notice_views(notices),
     )
-
-
-def notice_views(notices: Iterable[StudyNotice]) -> tuple[NoticeView, ...]:
-    """Return the notices that stand and that readers can be told of; one that needs a look is the newsroom's."""
-    kept = standing(list(notices))
-    return tuple(notice_view(notice) for notice in kept if notice.kind != StudyNotice.Kind.NEEDS_A_LOOK)
-
-
-def notice_view(notice: StudyNotice) -> NoticeView:
-    """Return what happened to a study as a banner."""
-    reason = f"Reason given: {notice.reason.rstrip('.')}. " if notice.reason else ""
-    return NoticeView(
-        kind=notice.kind,
-        heading=NOTICE_HEADINGS[StudyNotice.Kind(notice.kind)],
-        text=f"{reason}{NOTICE_MEANINGS[StudyNotice.Kind(notice.kind)]}",
-        date=notice.date,
-        date_words="" if notice.date else notice.date_as_given,
-        source=notice.source,
-        link=notice.link,
-    )
-
-
-def placed_notice_view(text: PublishedText) -> NoticeView:
-    """Return a signed wording that editors put above an article."""
-    return NoticeView(kind="notice", heading=text.value("heading"), text=mark_safe(text.value("text")))
 
 
 def explainer_view(text: PublishedText | None, short_name: str, citation: Citation | None) -> ExplainerView | None:
@@ -261,11 +211,19 @@ def correction_views(texts: Iterable[PublishedText]) -> tuple[CorrectionView, ..
     return tuple(sorted(views, key=lambda view: view.date, reverse=True))
 
 
-def ratings(content: ArticleContent, notices: Sequence[StudyNotice]) -> tuple[rubric.Rating, rubric.Rating]:
-    """Return the shown credibility and interest: a function of sealed answers and notices."""
-    kinds = [notice.kind for notice in standing(list(notices))]
+def ratings(
+    content: ArticleContent, notices: Sequence[StudyNotice], considered: Collection[int] | None = None
+) -> tuple[rubric.Rating, rubric.Rating]:
+    """Return the shown credibility and interest: a function of sealed answers and notices.
+
+    Args:
+        considered: the ids of the notices that the words were signed in knowledge of; None for a draft, which
+            whoever signs it will judge with all of them in view.
+    """
+    kinds = [notice.kind for notice in standing(notices)]
+    open_kinds = [] if considered is None else [notice.kind for notice in unconsidered(notices, considered)]
     return (
-        rubric.rate_credibility(content.appraisal, content.reasons, notices=kinds),
+        rubric.rate_credibility(content.appraisal, content.reasons, notices=kinds, unconsidered=open_kinds),
         rubric.rate_interest(content.appraisal, content.reasons, notices=kinds),
     )
 

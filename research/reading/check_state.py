@@ -21,6 +21,7 @@ class CheckKind(StrEnum):
     NEVER = "never"
     OK = "ok"
     FAILED = "failed"
+    UNWATCHED = "unwatched"
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ def check_of(study: Study) -> CheckState:
     """Return the state of a study's checks, times in the active zone."""
     if study.is_example:
         return CheckState(CheckKind.NEVER, "Never checked: an invented example")
+    if not study.is_watched:
+        return CheckState(CheckKind.UNWATCHED, "Nothing watches it: it has neither a DOI nor a PMID")
     if study.check_failed_since:
         reason = study.check_error.rstrip(".")
         before = f" Last good check: {_time(study.checked_at)}." if study.checked_at else " Never checked before."

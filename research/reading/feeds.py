@@ -14,8 +14,9 @@ from django.utils.formats import date_format
 from django.utils.html import escape
 
 from research.models.published import WITHHELD_STATUSES, Listing, PublishedArticle
-from research.models.references import StudyNotice, standing
-from research.reading.build import notice_view
+from research.models.references import StudyNotice
+from research.reading.notice_views import notice_view
+from research.sources.standing import standing
 
 MOST_ARTICLES = 30
 MOST_RETRACTED = 20

@@ -84,6 +84,7 @@ class StudyView:
     authors: str
     date: str
     kind: str
+    place: str = ""
     doi: str = ""
     doi_url: str = ""
     pmid: str = ""

@@ -22,8 +22,9 @@ from research.models.topics import Topic
 from research.publishing import pictures
 from research.reading import build
 from research.reading.check_state import reader_words
+from research.reading.notice_views import placed_notices
 from research.reading.pagination import page_of_list
-from research.reading.shapes import ArticlePresentation, Byline, Link, Metadata, NoticeView
+from research.reading.shapes import ArticlePresentation, Byline, Link, Metadata
 
 PER_PAGE = 12
 
@@ -161,7 +162,8 @@ def _presentation(
     links: Mapping[int, str],
     source: Study | None = None,
 ) -> ArticlePresentation:
-    credibility, interest = build.ratings(content, notices)
+    considered = published.sign_off.notices_considered if published else None
+    credibility, interest = build.ratings(content, notices, considered)
     lead_words = content.lead_image.alternative_text if content.lead_image else ""
     picture = pictures.picture(stored_pictures.get(pictures.LEAD), lead_words)
     image_url = _absolute(url, picture.src) if picture and url else ""
@@ -203,7 +205,7 @@ def _presentation(
             robots="" if published else "noindex",
         ),
         picture=picture,
-        notices=(*_placed_notices(texts), *(study.notices if study else ())),
+        notices=(*placed_notices(texts), *(study.notices if study else ())),
         corrections=build.correction_views(text for text in texts.values() if text.subject_type == "correction"),
         early_research=credibility.label,
         report_url=f"{published.address}report/" if published else "",
@@ -253,10 +255,6 @@ def _signed_texts(
     texts = {str(row.subject_uuid): row for row in rows}
     explainer = next((row for row in rows if row.subject_type == "explainer"), None)
     return {**texts, "explainer": explainer} if explainer else texts
-
-
-def _placed_notices(texts: Mapping[str, PublishedText]) -> tuple[NoticeView, ...]:
-    return tuple(build.placed_notice_view(text) for text in texts.values() if text.subject_type == "notice")
 
 
 def _notices_above(article_id: int | None) -> Any:

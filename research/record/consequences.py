@@ -10,12 +10,12 @@ from django.db import transaction
 from django.db.models import Q
 
 from research.models.pages import ArticlePage
-from research.models.published import WITHHELD_STATUSES
 from research.models.references import Study, StudyNotice
 from research.models.releases import Release
 from research.models.watch import SourceTask
 from research.newsroom.mails import announce_notice
 from research.publishing.ledger import change, locked
+from research.sources.standing import JUDGED_AGAIN, TAKEN_BACK, standing
 
 # What makes an article's source unreliable: editors decide what becomes of the article.
 NEEDS_DECISION = frozenset(
@@ -25,6 +25,10 @@ NEEDS_DECISION = frozenset(
         StudyNotice.Kind.REMOVAL,
         StudyNotice.Kind.CONCERN,
         StudyNotice.Kind.REPLACEMENT,
+        StudyNotice.Kind.PARTIAL_RETRACTION,
+        StudyNotice.Kind.MARKED_RETRACTED,
+        StudyNotice.Kind.MARKED_WITHDRAWN,
+        StudyNotice.Kind.CORRECTED_REPUBLISHED,
     }
 )
 
@@ -42,7 +46,7 @@ def react(notice: StudyNotice) -> None:
     if notice.kind in NEEDS_DECISION:
         for article in articles:
             SourceTask.objects.get_or_create(notice=notice, article=article)
-    if study.status in WITHHELD_STATUSES:
+    if notice.kind in TAKEN_BACK | JUDGED_AGAIN and notice in standing(study.notices.all()):
         _hold_releases(study, notice)
     if articles:
         announce_notice(notice, articles)

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from research.models.pages import ArticlePage
+from research.models.references import Study
 from research.models.signoffs import SignOff
 from research.models.watch import SourceTask, StudyProposal
 from research.newsroom.permissions import can_decide_on_sources, can_take_down
@@ -32,11 +33,23 @@ def accept_proposal(proposal: StudyProposal, user: Any, now: datetime) -> None:
     """
     proposal = _open_proposal(proposal, user)
     study = proposal.study
+    _refuse_identifier_of_another(study, proposal)
     setattr(study, proposal.field, proposal.theirs)
     study.full_clean()
     study.save()
     contributions.record(study.subject_uuid, user)
     _close(proposal, StudyProposal.State.ACCEPTED, user, now)
+
+
+def _refuse_identifier_of_another(study: Study, proposal: StudyProposal) -> None:
+    """Raise ValidationError when another study has this DOI or PMID: the two are one, and are joined."""
+    if proposal.field in ("doi", "pmid"):
+        other = Study.objects.filter(**{proposal.field: proposal.theirs}).exclude(pk=study.pk).first()
+        if other is not None:
+            words = (
+                f"Study number {other.pk}, “{other}”, has it already: they are one. Join the two on the study’s page."
+            )
+            raise ValidationError(words)
 
 
 @transaction.atomic

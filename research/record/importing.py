@@ -11,10 +11,12 @@ from enum import StrEnum
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from research.models.references import Journal, Study
 from research.models.watch import StudyProposal
 from research.record.reporting import report_notices
+from research.sources.notices import without_mark
 from research.sources.records import Source, SourceRecord
 
 # Fields of a citation: ours are never overwritten, a difference is proposed.
@@ -27,6 +29,9 @@ CITATION_FIELDS = (
     "funding",
     "interests",
     "url",
+    "volume",
+    "issue",
+    "pages",
 )
 # What a record says beyond the citation: help for writers that follows PubMed, which knows most of it. Any other
 # source fills in what is missing, so that two sources in turn change nothing.
@@ -37,10 +42,22 @@ HELP_FIELDS = (
     "mesh_terms",
     "language",
     "original_title",
+    "title_is_translated",
+    "pmcid",
+    "registrations",
+    "keywords",
+    "author_orcids",
 )
+# Where in its journal it stands: filled in, and never proposed, as sources write them in too many ways.
+PLACE_FIELDS = ("volume", "issue", "pages")
+NOTHING: tuple[Any, ...] = (None, "", [], {}, False)
 # Spelt so differently from source to source that a difference means nothing.
-NEVER_PROPOSED = frozenset({"authors", "funding", "interests", "url"})
+NEVER_PROPOSED = frozenset({"authors", "funding", "interests", "url", *PLACE_FIELDS})
 TITLE_MAX_LENGTH = 500
+UNWATCHED = (
+    "The record has neither a DOI nor a PMID, so no source can be asked about it: nobody will tell you when it is "
+    "corrected or retracted. Keep it only if somebody watches it."
+)
 
 
 class Action(StrEnum):
@@ -49,6 +66,7 @@ class Action(StrEnum):
     NEW = "new"
     UPDATE = "update"
     UNCHANGED = "unchanged"
+    ASK = "ask"
     REFUSED = "refused"
 
 
@@ -71,7 +89,7 @@ class Plan:
     @property
     def summary(self) -> str:
         """What would change, in words."""
-        if self.action == Action.REFUSED:
+        if self.action in (Action.REFUSED, Action.ASK):
             return self.reason
         words = []
         if self.action == Action.UPDATE and self.fills:
@@ -81,8 +99,12 @@ class Plan:
         return "; ".join(words).replace("_", " ")
 
 
-def plan_import(record: SourceRecord) -> Plan:
-    """Return what importing a record would do. Writes nothing."""
+def plan_import(record: SourceRecord, *, keep_unwatched: bool = False) -> Plan:
+    """Return what importing a record would do. Writes nothing.
+
+    Args:
+        keep_unwatched: a person decided to keep this record though it has neither a DOI nor a PMID.
+    """
     if record.is_notice:
         about = ", ".join(notice.link for notice in record.notice_of if notice.link)
         where = f" Import the study it is about instead: {about}" if about else ""
@@ -90,13 +112,23 @@ def plan_import(record: SourceRecord) -> Plan:
     if not record.title:
         return Plan(Action.REFUSED, record, reason="The record has no title.")
     if not record.identifier:
-        return Plan(
-            Action.REFUSED,
-            record,
-            reason="The record has neither a DOI nor a PMID, so a second import could not meet it. "
-            "Add the study by hand.",
-        )
+        return _plan_without_identifier(record, keep=keep_unwatched)
     return _plan_for(record)
+
+
+def _plan_without_identifier(record: SourceRecord, *, keep: bool) -> Plan:
+    """Return the plan for a record that only its title, year and first author can be known by."""
+    of_title = Study.objects.filter(title__iexact=record.title[:TITLE_MAX_LENGTH])
+    values = values_of(record)
+    for study in of_title.filter(doi__isnull=True, pmid__isnull=True):
+        if study.year == record.date.year and study.author_names()[:1] == values["authors"].splitlines()[:1]:
+            fills, proposals = _differences(study, values, leads=False)
+            return Plan(Action.UPDATE if fills or proposals else Action.UNCHANGED, record, study, fills, proposals)
+    if keep:
+        return Plan(Action.NEW, record, fills=values)
+    watched = of_title.exclude(doi__isnull=True, pmid__isnull=True).first()
+    hint = f" A study of this title is here already, as number {watched.pk}." if watched else ""
+    return Plan(Action.ASK, record, reason=f"{UNWATCHED}{hint}")
 
 
 def _plan_for(record: SourceRecord) -> Plan:
@@ -106,8 +138,8 @@ def _plan_for(record: SourceRecord) -> Plan:
         return Plan(
             Action.REFUSED,
             record,
-            reason=f"Its DOI belongs to study {by_doi.pk} here and its PMID to study {by_pmid.pk}. "
-            "Mend one of the two first.",
+            reason=f"Its DOI belongs to study {by_doi.pk} here and its PMID to study {by_pmid.pk}: they are one. "
+            "Join the two on the page of either study, then import this again.",
         )
     study = by_doi or by_pmid
     values = values_of(record)
@@ -123,9 +155,9 @@ def _differences(study: Study, values: dict[str, Any], *, leads: bool) -> tuple[
     fills, proposals = _date_differences(study, values["date"])
     for name, theirs in values.items():
         ours = getattr(study, name)
-        if name == "date" or theirs in (None, "", []) or _is_the_same(name, ours, theirs):
+        if name == "date" or theirs in NOTHING or is_the_same(name, ours, theirs):
             continue
-        if ours in (None, "", []) or (leads and name in HELP_FIELDS):
+        if ours in NOTHING or (leads and name in HELP_FIELDS):
             fills[name] = theirs
         elif name not in HELP_FIELDS and name not in NEVER_PROPOSED and not _was_decided(study, name, theirs):
             proposals[name] = theirs
@@ -157,11 +189,16 @@ def _known_parts(date: dict[str, Any]) -> list[int]:
     return [date[name] for name in ("year", "month", "day") if date[name]]
 
 
-def _is_the_same(name: str, ours: Any, theirs: Any) -> bool:
-    """Titles differ in their case, signs and final period from source to source; that is no difference."""
+def is_the_same(name: str, ours: Any, theirs: Any) -> bool:
+    """Return whether two values of a field say the same: titles differ in case and signs from source to source."""
     if name != "title":
         return bool(ours == theirs)
-    return re.sub(r"\W+", "", str(ours)).casefold() == re.sub(r"\W+", "", str(theirs)).casefold()
+    return _title_key(str(ours)) == _title_key(str(theirs))
+
+
+def _title_key(title: str) -> str:
+    """Return a title as it is compared; that it is marked as retracted is a notice and no other title."""
+    return re.sub(r"\W+", "", without_mark(title)).casefold()
 
 
 def _was_decided(study: Study, name: str, theirs: Any) -> bool:
@@ -196,11 +233,25 @@ def values_of(record: SourceRecord) -> dict[str, Any]:
         "lay_summary": record.lay_summary,
         "publication_types": list(record.publication_types),
         "mesh_terms": [
-            {"ui": term.ui, "name": term.name, "major": term.is_major, "automated": term.is_automated}
+            {
+                "ui": term.ui,
+                "name": term.name,
+                "major": term.is_major,
+                "automated": term.is_automated,
+                "qualifiers": [{"ui": one.ui, "name": one.name, "major": one.is_major} for one in term.qualifiers],
+            }
             for term in record.mesh_terms
         ],
         "language": record.language[:40],
         "original_title": record.original_title[:TITLE_MAX_LENGTH],
+        "title_is_translated": record.title_is_translated,
+        "pmcid": record.pmcid[:20],
+        "registrations": list(record.registrations),
+        "keywords": list(record.keywords),
+        "author_orcids": {author.name: author.orcid for author in record.authors if author.orcid},
+        "volume": record.volume[:40],
+        "issue": record.issue[:40],
+        "pages": record.pages[:60],
     }
 
 
@@ -209,20 +260,34 @@ def _grant_words(record: SourceRecord) -> list[str]:
     return list(dict.fromkeys(word for word in words if word))
 
 
-def import_record(record: SourceRecord) -> Plan:
-    """Import one record in a transaction of its own; return what was done, with the study."""
+def import_record(record: SourceRecord, *, keep_unwatched: bool = False, user: Any = None) -> Plan:
+    """Import one record in a transaction of its own; return what was done, with the study.
+
+    Args:
+        keep_unwatched: keep it though it has neither a DOI nor a PMID.
+        user: who decided so; None for a command.
+
+    Raises:
+        IntegrityError: the database refused it, for another reason than a faster import of the same study.
+    """
     try:
         with transaction.atomic():
-            plan = plan_import(record)
+            plan = plan_import(record, keep_unwatched=keep_unwatched)
             if plan.action == Action.NEW:
-                return replace(plan, study=_create(record, plan.fills))
+                study = _create(record, plan.fills)
+                if not record.identifier:
+                    study.kept_unwatched_by, study.kept_unwatched_at = user, timezone.now()
+                    study.save(update_fields=["kept_unwatched_by", "kept_unwatched_at"])
+                return replace(plan, study=study)
             if plan.action == Action.UPDATE and plan.study is not None:
                 _update(plan.study, plan)
             return plan
-    except IntegrityError:
-        # Another import was faster with the same identifier: meet it now.
+    except IntegrityError as error:
+        # Another import was faster with the same identifier: meet it now. Anything else is no success.
         with transaction.atomic():
             plan = plan_import(record)
+            if plan.action == Action.NEW:
+                raise IntegrityError(f"{record.identifier} was not recorded") from error
             if plan.action == Action.UPDATE and plan.study is not None:
                 _update(plan.study, plan)
             return plan
@@ -246,6 +311,7 @@ def _create(record: SourceRecord, values: dict[str, Any]) -> Study:
 
 
 def _update(study: Study, plan: Plan) -> None:
+    Study.objects.select_for_update().get(pk=study.pk)  # it may be joined to another study meanwhile
     for name, value in plan.fills.items():
         setattr(study, name, value)
     if study.journal_id is None:

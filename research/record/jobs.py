@@ -6,7 +6,7 @@ transaction, under a lock on the job, so that even two workers do no record twic
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from django.conf import settings
@@ -91,6 +91,7 @@ def _write_preview(job: ImportJob, records: Iterable[SourceRecord], problems: It
     seen: dict[str, int] = {}
     for number, record in enumerate(records, start=1):
         line = _line(plan_import(record), number, seen)
+        line["index"] = str(len(kept))
         lines.append(line)
         if line["action"] != Action.REFUSED:
             kept.append(record)
@@ -140,9 +141,14 @@ def _fail(job: ImportJob, error: str) -> None:
     )
 
 
-def start_import(job: ImportJob) -> bool:
-    """Put a job that is ready on its way; False when somebody did that already."""
-    started = ImportJob.objects.filter(pk=job.pk, state=ImportJob.State.READY).update(state=ImportJob.State.IMPORTING)
+def start_import(job: ImportJob, *, keep: Collection[int] = ()) -> bool:
+    """Put a job that is ready on its way; False when somebody did that already.
+
+    Args:
+        keep: the places of the records without DOI and PMID that a person decided to keep.
+    """
+    ready = ImportJob.objects.filter(pk=job.pk, state=ImportJob.State.READY)
+    started = ready.update(state=ImportJob.State.IMPORTING, kept_unwatched=sorted(keep))
     if started:
         run_job.enqueue(job.pk)
     return bool(started)
@@ -173,7 +179,7 @@ def _import_next(pk: int, records: list[SourceRecord], user: Any) -> bool:
         if job.done >= len(records):
             _finish(job)
             return False
-        action, words = import_one(records[job.done], user)
+        action, words = import_one(records[job.done], user, keep_unwatched=job.done in job.kept_unwatched)
         result = Counter(job.counts.get("result", {}))
         result[action] += 1
         job.counts = {**job.counts, "result": result}
@@ -184,18 +190,24 @@ def _import_next(pk: int, records: list[SourceRecord], user: Any) -> bool:
         return True
 
 
-def import_one(record: SourceRecord, user: Any = None) -> tuple[str, str]:
-    """Import one record; return what was done and, when it was refused, its title and the reason."""
+def import_one(record: SourceRecord, user: Any = None, *, keep_unwatched: bool = False) -> tuple[str, str]:
+    """Import one record; return what was done and, when it was refused, its title and the reason.
+
+    Args:
+        user: who imports it, who then worked on the study; None for a command.
+        keep_unwatched: keep it though it has neither a DOI nor a PMID.
+    """
     try:
         with transaction.atomic():
-            plan = import_record(record)
+            plan = import_record(record, keep_unwatched=keep_unwatched, user=user)
             if user is not None and plan.study is not None and plan.action in (Action.NEW, Action.UPDATE):
                 contributions.record(plan.study.subject_uuid, user)
     except (DatabaseProblem, ValueError) as error:
         logger.warning("Record %s was not imported: %s", record.identifier, error)
         return str(Action.REFUSED), f"{record.title[:120]}: the database refused it."
-    refused = plan.action == Action.REFUSED
-    return str(plan.action), f"{plan.title[:120]}: {plan.reason}" if refused else ""
+    if plan.action in (Action.REFUSED, Action.ASK):
+        return str(Action.REFUSED), f"{plan.title[:120]}: {plan.reason}"
+    return str(plan.action), ""
 
 
 def _finish(job: ImportJob) -> None:

@@ -1,34 +1,59 @@
 """Notices of a record become notices of a study; two reports of one event make one notice."""
 
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date
 
-from research.models.references import Study, StudyNotice, day_of, lifts
+from django.db import transaction
+
+from research.models.references import Study, StudyNotice
 from research.record.consequences import react
-from research.sources.records import Notice, NoticeKind, SourceRecord
+from research.sources.dates import from_any
+from research.sources.records import VERSION_WORD, Notice, NoticeKind, NoticeSource, PartialDate, SourceRecord
+from research.sources.standing import day_of, lifts
 
 SOURCE_WORDS = {
     "publisher": "The publisher, by Crossref",
     "retraction-watch": "Retraction Watch",
     "pubmed": "PubMed",
     "europepmc": "Europe PMC",
+    "preprint-server": "The preprint server",
     "file": "A reference file",
 }
-# Things that happen to a paper once, so that any two reports of them are of the same event.
-HAPPEN_ONCE = frozenset({NoticeKind.RETRACTION, NoticeKind.WITHDRAWAL, NoticeKind.REMOVAL, NoticeKind.REPLACEMENT})
+# Things that happen to a paper once, so that any two reports of them are of the same event. A retraction in part is
+# none of them: a full one may follow it, and so may another part.
+HAPPEN_ONCE = frozenset(
+    {
+        NoticeKind.RETRACTION,
+        NoticeKind.WITHDRAWAL,
+        NoticeKind.REMOVAL,
+        NoticeKind.REPLACEMENT,
+        NoticeKind.CORRECTED_REPUBLISHED,
+        NoticeKind.MARKED_RETRACTED,
+        NoticeKind.MARKED_WITHDRAWN,
+    }
+)
 SOURCE_MAX_LENGTH = 120
 
 
+@transaction.atomic
 def report_notices(study: Study, record: SourceRecord, *, write: bool = True) -> list[StudyNotice]:
     """Record what a source says happened to a study; return the notices that are new.
 
     What follows from a new one is done here, too. An event that is known already only gains what it lacked:
-    a day, a reason, a link, a further source. With ``write`` off nothing is written, and the notices returned
-    are not saved.
+    a day, a reason, a link, a further source. Whatever one record lists twice, told apart by anything, is two
+    events. With ``write`` off nothing is written, and the notices returned are not saved.
     """
+    if write:
+        # Two imports of one record must not both find an event missing.
+        Study.objects.select_for_update().filter(pk=study.pk).first()
     known = list(study.notices.order_by("pk")) if study.pk else []
+    told: set[int] = set()  # of the known ones, those that this record named before
     new = []
-    for reported in record.notices:
-        match = next((notice for notice in known if _is_same_event(notice, reported)), None)
+    for reported in dict.fromkeys(record.notices):
+        if _is_old_version(study, reported):
+            continue
+        match = _match(known, reported, told)
         if match is None:
             match = _new_notice(study, reported)
             new.append(match)
@@ -38,23 +63,100 @@ def report_notices(study: Study, record: SourceRecord, *, write: bool = True) ->
                 react(match)
         elif write:
             _complete(match, reported)
+        told.add(id(match))
     return new
 
 
-def _is_same_event(notice: StudyNotice, reported: Notice) -> bool:
-    if notice.kind != reported.kind:
+def absorb_notices(study: Study, other: Study) -> None:
+    """Move the notices of another study to this one, with their tasks; two of one event become one."""
+    known, told = list(study.notices.order_by("pk")), set[int]()
+    for notice in other.notices.order_by("pk"):
+        reported = _as_reported(notice)
+        match = _match(known, reported, told)
+        if match is None:
+            # A notice stays what it was recorded as, but for the study that it is about.
+            StudyNotice.objects.filter(pk=notice.pk).update(study=study)
+            continue
+        told.add(id(match))
+        _move_tasks(match, notice)
+        notice.delete()
+        if notice.source not in match.source:
+            match.source = f"{match.source}; {notice.source}"[:SOURCE_MAX_LENGTH]
+            match.raw_words = f"{match.raw_words}; {notice.raw_words}".strip("; ")[:200]
+        match.part = match.part or notice.part
+        _fill(match, reported)
+        match.save()
+
+
+def _move_tasks(ours: StudyNotice, theirs: StudyNotice) -> None:
+    """Let the tasks of one notice be those of another; a decision is never lost."""
+    here = {task.article_id: task for task in ours.tasks.all()}
+    for task in theirs.tasks.all():
+        own = here.get(task.article_id)
+        if own is None:
+            task.notice = ours
+            task.save(update_fields=["notice"])
+        elif task.decision and not own.decision:
+            own.decision, own.reason = task.decision, task.reason
+            own.decided_at, own.decided_by = task.decided_at, task.decided_by
+            own.save()
+
+
+def _as_reported(notice: StudyNotice) -> Notice:
+    given = from_any(notice.date.isoformat() if notice.date else notice.date_as_given)
+    source, _, word = notice.raw_words.partition("; ")[0].partition(": ")
+    return Notice(
+        kind=NoticeKind(notice.kind),
+        raw_word=word,
+        source=NoticeSource(source) if source in set(NoticeSource) else NoticeSource.FILE,
+        date=replace(given, as_given=notice.date_as_given),
+        doi=notice.doi,
+        pmid=notice.pmid,
+        label=notice.cited_as,
+        reason=notice.reason,
+        part=notice.part_as_given,
+    )
+
+
+def _is_old_version(study: Study, reported: Notice) -> bool:
+    """Whether this names a version of a preprint that was there when we first met the study."""
+    if not reported.raw_word.startswith(f"{VERSION_WORD} "):
         return False
+    posted = reported.date.last_day()
+    return posted is None or study.created_at is None or posted <= study.created_at.date()
+
+
+def _match(known: Iterable[StudyNotice], reported: Notice, told: set[int]) -> StudyNotice | None:
+    """Return the known notice of the event reported: by its identifiers, before anything less sure."""
+    alike = [notice for notice in known if notice.kind == reported.kind]
+    if reported.kind not in HAPPEN_ONCE:
+        alike = [notice for notice in alike if id(notice) not in told]
+    tests: tuple[Callable[[StudyNotice, Notice], bool], ...] = (_share_an_identifier, _is_same_event)
+    return next((notice for is_it in tests for notice in alike if is_it(notice, reported)), None)
+
+
+def _is_same_event(notice: StudyNotice, reported: Notice) -> bool:
     if reported.kind in HAPPEN_ONCE:
         lifted_on = _lifted_on(notice)
         return lifted_on is None or not _is_a_further_one(notice, reported, lifted_on)
-    if _share_an_identifier(notice, reported):
-        return True
-    day = reported.date.as_date()
-    if notice.date and day:
-        return notice.date == day
-    named_apart = bool((notice.doi or notice.pmid) and (reported.doi or reported.pmid))
-    same_words = notice.date_as_given == reported.date.as_given[:60]
-    return not named_apart and (same_words or not notice.date_as_given or not reported.date.as_given)
+    if reported.kind == NoticeKind.NEEDS_A_LOOK and reported.raw_word not in notice.raw_words:
+        return False
+    return not _are_named_apart(notice, reported) and _can_be_one_day(notice, reported.date)
+
+
+def _can_be_one_day(notice: StudyNotice, told: PartialDate) -> bool:
+    """Whether two dates agree as far as both are known: one source tells the day, the next only the month."""
+    ours = from_any(notice.date.isoformat() if notice.date else notice.date_as_given)
+    parts = ((ours.year, told.year), (ours.month, told.month), (ours.day, told.day))
+    return all(one == other for one, other in parts if one and other)
+
+
+def _are_named_apart(notice: StudyNotice, reported: Notice) -> bool:
+    """Whether both have an identifier of one kind, and not the same."""
+    return bool(
+        (notice.doi and reported.doi and notice.doi != reported.doi)
+        or (notice.pmid and reported.pmid and notice.pmid != reported.pmid)
+    )
 
 
 def _share_an_identifier(notice: StudyNotice, reported: Notice) -> bool:
@@ -85,8 +187,10 @@ def _new_notice(study: Study, reported: Notice) -> StudyNotice:
         date_as_given=reported.date.as_given[:60],
         source=SOURCE_WORDS.get(reported.source, str(reported.source)),
         reason=reported.reason[:300],
+        part_as_given=reported.part[:200],
+        cited_as=reported.label[:300],
         link=reported.link[:200],
-        doi=reported.doi,
+        doi=reported.doi[:200],
         pmid=reported.pmid,
         raw_words=f"{reported.source}: {reported.raw_word}"[:200],
     )
@@ -99,10 +203,16 @@ def _complete(notice: StudyNotice, reported: Notice) -> None:
     if source not in notice.source:
         notice.source = f"{notice.source}; {source}"[:SOURCE_MAX_LENGTH]
         notice.raw_words = f"{notice.raw_words}; {reported.source}: {reported.raw_word}"[:200]
+    _fill(notice, reported)
+    if notice.__dict__ != before:
+        notice.save()
+
+
+def _fill(notice: StudyNotice, reported: Notice) -> None:
     notice.date = notice.date or reported.date.as_date()
     notice.date_as_given = notice.date_as_given or reported.date.as_given[:60]
     notice.reason = notice.reason or reported.reason[:300]
+    notice.part_as_given = notice.part_as_given or reported.part[:200]
+    notice.cited_as = notice.cited_as or reported.label[:300]
     notice.link = notice.link or reported.link[:200]
-    notice.doi, notice.pmid = notice.doi or reported.doi, notice.pmid or reported.pmid
-    if notice.__dict__ != before:
-        notice.save()
+    notice.doi, notice.pmid = notice.doi or reported.doi[:200], notice.pmid or reported.pmid

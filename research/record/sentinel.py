@@ -1,62 +1,75 @@
 """The sentinel: re-checks every source that an article rests on, and reacts in the same run.
 
 It writes notices and check times only; a difference in the citation becomes a proposal. No answer, or an
-answer that does not know the study, never clears anything.
+answer that does not know the study, never clears anything. Each source is asked on its own, and what it says is
+recorded at once: none waits for another, and one that is down is left alone for the rest of the run.
 """
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from research.models.published import PublishedArticle
 from research.models.references import Study, StudyNotice
+from research.models.watch import SourceCheck
+from research.record.checkers import Answer, Checker
 from research.record.consequences import drafted_sources
 from research.record.importing import CITATION_FIELDS, NEVER_PROPOSED, plan_import, propose
 from research.record.reporting import report_notices
-from research.sources.errors import SourceError, SourceNotFound
+from research.sources.errors import Problem, SourceError, SourceMalformed, SourceNotFound
 from research.sources.records import SourceRecord
 
 logger = logging.getLogger(__name__)
 
 CHECK_EVERY = timedelta(days=1)
-BATCH = 200
-
-
-class Checker(Protocol):
-    """Asks one source about studies; studies it cannot be asked about are left out of the answers."""
-
-    name: str
-
-    def ask(self, studies: Sequence[Study]) -> Mapping[int, SourceRecord | SourceError]:
-        """Return a record, or what went wrong, by study id."""
-        ...
+#: After so many questions in a row without an answer, a source is not asked again in this run.
+FAILURES_TO_SKIP = 3
+NOT_RECORDED = "What it says could not be recorded. The log says why."
 
 
 @dataclass
 class Round:
-    """What one run of the sentinel did, in numbers and notices."""
+    """What one run of the sentinel did, in numbers and notices.
 
-    checked: int = 0
-    failed: int = 0
+    Attributes:
+        states: by study, whether its check was complete and good; a study whose check goes on is not in it.
+        skipped: the sources that were left alone after they failed again and again.
+    """
+
     notices: list[StudyNotice] = field(default_factory=list)
+    states: dict[int, bool] = field(default_factory=dict)
+    skipped: list[str] = field(default_factory=list)
+
+    @property
+    def checked(self) -> int:
+        """How many studies were checked by every source that knows them."""
+        return sum(self.states.values())
+
+    @property
+    def failed(self) -> int:
+        """How many studies at least one source could not be asked about."""
+        return len(self.states) - self.checked
 
 
-def studies_to_check(now: datetime) -> QuerySet[Study]:
-    """Return the studies that live, scheduled or drafted articles rest on and that are due, oldest first."""
+def studies_to_check() -> QuerySet[Study]:
+    """Return the studies that live, scheduled or drafted articles rest on: of live ones first, then the oldest check.
+
+    Which of their sources are due is asked of each source.
+    """
     drafted = set().union(*drafted_sources().values())
     used = Q(articles__isnull=False) | Q(cited_by__isnull=False) | Q(pk__in=drafted)
-    due = Q(check_asked_at__isnull=True) | Q(check_asked_at__lte=now - CHECK_EVERY)
     askable = Q(doi__isnull=False) | Q(pmid__isnull=False)
-    found = Study.objects.filter(used, due, askable, is_example=False).distinct()
-    return found.order_by(F("check_asked_at").asc(nulls_first=True), "pk")
+    live = Exists(PublishedArticle.objects.filter(study=OuterRef("pk"), withdrawn_at__isnull=True))
+    found = Study.objects.filter(used, askable, is_example=False).annotate(is_live=live).distinct()
+    return found.order_by("-is_live", F("check_asked_at").asc(nulls_first=True), "pk").select_related("journal")
 
 
 def run(checkers: Sequence[Checker], now: datetime, *, limit: int | None = None) -> Round:
-    """Check every study that is due, in batches, and react to what is found.
+    """Check every study that is due, one source after the other, and react to what is found.
 
     Args:
         checkers: the sources to ask; one saying "retracted" is enough.
@@ -65,84 +78,150 @@ def run(checkers: Sequence[Checker], now: datetime, *, limit: int | None = None)
             catches up.
     """
     result = Round()
-    if not checkers:
-        return result
-    due = list(studies_to_check(now).values_list("pk", flat=True)[:limit])
-    for start in range(0, len(due), BATCH):
-        _check_batch(due[start : start + BATCH], checkers, now, result)
+    due = _due(checkers, now)
+    wanted = list(dict.fromkeys(pk for pks in due.values() for pk in pks))
+    if limit is not None:
+        in_order = [pk for pk in studies_to_check().values_list("pk", flat=True) if pk in set(wanted)]
+        wanted = in_order[:limit]
+    chosen = set(wanted)
+    for checker in checkers:
+        _ask_source(checker, checkers, [pk for pk in due[checker.name] if pk in chosen], now, result)
     return result
 
 
 def check_now(study: Study, checkers: Sequence[Checker], now: datetime) -> Round:
     """Check one study at once, for instance before its article is published."""
     result = Round()
-    _check_batch([study.pk], checkers, now, result)
+    for checker in checkers:
+        if checker.can_ask(study):
+            _ask_source(checker, checkers, [study.pk], now, result)
     study.refresh_from_db()
     return result
 
 
-def _check_batch(pks: Sequence[int], checkers: Sequence[Checker], now: datetime, result: Round) -> None:
-    studies = list(Study.objects.filter(pk__in=pks).order_by("pk"))
-    answers = [(checker.name, _asked(checker, studies)) for checker in checkers]
-    for study in studies:
-        found = [(name, given[study.pk]) for name, given in answers if study.pk in given]
-        try:
-            with transaction.atomic():
-                result.notices += _take_in(study.pk, found, now, result)
-        except Exception:
-            # One study that cannot be recorded must not keep the others unchecked.
-            logger.exception("The check of study %s could not be recorded", study.pk)
-            result.failed += 1
+def _due(checkers: Sequence[Checker], now: datetime) -> dict[str, list[int]]:
+    """Return, by source, the studies it can be asked about and was not within a day, in the order of asking."""
+    asked = {
+        (study, source): at
+        for study, source, at in SourceCheck.objects.filter(
+            source__in=[checker.name for checker in checkers]
+        ).values_list("study_id", "source", "asked_at")
+    }
+    due: dict[str, list[int]] = {checker.name: [] for checker in checkers}
+    known = ("doi", "pmid", "kind", "journal__kind", "check_asked_at")
+    for study in studies_to_check().only(*known).iterator(chunk_size=2000):
+        for checker in checkers:
+            at = asked.get((study.pk, checker.name))
+            if checker.can_ask(study) and (at is None or at <= now - CHECK_EVERY):
+                due[checker.name].append(study.pk)
+    return due
 
 
-def _asked(checker: Checker, studies: Sequence[Study]) -> Mapping[int, SourceRecord | SourceError]:
+def _ask_source(
+    checker: Checker, checkers: Sequence[Checker], pks: Sequence[int], now: datetime, result: Round
+) -> None:
+    """Ask one source about studies, question after question, and record each answer before the next is asked."""
+    failures = 0
+    for start in range(0, len(pks), checker.batch_size):
+        if failures >= FAILURES_TO_SKIP:
+            result.skipped.append(checker.name)
+            logger.warning("%s was left alone for the rest of this run: it failed %d times", checker.name, failures)
+            return
+        batch = pks[start : start + checker.batch_size]
+        studies = sorted(Study.objects.filter(pk__in=batch).select_related("journal"), key=lambda study: study.pk)
+        answers, is_down = _answers(checker, studies)
+        failures = failures + 1 if is_down else 0
+        for pk in batch:
+            if pk in answers:
+                _record(pk, checker, checkers, answers[pk], now, result)
+
+
+def _answers(checker: Checker, studies: Sequence[Study]) -> tuple[Mapping[int, Answer], bool]:
+    """Return the answers by study, and whether the whole question failed."""
     try:
-        return checker.ask(studies)
+        answers = checker.ask(studies)
+        return answers, bool(answers) and all(_is_failure(answer) for answer in answers.values())
     except SourceError as error:
-        return dict.fromkeys((study.pk for study in studies), error)
+        return dict.fromkeys((study.pk for study in studies), error), True
+    except Exception:
+        logger.exception("%s could not be asked about studies %s", checker.name, [study.pk for study in studies])
+        unread = SourceMalformed(Problem(checker.name, "The answer cannot be read."))
+        return dict.fromkeys((study.pk for study in studies), unread), True
+
+
+def _is_failure(answer: Answer) -> bool:
+    return isinstance(answer, SourceError) and not isinstance(answer, SourceNotFound)
+
+
+def _record(
+    pk: int, checker: Checker, checkers: Sequence[Checker], answer: Answer, now: datetime, result: Round
+) -> None:
+    """Take in what a source said of one study; what cannot be recorded is a failed check of this study, and no more."""
+    try:
+        with transaction.atomic():
+            new = _take_in(pk, checker, checkers, answer, now, result)
+    except Study.DoesNotExist:
+        return  # deleted, or joined to another study, since the question
+    except Exception:
+        logger.exception("What %s says of study %s could not be recorded", checker.name, pk)
+        with transaction.atomic():
+            unrecorded = SourceMalformed(Problem(checker.name, NOT_RECORDED))
+            _take_in(pk, checker, checkers, unrecorded, now, result)
+    else:
+        result.notices += new
 
 
 def _take_in(
-    pk: int, answers: Iterable[tuple[str, SourceRecord | SourceError]], now: datetime, result: Round
+    pk: int, checker: Checker, checkers: Sequence[Checker], answer: Answer, now: datetime, result: Round
 ) -> list[StudyNotice]:
-    """Record what the sources said of one study; return the notices that are new."""
-    study = Study.objects.select_for_update().get(pk=pk)
+    """Record what one source said of one study; return the notices that are new."""
+    study = Study.objects.select_for_update(of=("self",)).select_related("journal").get(pk=pk)
     new: list[StudyNotice] = []
-    errors: list[str] = []
-    answered = False
-    for _, answer in answers:
-        if isinstance(answer, SourceError):
-            # Not to know a study is no outage, but it clears nothing either.
-            errors.append(str(answer))
-            continue
-        answered = True
-        new += report_notices(study, answer)
+    if isinstance(answer, SourceRecord):
+        new = report_notices(study, answer)
         _propose_differences(study, answer)
-    failures = errors if not answered or _is_outage(answers) else []
-    _note_check(study, now, failures, answered=answered)
-    result.checked += answered and not failures
-    result.failed += bool(failures)
+    _note_answer(study, checker.name, answer, now)
+    _sum_up(study, checkers, now, result)
     return new
 
 
-def _is_outage(answers: Iterable[tuple[str, SourceRecord | SourceError]]) -> bool:
-    return any(isinstance(answer, SourceError) and not isinstance(answer, SourceNotFound) for _, answer in answers)
+def _note_answer(study: Study, source: str, answer: Answer, now: datetime) -> None:
+    """Keep how a source answered; a failure keeps the time of the last good answer and its own beginning."""
+    outcomes = SourceCheck.Outcome
+    check = SourceCheck.objects.filter(study=study, source=source).first() or SourceCheck(study=study, source=source)
+    check.asked_at = now
+    if isinstance(answer, SourceRecord):
+        check.outcome, check.answered_at, check.failed_since, check.error = outcomes.ANSWERED, now, None, ""
+    elif isinstance(answer, SourceNotFound):
+        # Not to know a study is no outage, but it clears nothing either.
+        check.outcome, check.failed_since, check.error = outcomes.UNKNOWN, None, str(answer)[:300]
+    else:
+        check.outcome, check.failed_since = outcomes.FAILED, check.failed_since or now
+        check.error = str(answer)[:300]
+    check.save()
 
 
-def _note_check(study: Study, now: datetime, errors: Sequence[str], *, answered: bool) -> None:
-    """Write the check's time; a failure keeps the time of the last good check and its own beginning."""
-    study.check_asked_at = now
-    if errors:
-        study.check_failed_since = study.check_failed_since or now
-        study.check_error = "; ".join(errors)[:300]
-    elif answered:
-        study.checked_at, study.check_failed_since, study.check_error = now, None, ""
-    Study.objects.filter(pk=study.pk).update(
-        check_asked_at=study.check_asked_at,
-        checked_at=study.checked_at,
-        check_failed_since=study.check_failed_since,
-        check_error=study.check_error,
-    )
+def _sum_up(study: Study, checkers: Iterable[Checker], now: datetime, result: Round) -> None:
+    """Write what the answers of all sources add up to: checked as of the oldest of them, or failed, or neither yet."""
+    asked = [checker for checker in checkers if checker.can_ask(study)]
+    names = {checker.name for checker in asked if checker.clears}
+    checks = [check for check in study.checks.all() if check.source in {checker.name for checker in asked}]
+    clearing = [check for check in checks if check.source in names]
+    failed = [check for check in checks if check.outcome == SourceCheck.Outcome.FAILED]
+    answered = [check for check in clearing if check.outcome == SourceCheck.Outcome.ANSWERED]
+    if not failed and len(clearing) == len(names) and not answered:
+        failed = clearing  # no source knows it: nobody watches it, and that must be seen
+    values: dict[str, object] = {"check_asked_at": now}
+    if failed:
+        since = study.check_failed_since or min((check.failed_since or now) for check in failed)
+        errors = "; ".join(check.error for check in failed)
+        values |= {"check_failed_since": since, "check_error": errors[:300]}
+    elif answered and len(clearing) == len(names):
+        oldest = min(check.answered_at for check in answered if check.answered_at)
+        values |= {"checked_at": oldest, "check_failed_since": None, "check_error": ""}
+    if failed or "checked_at" in values:
+        result.states[study.pk] = not failed
+    Study.objects.filter(pk=study.pk).update(**values)
 
 
 def _propose_differences(study: Study, record: SourceRecord) -> None:

@@ -17,8 +17,9 @@ from research.checking.readability import readability_of
 from research.content.article import ArticleContent
 from research.models.explainers import GlossaryTerm
 from research.models.published import PublishedArticle
-from research.models.references import Study, standing
+from research.models.references import Study
 from research.models.reports import FindingDismissal
+from research.sources.standing import standing
 
 LONGEST_REASON = FindingDismissal._meta.get_field("reason").max_length or 0
 

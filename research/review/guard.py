@@ -23,10 +23,24 @@ from research.models.published import PublishedArticle
 from research.models.references import Study
 from research.models.signoffs import SignOff
 from research.newsroom.refusals import note_refusal
-from research.review.signing import notices_of
+from research.sources.records import NoticeKind
+from research.sources.standing import unconsidered
 
 # Where a page carries the permit of the save at hand, from before its row is written to after it.
 PERMIT_OF_SAVE = "_permit_of_save"
+
+
+# What notices that ask for a new signature say of a study.
+WHAT_HAPPENED = {
+    NoticeKind.RETRACTION: "was retracted",
+    NoticeKind.WITHDRAWAL: "was withdrawn",
+    NoticeKind.REMOVAL: "was removed",
+    NoticeKind.PARTIAL_RETRACTION: "was retracted in part",
+    NoticeKind.MARKED_RETRACTED: "is marked as retracted in its title",
+    NoticeKind.MARKED_WITHDRAWN: "is marked as withdrawn in its title",
+    NoticeKind.REPLACEMENT: "was retracted and republished",
+    NoticeKind.CORRECTED_REPUBLISHED: "was corrected and republished",
+}
 
 
 class Reason(StrEnum):
@@ -157,17 +171,15 @@ def _about_source(page: Any, sign_off: SignOff | None, now: datetime) -> list[Re
     if embargo and embargo > now:
         until = date_format(timezone.localtime(embargo), "j F Y, H:i e")
         refusals.append(Refusal(Reason.EMBARGO, f"Under embargo until {until}."))
-    withheld = (Study.Status.RETRACTED, Study.Status.WITHDRAWN)
-    if page.study and page.study.status in withheld:
-        considered = set(sign_off.notices_considered) if sign_off else set()
-        if not set(notices_of(page.study)) <= considered:
-            refusals.append(
-                Refusal(
-                    Reason.RETRACTED,
-                    "The study was retracted or withdrawn. "
-                    "Only a signature made after that notice can keep the article public.",
-                )
+    notices = page.study.notices.all() if page.study else []
+    if unknown := unconsidered(notices, sign_off.notices_considered if sign_off else ()):
+        what = WHAT_HAPPENED[NoticeKind(unknown[-1].kind)]
+        refusals.append(
+            Refusal(
+                Reason.RETRACTED,
+                f"The study {what}. Only a signature made after that notice can keep the article public.",
             )
+        )
     return refusals
 
 

@@ -12,7 +12,7 @@ from research.content.article import ArticleContent, content_of
 from research.content.canonical import digest_of
 from research.content.completeness import missing_parts
 from research.content.richtext import normalise_html
-from research.models.references import Study
+from research.models.references import Study, uuids_of
 from research.models.signoffs import SignOff
 from research.models.texts import PublishedText, SignableText, canonical_values
 from research.newsroom.permissions import MEDICAL_REVIEWERS
@@ -99,7 +99,7 @@ def _edited_a_source_since_last_signature(user: Any, page: Any) -> bool:
     last = SignOff.objects.latest_for(page.subject_uuid)
     since = last.signed_at if last else None
     cited = {page.study_id, *(row.study_id for row in page.also_cited.all())} - {None}
-    subjects = Study.objects.filter(pk__in=cited).values_list("subject_uuid", flat=True)
+    subjects = uuids_of(Study.objects.filter(pk__in=cited))
     return contributions.has_contributed(user, subjects, since=since)
 
 

@@ -37,6 +37,7 @@ def rate_credibility(
     reasons: Mapping[str, str] | None = None,
     *,
     notices: Iterable[str] = (),
+    unconsidered: Iterable[str] = (),
 ) -> Rating:
     """Return the credibility rating that these answers give.
 
@@ -47,6 +48,7 @@ def rate_credibility(
         reasons: one sentence a question key, for readers.
         notices: what later happened to the study: "retraction", "withdrawal", "removal",
             "expression_of_concern".
+        unconsidered: those of them that nobody has signed in knowledge of: the answers may no longer hold.
 
     Raises:
         KeyError: the rubric version is not known.
@@ -55,7 +57,7 @@ def rate_credibility(
     answered = tuple(_answered(q, answers, reasons or {}) for q in rubric.credibility)
     points = sum(answer.points or 0 for answer in answered)
     limits = tuple(_limits(answers, frozenset(notices)))
-    withheld = _reason_to_withhold(answered, frozenset(notices))
+    withheld = _reason_to_withhold(answered, frozenset(notices), is_judged=not any(unconsidered))
     return Rating(
         name="Credibility",
         out_of=5,
@@ -197,9 +199,11 @@ def _taken_back(notices: frozenset[str]) -> str:
     return f"No rating: the study was {done}"
 
 
-def _reason_to_withhold(answered: tuple[Answered, ...], notices: frozenset[str]) -> str:
+def _reason_to_withhold(answered: tuple[Answered, ...], notices: frozenset[str], *, is_judged: bool) -> str:
     if taken_back := _taken_back(notices):
         return taken_back
+    if not is_judged:
+        return "No rating until a medical reviewer has looked at the notice"
     if sum(answer.points is None for answer in answered) >= TOO_MANY_UNANSWERED:
         return "Not enough information to rate"
     return ""

@@ -71,7 +71,7 @@ class _Asking:
         self.from_pubmed = {record.pmid: record for record in records}
 
     def _keep_works(self, records: Iterable[SourceRecord]) -> None:
-        self.from_crossref = {record.doi: record for record in records}
+        self.from_crossref = {doi: record for record in records for doi in (record.doi, *record.other_dois)}
 
     def _try(self, source: str, question: Callable[[], None]) -> None:
         try:

@@ -14,8 +14,8 @@ from pylatexenc.latexwalker import LatexWalkerError
 
 from research.sources.dates import dated, from_numbers
 from research.sources.errors import Problem
-from research.sources.names import author_of, initials_of, issns_in
-from research.sources.notices import with_title_hint
+from research.sources.names import author_of, initials_of, issns_in, pmcid_of
+from research.sources.notices import with_title_mark
 from research.sources.reading import Reading
 from research.sources.records import (
     Author,
@@ -31,6 +31,7 @@ from research.sources.records import (
     known_pmid,
     link_to,
 )
+from research.sources.registrations import registrations_in
 from research.sources.text import markup_parts, markup_text, squash
 
 START = re.compile(r"[ \t]*@[ \t]*[A-Za-z]+[ \t]*[{(]")
@@ -39,7 +40,23 @@ MAX_VALUE = 100_000
 MAX_BRACES = 40
 #: bibtexparser slows down with broken entries, of which a small file can hold very many.
 MAX_ENTRIES = 10_000
-CHAPTERS = {"book", "inbook", "incollection", "proceedings", "collection", "mvbook"}
+KINDS = {
+    "book": RecordKind.BOOK,
+    "mvbook": RecordKind.BOOK,
+    "collection": RecordKind.BOOK,
+    "proceedings": RecordKind.BOOK,
+    "inbook": RecordKind.BOOK_CHAPTER,
+    "incollection": RecordKind.BOOK_CHAPTER,
+    "inreference": RecordKind.REFERENCE_ENTRY,
+    "inproceedings": RecordKind.CONFERENCE_PAPER,
+    "conference": RecordKind.CONFERENCE_PAPER,
+    "phdthesis": RecordKind.DISSERTATION,
+    "mastersthesis": RecordKind.DISSERTATION,
+    "thesis": RecordKind.DISSERTATION,
+    "techreport": RecordKind.REPORT,
+    "report": RecordKind.REPORT,
+}
+IN_BOOKS = {RecordKind.BOOK, RecordKind.BOOK_CHAPTER, RecordKind.REFERENCE_ENTRY}
 UNREADABLE = "The entry cannot be read: it is cut off, or its braces do not match."
 PREPRINT_SERVERS = ("biorxiv", "medrxiv", "arxiv", "research square", "ssrn", "preprint")
 
@@ -143,6 +160,7 @@ def _record(kind: str, fields: dict[str, str]) -> SourceRecord:
     record_kind = _kind(kind, text("journal", "journaltitle", "howpublished", "publisher", "note", "eprinttype"))
     is_complete, authors = _authors(fields.get("author", ""))
     address = squash(fields.get("url"))
+    abstract = markup_parts(decoded(fields.get("abstract", "")))
     record = SourceRecord(
         source=Source.BIBTEX,
         doi=doi,
@@ -154,12 +172,23 @@ def _record(kind: str, fields: dict[str, str]) -> SourceRecord:
         date=_date(fields),
         authors=tuple(authors),
         authors_complete=is_complete,
-        abstract=markup_parts(decoded(fields.get("abstract", ""))),
+        abstract=abstract,
+        pmcid=pmcid_of(text("pmcid")),
+        registrations=registrations_in(*(part.text for part in abstract)),
+        volume=text("volume"),
+        issue=text("number", "issue"),
+        pages=re.sub(r"\s*[-\u2013]+\s*", "-", text("pages", "eid", "art_number")),
+        keywords=_keywords(text("author_keywords", "keywords")),
         publication_types=tuple(word for word in (text("document_type"),) if word),
         funding=tuple(_grants(text("funding", "funding_details", "funding-acknowledgement"))),
         url=link_to(doi, pmid) or (address if _ADDRESS.match(address) else ""),
     )
-    return with_title_hint(record, NoticeSource.FILE)
+    return with_title_mark(record, NoticeSource.FILE)
+
+
+def _keywords(words: str) -> tuple[str, ...]:
+    parts = words.split(";") if ";" in words else words.split(",")
+    return tuple(dict.fromkeys(word.strip() for word in parts if word.strip()))
 
 
 def _grants(words: str) -> Iterator[Grant]:
@@ -168,15 +197,15 @@ def _grants(words: str) -> Iterator[Grant]:
 
 
 def _kind(kind: str, words: str) -> RecordKind:
-    if kind in CHAPTERS:
-        return RecordKind.BOOK_CHAPTER
+    if kind in KINDS:
+        return KINDS[kind]
     is_preprint = any(server in words.casefold() for server in PREPRINT_SERVERS)
     return RecordKind.PREPRINT if is_preprint else RecordKind.JOURNAL_ARTICLE
 
 
 def _journal(kind: RecordKind, name: str, issn: str) -> Journal:
     issns = issns_in(issn)
-    kinds = {RecordKind.PREPRINT: JournalKind.PREPRINT_SERVER, RecordKind.BOOK_CHAPTER: JournalKind.BOOK_SERIES}
+    kinds = {RecordKind.PREPRINT: JournalKind.PREPRINT_SERVER, **dict.fromkeys(IN_BOOKS, JournalKind.BOOK_SERIES)}
     return Journal(name=name, issn=issns[0] if issns else "", issns=issns, kind=kinds.get(kind, JournalKind.JOURNAL))
 
 

@@ -8,6 +8,7 @@ from research.sources.errors import Problem, SourceMalformed, SourceNotFound
 from research.sources.names import authors_of
 from research.sources.notices import fold
 from research.sources.records import (
+    VERSION_WORD,
     Grant,
     Journal,
     JournalKind,
@@ -20,6 +21,7 @@ from research.sources.records import (
     known_doi,
     link_to,
 )
+from research.sources.registrations import registrations_in
 from research.sources.shapes import Json, inside, objects, text
 from research.sources.text import markup_parts, markup_text
 from research.sources.transport import Transport
@@ -28,6 +30,8 @@ HOST = "api.biorxiv.org"
 BASE_URL = f"https://{HOST}/details"
 NAME = "bioRxiv"
 PER_SECOND = 1.0
+#: Of the two servers' preprints: under Cold Spring Harbor until 2025, under openRxiv since.
+DOI_PREFIXES = ("10.1101/", "10.64898/")
 SERVERS = ("biorxiv", "medrxiv")
 
 
@@ -77,6 +81,7 @@ def read_details(answer: Any) -> SourceRecord:
     known = sorted(objects(versions), key=lambda version: text(version.get("version")).zfill(4))
     first, last = known[0], known[-1]
     doi = known_doi(text(last.get("doi")))
+    abstract = markup_parts(text(last.get("abstract")))
     return SourceRecord(
         source=Source.BIORXIV,
         doi=doi,
@@ -85,7 +90,8 @@ def read_details(answer: Any) -> SourceRecord:
         kind=RecordKind.PREPRINT,
         date=from_numbers(text(first.get("date"))),
         authors=authors_of(text(last.get("authors")).split(";")),
-        abstract=markup_parts(text(last.get("abstract"))),
+        abstract=abstract,
+        registrations=registrations_in(*(part.text for part in abstract)),
         publication_types=tuple(word for word in (text(last.get("type")),) if word),
         funding=tuple(_grants(last)),
         notices=tuple(_notices(known)),
@@ -101,11 +107,14 @@ def _grants(version: Json) -> list[Grant]:
 def _notices(versions: list[Json]) -> list[Notice]:
     notices = []
     for version in versions:
-        word = text(version.get("type"))
+        word, number = text(version.get("type")), text(version.get("version"))
+        date, doi = from_numbers(text(version.get("date"))), known_doi(text(version.get("doi")))
         if fold(word) in (NoticeKind.WITHDRAWAL, NoticeKind.REMOVAL, NoticeKind.RETRACTION):
-            date, doi = from_numbers(text(version.get("date"))), known_doi(text(version.get("doi")))
-            notices.append(Notice(fold(word), word, NoticeSource.PUBLISHER, date, doi=doi))
+            notices.append(Notice(fold(word), word, NoticeSource.PREPRINT_SERVER, date, doi=doi))
+        elif number.isdigit() and int(number) > 1:
+            newer = NoticeKind.NEWER_VERSION
+            notices.append(Notice(newer, f"{VERSION_WORD} {number}", NoticeSource.PREPRINT_SERVER, date, doi=doi))
     published = known_doi(text(versions[-1].get("published")))
     if published:
-        notices.append(Notice(NoticeKind.NEWER_VERSION, "published", NoticeSource.PUBLISHER, doi=published))
+        notices.append(Notice(NoticeKind.NEWER_VERSION, "published", NoticeSource.PREPRINT_SERVER, doi=published))
     return notices

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from research.sources.dates import from_parts
 from research.sources.errors import Problem, SourceMalformed, SourceNotFound
 from research.sources.names import initials_of, issns_in, orcid_of
-from research.sources.notices import NOTICE_KINDS, fold, with_title_hint
+from research.sources.notices import NOTICE_KINDS, fold, refined, with_title_mark
 from research.sources.records import (
     Author,
     Grant,
@@ -23,6 +23,7 @@ from research.sources.records import (
     known_doi,
     link_to,
 )
+from research.sources.registrations import registrations_in
 from research.sources.shapes import Json, first_text, inside, mapping, objects, text, texts
 from research.sources.text import markup_parts, markup_text
 from research.sources.transport import Transport
@@ -39,8 +40,24 @@ NO_STUDY = {
     "peer-review", "component", "journal", "journal-issue", "journal-volume", "proceedings", "proceedings-series",
     "book-series", "book-set", "report-series", "grant", "database", "dataset",
 }  # fmt: skip
-BOOKS = {"book", "book-chapter", "book-part", "book-section", "book-track", "edited-book", "monograph",
-         "reference-book", "reference-entry"}  # fmt: skip
+#: What Crossref calls the kinds of works; a type that is not here is named "other", never a journal article.
+KINDS = {
+    "journal-article": RecordKind.JOURNAL_ARTICLE,
+    "proceedings-article": RecordKind.CONFERENCE_PAPER,
+    "dissertation": RecordKind.DISSERTATION,
+    "report": RecordKind.REPORT,
+    "report-component": RecordKind.REPORT,
+    "book": RecordKind.BOOK,
+    "edited-book": RecordKind.BOOK,
+    "monograph": RecordKind.BOOK,
+    "reference-book": RecordKind.BOOK,
+    "book-chapter": RecordKind.BOOK_CHAPTER,
+    "book-part": RecordKind.BOOK_CHAPTER,
+    "book-section": RecordKind.BOOK_CHAPTER,
+    "book-track": RecordKind.BOOK_CHAPTER,
+    "reference-entry": RecordKind.REFERENCE_ENTRY,
+}
+IN_BOOKS = {RecordKind.BOOK, RecordKind.BOOK_CHAPTER, RecordKind.REFERENCE_ENTRY}
 
 
 class CrossrefClient:
@@ -59,13 +76,17 @@ class CrossrefClient:
         Raises:
             ValueError: this is no DOI; nothing was sent.
             SourceNotFound: Crossref does not know it; other agencies register DOIs too.
+            SourceMalformed: the work in the answer has another DOI, and does not call this one an alias.
             SourceUnavailable: no usable answer after the last retry.
             SourceRefused: a 4xx answer other than 404 and 429.
-            SourceMalformed: no work in the answer, or one that is no study, such as a peer review.
+            SourceMalformed: as well: no work in the answer, or one that is no study, such as a peer review.
         """
         asked = _checked(doi)
         answer = mapping(self.transport.get(NAME, f"{BASE_URL}/{quote(asked, safe='')}").json(), NAME, "work")
-        return read_work(answer.get("message"))
+        record = read_work(answer.get("message"))
+        if asked not in (record.doi, *record.other_dois):
+            raise SourceMalformed(Problem(NAME, f"The answer is about another work ({record.doi})."))
+        return record
 
     def fetch_many(self, dois: Sequence[str]) -> list[SourceRecord]:
         """Return the records of these DOIs, in the order asked for; unknown ones and no studies are left out.
@@ -81,7 +102,8 @@ class CrossrefClient:
             for work in self._works(together[start : start + BATCH_SIZE]):
                 if text(work.get("type")) not in NO_STUDY:
                     record = read_work(work)
-                    found.setdefault(record.doi, record)
+                    for known in (record.doi, *record.other_dois):
+                        found.setdefault(known, record)
         for doi in (doi for doi in wanted if "," in doi):
             try:
                 found[doi] = self.fetch(doi)
@@ -117,6 +139,7 @@ def read_work(message: Any) -> SourceRecord:
     if kind in NO_STUDY:
         raise SourceMalformed(Problem(NAME, f"{doi} is of the type “{kind}”, which is no study."))
     notices, notice_of = _notices(work, doi)
+    abstract = markup_parts(text(work.get("abstract")))
     record = SourceRecord(
         source=Source.CROSSREF,
         doi=doi,
@@ -127,7 +150,13 @@ def read_work(message: Any) -> SourceRecord:
         kind=_record_kind(work, kind),
         date=_date(work),
         authors=tuple(_authors(work)),
-        abstract=markup_parts(text(work.get("abstract"))),
+        abstract=abstract,
+        other_dois=tuple(alias for words in texts(work.get("aliases")) if (alias := known_doi(words))),
+        registrations=_registrations(work, *(part.text for part in abstract)),
+        volume=text(work.get("volume")),
+        issue=text(work.get("issue")),
+        pages=text(work.get("page")) or text(work.get("article-number")),
+        keywords=tuple(markup_text(word) for word in texts(work.get("subject"))),
         publication_types=tuple(word for word in (kind, text(work.get("subtype"))) if word),
         funding=tuple(_grants(work)),
         notices=notices,
@@ -135,7 +164,7 @@ def read_work(message: Any) -> SourceRecord:
         is_notice=any(notice.kind in NOTICE_KINDS for notice in notice_of),
         url=link_to(doi, ""),
     )
-    return with_title_hint(record, NoticeSource.PUBLISHER)
+    return with_title_mark(record, NoticeSource.PUBLISHER)
 
 
 def _title(work: Json) -> str:
@@ -147,7 +176,7 @@ def _title(work: Json) -> str:
 def _record_kind(work: Json, kind: str) -> RecordKind:
     if kind == "posted-content" and text(work.get("subtype")) in ("preprint", ""):
         return RecordKind.PREPRINT
-    return RecordKind.BOOK_CHAPTER if kind in BOOKS else RecordKind.JOURNAL_ARTICLE
+    return KINDS.get(kind, RecordKind.OTHER)
 
 
 def _journal(work: Json, kind: str) -> Journal:
@@ -157,7 +186,7 @@ def _journal(work: Json, kind: str) -> Journal:
         institution = next(iter(objects(work.get("institution"))), work.get("institution"))
         name = name or markup_text(text(inside(institution, "name"))) or markup_text(text(work.get("publisher")))
         return Journal(name=name, issns=issns, kind=JournalKind.PREPRINT_SERVER)
-    journal_kind = JournalKind.BOOK_SERIES if kind in BOOKS else JournalKind.JOURNAL
+    journal_kind = JournalKind.BOOK_SERIES if _record_kind(work, kind) in IN_BOOKS else JournalKind.JOURNAL
     return Journal(name=name, issn=issns[0] if issns else "", issns=issns, kind=journal_kind)
 
 
@@ -185,6 +214,11 @@ def _authors(work: Json) -> Iterator[Author]:
             yield Author(collective=name or given)
 
 
+def _registrations(work: Json, *abstract: str) -> tuple[str, ...]:
+    listed = (text(trial.get("clinical-trial-number")) for trial in objects(work.get("clinical-trial-number")))
+    return tuple(dict.fromkeys([*(number.upper() for number in listed if number), *registrations_in(*abstract)]))
+
+
 def _grants(work: Json) -> Iterator[Grant]:
     for funder in objects(work.get("funder")):
         agency = markup_text(text(funder.get("name")))
@@ -205,13 +239,13 @@ def _notices(work: Json, doi: str) -> tuple[tuple[Notice, ...], tuple[Notice, ..
 
 
 def _notice(update: Json) -> Notice:
-    word = text(update.get("type"))
+    word, label = text(update.get("type")), markup_text(text(update.get("label")))
     is_watch = text(update.get("source")) == NoticeSource.RETRACTION_WATCH.value
     return Notice(
-        kind=fold(word),
+        kind=refined(fold(word), label, word),
         raw_word=word,
         source=NoticeSource.RETRACTION_WATCH if is_watch else NoticeSource.PUBLISHER,
         date=from_parts(inside(update.get("updated"), "date-parts")),
         doi=known_doi(text(update.get("DOI"))),
-        label=markup_text(text(update.get("label"))),
+        label=label,
     )

@@ -1,20 +1,22 @@
 """Europe PMC: records of PubMed and of preprints, found by DOI or PubMed number."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from research.sources.dates import dated, from_words
+from research.sources.dates import dated, from_numbers, from_words
 from research.sources.errors import Problem, SourceMalformed, SourceNotFound
-from research.sources.names import initials_of, issns_in, orcid_of
+from research.sources.names import initials_of, issns_in, orcid_of, pmcid_of
 from research.sources.notices import (
     Direction,
     cited_notice,
     fold_relation,
+    folded,
     is_notice,
     retracted_by_type,
-    with_title_hint,
+    with_title_mark,
 )
 from research.sources.records import (
+    VERSION_WORD,
     Author,
     Grant,
     Journal,
@@ -22,6 +24,7 @@ from research.sources.records import (
     MeshQualifier,
     MeshTerm,
     Notice,
+    NoticeKind,
     NoticeSource,
     PartialDate,
     RecordKind,
@@ -31,6 +34,7 @@ from research.sources.records import (
     known_pmid,
     link_to,
 )
+from research.sources.registrations import registrations_in
 from research.sources.shapes import Json, inside, mapping, objects, text, texts
 from research.sources.text import markup_parts, markup_text, unbracketed
 from research.sources.transport import Transport
@@ -40,6 +44,10 @@ SEARCH_URL = f"https://{HOST}/europepmc/webservices/rest/search"
 NAME = "Europe PMC"
 PER_SECOND = 5.0
 PREPRINT = "PPR"
+#: What a preprint's record says of the journal article that it became.
+PUBLISHED_AS = "preprintof"
+#: Publication types of preprints that were taken back.
+WITHDRAWN_TYPES = {"preprintwithdrawal": NoticeKind.WITHDRAWAL, "preprintremoval": NoticeKind.REMOVAL}
 
 
 class EuropePmcClient:
@@ -100,8 +108,10 @@ def read_result(result: Json) -> SourceRecord:
     pmid, doi = known_pmid(text(result.get("pmid"))), known_doi(text(result.get("doi")))
     title, is_translated = unbracketed(markup_text(text(result.get("title"))))
     types = texts(inside(result, "pubTypeList", "pubType"))
+    abstract = markup_parts(text(result.get("abstractText")))
     relations = list(_relations(result))
     notices = [notice for direction, notice in relations if direction is Direction.AFFECTED]
+    notices += _preprint_notices(result, types, doi) if is_preprint else []
     notice_of = tuple(notice for direction, notice in relations if direction is Direction.NOTICE)
     record = SourceRecord(
         source=Source.EUROPE_PMC,
@@ -114,7 +124,13 @@ def read_result(result: Json) -> SourceRecord:
         kind=RecordKind.PREPRINT if is_preprint else RecordKind.JOURNAL_ARTICLE,
         date=_date(result),
         authors=tuple(_authors(result)),
-        abstract=markup_parts(text(result.get("abstractText"))),
+        abstract=abstract,
+        pmcid=pmcid_of(text(result.get("pmcid"))),
+        registrations=registrations_in(*(part.text for part in abstract)),
+        volume=text(inside(result, "journalInfo", "volume")),
+        issue=text(inside(result, "journalInfo", "issue")),
+        pages=text(result.get("pageInfo")),
+        keywords=tuple(dict.fromkeys(markup_text(word) for word in texts(inside(result, "keywordList", "keyword")))),
         publication_types=types,
         mesh_terms=tuple(_mesh_terms(result)),
         funding=tuple(_grants(result)),
@@ -123,7 +139,7 @@ def read_result(result: Json) -> SourceRecord:
         is_notice=is_notice(types, notice_of),
         url=link_to(doi, pmid),
     )
-    return with_title_hint(record, NoticeSource.EUROPE_PMC)
+    return with_title_mark(record, NoticeSource.EUROPE_PMC)
 
 
 def _date(result: Json) -> PartialDate:
@@ -176,7 +192,21 @@ def _relations(result: Json) -> Iterator[tuple[Direction, Notice]]:
     for relation in objects(inside(result, "commentCorrectionList", "commentCorrection")):
         word = text(relation.get("type"))
         direction, kind = fold_relation(word)
+        if folded(word) == PUBLISHED_AS:
+            direction, kind = Direction.AFFECTED, NoticeKind.NEWER_VERSION
         if direction is not Direction.HARMLESS:
             pmid = text(relation.get("id")) if text(relation.get("source")) == "MED" else ""
             citation = markup_text(text(relation.get("reference")))
             yield direction, cited_notice(kind, word, citation, pmid, NoticeSource.EUROPE_PMC)
+
+
+def _preprint_notices(result: Json, types: Iterable[str], doi: str) -> list[Notice]:
+    """Return what Europe PMC says of a preprint besides its relations: taken back, and its later versions."""
+    source = NoticeSource.EUROPE_PMC
+    found = [Notice(WITHDRAWN_TYPES[folded(word)], word, source) for word in types if folded(word) in WITHDRAWN_TYPES]
+    for version in objects(inside(result, "versionList", "version")):
+        number = text(version.get("versionNumber"))
+        if number.isdigit() and int(number) > 1:
+            posted = from_numbers(text(version.get("firstPublishDate")))
+            found.append(Notice(NoticeKind.NEWER_VERSION, f"{VERSION_WORD} {number}", source, posted, doi=doi))
+    return found

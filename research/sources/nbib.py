@@ -1,12 +1,12 @@
 """PubMed's export format (.nbib, MEDLINE): four-letter tags, long values continued on indented lines."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from research.sources.dates import from_words
 from research.sources.errors import Problem
-from research.sources.names import author_of, issns_in, orcid_of
+from research.sources.names import author_of, family_key, issns_in, orcid_of, pmcid_of
 from research.sources.notices import (
     HARMLESS,
     Direction,
@@ -15,7 +15,7 @@ from research.sources.notices import (
     folded,
     is_notice,
     retracted_by_type,
-    with_title_hint,
+    with_title_mark,
 )
 from research.sources.reading import Reading
 from research.sources.records import (
@@ -35,6 +35,7 @@ from research.sources.records import (
     known_pmid,
     link_to,
 )
+from research.sources.registrations import registered_as
 from research.sources.text import markup_text, squash, unbracketed
 
 LINE = re.compile(r"(?P<tag>[A-Z][A-Z0-9 ]{3})- ?(?P<value>.*)\Z")
@@ -166,6 +167,7 @@ def _record(raw: _Raw) -> SourceRecord:
     notices = [notice for direction, notice in relations if direction is Direction.AFFECTED]
     notice_of = tuple(notice for direction, notice in relations if direction is Direction.NOTICE)
     doi, pmid = _doi(raw), known_pmid(raw.first("PMID"))
+    abstract = tuple(AbstractPart(words) for value in raw.all("AB") if (words := markup_text(value)))
     record = SourceRecord(
         source=Source.NBIB,
         doi=doi,
@@ -178,7 +180,13 @@ def _record(raw: _Raw) -> SourceRecord:
         kind=_kind(raw, types),
         date=from_words(raw.first("DP")),
         authors=tuple(_authors(raw)),
-        abstract=tuple(AbstractPart(words) for value in raw.all("AB") if (words := markup_text(value))),
+        abstract=abstract,
+        pmcid=pmcid_of(raw.first("PMC")),
+        registrations=registered_as(_databank_entries(raw), *(part.text for part in abstract)),
+        volume=raw.first("VI"),
+        issue=raw.first("IP"),
+        pages=raw.first("PG"),
+        keywords=tuple(dict.fromkeys(word.lstrip("*").strip() for word in raw.all("OT"))),
         lay_summary=_lay_summary(raw),
         publication_types=types,
         mesh_terms=tuple(_mesh_term(value) for value in raw.all("MH")),
@@ -190,7 +198,7 @@ def _record(raw: _Raw) -> SourceRecord:
         patient_summaries=tuple(notice.pmid for notice in _cited(raw, "SPIN") if notice.pmid),
         url=link_to("", pmid) or link_to(doi, ""),
     )
-    return with_title_hint(record, NoticeSource.PUBMED)
+    return with_title_mark(record, NoticeSource.PUBMED)
 
 
 def _doi(raw: _Raw) -> str:
@@ -199,6 +207,12 @@ def _doi(raw: _Raw) -> str:
         if match and match["kind"].lower() == "doi" and known_doi(match["value"]):
             return known_doi(match["value"])
     return ""
+
+
+def _databank_entries(raw: _Raw) -> Iterator[tuple[str, str]]:
+    for value in raw.all("SI"):
+        name, _, number = value.partition("/")
+        yield name, number
 
 
 def _kind(raw: _Raw, types: tuple[str, ...]) -> RecordKind:
@@ -218,22 +232,49 @@ def _journal(raw: _Raw, types: tuple[str, ...]) -> Journal:
 
 
 def _authors(raw: _Raw) -> Iterator[Author]:
-    """Yield persons and groups in their order: FAU is the full name, the AU behind it its short form."""
-    pending: Author | None = None
-    for tag, value in raw.values():
-        if tag not in ("FAU", "AU", "CN", "AUID"):
-            continue
-        found = Author(collective=value) if tag == "CN" else author_of(value)
+    """Yield persons and groups in their order, each once: FAU is the full name, AU the short form of the same one.
+
+    The two may be spelt so differently ("Müller, Hans" and "Mueller H") that only their places tell that they are one.
+    """
+    entries = [(tag, value) for tag, value in raw.values() if tag in ("FAU", "AU", "CN", "AUID")]
+    shorts = [value for tag, value in entries if tag == "AU"]
+    fulls = [value for tag, value in entries if tag == "FAU"]
+    in_pairs = len(fulls) == len(shorts)
+    found: list[Author] = []
+    count, is_open = 0, False  # how many full names came, and whether the last one still waits for its short form
+    for tag, value in entries:
         if tag == "AUID":
-            pending = replace(pending, orcid=orcid_of(value)) if pending else None
-        elif tag == "AU" and pending and found and found.family.casefold() == pending.family.casefold():
-            pending = replace(pending, initials=found.initials or pending.initials)
-        else:
-            if pending:
-                yield pending
-            pending = _plain(found, value) if tag == "AU" else found
-    if pending:
-        yield pending
+            found[-1:] = [replace(author, orcid=orcid_of(value) or author.orcid) for author in found[-1:]]
+        elif tag == "CN":
+            found.append(Author(collective=value))
+            is_open = False
+        elif tag == "FAU":
+            author = author_of(value)
+            short = author_of(shorts[count]) if in_pairs else None
+            count, is_open = count + 1, not in_pairs
+            found += [_with_initials(author, short)] if author else []
+        elif not in_pairs and is_open and not _is_named(found[:-1], value):
+            found[-1:] = [_with_initials(author, author_of(value)) for author in found[-1:]]
+            is_open = False
+        elif not fulls or not (in_pairs or _is_named(found, value)):
+            found += [author for author in [_plain(author_of(value), value)] if author]
+    yield from found
+
+
+def _with_initials(author: Author, short: Author | None) -> Author:
+    if short is None or not short.initials or author.collective:
+        return author
+    return replace(author, initials=short.initials, suffix=author.suffix or short.suffix)
+
+
+def _is_named(found: Sequence[Author], value: str) -> bool:
+    """Whether this short form is of a person who was named in full."""
+    short = _plain(author_of(value), value)
+    return short is not None and any(
+        family_key(author.family) == family_key(short.family) and author.initials[:1] == short.initials[:1]
+        for author in found
+        if author.family
+    )
 
 
 def _plain(found: Author | None, value: str) -> Author | None:

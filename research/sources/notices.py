@@ -30,8 +30,15 @@ WORDS = {
     "addendum": K.CORRECTION,
     "clarification": K.CORRECTION,
     "reinstatement": K.REINSTATEMENT,
+    "partialretraction": K.PARTIAL_RETRACTION,
+    "partiallyretracted": K.PARTIAL_RETRACTION,
+    "retractioninpart": K.PARTIAL_RETRACTION,
     "retractionandreplacement": K.REPLACEMENT,
+    "retractedandreplaced": K.REPLACEMENT,
+    "retractandreplace": K.REPLACEMENT,
     "retractedandrepublished": K.REPLACEMENT,
+    "correctedandrepublished": K.CORRECTED_REPUBLISHED,
+    "correctedrepublished": K.CORRECTED_REPUBLISHED,
     "newversion": K.NEWER_VERSION,
     "newedition": K.NEWER_VERSION,
 }
@@ -39,8 +46,9 @@ WORDS = {
 #: PubMed's RefType stems: what "…In" did to a paper, and "…Of", "…For", "…From" says about another.
 RELATIONS = {
     "retraction": K.RETRACTION,
+    "partialretraction": K.PARTIAL_RETRACTION,
     "erratum": K.CORRECTION,
-    "correctedandrepublished": K.CORRECTION,
+    "correctedandrepublished": K.CORRECTED_REPUBLISHED,
     "expressionofconcern": K.CONCERN,
     "retractedandrepublished": K.REPLACEMENT,
     "republished": K.NEWER_VERSION,
@@ -54,7 +62,7 @@ HARMLESS = {
 _RELATION = re.compile(r"(?P<stem>.+?)(?P<direction>in|of|for|from)\Z")
 
 #: Only these make a record a notice and no study; a corrected or newer version is a study of its own.
-NOTICE_KINDS = {K.RETRACTION, K.WITHDRAWAL, K.REMOVAL, K.CONCERN, K.CORRECTION}
+NOTICE_KINDS = {K.RETRACTION, K.PARTIAL_RETRACTION, K.WITHDRAWAL, K.REMOVAL, K.CONCERN, K.CORRECTION}
 
 #: How PubMed marks a retracted paper; "Retraction of Publication" is the notice.
 RETRACTED_TYPE = "Retracted Publication"
@@ -63,12 +71,31 @@ NOTICE_TYPES = {"retractionofpublication", "publishederratum", "expressionofconc
 _DOI_IN_CITATION = re.compile(r"\bdoi:?\s*(10\.\d{4,9}/\S+)", re.IGNORECASE)
 _PMID_IN_CITATION = re.compile(r"\bPMID:?\s*(\d{1,9})\b", re.IGNORECASE | re.ASCII)
 
-#: How publishers mark a title; "Anterior Teeth Retraction" is dentistry.
-_TITLE_HINT = re.compile(
-    r"\s*[\[(]?\s*(?P<word>retracted(?: article)?|retraction(?: notice| note)?|withdrawn(?: article)?|"
-    r"withdrawal(?: notice)?|removed|temporary removal|article withdrawn|expression of concern|statement of retraction)"
-    r"\s*(?:[\])]|:|to\b|for\b|[.-] )",
-    re.IGNORECASE,
+#: Notices that say that nothing, or not only this, of a paper can be relied on; a title's mark adds nothing to them.
+TAKEN_BACK = {K.RETRACTION, K.WITHDRAWAL, K.REMOVAL}
+
+
+def _mark(words: str, end: str = r"[\])]|:|[.-] |\u2013|\u2014") -> re.Pattern[str]:
+    return re.compile(rf"\s*[\[(]?\s*(?P<word>{words})\s*(?:{end})", re.IGNORECASE)
+
+
+#: How publishers mark the title of a paper that was taken back; "Anterior Teeth Retraction" is dentistry.
+_PAPER_MARKS = (
+    (_mark(r"partial(?:ly)? retract(?:ed|ion)(?: article)?"), K.PARTIAL_RETRACTION),
+    (_mark(r"retracted(?: article| paper| chapter)?"), K.MARKED_RETRACTED),
+    (
+        _mark(r"withdrawn(?: article)?|article withdrawn|removed(?: article)?|temporary removal|temporarily removed"),
+        K.MARKED_WITHDRAWN,
+    ),
+)
+#: The title of a notice, as it seems; but a record of a study bears it.
+_NOTICE_TITLE = _mark(
+    r"retracted|withdrawn|retraction(?: notice| note)?|withdrawal(?: notice)?|expression of concern|"
+    r"statement of retraction",
+    end=r"[\])]|:|to\b|for\b|[.-] ",
+)
+_IN_PART = re.compile(
+    r"\bpartial(?:ly)?[ _-]retract|\bretract(?:ed|ion)[ _-](?:in[ _-]part|of[ _-]part)\b", re.IGNORECASE
 )
 
 
@@ -120,35 +147,57 @@ def retracted_by_type(types: Iterable[str], notices: Iterable[Notice], source: N
         yield Notice(K.RETRACTION, RETRACTED_TYPE, source)
 
 
-def cited_notice(kind: NoticeKind, word: str, citation: str, pmid: str, source: NoticeSource) -> Notice:
+def refined(kind: NoticeKind, *words: str) -> NoticeKind:
+    """Return a retraction as one in part where the source's words say so; any other kind as it is."""
+    if kind is K.RETRACTION and any(_IN_PART.search(text) for text in words):
+        return K.PARTIAL_RETRACTION
+    return kind
+
+
+def cited_notice(
+    kind: NoticeKind, word: str, citation: str, pmid: str, source: NoticeSource, *, part: str = ""
+) -> Notice:
     """Return a notice from the citation by which a record names the other paper; `pmid` may be "" or inside it."""
     doi = _DOI_IN_CITATION.search(citation)
     number = _PMID_IN_CITATION.search(citation)
     return Notice(
-        kind=kind,
+        kind=refined(kind, citation, part),
         raw_word=word,
         source=source,
         date=from_citation(citation),
         doi=known_doi(doi[1]) if doi else "",
         pmid=known_pmid(pmid) or (known_pmid(number[1]) if number else ""),
         label=citation,
+        part=part,
     )
 
 
-def title_hint(title: str) -> str:
-    """Return the word by which a title marks its paper, such as "RETRACTED"; "" when it does not."""
-    match = _TITLE_HINT.match(title)
-    return match["word"] if match else ""
+def title_mark(title: str) -> tuple[str, NoticeKind]:
+    """Return the word by which a title marks its paper, such as "RETRACTED", and what it means; "" when it does not."""
+    for pattern, kind in (*_PAPER_MARKS, (_NOTICE_TITLE, K.NEEDS_A_LOOK)):
+        if match := pattern.match(title):
+            return match["word"], kind
+    return "", K.NEEDS_A_LOOK
 
 
-def with_title_hint(record: SourceRecord, source: NoticeSource) -> SourceRecord:
-    """Return the record with a notice to look at, where only its title says that something happened.
+def without_mark(title: str) -> str:
+    """Return a title without the mark that it was taken back, which sources set at different times."""
+    for pattern, _ in _PAPER_MARKS:
+        if match := pattern.match(title):
+            return title[match.end() :].strip()
+    return title
 
-    A title cannot tell the retracted paper from its notice: some publishers give both the same one.
+
+def with_title_mark(record: SourceRecord, source: NoticeSource) -> SourceRecord:
+    """Return the record with a notice of its own kind, where only its title says that it was taken back.
+
+    A title cannot tell the retracted paper from its notice: some publishers give both the same one. In either case
+    nobody may rely on the record that bears it.
     """
+    word, kind = title_mark(record.title)
     told = {notice.kind for notice in (*record.notices, *record.notice_of)}
-    word = title_hint(record.title)
-    if not word or record.is_notice or told & (NOTICE_KINDS - {K.CORRECTION}):
+    settled = TAKEN_BACK if kind is not K.NEEDS_A_LOOK else NOTICE_KINDS - {K.CORRECTION}
+    if not word or record.is_notice or told & settled or kind in told:
         return record
-    hint = Notice(kind=K.NEEDS_A_LOOK, raw_word=word, source=source, label=record.title)
-    return replace(record, notices=(*record.notices, hint))
+    mark = Notice(kind=kind, raw_word=word, source=source, label=record.title)
+    return replace(record, notices=(*record.notices, mark))

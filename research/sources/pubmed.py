@@ -64,16 +64,57 @@ class PubMedClient:
                 found.setdefault(record.pmid, record)
         return [found[pmid] for pmid in wanted if pmid in found]
 
+    def fetch_each(self, pmids: Sequence[str]) -> dict[str, SourceRecord | SourceMalformed]:
+        """Return by PubMed number its record, or what is wrong with it; unknown numbers are left out.
+
+        Where an answer holds a record that cannot be read, those not answered are asked for again in halves, down
+        to the single one: it costs its own record and no other.
+
+        Raises:
+            ValueError, SourceUnavailable, SourceRefused: as `fetch`.
+            SourceMalformed: an answer without a record, such as a web page.
+        """
+        wanted = list(dict.fromkeys(pmids))
+        found: dict[str, SourceRecord | SourceMalformed] = {}
+        for start in range(0, len(wanted), BATCH_SIZE):
+            found |= self._fetch_apart(wanted[start : start + BATCH_SIZE])
+        return found
+
+    def _fetch_apart(self, pmids: Sequence[str]) -> dict[str, SourceRecord | SourceMalformed]:
+        records, problems = self._read_batch(pmids)
+        asked = set(pmids)
+        found: dict[str, SourceRecord | SourceMalformed] = {
+            record.pmid: record for record in records if record.pmid in asked
+        }
+        missing = [pmid for pmid in pmids if pmid not in found]
+        if not problems or not missing:
+            return found
+        if len(pmids) == 1:
+            return {pmids[0]: SourceMalformed(problems[0], problems)}
+        middle = (len(missing) + 1) // 2
+        for half in (missing[:middle], missing[middle:]):
+            if half:
+                found |= self._fetch_apart(half)
+        return found
+
     def _fetch_batch(self, pmids: Sequence[str]) -> list[SourceRecord]:
+        records, problems = self._read_batch(pmids)
+        if problems:
+            raise SourceMalformed(problems[0], problems)
+        return records
+
+    def _read_batch(self, pmids: Sequence[str]) -> tuple[list[SourceRecord], list[Problem]]:
         form = {**self.shared, "id": ",".join(pmids), "retmode": "xml"}
         answer = self.transport.post(NAME, f"{BASE_URL}/efetch.fcgi", form)
         limits = Limits(max_bytes=None, max_records=len(pmids) + MAX_HITS)
-        records = []
+        records: list[SourceRecord] = []
+        problems: list[Problem] = []
         for read in read_pubmed_xml(io.BytesIO(answer.content), NAME, limits, may_be_empty=True):
             if isinstance(read, Problem):
-                raise SourceMalformed(read)
-            records.append(read)
-        return records
+                problems.append(read)
+            else:
+                records.append(read)
+        return records, problems
 
     def find_pmids(self, doi: str) -> list[str]:
         """Return the PubMed numbers found for a DOI, best first; empty when PubMed says that it knows none.

@@ -5,14 +5,14 @@ from dataclasses import replace
 from xml.etree.ElementTree import Element
 
 from research.sources.dates import dated, from_words
-from research.sources.names import orcid_of
+from research.sources.names import orcid_of, pages_of, pmcid_of
 from research.sources.notices import (
     Direction,
     cited_notice,
     fold_relation,
     is_notice,
     retracted_by_type,
-    with_title_hint,
+    with_title_mark,
 )
 from research.sources.records import (
     AbstractPart,
@@ -32,6 +32,7 @@ from research.sources.records import (
     known_pmid,
     link_to,
 )
+from research.sources.registrations import registered_as
 from research.sources.text import element_text, squash, unbracketed
 
 RECORD_TAGS = ("PubmedArticle", "PubmedBookArticle")
@@ -52,7 +53,7 @@ def read_element(element: Element) -> SourceRecord:
     record = _book(element, citation) if is_book else _article(element, citation)
     if not record.pmid and not record.title:
         raise ValueError("neither a PubMed number nor a title")
-    return with_title_hint(record, NoticeSource.PUBMED)
+    return with_title_mark(record, NoticeSource.PUBMED)
 
 
 def _article(element: Element, citation: Element) -> SourceRecord:
@@ -72,6 +73,10 @@ def _article(element: Element, citation: Element) -> SourceRecord:
             kind=RecordKind.PREPRINT if "Preprint" in types else RecordKind.JOURNAL_ARTICLE,
             date=publication_date(article.find("Journal/JournalIssue/PubDate")),
             mesh_terms=_mesh_terms(citation),
+            pmcid=_pmcid(element.find("PubmedData/ArticleIdList")),
+            volume=_text(article, "Journal/JournalIssue/Volume"),
+            issue=_text(article, "Journal/JournalIssue/Issue"),
+            pages=_pages(article),
         ),
     )
 
@@ -94,6 +99,7 @@ def _book(element: Element, document: Element) -> SourceRecord:
             journal=series if has_chapter_title else Journal(kind=JournalKind.BOOK_SERIES),
             kind=RecordKind.BOOK_CHAPTER,
             date=publication_date(book.find("PubDate")),
+            pages=_pages(document),
         ),
     )
 
@@ -113,6 +119,7 @@ def _shared(
     relations = list(_relations(citation))
     notices = [notice for direction, notice in relations if direction is Direction.AFFECTED]
     notice_of = tuple(notice for direction, notice in relations if direction is Direction.NOTICE)
+    abstract = tuple(_abstract(article.find("Abstract")))
     author_list = next((found for found in article.findall("AuthorList") if found.get("Type") != "editors"), None)
     return replace(
         record,
@@ -123,7 +130,9 @@ def _shared(
         language=" ".join(_texts(article, "Language")),
         authors=tuple(_authors(author_list)),
         authors_complete=author_list is None or author_list.get("CompleteYN") != "N",
-        abstract=tuple(_abstract(article.find("Abstract"))),
+        abstract=abstract,
+        registrations=registered_as(_databank_entries(article), *(part.text for part in abstract)),
+        keywords=tuple(dict.fromkeys(_texts(citation, "KeywordList/Keyword"))),
         lay_summary=_lay_summary(citation),
         publication_types=types,
         funding=tuple(_grants(article)),
@@ -160,6 +169,23 @@ def _doi(id_list: Element | None, article: Element) -> str:
         if doi and doi not in invalid:
             return doi
     return ""
+
+
+def _pmcid(id_list: Element | None) -> str:
+    """Return the number of the free full text, from the paper's own list of identifiers."""
+    listed = id_list.findall("ArticleId") if id_list is not None else []
+    return next((pmcid_of(element_text(found)) for found in listed if found.get("IdType") == "pmc"), "")
+
+
+def _pages(article: Element) -> str:
+    given = _text(article, "Pagination/MedlinePgn")
+    return given or pages_of(_text(article, "Pagination/StartPage"), _text(article, "Pagination/EndPage"))
+
+
+def _databank_entries(article: Element) -> Iterator[tuple[str, str]]:
+    for bank in article.findall("DataBankList/DataBank"):
+        for number in _texts(bank, "AccessionNumberList/AccessionNumber"):
+            yield _text(bank, "DataBankName"), number
 
 
 def _journal(citation: Element, types: tuple[str, ...]) -> Journal:
@@ -241,7 +267,8 @@ def _relations(citation: Element) -> Iterator[tuple[Direction, Notice]]:
         direction, kind = fold_relation(word)
         if direction is not Direction.HARMLESS:
             citation_words, pmid = _text(relation, "RefSource"), _text(relation, "PMID")
-            yield direction, cited_notice(kind, word, citation_words, pmid, NoticeSource.PUBMED)
+            part = _text(relation, "Note")
+            yield direction, cited_notice(kind, word, citation_words, pmid, NoticeSource.PUBMED, part=part)
 
 
 def _patient_summaries(citation: Element) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """PubMed XML, read piece by piece: hostile files are refused, and the good records of a bad one still come out."""
 
 import codecs
+import logging
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -14,6 +15,8 @@ from research.sources.errors import Problem, SourceMalformed
 from research.sources.pubmed_article import RECORD_TAGS, read_element
 from research.sources.reading import Limits, Readable, Reading, byte_order, pieces
 from research.sources.text import squash
+
+logger = logging.getLogger(__name__)
 
 _RECORD_START = re.compile(rb"<Pubmed(?:Book)?Article[\s>]")
 #: Longer than any start that `_RECORD_START` finds, so that none is lost between two pieces.
@@ -235,6 +238,10 @@ class _Reader:
                 record = read_element(element)
             except ValueError as error:
                 yield self._problem(f"The record has {error}.", line)
+            except (TypeError, AttributeError, LookupError, RecursionError):
+                # A record that nobody foresaw must not take the others of its file with it.
+                logger.exception("Record %d of %s could not be read", self.number, self.name)
+                yield self._problem("The record cannot be read.", line)
             else:
                 yield replace(record, line=line, number=self.number)
         parsing.target.done.clear()

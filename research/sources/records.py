@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from research.sources.identifiers import DOI_SHAPE, PMID_SHAPE, normalise_doi, normalise_pmid
 
+#: How a notice names a later version of a preprint that keeps its DOI: "version 2".
+VERSION_WORD = "version"
+
 
 class Source(StrEnum):
     """Where a record was read."""
@@ -25,7 +28,13 @@ class RecordKind(StrEnum):
 
     JOURNAL_ARTICLE = "journal_article"
     PREPRINT = "preprint"
+    CONFERENCE_PAPER = "conference_paper"
     BOOK_CHAPTER = "book_chapter"
+    BOOK = "book"
+    REFERENCE_ENTRY = "reference_entry"
+    DISSERTATION = "dissertation"
+    REPORT = "report"
+    OTHER = "other"
 
 
 class JournalKind(StrEnum):
@@ -42,10 +51,14 @@ class NoticeKind(StrEnum):
     CORRECTION = "correction"
     CONCERN = "expression_of_concern"
     RETRACTION = "retraction"
+    PARTIAL_RETRACTION = "partial_retraction"
     WITHDRAWAL = "withdrawal"
     REMOVAL = "removal"
+    MARKED_RETRACTED = "marked_retracted"
+    MARKED_WITHDRAWN = "marked_withdrawn"
     REINSTATEMENT = "reinstatement"
     REPLACEMENT = "replacement"
+    CORRECTED_REPUBLISHED = "corrected_republished"
     NEWER_VERSION = "newer_version"
     NEEDS_A_LOOK = "needs_a_look"
 
@@ -57,6 +70,7 @@ class NoticeSource(StrEnum):
     RETRACTION_WATCH = "retraction-watch"
     PUBMED = "pubmed"
     EUROPE_PMC = "europepmc"
+    PREPRINT_SERVER = "preprint-server"
     FILE = "file"
 
 
@@ -174,6 +188,7 @@ class Notice:
         doi, pmid: the other paper: the notice in `SourceRecord.notices`, the paper it is about in `notice_of`.
         label: the source's words for a reader: a citation, or a label such as "Retraction".
         reason: why, where the source tells.
+        part: which part of the paper it is about, in the source's own words; "" where it does not say.
     """
 
     kind: NoticeKind
@@ -184,6 +199,7 @@ class Notice:
     pmid: str = ""
     label: str = ""
     reason: str = ""
+    part: str = ""
 
     @property
     def link(self) -> str:
@@ -199,6 +215,11 @@ class SourceRecord:
         source: where it was read.
         doi: normalised; "" for none.
         pmid: digits; "" for none.
+        pmcid: the number of the free full text in PubMed Central, such as "PMC5546321"; "" for none.
+        registrations: of trials and reviews, such as "NCT01234567", in the order met.
+        volume, issue, pages: as printed; any may be "".
+        keywords: the authors' own, which are no subject headings.
+        other_dois: further DOIs of the same work, as the source states them.
         title: may be ""; without the brackets that mark a translation.
         title_is_translated: the title was translated into English; `original_title` may hold the author's own.
         language: the source's code or word; several are parted by a space.
@@ -219,6 +240,13 @@ class SourceRecord:
     source: Source
     doi: str = ""
     pmid: str = ""
+    pmcid: str = ""
+    registrations: tuple[str, ...] = ()
+    volume: str = ""
+    issue: str = ""
+    pages: str = ""
+    keywords: tuple[str, ...] = ()
+    other_dois: tuple[str, ...] = ()
     title: str = ""
     title_is_translated: bool = False
     original_title: str = ""

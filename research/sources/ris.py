@@ -9,8 +9,8 @@ import rispy
 
 from research.sources.dates import from_numbers, from_words
 from research.sources.errors import Problem
-from research.sources.names import authors_of, issns_in
-from research.sources.notices import with_title_hint
+from research.sources.names import authors_of, issns_in, pages_of, pmcid_of
+from research.sources.notices import with_title_mark
 from research.sources.reading import Reading
 from research.sources.records import (
     Journal,
@@ -24,6 +24,7 @@ from research.sources.records import (
     known_pmid,
     link_to,
 )
+from research.sources.registrations import registrations_in
 from research.sources.text import markup_parts, markup_text, squash
 
 START = re.compile(r"TY {0,3}-(?: |\Z)")
@@ -38,7 +39,20 @@ _ADDRESS = re.compile(r"https?://\S+\Z")
 #: A record of a thousand authors and a long abstract is far below both.
 MAX_LINES = 20_000
 MAX_SIGNS = 1_000_000
-CHAPTERS = {"CHAP", "ECHAP", "BOOK", "EBOOK", "EDBOOK"}
+KINDS = {
+    "CHAP": RecordKind.BOOK_CHAPTER,
+    "ECHAP": RecordKind.BOOK_CHAPTER,
+    "BOOK": RecordKind.BOOK,
+    "EBOOK": RecordKind.BOOK,
+    "EDBOOK": RecordKind.BOOK,
+    "THES": RecordKind.DISSERTATION,
+    "RPRT": RecordKind.REPORT,
+    "CONF": RecordKind.CONFERENCE_PAPER,
+    "CPAPER": RecordKind.CONFERENCE_PAPER,
+    "ENCYC": RecordKind.REFERENCE_ENTRY,
+    "DICT": RecordKind.REFERENCE_ENTRY,
+}
+IN_BOOKS = {RecordKind.BOOK, RecordKind.BOOK_CHAPTER, RecordKind.REFERENCE_ENTRY}
 ONE_SPACE = "“{line}” has not two spaces behind its tag; RIS needs “TY  - JOUR”. Export the file again."
 #: Words that go on over several lines, one of which may look like a tag that RIS does not have.
 FREE_TEXT = {"AB", "N1", "N2"}
@@ -115,7 +129,8 @@ def _record(entry: dict[str, Any]) -> SourceRecord:
     keys = ("title", "primary_title", "translated_title", "short_title")
     title = next((words for key in keys if (words := markup_text(entry.get(key)))), "")
     address = next((url for url in _addresses(entry) if _ADDRESS.match(url)), "")
-    abstract = squash(entry.get("abstract")) or squash(entry.get("notes_abstract"))
+    abstract = markup_parts(squash(entry.get("abstract")) or squash(entry.get("notes_abstract")))
+    central = squash(entry.get("custom2"))
     record = SourceRecord(
         source=Source.RIS,
         doi=doi,
@@ -126,11 +141,17 @@ def _record(entry: dict[str, Any]) -> SourceRecord:
         kind=_kind(entry),
         date=_date(entry),
         authors=authors_of(entry.get("authors") or ()) or authors_of(entry.get("first_authors") or ()),
-        abstract=markup_parts(abstract),
+        abstract=abstract,
+        pmcid=pmcid_of(central) if central.upper().startswith("PMC") else "",
+        registrations=registrations_in(*(part.text for part in abstract)),
+        volume=squash(entry.get("volume")),
+        issue=squash(entry.get("number")),
+        pages=pages_of(squash(entry.get("start_page")), squash(entry.get("end_page"))),
+        keywords=tuple(dict.fromkeys(words for word in entry.get("keywords") or () if (words := markup_text(word)))),
         publication_types=tuple(word for word in (squash(entry.get("type_of_work")),) if word),
         url=link_to(doi, pmid) or address,
     )
-    return with_title_hint(record, NoticeSource.FILE)
+    return with_title_mark(record, NoticeSource.FILE)
 
 
 def _addresses(entry: dict[str, Any]) -> list[str]:
@@ -165,16 +186,15 @@ def _is_preprint(entry: dict[str, Any]) -> bool:
 
 
 def _kind(entry: dict[str, Any]) -> RecordKind:
-    if squash(entry.get("type_of_reference")).upper() in CHAPTERS:
-        return RecordKind.BOOK_CHAPTER
-    return RecordKind.PREPRINT if _is_preprint(entry) else RecordKind.JOURNAL_ARTICLE
+    kind = KINDS.get(squash(entry.get("type_of_reference")).upper())
+    return kind or (RecordKind.PREPRINT if _is_preprint(entry) else RecordKind.JOURNAL_ARTICLE)
 
 
 def _journal(entry: dict[str, Any]) -> Journal:
     keys = ("journal_name", "alternate_title3", "secondary_title", "alternate_title2", "alternate_title1")
     name = next((words for key in keys if (words := markup_text(entry.get(key)))), "")
     issns = issns_in(squash(entry.get("issn")))
-    kind = JournalKind.BOOK_SERIES if _kind(entry) is RecordKind.BOOK_CHAPTER else JournalKind.JOURNAL
+    kind = JournalKind.BOOK_SERIES if _kind(entry) in IN_BOOKS else JournalKind.JOURNAL
     if _kind(entry) is RecordKind.PREPRINT:
         name, kind = name or squash(entry.get("publisher")), JournalKind.PREPRINT_SERVER
     return Journal(name=name, issn=issns[0] if issns else "", issns=issns, kind=kind)

@@ -53,6 +53,9 @@ def _record(data: dict[str, Any]) -> SourceRecord:
             "notices": tuple(_notice(notice) for notice in data["notices"]),
             "notice_of": tuple(_notice(notice) for notice in data["notice_of"]),
             "patient_summaries": tuple(data["patient_summaries"]),
+            "registrations": tuple(data["registrations"]),
+            "keywords": tuple(data["keywords"]),
+            "other_dois": tuple(data["other_dois"]),
         }
     )
 

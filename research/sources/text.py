@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
+from research.sources.mathml import local_name, math_text, with_math_as_text
 from research.sources.records import AbstractPart
 
 _SUPERSCRIPTS = str.maketrans("0123456789+-−–=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁼⁽⁾ⁿⁱ")
@@ -18,13 +19,14 @@ _NAMES = (
     "a abstract alternatives article-title b bold br break disp-formula div em email ext-link fn h1 h2 h3 h4 h5 h6 i "
     "inline-formula inline-graphic italic label li list list-item math mi mml mn mo monospace mover mrow mspace "
     "mstyle msub msubsup msup mtext named-content ol overline p sc scp sec section small span strike strong "
-    "styled-content sub sup table tbody td tex-math title tr tt u ul underline xref"
+    "styled-content sub subtitle sup table tbody td tex-math title tr tt u ul underline xref"
 )
 _TAG = re.compile(
     r"<(?P<close>/)?(?:(?:jats|mml|xhtml):)?(?P<name>" + "|".join(_NAMES.split()) + r")"
     r"(?:\s+[\w:.-]+\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'))*\s*(?P<empty>/)?>",
     re.IGNORECASE,
 )
+_SUBTITLE = re.compile(r"(?P<before>[^<>]\s*)(?:<br\s*/?>\s*)?<(?:jats:)?subtitle\s*>", re.IGNORECASE)
 _BREAKS = {"br", "break", "p", "div", "li", "list-item", "sec", "section", "tr", "td", "title"}
 _HEADINGS = {"title", "h1", "h2", "h3", "h4", "h5", "h6"}
 
@@ -45,7 +47,7 @@ def element_text(element: Element | None) -> str:
 def _walk(element: Element) -> Iterator[str]:
     yield element.text or ""
     for child in element:
-        inner = "".join(_walk(child))
+        inner = math_text(child) if local_name(child) == "math" else "".join(_walk(child))
         yield raised(inner) if child.tag.rpartition("}")[2] == "sup" else inner
         yield child.tail or ""
 
@@ -108,8 +110,14 @@ def _without_abstract(label: str) -> str:
 
 
 def _unescaped(text: str) -> str:
-    """Return the text with its entities resolved; twice, as some records come escaped twice."""
-    return html.unescape(html.unescape(text))
+    """Return the text with its entities resolved, twice, as some records come escaped twice; formulas as text."""
+    return _SUBTITLE.sub(_as_subtitle, with_math_as_text(html.unescape(html.unescape(text))))
+
+
+def _as_subtitle(tag: re.Match[str]) -> str:
+    """Return what stands where a title holds its subtitle: the colon that print puts there."""
+    before = tag["before"].rstrip()
+    return before + (" " if before[-1:] in ":?!.\u2013\u2014-" else ": ")
 
 
 def _pieces(text: str) -> Iterator[tuple[str, bool]]:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from research.admin.records.uploads import CappedUploadHandler
 from research.models.watch import ImportJob
 from research.newsroom.permissions import can_import_studies
-from research.record.importing import Action
+from research.record.importing import UNWATCHED, Action
 from research.record.jobs import SOURCES_ARE_OFF, read_job, run_job, start_import
 from research.sources.pasted import MOST_IDENTIFIERS, identifiers_in
 from research.sources.reading import UPLOAD_BYTES
@@ -29,6 +29,7 @@ BUSY = (ImportJob.State.READING, ImportJob.State.IMPORTING)
 GROUPS = (
     (str(Action.REFUSED), "Refused", "These are left out. The others can be imported all the same."),
     ("look", "To look at", "These were read, but something about them is odd."),
+    (str(Action.ASK), "Without DOI and PMID", UNWATCHED),
     (str(Action.NEW), "New", ""),
     (str(Action.UPDATE), "Known, with something new", "Ours stays; a difference becomes a proposal for a person."),
     (str(Action.UNCHANGED), "Known, nothing new", ""),
@@ -156,6 +157,7 @@ def import_job(request: HttpRequest, pk: int) -> HttpResponse:
             "job": job,
             "is_busy": job.state in BUSY,
             "groups": _groups(job.lines) if job.state == ImportJob.State.READY else [],
+            "to_ask": preview.get(str(Action.ASK), 0),
             "to_import": preview.get(str(Action.NEW), 0) + preview.get(str(Action.UPDATE), 0),
             "result": [(result[key], words) for key, words in RESULT_WORDS if result.get(key)],
             "left_out": preview.get(str(Action.REFUSED), 0),
@@ -188,12 +190,29 @@ def _groups(lines: list[dict[str, str]]) -> list[dict[str, Any]]:
 def start(request: HttpRequest, pk: int) -> HttpResponse:
     """Carry an import out; asked for again while it runs, go on where it stands."""
     _demand_right(request)
-    job = get_object_or_404(ImportJob.objects.defer("file_content", "lines"), pk=pk)
+    job = get_object_or_404(ImportJob.objects.defer("file_content"), pk=pk)
     if job.state == ImportJob.State.IMPORTING:
         run_job.enqueue(job.pk)
-    elif not start_import(job):
+        return redirect("research_import", pk)
+    keep = _to_keep(request, job)
+    if job.state == ImportJob.State.READY and not keep and not _has_to_import(job):
+        messages.warning(request, "Tick what you want to keep.")
+    elif not start_import(job, keep=keep):
         messages.warning(request, f"This import is over: {job.get_state_display().lower()}.")
     return redirect("research_import", pk)
+
+
+def _to_keep(request: HttpRequest, job: ImportJob) -> set[int]:
+    """Return the places of the records without DOI and PMID that were ticked."""
+    asked = {int(line["index"]) for line in job.lines if line["action"] == Action.ASK}
+    if request.POST.get("keep_all"):
+        return asked
+    return asked & {int(index) for index in request.POST.getlist("keep") if index.isascii() and index.isdecimal()}
+
+
+def _has_to_import(job: ImportJob) -> bool:
+    preview = job.counts.get("preview", {})
+    return bool(preview.get(str(Action.NEW)) or preview.get(str(Action.UPDATE)))
 
 
 def _demand_right(request: HttpRequest) -> None:

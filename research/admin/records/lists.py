@@ -228,8 +228,8 @@ class StudyAdmin(ModelAdmin):
     list_filter = ("status", "kind", "is_example", "year")
     list_select_related = ("journal",)
     list_export = (
-        "title", "journal", "kind", "doi", "pmid", "year", "month", "day", "authors", "funding",
-        "interests", "status", "checked_at",
+        "title", "journal", "kind", "doi", "pmid", "year", "month", "day", "volume", "issue", "pages", "authors",
+        "funding", "interests", "status", "checked_at",
     )  # fmt: skip
     search_fields = ("title", "doi", "pmid", "authors", "journal__name")
     inspect_view_enabled = True
@@ -247,6 +247,7 @@ class StudyAdmin(ModelAdmin):
                 ],
                 heading="Published",
             ),
+            FieldRowPanel([FieldPanel("volume"), FieldPanel("issue"), FieldPanel("pages")]),
             FieldPanel("authors"),
             FieldPanel("authors_complete"),
             FieldPanel("funding"),
@@ -291,6 +292,7 @@ class StudyNoticeAdmin(ModelAdmin):
             FieldPanel("study"),
             FieldPanel("kind"),
             FieldRowPanel([FieldPanel("date"), FieldPanel("date_as_given")]),
+            FieldPanel("part"),
             FieldPanel("source"),
             FieldPanel("link"),
         ],

@@ -11,11 +11,11 @@ from django.utils import timezone
 from django.utils.text import Truncator
 
 from research.models.published import WITHHELD_STATUSES
-from research.models.references import standing
 from research.models.watch import SourceTask
 from research.newsroom.permissions import can_take_down
-from research.reading.build import notice_view
+from research.reading.notice_views import notice_view
 from research.record.decisions import AlreadyDecided, decide_task, is_settled
+from research.sources.standing import standing
 
 MOST_DECIDED = 30
 MEANINGS = {

@@ -16,14 +16,16 @@ from research.admin.records.proposals import rows_of
 from research.content.article import citation_of
 from research.editor.study_record import record_of
 from research.models.pages import ArticlePage, TopicIndexPage
-from research.models.references import Study, standing
+from research.models.references import Study
 from research.models.watch import StudyProposal
-from research.newsroom.permissions import can_decide_on_sources
-from research.reading.build import notice_view, study_view
+from research.newsroom.permissions import can_decide_on_sources, can_join_studies
+from research.reading.build import study_view
 from research.reading.check_state import check_of
+from research.reading.notice_views import notice_view
 from research.record import sentinel
 from research.record.checkers import configured_checkers
 from research.record.decisions import drafts_citing
+from research.sources.standing import standing
 
 TITLE_LENGTH = 100
 SOURCES_ARE_OFF = (
@@ -49,6 +51,8 @@ def study_record(request: HttpRequest, pk: int) -> HttpResponse:
             "articles": drafts_citing(study),
             "proposals": rows_of(proposals),
             "may_decide": can_decide_on_sources(request.user),
+            "may_join": can_join_studies(request.user),
+            "joined": study.merged.all(),
             "may_start": bool(sections_for(request.user)),
             "chosen_topics": (),
         },

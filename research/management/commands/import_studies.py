@@ -38,10 +38,18 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the options."""
         parser.add_argument("what", nargs="+", metavar="FILE|ID", help="files, DOIs, PubMed numbers, in any mixture")
+        parser.add_argument(
+            "--keep-unwatched",
+            action="store_true",
+            help="also keep records with neither a DOI nor a PMID: no source can be asked about them",
+        )
         parser.add_argument("--dry-run", action="store_true", help="say what would be done, and write nothing")
 
-    def handle(self, *args: Any, what: list[str], dry_run: bool = False, **options: Any) -> None:
+    def handle(
+        self, *args: Any, what: list[str], dry_run: bool = False, keep_unwatched: bool = False, **options: Any
+    ) -> None:
         """Import, and say what came of it."""
+        self.keep_unwatched = keep_unwatched
         self.counts: Counter[str] = Counter()
         self.bar = ProgressBar(sys.stderr)
         files = [Path(name) for name in what if Path(name).is_file()]
@@ -87,10 +95,11 @@ class Command(BaseCommand):
                 self._say(str(read))
                 continue
             if dry_run:
-                plan = plan_import(read)
-                action, words = str(plan.action), f"{plan.title[:120]}: {plan.reason}" if plan.reason else ""
+                plan = plan_import(read, keep_unwatched=self.keep_unwatched)
+                action = str(Action.REFUSED if plan.action == Action.ASK else plan.action)
+                words = f"{plan.title[:120]}: {plan.reason}" if plan.reason else ""
             else:
-                action, words = import_one(read)
+                action, words = import_one(read, keep_unwatched=self.keep_unwatched)
             self.counts[action] += 1
             if words:
                 self._say(f"refused: {words}")

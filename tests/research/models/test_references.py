@@ -8,7 +8,7 @@ from django.db.models import ProtectedError
 from django.urls import reverse
 
 from research.models import Journal, Study, StudyNotice
-from research.models.references import standing
+from research.sources.standing import standing
 from tests.factories import JournalFactory, StudyFactory, StudyNoticeFactory, TopicFactory
 
 pytestmark = pytest.mark.django_db

@@ -87,7 +87,7 @@ def test_the_study_of_a_draft_of_a_live_article_is_watched_and_asks_for_a_decisi
     other = StudyFactory()
     edit(public_article, writer, study=other)
 
-    assert other in sentinel.studies_to_check(timezone.now())
+    assert other in sentinel.studies_to_check()
     import_record(retracted(other))
 
     assert SourceTask.objects.get().article_id == public_article.pk

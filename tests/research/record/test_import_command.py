@@ -130,3 +130,14 @@ def test_a_reinstated_paper_can_be_imported_twice():
 
 def test_a_problem_names_file_line_record_and_reason():
     assert str(Problem("a.ris", "No title.", 3, 2)) == "a.ris, line 3, record 2: No title."
+
+
+@pytest.mark.django_db
+def test_the_command_keeps_what_nothing_watches_when_told_to(tmp_path):
+    path = tmp_path / "three.ris"
+    path.write_text(RIS, encoding="utf-8")
+
+    code, out, _ = run_command(str(path), keep_unwatched=True)
+
+    assert (code, "3 new" in out) == (0, True)
+    assert "0 new, 0 updated, 3 unchanged" in run_command(str(path))[1]

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from research.models import Contribution, ImportJob, Study, StudyProposal
+from research.reading.check_state import check_of
 from research.record import checkers, jobs
 from research.record.importing import Action, import_record
 from research.record.jobs import read_job, resume_all, run_job
@@ -67,7 +68,7 @@ def test_an_upload_is_read_shown_and_imported(desk, writer):
     preview = page_of(desk, job)
     assert "Import 2 records" in preview
     assert "New: 2" in preview
-    assert "Refused: 1" in preview
+    assert "Without DOI and PMID: 1" in preview
     assert "neither a DOI nor a PMID" in preview
     assert "studies.ris, record 3" in preview
     assert not Study.objects.exists(), "nothing is imported before a person says so"
@@ -438,11 +439,11 @@ def test_a_job_that_was_killed_goes_on_and_a_second_run_changes_nothing(desk, mo
     ImportJob.objects.filter(pk=job.pk).update(state=ImportJob.State.IMPORTING)
     real, calls = jobs.import_one, []
 
-    def killed_at_the_second(record, user=None):
+    def killed_at_the_second(record, user=None, **options):
         calls.append(record)
         if len(calls) == 2:
             raise KeyboardInterrupt
-        return real(record, user)
+        return real(record, user, **options)
 
     monkeypatch.setattr(jobs, "import_one", killed_at_the_second)
     with pytest.raises(KeyboardInterrupt):
@@ -477,3 +478,48 @@ def test_a_job_is_read_once(desk):
     read_job.func(job.pk)
 
     assert ImportJob.objects.filter(pk=job.pk).values().get() == before
+
+
+# Records that nothing can watch.
+
+UNWATCHED_RIS = (
+    "TY  - JOUR\nTI  - Kept by hand\nAU  - Park, JH\nPY  - 1998\nER  - \n"
+    "TY  - JOUR\nTI  - Not kept\nAU  - Roe, R\nPY  - 1999\nER  - \n"
+)
+
+
+@pytest.mark.django_db
+def test_a_record_without_doi_and_pmid_is_kept_by_a_persons_decision(desk, writer):
+    job = uploaded(desk, UNWATCHED_RIS, "old.ris")
+    preview = page_of(desk, job)
+    assert "Without DOI and PMID: 2" in preview
+    assert "nobody will tell you when it is corrected or retracted" in preview
+
+    desk.post(reverse("research_start_import", args=[job.pk]), {"keep": ["0"]})
+
+    study = Study.objects.get()
+    assert (study.title, study.kept_unwatched_by) == ("Kept by hand", writer)
+    assert study.kept_unwatched_at is not None
+    assert check_of(study).words == "Nothing watches it: it has neither a DOI nor a PMID"
+    assert "1 new, 1 refused" in page_of(desk, ImportJob.objects.get())
+
+
+@pytest.mark.django_db
+def test_one_that_was_kept_is_met_by_the_next_import(desk):
+    for _ in range(2):
+        job = uploaded(desk, UNWATCHED_RIS, "old.ris")
+        desk.post(reverse("research_start_import", args=[job.pk]), {"keep_all": "yes"})
+
+    assert sorted(Study.objects.values_list("title", flat=True)) == ["Kept by hand", "Not kept"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("posted", [{}, {"keep": ["7"]}, {"keep": ["x", "-1", "²"]}])
+def test_nothing_ticked_is_asked_for_again(desk, posted):
+    job = uploaded(desk, UNWATCHED_RIS, "old.ris")
+
+    response = desk.post(reverse("research_start_import", args=[job.pk]), posted, follow=True)
+
+    assert "Tick what you want to keep." in response.content.decode()
+    assert ImportJob.objects.get().state == ImportJob.State.READY
+    assert not Study.objects.exists()

@@ -43,8 +43,13 @@ def _at_noon():
 class FakeChecker:
     """A source that answers as told: a record, an error, or a function of the study."""
 
-    def __init__(self, answer, name="PubMed"):
-        self.answer, self.name, self.asked = answer, name, []
+    clears = True
+
+    def __init__(self, answer, name="PubMed", batch_size=200):
+        self.answer, self.name, self.batch_size, self.asked = answer, name, batch_size, []
+
+    def can_ask(self, study):
+        return bool(study.doi or study.pmid)
 
     def ask(self, studies):
         self.asked += [study.pk for study in studies]

@@ -1,6 +1,6 @@
 import pytest
 
-from research.sources.notices import Direction, fold, fold_relation, title_hint
+from research.sources.notices import Direction, fold, fold_relation, title_mark
 from research.sources.records import NoticeKind
 
 
@@ -21,7 +21,8 @@ from research.sources.records import NoticeKind
         ("err", NoticeKind.CORRECTION),
         ("Reinstatement", NoticeKind.REINSTATEMENT),
         ("new_version", NoticeKind.NEWER_VERSION),
-        ("partial_retraction", NoticeKind.NEEDS_A_LOOK),
+        ("partial_retraction", NoticeKind.PARTIAL_RETRACTION),
+        ("Corrected and republished", NoticeKind.CORRECTED_REPUBLISHED),
         ("hermeneutic note", NoticeKind.NEEDS_A_LOOK),
         ("", NoticeKind.NEEDS_A_LOOK),
     ],
@@ -39,11 +40,11 @@ def test_a_word_is_folded_to_its_kind(word, kind):
         ("ErratumIn", Direction.AFFECTED, NoticeKind.CORRECTION),
         ("ErratumFor", Direction.NOTICE, NoticeKind.CORRECTION),
         ("ExpressionOfConcernIn", Direction.AFFECTED, NoticeKind.CONCERN),
-        ("CorrectedandRepublishedIn", Direction.AFFECTED, NoticeKind.CORRECTION),
+        ("CorrectedandRepublishedIn", Direction.AFFECTED, NoticeKind.CORRECTED_REPUBLISHED),
         ("RetractedandRepublishedIn", Direction.AFFECTED, NoticeKind.REPLACEMENT),
         ("UpdateIn", Direction.AFFECTED, NoticeKind.NEWER_VERSION),
         ("UpdateOf", Direction.NOTICE, NoticeKind.NEWER_VERSION),
-        ("PartialRetractionIn", Direction.AFFECTED, NoticeKind.NEEDS_A_LOOK),
+        ("PartialRetractionIn", Direction.AFFECTED, NoticeKind.PARTIAL_RETRACTION),
         ("SomethingNewIn", Direction.AFFECTED, NoticeKind.NEEDS_A_LOOK),
         ("Wholly new", Direction.AFFECTED, NoticeKind.NEEDS_A_LOOK),
     ],
@@ -58,11 +59,23 @@ def test_comments_and_citations_are_harmless(word):
 
 
 @pytest.mark.parametrize(
-    "title",
-    ["RETRACTED: x", "Retracted: x", "[Retracted] x", "RETRACTED ARTICLE: x", "WITHDRAWN: x", "Retraction to: x"],
+    ("title", "kind"),
+    [
+        ("RETRACTED: x", NoticeKind.MARKED_RETRACTED),
+        ("Retracted: x", NoticeKind.MARKED_RETRACTED),
+        ("[Retracted] x", NoticeKind.MARKED_RETRACTED),
+        ("RETRACTED ARTICLE: x", NoticeKind.MARKED_RETRACTED),
+        ("Partially retracted: x", NoticeKind.PARTIAL_RETRACTION),
+        ("WITHDRAWN: x", NoticeKind.MARKED_WITHDRAWN),
+        ("TEMPORARY REMOVAL: x", NoticeKind.MARKED_WITHDRAWN),
+        ("Retraction to: x", NoticeKind.NEEDS_A_LOOK),
+        ("Expression of concern: x", NoticeKind.NEEDS_A_LOOK),
+    ],
 )
-def test_a_title_hints_at_what_happened(title):
-    assert title_hint(title)
+def test_the_title_of_a_paper_that_was_taken_back_is_marked(title, kind):
+    word, found = title_mark(title)
+
+    assert (bool(word), found) == (True, kind)
 
 
 @pytest.mark.parametrize(
@@ -75,4 +88,4 @@ def test_a_title_hints_at_what_happened(title):
     ],
 )
 def test_dentistry_is_no_hint(title):
-    assert title_hint(title) == ""
+    assert title_mark(title)[0] == ""

@@ -168,7 +168,7 @@ def test_versions_replacements_and_titles_are_told(retractions):
     versions = retractions["90000016"]
     assert [notice.kind for notice in versions.notices] == [NoticeKind.NEWER_VERSION]
     assert versions.notice_of[0].doi == "10.1101/2023.03.21"
-    assert [notice.kind for notice in retractions["90000017"].notices] == [NoticeKind.NEEDS_A_LOOK]
+    assert [notice.kind for notice in retractions["90000017"].notices] == [NoticeKind.MARKED_WITHDRAWN]
     assert [notice.kind for notice in retractions["90000018"].notices] == [NoticeKind.REPLACEMENT]
 
 

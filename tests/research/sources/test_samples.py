@@ -232,7 +232,7 @@ def test_crossref_tells_the_retraction_and_the_correction_apart():
         ("10.1371_journal.pone.0033693.json", [NoticeKind.CORRECTION], False),
         ("10.1371_annotation_53374aad_bc04_4c64_b313_8ff9b881d0da.json", [], True),
         ("10.1371_journal.pone.0122945.json", [], True),
-        ("10.1155_2020_5109831.json", [NoticeKind.NEEDS_A_LOOK], False),
+        ("10.1155_2020_5109831.json", [NoticeKind.MARKED_RETRACTED], False),
         ("10.1371_journal.pone.0026398.json", [], False),
     ],
 )

@@ -1,0 +1,96 @@
+"""Eight threads at once, on a database that has them: nothing doubled, nothing lost, and no study shed by a join."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import DatabaseError, connection
+from django.utils import timezone
+
+from research.models import Study, StudyMerge, StudyNotice
+from research.record.importing import import_record
+from research.record.jobs import import_one
+from research.record.joining import MayNotJoin, join
+from research.record.reporting import report_notices
+from research.sources.records import Notice, NoticeKind, NoticeSource, PartialDate, Source, SourceRecord
+from tests.factories import StudyFactory
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+
+THREADS = 8
+
+
+def at_once(work):
+    """Run the work in eight threads that start together; return what each gave, or the exception it raised."""
+    barrier = Barrier(THREADS)
+
+    def run(number):
+        barrier.wait()
+        try:
+            return work(number)
+        except (MayNotJoin, DatabaseError) as error:
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(run, range(THREADS)))
+
+
+def record(*notices, **values):
+    told = {"doi": "10.1000/race", "pmid": "900", "title": "A trial"}
+    return SourceRecord(Source.PUBMED, notices=notices, **{**told, **values})
+
+
+def notice(kind=NoticeKind.CORRECTION, **values):
+    return Notice(kind, "word", NoticeSource.PUBMED, PartialDate(2020, 2, None, "2020 Feb"), **values)
+
+
+def test_eight_imports_of_one_record_make_one_study_with_its_two_notices():
+    told = record(notice(pmid="11"), notice(pmid="12"))
+
+    done = at_once(lambda _: import_one(told)[0])
+
+    assert set(done) <= {"new", "updated", "update", "unchanged"}
+    assert done.count("new") == 1
+    assert (Study.objects.count(), StudyNotice.objects.count()) == (1, 2)
+
+
+def test_eight_reports_of_one_event_make_one_notice():
+    study = StudyFactory()
+    told = record(notice(NoticeKind.RETRACTION, doi="10.1000/n"))
+
+    done = at_once(lambda _: report_notices(Study.objects.get(pk=study.pk), told))
+
+    assert not [one for one in done if isinstance(one, Exception)], done
+    assert StudyNotice.objects.count() == 1
+
+
+def test_two_are_joined_once_whoever_presses_the_button(editor):
+    one, other = StudyFactory(pmid=None), StudyFactory(doi=None)
+
+    done = at_once(
+        lambda number: join(*((one, other) if number % 2 else (other, one)), editor, "They are one.", timezone.now())
+    )
+
+    assert sum(isinstance(result, StudyMerge) for result in done) == 1
+    assert all(isinstance(result, StudyMerge | MayNotJoin) for result in done), done
+    assert (Study.objects.count(), StudyMerge.objects.count()) == (1, 1)
+
+
+def test_a_join_in_the_middle_of_imports_resurrects_no_study_and_loses_no_notice(editor):
+    one, other = StudyFactory(doi="10.1000/race", pmid=None), StudyFactory(doi=None, pmid="900")
+
+    def work(number):
+        if number == 0:
+            return join(one, other, editor, "They are one.", timezone.now())
+        told = record(notice(NoticeKind.RETRACTION, doi="10.1000/n"), doi="", funding=())
+        return import_one(told)
+
+    done = at_once(work)
+
+    assert isinstance(done[0], StudyMerge), done
+    import_record(record(notice(NoticeKind.RETRACTION, doi="10.1000/n"), doi=""))
+    study = Study.objects.get()
+    assert (study.pk, study.doi, study.pmid, study.status) == (one.pk, "10.1000/race", "900", Study.Status.RETRACTED)
+    assert StudyNotice.objects.count() == 1
