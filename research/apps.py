@@ -1,7 +1,7 @@
 """The research app: connects the guard and registers the checks; holds no rules."""
 
 from django.apps import AppConfig
-from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
+from django.db.models.signals import m2m_changed, post_delete, post_migrate, post_save, pre_delete, pre_save
 
 
 class ResearchConfig(AppConfig):
@@ -41,6 +41,8 @@ class ResearchConfig(AppConfig):
             (post_save, receivers.follow_study, Study),
             (post_save, receivers.follow_restriction, PageViewRestriction),
             (post_delete, receivers.follow_restriction, PageViewRestriction),
+            (post_save, receivers.write_receipt, PublishedArticle),
+            (post_migrate, receivers.keep_append_only, self),
             (page_published, receivers.follow_publication, None),
             (page_unpublished, receivers.follow_takedown, None),
             (finish.workflow_finished, receivers.follow_approval, None),

@@ -1,5 +1,6 @@
 """System checks for rules that a reviewer of a change would forget."""
 
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -74,6 +75,20 @@ def workflow_is_in_place(app_configs: Any = None, databases: Any = None, **kwarg
     ]
 
 
+def checkpoint_key_stands_apart(app_configs: Any = None, **kwargs: Any) -> list[checks.Error]:
+    """E003: the key that seals the signatures lies where it is backed up together with them."""
+    file = settings.CHECKPOINT_KEY_FILE
+    if not file or not Path(file).resolve().is_relative_to(Path(settings.DATA_DIR).resolve()):
+        return []
+    return [
+        checks.Error(
+            f"CHECKPOINT_KEY_FILE is in the data folder: {file}.",
+            hint="Whoever gets one back-up could sign another history. Keep the key elsewhere: see docs/verifying.md.",
+            id="research.E003",
+        )
+    ]
+
+
 def own_field_names() -> set[str]:
     """Return the names of what ArticlePage adds to a plain page, and of the page's own words."""
     added = _names(ArticlePage) - _names(Page)
@@ -88,6 +103,6 @@ def _names(model: type[Model]) -> set[str]:
 
 def register_all() -> None:
     """Register the checks with Django."""
-    for check in (every_field_declares_its_side, every_block_declares_its_side):
+    for check in (every_field_declares_its_side, every_block_declares_its_side, checkpoint_key_stands_apart):
         checks.register(check, "models")
     checks.register(workflow_is_in_place, checks.Tags.database)

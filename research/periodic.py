@@ -15,8 +15,12 @@ from research.models.watch import PeriodicJob
 from research.publishing import alerts, listing
 from research.record import sentinel
 from research.record.checkers import configured_checkers
+from research.review import checkpoint_delivery, checkpoints
 
 logger = logging.getLogger(__name__)
+
+# Delivers what a checkpoint leaves in the outbox.
+__all__ = ["JOBS", "checkpoint_delivery", "run_due_jobs", "take"]
 
 LOOK_EVERY_SECONDS = 5.0
 
@@ -40,6 +44,11 @@ def count_lists(now: datetime) -> None:
         logger.warning("%d lists were counted wrongly and are right again", wrong)
 
 
+def seal_signatures(now: datetime) -> None:
+    """Make a checkpoint of signatures that none covers yet."""
+    checkpoints.make_due(now)
+
+
 #: Each job with how often it is done.
 JOBS: dict[str, tuple[timedelta, Callable[[datetime], None]]] = {
     "alerts": (timedelta(seconds=30), alerts.report_late),
@@ -48,6 +57,8 @@ JOBS: dict[str, tuple[timedelta, Callable[[datetime], None]]] = {
     "sentinel": (timedelta(minutes=10), watch_sources),
     "lists": (timedelta(minutes=1), keep_lists),
     "counts": (timedelta(hours=24), count_lists),
+    # Within the time that a stored page is kept: then its proof is there.
+    "checkpoint": (timedelta(minutes=1), seal_signatures),
 }
 
 

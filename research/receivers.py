@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import connections
 from django.http import HttpRequest
 from wagtail.actions.unpublish_page import UnpublishPageAction
 from wagtail.admin.views.bulk_action import BulkAction
@@ -17,8 +18,8 @@ from research.models.pages import ArticlePage, TopicIndexPage
 from research.models.references import Study
 from research.models.releases import Release
 from research.models.texts import SignableText
-from research.newsroom import mails, roles
-from research.publishing import listing, planning, public_row
+from research.newsroom import append_only, mails, roles
+from research.publishing import listing, planning, public_row, receipts
 from research.publishing.ledger import cancel_open
 from research.review.guard import guard_save, guard_sealed
 
@@ -38,10 +39,12 @@ __all__ = [
     "follow_takedown",
     "guard_save",
     "guard_sealed",
+    "keep_append_only",
     "keep_record_from_bulk_action",
     "keep_record_from_deletion",
     "keep_record_of_text",
     "keep_wagtail_from_mailing",
+    "write_receipt",
 ]
 
 
@@ -184,6 +187,17 @@ def follow_restriction(sender: type, instance: PageViewRestriction, **kwargs: An
     path = Page.objects.filter(pk=instance.page_id).values_list("path", flat=True).first()
     if path is not None:  # a restriction also ends with its page
         listing.follow_restriction(path)
+
+
+def write_receipt(sender: type, instance: Any, raw: bool = False, **kwargs: Any) -> None:
+    """The row that readers read from was written: its receipt says what it is now. A fixture brings its own."""
+    if not raw:
+        receipts.note(instance.page_id)
+
+
+def keep_append_only(sender: Any, **kwargs: Any) -> None:
+    """Migrations ran: the triggers are still on every append-only table, or are put back."""
+    append_only.reinstall_if_missing(connections[kwargs["using"]])
 
 
 def follow_move(sender: type, instance: Page, **kwargs: Any) -> None:

@@ -10,13 +10,14 @@ from typing import Any
 
 from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
-from django.urls import re_path
+from django.urls import include, path, re_path
 from wagtail.views import serve
 
+import common.odd_input  # noqa: F401 - makes the converter "id" known
 from research.admin.board.feed_views import calendar_feed
 from research.models.pages import TopicIndexPage
 from research.models.published import ListingCount
-from research.reading import article_json, preview_view, reader_reports, views
+from research.reading import article_json, preview_view, reader_reports, transparency, views
 from research.reading.feeds import SectionFeed
 
 
@@ -40,7 +41,17 @@ def section_feed(request: HttpRequest, section: TopicIndexPage) -> HttpResponse:
     return SectionFeed(section)(request)
 
 
+transparency_urls = [
+    path("", transparency.index, name="research_transparency"),
+    path("checkpoint", transparency.newest_checkpoint, name="research_newest_checkpoint"),
+    path("checkpoints/<id:size>", transparency.checkpoint, name="research_checkpoint"),
+    path("checkpoints/<id:size>.tsr", transparency.stamp, name="research_checkpoint_stamp"),
+    path("lines/<id:sequence>", transparency.line, name="research_line"),
+    path("consistency/<id:old>/<id:new>", transparency.consistency, name="research_consistency"),
+]
+
 urlpatterns = [
+    path(".well-known/countersign/", include(transparency_urls)),
     re_path(r"^calendar/(?P<token>[-\w]{43})\.ics$", calendar_feed, name="research_calendar_feed"),
     # The slash at the end may be missing: programs that turn addresses into links like to drop it.
     re_path(r"^preview/(?P<token>[^/]+)/?$", preview_view.preview, name="research_preview"),

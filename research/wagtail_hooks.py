@@ -23,7 +23,7 @@ from wagtail_modeladmin.options import modeladmin_register
 
 import common.odd_input  # noqa: F401 - makes the converter "id" known
 from common.models import User
-from research.admin import dashboard, exports, findings, menu, preview_links, review_views
+from research.admin import dashboard, erasure, exports, findings, menu, preview_links, review_views
 from research.admin.api import NoDocumentsEndpoint, PermittedImagesEndpoint
 from research.admin.board import feed_views, moving
 from research.admin.board import views as board_views
@@ -32,7 +32,13 @@ from research.admin.ledger_lists import LedgerGroup, decision_urls
 from research.admin.records import imports, joining, proposals, source_tasks, studies, studies_report
 from research.admin.records.choosers import CHOOSERS
 from research.admin.records.lists import RecordGroup
-from research.newsroom.permissions import can_decide_on_sources, can_import_studies, can_reassign_reviews, can_take_down
+from research.newsroom.permissions import (
+    can_decide_on_sources,
+    can_import_studies,
+    can_reassign_reviews,
+    can_take_down,
+    is_editor,
+)
 from research.reading.page_links import PublicPageLinkHandler
 from research.review import signing
 
@@ -253,3 +259,18 @@ def register_studies_report_menu_item() -> MenuItem:
         order=800,
         rule=lambda user: user.has_perm("research.view_study"),
     )
+
+
+@hooks.register("register_admin_urls")
+def register_erasure_urls() -> list[URLPattern]:
+    """Addresses of the screen on which people are erased and words removed."""
+    return [
+        path("erasure/", erasure.erasure, name="research_erasure"),
+        path("erasure/<id:pk>/decide/", erasure.decide_removal, name="research_decide_removal"),
+    ]
+
+
+@hooks.register("register_settings_menu_item")
+def register_erasure_menu_item() -> MenuItem:
+    """Erasure among the settings: rare, and not in the way of daily work."""
+    return PermittedMenuItem("Erasure", reverse("research_erasure"), icon_name="bin", order=900, rule=is_editor)

@@ -157,7 +157,9 @@ def _go_live(page: ArticlePage, record: DemoRecord, data: dict[str, Any]) -> Non
     )
     planning.plan_release(revision, user=record.users["writer"], digest=digest)
     planning.run_due(timezone.now())
-    PublishedArticle.objects.filter(page=page).update(published_at=then, updated_at=then)
+    public = PublishedArticle.objects.get(page=page)
+    public.published_at = public.updated_at = then
+    public.save(update_fields=["published_at", "updated_at"])
     ArticlePage.objects.filter(pk=page.pk).update(first_published_at=then, last_published_at=then)
 
 
@@ -213,4 +215,6 @@ def _pick_related(files: list[dict[str, Any]]) -> None:
         RelatedPick.objects.bulk_create(
             RelatedPick(page_id=page_id, article_id=pk, sort_order=order) for order, pk in enumerate(picks)
         )
-        PublishedArticle.objects.filter(page_id=page_id).update(related_ids=picks)
+        for public in PublishedArticle.objects.filter(page_id=page_id):
+            public.related_ids = picks
+            public.save(update_fields=["related_ids"])

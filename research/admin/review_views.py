@@ -369,7 +369,7 @@ def _review_material(page: Any) -> dict[str, Any]:
 def contributions_by(page: Any) -> list[str]:
     """Return the names of the accounts that worked on an article, first to last."""
     lines = Contribution.objects.filter(subject_uuid=page.subject_uuid)
-    return list(dict.fromkeys(lines.values_list("username", flat=True)))
+    return list(dict.fromkeys(line.username for line in lines.select_related("personal")))
 
 
 def _crumbs(*items: tuple[str, str]) -> list[dict[str, str]]:

@@ -4,7 +4,17 @@ Signatures come first: a dump lists models in this order, and what readers see i
 signature stands.
 """
 
-from research.models.signoffs import Contribution, SealChain, SignOff  # isort: skip
+from research.models.signoffs import (  # isort: skip
+    Contribution,
+    ContributionPersonal,
+    Receipt,
+    SealChain,
+    SealedContent,
+    SignOff,
+    SignOffPersonal,
+)
+from research.models.transparency import Checkpoint, CheckpointStamp, InclusionProof, TreeTile  # isort: skip
+from research.models.erasures import ContentRemovalRequest, Erasure  # isort: skip
 from research.models.texts import PublishedText, SignableText  # isort: skip
 from research.models.topics import Topic  # isort: skip
 from research.models.people import Person  # isort: skip
@@ -46,12 +56,18 @@ __all__ = [
     "ArticlePage",
     "BoardFeed",
     "BundleEntry",
+    "Checkpoint",
+    "CheckpointStamp",
+    "ContentRemovalRequest",
     "Contribution",
+    "ContributionPersonal",
     "Correction",
+    "Erasure",
     "Explainer",
     "FindingDismissal",
     "GlossaryTerm",
     "ImportJob",
+    "InclusionProof",
     "Journal",
     "Listing",
     "ListingCount",
@@ -64,13 +80,16 @@ __all__ = [
     "PublishedArticle",
     "PublishedText",
     "ReaderReport",
+    "Receipt",
     "RelatedArticle",
     "RelatedPick",
     "Release",
     "ReleaseBundle",
     "ReleaseChange",
     "SealChain",
+    "SealedContent",
     "SignOff",
+    "SignOffPersonal",
     "SignableText",
     "SourceCheck",
     "SourceTask",
@@ -80,4 +99,5 @@ __all__ = [
     "StudyProposal",
     "Topic",
     "TopicIndexPage",
+    "TreeTile",
 ]

@@ -1,14 +1,26 @@
-"""Signatures and who worked on what: append-only lines with no foreign keys that could cascade."""
+"""Signatures and who worked on what: append-only lines with no foreign keys that could cascade.
+
+A line holds no personal word and no text: it commits to them. The words stand in ``SealedContent``, names and
+statements in tables of their own, and both can be erased while every line and proof still verifies.
+"""
+
+from typing import Any
+from uuid import UUID
 
 from django.db import models
 
+from research.newsroom.commitments import opening
+
+REMOVED_NAME = "a medical reviewer (name removed at their request)"
+REMOVED_CONTRIBUTOR = "name removed at their request"
+
 
 class SignOffQuerySet(models.QuerySet["SignOff"]):
-    def for_words(self, subject_uuid, digest: str) -> "SignOffQuerySet":
+    def for_words(self, subject_uuid: UUID, digest: str) -> "SignOffQuerySet":
         """The lines about exactly these words, newest first."""
         return self.filter(subject_uuid=subject_uuid, digest=digest).order_by("-sequence")
 
-    def standing(self, subject_uuid, digest: str) -> "SignOff | None":
+    def standing(self, subject_uuid: UUID, digest: str) -> "SignOff | None":
         """Return the signature that stands for exactly these words, or None.
 
         The newest line decides: a revocation ends every signature of the same words before it.
@@ -16,17 +28,43 @@ class SignOffQuerySet(models.QuerySet["SignOff"]):
         newest = self.for_words(subject_uuid, digest).first()
         return newest if newest is not None and newest.kind == SignOff.Kind.SIGNED else None
 
-    def latest_for(self, subject_uuid) -> "SignOff | None":
+    def latest_for(self, subject_uuid: UUID) -> "SignOff | None":
         """Return the newest signature of any words of this subject."""
         signed = self.filter(subject_uuid=subject_uuid, kind=SignOff.Kind.SIGNED)
         return signed.order_by("-sequence").first()
 
 
+class SignOffManager(models.Manager.from_queryset(SignOffQuerySet)):  # type: ignore[misc]
+    """Brings what stands beside a line along, in the same statement."""
+
+    def get_queryset(self) -> SignOffQuerySet:
+        """All lines, each with its personal part."""
+        return super().get_queryset().select_related("personal")
+
+
+class SealedContent(models.Model):
+    """Words that were signed, once for each digest; or the stone that stands where they were removed.
+
+    The database takes no other change of a row than its removal. ``removed_by`` and ``removed_with`` are
+    the accounts of the two people who decided it.
+    """
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    canonical = models.TextField()
+    removed_at = models.DateTimeField(null=True)
+    removed_reason = models.TextField(blank=True)
+    removed_by = models.PositiveBigIntegerField(null=True)
+    removed_with = models.PositiveBigIntegerField(null=True)
+
+    def __str__(self) -> str:
+        return f"{'removed' if self.removed_at else 'words'} {self.digest[:12]}"
+
+
 class SignOff(models.Model):
     """One line of the chain of signatures: who signed, or revoked, which words.
 
-    ``content`` is the canonical content itself, so that nothing else is needed to show what was
-    signed. ``line_hash`` covers every other field and the hash of the line before.
+    ``line_hash`` covers every other field and the hash of the line before. What is personal is bound by
+    ``commitments`` and read through properties; once it is erased they return what readers are told instead.
     """
 
     class Kind(models.TextChoices):
@@ -46,20 +84,17 @@ class SignOff(models.Model):
     subject_type = models.CharField(max_length=12, choices=Subject.choices)
     subject_uuid = models.UUIDField(db_index=True)
     digest = models.CharField(max_length=64)
-    content = models.TextField()
+    # Numbers of the account and of the contributor: they stay when names go, so that who may sign stays true.
     reviewer_id = models.PositiveBigIntegerField()
-    reviewer_name = models.CharField(max_length=200)
-    reviewer_credentials = models.CharField(max_length=120)
-    answers: models.JSONField = models.JSONField(default=list)
-    conflict_statement = models.TextField(blank=True)
+    person_id = models.PositiveBigIntegerField(null=True)
     notices_considered: models.JSONField = models.JSONField(default=list)
-    comment = models.TextField(blank=True)
     signed_at = models.DateTimeField()
     valid_until = models.DateTimeField(null=True)
+    commitments: models.JSONField = models.JSONField(default=dict)
     previous_hash = models.CharField(max_length=64, blank=True)
     line_hash = models.CharField(max_length=64, unique=True)
 
-    objects = SignOffQuerySet.as_manager()
+    objects = SignOffManager()
 
     class Meta:
         ordering = ["sequence"]
@@ -69,28 +104,165 @@ class SignOff(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} by {self.reviewer_name}, line {self.sequence}"
 
+    @property
+    def content(self) -> str:
+        """The canonical content that was signed; "" where it was removed. One query, once a line."""
+        if "_content" not in self.__dict__:
+            found = SealedContent.objects.filter(pk=self.digest).values_list("canonical", flat=True).first()
+            self.__dict__["_content"] = found or ""
+        return self.__dict__["_content"]
+
+    @property
+    def is_erased(self) -> bool:
+        """True where name, credentials and statements are gone."""
+        return not self._kept("salt", "")
+
+    @property
+    def reviewer_name(self) -> str:
+        """The name as it was when the line was written, or what readers are told in its place."""
+        return REMOVED_NAME if self.is_erased else self._kept("name", "")
+
+    @property
+    def reviewer_credentials(self) -> str:
+        """The credentials then; "" once they are erased."""
+        return self._kept("credentials", "")
+
+    @property
+    def answers(self) -> list[Any]:
+        """The questions as asked, each with its answer; empty once they are erased."""
+        return self._kept("answers", [])
+
+    @property
+    def conflict_statement(self) -> str:
+        """What was declared; "" once it is erased."""
+        return self._kept("conflict_statement", "")
+
+    @property
+    def comment(self) -> str:
+        """What was noted; "" once it is erased."""
+        return self._kept("comment", "")
+
+    def openings(self) -> dict[str, dict[str, str]]:
+        """Return name and credentials, each with the salt that opens its commitment; empty once erased."""
+        if self.is_erased:
+            return {}
+        salt = self._kept("salt", "")
+        shown = {"name": self.reviewer_name, "credentials": self.reviewer_credentials}
+        return {part: {"value": value, "salt": opening(salt, part)} for part, value in shown.items()}
+
+    def _kept(self, part: str, otherwise: Any) -> Any:
+        personal = getattr(self, "personal", None)
+        return otherwise if personal is None else getattr(personal, part)
+
+
+class SignOffPersonal(models.Model):
+    """What is personal about a line of the chain of signatures, with the salt of its commitments.
+
+    The database takes no other change of a row than its erasure: every part empty, the salt too.
+    """
+
+    PARTS = ("name", "credentials", "answers", "conflict_statement", "comment")
+
+    line = models.OneToOneField(SignOff, primary_key=True, on_delete=models.DO_NOTHING, related_name="personal")
+    name = models.CharField(max_length=200, blank=True)
+    credentials = models.CharField(max_length=120, blank=True)
+    answers: models.JSONField = models.JSONField(default=list)
+    conflict_statement = models.TextField(blank=True)
+    comment = models.TextField(blank=True)
+    salt = models.CharField(max_length=64, blank=True)
+
+    def __str__(self) -> str:
+        return f"of line {self.line_id}"
+
+    def values(self) -> dict[str, Any]:
+        """Return the parts that the line commits to, by name."""
+        return {part: getattr(self, part) for part in self.PARTS}
+
 
 class SealChain(models.Model):
-    """The head of the chain of sign-offs: one row, locked while a line is added."""
+    """The head of a chain of lines: one row a chain, locked while a line is added."""
 
+    class Name(models.TextChoices):
+        SIGNATURES = "signatures", "Signatures"
+        CONTRIBUTIONS = "contributions", "Contributions"
+        RECEIPTS = "receipts", "Receipts"
+        # Not a chain: how far the tree over the signatures was sealed by a checkpoint.
+        TREE = "tree", "Tree"
+
+    name = models.CharField(max_length=16, primary_key=True, choices=Name.choices)
     length = models.PositiveBigIntegerField(default=0)
     head = models.CharField(max_length=64, blank=True)
 
     def __str__(self) -> str:
-        return f"{self.length} lines, head {self.head[:12]}"
+        return f"{self.get_name_display()}: {self.length} lines, head {self.head[:12]}"
 
 
 class Contribution(models.Model):
     """Someone worked on a subject's words. Lines are only ever added; they decide who may sign."""
 
+    sequence = models.PositiveBigIntegerField(primary_key=True)
     subject_uuid = models.UUIDField(db_index=True)
     user_id = models.PositiveBigIntegerField()
-    username = models.CharField(max_length=150)
     at = models.DateTimeField()
+    commitments: models.JSONField = models.JSONField(default=dict)
+    previous_hash = models.CharField(max_length=64, blank=True)
+    line_hash = models.CharField(max_length=64, unique=True)
 
     class Meta:
-        ordering = ["at"]
+        ordering = ["sequence"]
         indexes = [models.Index(fields=["subject_uuid", "user_id"])]
 
     def __str__(self) -> str:
         return f"{self.username} at {self.at:%Y-%m-%d %H:%M}"
+
+    @property
+    def username(self) -> str:
+        """The name of the account then, or what stands in its place once it is erased."""
+        personal = getattr(self, "personal", None)
+        return personal.username if personal is not None and personal.salt else REMOVED_CONTRIBUTOR
+
+
+class ContributionPersonal(models.Model):
+    """The name on a line of contributions, with the salt of its commitment; it changes by erasure only."""
+
+    PARTS = ("username",)
+
+    line = models.OneToOneField(Contribution, primary_key=True, on_delete=models.DO_NOTHING, related_name="personal")
+    username = models.CharField(max_length=150, blank=True)
+    salt = models.CharField(max_length=64, blank=True)
+
+    def __str__(self) -> str:
+        return f"of line {self.line_id}"
+
+    def values(self) -> dict[str, Any]:
+        """Return the parts that the line commits to, by name."""
+        return {part: getattr(self, part) for part in self.PARTS}
+
+
+class Receipt(models.Model):
+    """What readers were given, or lost: a line each time the row they read from changes.
+
+    ``fields`` holds a hash for each field of that row, so that a change that went past the newsroom is found
+    and named. ``article_id`` is the page's number.
+    """
+
+    class Event(models.TextChoices):
+        PUBLIC = "public", "Public"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    sequence = models.PositiveBigIntegerField(primary_key=True)
+    event = models.CharField(max_length=10, choices=Event.choices)
+    article_id = models.PositiveBigIntegerField()
+    subject_uuid = models.UUIDField(db_index=True)
+    digest = models.CharField(max_length=64)
+    sign_off_sequence = models.PositiveBigIntegerField()
+    fields: models.JSONField = models.JSONField(default=dict)
+    at = models.DateTimeField()
+    previous_hash = models.CharField(max_length=64, blank=True)
+    line_hash = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        ordering = ["sequence"]
+
+    def __str__(self) -> str:
+        return f"{self.get_event_display()}: {self.subject_uuid} at {self.at:%Y-%m-%d %H:%M}"

@@ -18,6 +18,7 @@ from wagtail.models import PageViewRestriction
 from common.models import OutboxMessage
 from common.outbox import enqueue, register
 from research.models.published import Listing, ListingCount, PublishedArticle, RelatedArticle
+from research.publishing import receipts
 
 RELATED = 6
 # The newest articles of each topic that are looked at for one to read next.
@@ -75,6 +76,7 @@ def follow_restriction(path: str) -> None:
         if is_restricted != row.restricted:
             row.restricted = is_restricted
             PublishedArticle.objects.filter(pk=row.pk).update(restricted=is_restricted)
+            receipts.note(row.page_id)
             follow(row)
 
 

@@ -3,6 +3,7 @@
 No page view makes a rendition; what is stored here is all that a template prints.
 """
 
+import hashlib
 import io
 import json
 from collections.abc import Mapping
@@ -61,8 +62,8 @@ def pictures_for(
     """Return the stored pictures of an article by key: "lead", and each figure's image id.
 
     Each has width, height, src (a file name in the storage) and sources (MIME type and a list of
-    file name and width). They are copies: what readers see stays when the library's image is replaced or
-    deleted. An article without a lead image gets an artwork of the family, once.
+    file name and width), and the SHA-256 of each file. They are copies: what readers see stays when the
+    library's image is replaced or deleted. An article without a lead image gets an artwork of the family, once.
 
     What `make_ahead` made is not made again.
 
@@ -225,16 +226,24 @@ def _stored_in_all_sizes(picture: PillowImage.Image) -> dict[str, Any]:
     widths = [w for w in WIDTHS if w <= width] or [width]
     sized = {w: picture.resize((w, max(1, round(w * height / width)))) for w in widths}
     middle = widths[len(widths) // 2]
+    hashes: dict[str, str] = {}
     return {
         "width": middle,
         "height": sized[middle].height,
-        "src": _store(sized[middle], "jpeg"),
-        "sources": [{"mime": mime, "files": [[_store(sized[w], name), w] for w in widths]} for name, mime in FORMATS],
+        "src": _store(sized[middle], "jpeg", hashes),
+        "sources": [
+            {"mime": mime, "files": [[_store(sized[w], name, hashes), w] for w in widths]} for name, mime in FORMATS
+        ],
+        "sha256": hashes,
     }
 
 
-def _store(picture: PillowImage.Image, extension: str) -> str:
+def _store(picture: PillowImage.Image, extension: str, hashes: dict[str, str]) -> str:
+    """Store a picture and return its name; its SHA-256 is noted, so that an audit knows the file again."""
     buffer = io.BytesIO()
     options = {"quality": 60, "speed": 9} if extension == "avif" else {"quality": 80}
     picture.save(buffer, format=extension.upper(), **options)
-    return default_storage.save(random_path("artwork", f"picture.{extension}"), ContentFile(buffer.getvalue()))
+    data = buffer.getvalue()
+    name = default_storage.save(random_path("artwork", f"picture.{extension}"), ContentFile(data))
+    hashes[name] = hashlib.sha256(data).hexdigest()
+    return name

@@ -26,7 +26,7 @@ from research.newsroom.permissions import can_revoke_sign_offs
 from research.newsroom.refusals import note_refusal, tell
 from research.publishing import listing, pictures
 from research.review import guard
-from research.review.chain import add_line
+from research.review.chain import add_line, standing_line
 from research.sources.standing import unconsidered
 
 audit = logging.getLogger("countersign.audit")
@@ -89,7 +89,7 @@ def _is_withheld(study: Study | None, sign_off: SignOff) -> bool:
 
 def _signed_again(page: Any, existing: PublishedArticle, now: datetime) -> dict[str, Any]:
     """Return what a newer signature of the words that are public changes: who reviewed them, and when."""
-    line = SignOff.objects.standing(page.subject_uuid, existing.digest)
+    line = standing_line(page.subject_uuid, existing.digest)
     if line is None or line.pk == existing.sign_off_id or guard.refusals_for(page, now=now):
         return {}
     return _sealed_fields(guard.permit(page, now=now))
@@ -165,8 +165,15 @@ def _filing_fields(page: Any, topics: list[Any]) -> dict[str, Any]:
 
 def withdraw(page: Any) -> None:
     """Take an article down: readers are told it was withdrawn. Safe to call again."""
-    if PublishedArticle.objects.not_withdrawn().filter(page_id=page.pk).update(withdrawn_at=timezone.now()):
-        listing.follow_pages([page.pk])
+    for row in PublishedArticle.objects.filter(page_id=page.pk, withdrawn_at__isnull=True):
+        _withdraw_row(row)
+
+
+def _withdraw_row(row: PublishedArticle) -> None:
+    """Take a row from readers, with its receipt."""
+    row.withdrawn_at = timezone.now()
+    row.save(update_fields=["withdrawn_at"])
+    listing.follow(row)
 
 
 def follow_move(page: Any) -> None:
@@ -202,12 +209,9 @@ def revoke(line: SignOff, user: Any, reason: str) -> SignOff:
     transaction.on_commit(lambda: _note_revocation(revocation, user))
     public = {"subject_uuid": line.subject_uuid, "digest": line.digest}
     PublishedText.objects.filter(**public).delete()
-    withdrawn = PublishedArticle.objects.filter(**public, withdrawn_at__isnull=True)
-    pages = list(withdrawn.values_list("page_id", flat=True))
-    withdrawn.update(withdrawn_at=timezone.now())
-    listing.follow_pages(pages)
-    for pk in pages:
-        taken_down.send(sender=PublishedArticle, page_id=pk, user=user)
+    for row in PublishedArticle.objects.filter(**public, withdrawn_at__isnull=True):
+        _withdraw_row(row)
+        taken_down.send(sender=PublishedArticle, page_id=row.page_id, user=user)
     return revocation
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from research.models.published import PublishedArticle
 from research.models.references import Study
-from research.reading import views
+from research.reading import transparency, views
 from research.reading.shapes import ArticlePresentation, CorrectionView, NoticeView, StudyView
 from research.rubric import Rating
 
@@ -60,7 +60,9 @@ def data_of(row: PublishedArticle, article: ArticlePresentation) -> dict[str, An
             "digest": row.digest,
             "line": row.sign_off.sequence,
             "line_hash": row.sign_off.line_hash,
+            "openings": row.sign_off.openings(),
         },
+        "seal": {"words": row.content, **transparency.proof_of(row.sign_off)},
         "study": _study(article.study) if article.study else None,
         "also_cited": [_study(study) for study in article.also_cited],
         "notices": [_notice(notice) for notice in article.notices],

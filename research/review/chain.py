@@ -1,18 +1,34 @@
-"""The chain of signatures: lines that are only ever added, each with the hash of the one before."""
+"""Chains of lines that are only ever added, each with the hash of the one before; the signatures are the first."""
 
 import logging
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.core.exceptions import PermissionDenied
+from django.db import models, transaction
 from django.utils import timezone
 
 from research.content.canonical import canonical_json, digest_of
-from research.models.signoffs import SealChain, SignOff
+from research.models.signoffs import Contribution, Receipt, SealChain, SealedContent, SignOff, SignOffPersonal
+from research.newsroom.commitments import commitments, new_salt
 
 audit = logging.getLogger("countersign.audit")
+
+LINE_VERSION = "line-v1"
+CHAINS: dict[str, type[models.Model]] = {
+    SealChain.Name.SIGNATURES: SignOff,
+    SealChain.Name.CONTRIBUTIONS: Contribution,
+    SealChain.Name.RECEIPTS: Receipt,
+}
+
+Line = TypeVar("Line", SignOff, Contribution, Receipt)
+
+
+class WordsRemoved(PermissionDenied):
+    """These very words were removed from the record, so they cannot be put into it again."""
 
 
 @transaction.atomic
@@ -23,59 +39,176 @@ def add_line(
     canonical: str,
     user: Any,
     *,
-    answers: list[dict[str, str]] | None = None,
+    answers: Sequence[Any] | None = None,
     conflict_statement: str = "",
     comment: str = "",
-    notices_considered: list[int] | None = None,
+    notices_considered: Sequence[Any] | None = None,
     now: datetime | None = None,
 ) -> SignOff:
     """Add one line to the chain of signatures, under its lock, and report the new head.
 
     The rules of who may sign are the callers'; this only writes.
+
+    Raises:
+        WordsRemoved: the words were removed from the record.
     """
     now = now or timezone.now()
-    SealChain.objects.get_or_create(pk=1)
-    chain = SealChain.objects.select_for_update().get(pk=1)
     person = getattr(user, "person", None)
+    personal = SignOffPersonal(
+        name=person.name if person else user.get_full_name() or user.get_username(),
+        credentials=person.credentials if person else "",
+        answers=list(answers or []),
+        conflict_statement=conflict_statement.strip(),
+        comment=comment.strip(),
+        salt=new_salt(),
+    )
     line = SignOff(
-        sequence=chain.length + 1,
         kind=kind,
         subject_type=subject_type,
         subject_uuid=subject_uuid,
-        digest=digest_of(canonical),
-        content=canonical,
+        digest=_keep(canonical),
         reviewer_id=user.pk,
-        reviewer_name=person.name if person else user.get_full_name() or user.get_username(),
-        reviewer_credentials=person.credentials if person else "",
-        answers=answers or [],
-        conflict_statement=conflict_statement.strip(),
-        notices_considered=notices_considered or [],
-        comment=comment.strip(),
+        person_id=person.pk if person else None,
+        notices_considered=list(notices_considered or []),
         signed_at=now,
         valid_until=now + timedelta(days=settings.REVIEW_VALID_DAYS),
-        previous_hash=chain.head,
+        commitments=commitments(personal.salt, personal.values()),
     )
-    line.line_hash = hash_of(line)
-    line.save(force_insert=True)
-    chain.length, chain.head = line.sequence, line.line_hash
-    chain.save()
+    extend(SealChain.Name.SIGNATURES, [line])
+    personal.line = line
+    personal.save(force_insert=True)
     transaction.on_commit(lambda: audit.info("seal chain head %s at line %d (%s)", line.line_hash, line.sequence, kind))
     return line
 
 
-def hash_of(line: SignOff) -> str:
-    """Return the hash that a line of the chain must carry: all its fields and the line before."""
-    hashed = {
-        field.attname: _as_text(getattr(line, field.attname))
-        for field in SignOff._meta.concrete_fields
+def extend(name: str, lines: Sequence[Line]) -> None:
+    """Add lines to a chain, in their order: each gets its place and its hash. Call it inside a transaction.
+
+    The chain is locked until that transaction ends.
+    """
+    chain = lock(name)
+    for line in lines:
+        line.sequence, line.previous_hash = chain.length + 1, chain.head
+        line.line_hash = hash_of(line)
+        chain.length, chain.head = line.sequence, line.line_hash
+    if lines:
+        type(lines[0])._default_manager.bulk_create(lines)
+        chain.save(update_fields=["length", "head"])
+
+
+def body_of(line: Line) -> str:
+    """Return what a line's hash is of: its version, and all its other fields as canonical JSON."""
+    fields = {
+        field.attname: plain(getattr(line, field.attname))
+        for field in line._meta.concrete_fields
         if field.attname != "line_hash"
     }
-    return digest_of(canonical_json(hashed))
+    return f"{LINE_VERSION}:{canonical_json(fields)}"
 
 
-def _as_text(value: Any) -> Any:
+def hash_of(line: Line) -> str:
+    """Return the hash that a line of a chain must carry: all its fields and the line before."""
+    return digest_of(body_of(line))
+
+
+def standing_line(subject_uuid: UUID, digest: str) -> SignOff | None:
+    """Return the signature that stands for exactly these words, if its line holds; None otherwise."""
+    line = SignOff.objects.standing(subject_uuid, digest)
+    if line is None:
+        return None
+    wrong = flaws(line)
+    if wrong:
+        audit.error("sign-off %s is not accepted: %s", line.sequence, " ".join(wrong))
+        return None
+    return line
+
+
+def holds(line: SignOff) -> bool:
+    """True when a line's hash and its place in the chain are right, and its words are there and unchanged."""
+    return not flaws(line)
+
+
+def flaws(line: SignOff) -> list[str]:
+    """Return why a line of the chain of signatures does not count, each in a sentence; empty when it does.
+
+    Its neighbours are asked, not the whole chain: that is the auditors' business.
+    """
+    wrong = []
+    if hash_of(line) != line.line_hash:
+        wrong.append("It was changed after it was written.")
+    chain = SealChain.objects.filter(pk=SealChain.Name.SIGNATURES).first() or SealChain()
+    near = SignOff.objects.filter(sequence__in=(line.sequence - 1, line.sequence + 1)).select_related(None)
+    neighbours = {other.sequence: other for other in near.only("sequence", "previous_hash", "line_hash")}
+    if line.sequence > chain.length or line.sequence < 1:
+        wrong.append("It is not in the chain.")
+    before = neighbours.get(line.sequence - 1)
+    if line.previous_hash != (before.line_hash if before else "") or (before is None) != (line.sequence == 1):
+        wrong.append("It does not follow the line before it.")
+    after = neighbours.get(line.sequence + 1)
+    if line.line_hash != (after.previous_hash if after else chain.head):
+        wrong.append("What follows it does not follow from it.")
+    if not line.content or digest_of(line.content) != line.digest:
+        wrong.append("Its words were removed, or are not what its digest says.")
+    return wrong
+
+
+def broken_links(name: str) -> Iterator[tuple[str, str]]:
+    """Yield every flaw of a chain from its first line to its head: what is wrong, with which line or the chain."""
+    previous, length = "", 0
+    for line in _all_lines(name):
+        length += 1
+        subject = f"{_noun(name)} {line.sequence}"
+        if line.sequence != length:
+            yield subject, f"Line {length} of the chain is missing."
+            length = line.sequence
+        if line.previous_hash != previous:
+            yield subject, "It does not follow the line before it."
+        if hash_of(line) != line.line_hash:
+            yield subject, "It was changed after it was written."
+        previous = line.line_hash
+    chain = SealChain.objects.filter(pk=name).first() or SealChain()
+    if (chain.length, chain.head) != (length, previous):
+        yield f"chain of {name}", "The head on record is not the last line: lines are missing."
+
+
+def contains(name: str, line_hash: str) -> bool:
+    """True when a line of this hash is in a chain."""
+    return CHAINS[name]._default_manager.filter(line_hash=line_hash).exists()
+
+
+def _all_lines(name: str) -> Any:
+    return CHAINS[name]._default_manager.order_by("sequence").iterator(chunk_size=500)
+
+
+def _noun(name: str) -> str:
+    return str(CHAINS[name]._meta.verbose_name)
+
+
+def _keep(canonical: str) -> str:
+    """Store the words of a signature once; return their digest."""
+    digest = digest_of(canonical)
+    kept, _ = SealedContent.objects.get_or_create(digest=digest, defaults={"canonical": canonical})
+    if kept.removed_at:
+        raise WordsRemoved(
+            "These very words were removed from the record of signatures and cannot be signed again. Change them first."
+        )
+    return digest
+
+
+def lock(name: str) -> SealChain:
+    """Return the head of a chain, locked until the transaction ends."""
+    chains = SealChain.objects.select_for_update()
+    chain = chains.filter(pk=name).first()
+    if chain is None:
+        SealChain.objects.get_or_create(pk=name)
+        chain = chains.get(pk=name)
+    return chain
+
+
+def plain(value: Any) -> Any:
+    """Return a field's value as JSON has it, in one spelling: times in UTC, to the microsecond."""
     if isinstance(value, datetime):
-        return value.isoformat(timespec="microseconds")
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
     if isinstance(value, UUID):
         return str(value)
     return value

@@ -23,6 +23,7 @@ from research.models.published import PublishedArticle
 from research.models.references import Study
 from research.models.signoffs import SignOff
 from research.newsroom.refusals import note_refusal
+from research.review.chain import standing_line
 from research.sources.records import NoticeKind
 from research.sources.standing import unconsidered
 
@@ -91,7 +92,7 @@ def permit(page: Any, *, now: datetime | None = None) -> Permit:
     now = now or timezone.now()
     content = content_of(page)
     digest = content.digest
-    sign_off = SignOff.objects.standing(page.subject_uuid, digest)
+    sign_off = standing_line(page.subject_uuid, digest)
     refusals = [
         *_about_signature(sign_off, now),
         *_about_authors(page, sign_off),
@@ -272,7 +273,7 @@ def guard_sealed(sender: type, instance: Any, raw: bool = False, **kwargs) -> No
     if getattr(instance, "withdrawn_at", None) is not None:
         return
     is_sealed = instance.digest == digest_of(instance.sealed_words())
-    if not is_sealed or not SignOff.objects.standing(instance.subject_uuid, instance.digest):
+    if not is_sealed or not standing_line(instance.subject_uuid, instance.digest):
         raise NotPermitted([Refusal(Reason.UNSIGNED, "These words are not the ones that were signed.")])
 
 

@@ -9,10 +9,11 @@ SQLITE_TIMEOUT_SECONDS = 20
 
 # WAL lets readers go on while one writer writes; FULL keeps a committed publication through a power cut;
 # IMMEDIATE takes the write lock at the start, so that waiting works and no transaction dies half-way.
+# secure_delete overwrites what is erased, so that the file holds no name that the tables do not.
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": SQLITE_TIMEOUT_SECONDS,
-    "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;",
+    "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA secure_delete=ON;",
 }
 
 

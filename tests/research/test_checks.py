@@ -44,3 +44,11 @@ def test_the_checks_run_with_django_s():
     assert {"every_field_declares_its_side", "every_block_declares_its_side"} <= {
         check.__name__ for check in checks.checks.registry.registry.registered_checks
     }
+
+
+def test_a_key_of_the_checkpoints_in_the_data_folder_is_an_error(settings, tmp_path):
+    settings.CHECKPOINT_KEY_FILE = str(settings.DATA_DIR / "keys" / ".." / "key")
+    assert [problem.id for problem in checks.checkpoint_key_stands_apart()] == ["research.E003"]
+
+    settings.CHECKPOINT_KEY_FILE = str(tmp_path / "key")
+    assert checks.checkpoint_key_stands_apart() == []

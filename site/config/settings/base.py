@@ -286,6 +286,15 @@ EVIDENCE_SAMPLES = Path(env.text("EVIDENCE_SAMPLES", str(BASE_DIR.parent / "shar
 # that are not yet public need a new signature.
 REVIEW_VALID_DAYS = env.integer("REVIEW_VALID_DAYS", 365)
 
+# Checkpoints of the chain of signatures, which let outsiders verify it (docs/verifying.md). The key never stands
+# in the database or in the data folder: whoever has it and the database could sign another history.
+CHECKPOINT_KEY = env.text("CHECKPOINT_KEY", "")
+CHECKPOINT_KEY_FILE = env.text("CHECKPOINT_KEY_FILE", "")
+CHECKPOINT_ORIGIN = env.text("CHECKPOINT_ORIGIN", "countersign")
+CHECKPOINT_MAIL_TO = env.names("CHECKPOINT_MAIL_TO", [])
+CHECKPOINT_POST_TO = env.names("CHECKPOINT_POST_TO", [])
+TIMESTAMP_AUTHORITY = env.text("TIMESTAMP_AUTHORITY", "")
+
 # Sources. PubMed and Crossref want to know whom to write to; without a contact nothing is asked of them.
 SOURCES_CONTACT = env.text("SOURCES_CONTACT", "")
 SOURCES_TIMEOUT_SECONDS = env.number("SOURCES_TIMEOUT_SECONDS", 20.0)

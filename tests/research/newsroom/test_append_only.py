@@ -3,11 +3,11 @@ from importlib import import_module  # noqa: TID251 - its name is no identifier
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.state import ProjectState
-from django.utils import timezone
 
-from research.models import Contribution, SignOff
+from research.models import Contribution, Receipt, Release, SealedContent, SignOff, SignOffPersonal
 from research.newsroom import append_only
-from tests.factories import sign
+from research.review import contributions
+from tests.factories import publish, schedule, sign
 
 migration = import_module("research.migrations.0003_append_only")
 
@@ -29,7 +29,7 @@ def in_sql(statement):
 
 
 def a_field_of(model):
-    return "comment" if model is SignOff else "username"
+    return "subject_uuid"
 
 
 def save_a_line(model):
@@ -80,16 +80,16 @@ def test_a_table_of_lines_is_not_truncated(lines, model):
 
 def test_a_replaced_line_is_refused_too(lines):
     line = SignOff.objects.get()
-    line.comment = "Changed."
+    line.reviewer_id = 99
 
     with pytest.raises(DatabaseError), transaction.atomic():
         line.save(force_insert=True)
 
-    assert not SignOff.objects.get().comment
+    assert SignOff.objects.get().reviewer_id != 99
 
 
 def test_lines_are_added(lines, article, editor):
-    Contribution.objects.create(subject_uuid=article.subject_uuid, user_id=editor.pk, username="e", at=timezone.now())
+    contributions.record(article.subject_uuid, editor)
     sign(article)
 
     assert (SignOff.objects.count(), Contribution.objects.count()) == (2, 2)
@@ -126,3 +126,87 @@ def test_a_database_emptied_after_a_test_is_append_only_again(transactional_db, 
     assert (SignOff.objects.count(), Contribution.objects.count()) == (1, 1)
     with pytest.raises(DatabaseError, match="append-only"):
         SignOff.objects.update(comment="Changed.")
+
+
+def columns_of(model):
+    return ", ".join(field.column for field in model._meta.concrete_fields)
+
+
+@pytest.fixture
+def released(article, reviewer):
+    """A line in every append-only table that a publication writes to."""
+    return publish(article, reviewer)
+
+
+REPLACED = pytest.mark.parametrize("model", [SignOff, Contribution, Receipt, SignOffPersonal, SealedContent, Release])
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite replaces")
+@REPLACED
+@pytest.mark.parametrize("verb", ["INSERT OR REPLACE", "REPLACE"])
+def test_no_line_is_replaced(released, model, verb):
+    table, columns = model._meta.db_table, columns_of(model)
+    before = list(model.objects.order_by("pk").values())
+
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        in_sql(f"{verb} INTO {table} ({columns}) SELECT {columns} FROM {table}")  # noqa: S608
+
+    assert list(model.objects.order_by("pk").values()) == before
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite replaces")
+@pytest.mark.parametrize("model", [SignOff, Contribution, Receipt])
+def test_no_line_is_replaced_under_another_number_by_its_hash(released, model):
+    table, columns = model._meta.db_table, columns_of(model)
+    moved = columns.replace("sequence,", "sequence + 100,", 1)
+
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        in_sql(f"INSERT OR REPLACE INTO {table} ({columns}) SELECT {moved} FROM {table}")  # noqa: S608
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE research_release SET receipt = '{}' WHERE state = 'done'",
+        "UPDATE research_release SET state = 'held' WHERE state = 'done'",
+        "UPDATE research_release SET done_at = NULL WHERE state = 'done'",
+        "UPDATE research_release SET digest = 'x' WHERE state = 'done'",
+        "UPDATE research_release SET id = id + 1000",
+        "DELETE FROM research_release WHERE state = 'done'",
+    ],
+)
+def test_a_release_that_was_carried_out_stays_what_it_was(released, change):
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        in_sql(change)
+
+
+def test_a_release_that_waits_is_changed_and_deleted(article, reviewer):
+    schedule(article, reviewer)
+    in_sql("UPDATE research_release SET attempts = 3, state = 'held', receipt = '{}'")
+    in_sql("DELETE FROM research_releasechange")
+    in_sql("DELETE FROM research_release")
+
+    assert not Release.objects.exists()
+
+
+@pytest.mark.parametrize("table", [rule.table for rule in append_only.RULES])
+def test_a_trigger_that_is_gone_is_missed_and_put_back_after_a_migration(lines, table):
+    assert append_only.missing(connection) == []
+    on_table = f" ON {table}" if connection.vendor == "postgresql" else ""
+    in_sql(f"DROP TRIGGER {table}_no_update{on_table}")
+    assert append_only.missing(connection) == [f"{table}_no_update"]
+
+    append_only.reinstall_if_missing(connection)
+
+    assert append_only.missing(connection) == []
+
+
+def test_a_trigger_that_was_weakened_is_missed(lines):
+    name = "research_signoff_no_update"
+    if connection.vendor == "postgresql":
+        in_sql(f"ALTER TABLE research_signoff DISABLE TRIGGER {name}")
+    else:
+        in_sql(f"DROP TRIGGER {name}")
+        in_sql(f"CREATE TRIGGER {name} BEFORE UPDATE ON research_signoff WHEN 0 BEGIN SELECT 1; END")
+
+    assert append_only.missing(connection) == [name]

@@ -1,0 +1,185 @@
+"""The screen on which people are erased and signed words removed."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from common.models import User
+from research.models.erasures import ContentRemovalRequest, Erasure
+from research.models.people import Person
+from research.models.signoffs import SealedContent, SignOff
+from research.newsroom.permissions import is_editor
+from research.record import removing
+from research.record.erasing import Erased, erase_person, may_erase
+
+MOST_SHOWN = 50
+
+
+class AccountField(forms.ModelChoiceField):
+    """Names an account by both its names."""
+
+    def label_from_instance(self, obj: User) -> str:
+        """Return the username, and the person's own name."""
+        return f"{obj.get_username()} ({obj.get_full_name()})" if obj.get_full_name() else obj.get_username()
+
+
+class ErasePersonForm(forms.Form):
+    """Who, and why."""
+
+    user = AccountField(
+        label="Account",
+        queryset=User.objects.order_by("username"),
+        required=False,
+        help_text="Of a reviewer, writer or editor. It is closed, and its contributor’s entry goes with it.",
+    )
+    person = forms.ModelChoiceField(
+        label="Contributor without an account",
+        queryset=Person.objects.filter(user__isnull=True).order_by("name"),
+        required=False,
+    )
+    email = forms.EmailField(
+        label="E-mail address of a reader", required=False, help_text="The reports that came with it are emptied."
+    )
+    reason = forms.CharField(
+        label="Why?",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Kept for good, so it must not name the person.",
+        error_messages={"required": "Say why: the reason is kept."},
+    )
+    sure = forms.BooleanField(
+        label="I know that this cannot be undone",
+        error_messages={"required": "Tick this to go on: nothing brings a name back."},
+    )
+
+
+class AskRemovalForm(forms.Form):
+    """Which words, and why."""
+
+    line = forms.IntegerField(
+        label="Line of the record of signatures",
+        min_value=1,
+        max_value=10**18,
+        help_text="Its number stands in the article’s made.json. All signatures of the same words are concerned.",
+    )
+    reason = forms.CharField(
+        label="Why?",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="It stays in the place of the words.",
+        error_messages={"required": "Say why: the reason stays in the place of the words."},
+    )
+
+    def clean_line(self) -> SignOff:
+        """Return the line whose words are to go."""
+        line = SignOff.objects.filter(pk=self.cleaned_data["line"]).first()
+        if line is None:
+            raise ValidationError("There is no such line.")
+        if not SealedContent.objects.filter(pk=line.digest, removed_at__isnull=True).exists():
+            raise ValidationError("The words of this line were removed before.")
+        return line
+
+
+@never_cache
+def erasure(request: HttpRequest) -> HttpResponse:
+    """Show what can be erased and what was; administrators erase people here, editors ask for words to go."""
+    _editors_only(request.user)
+    asked_for = request.POST.get("form")
+    person = ErasePersonForm(request.POST if asked_for == "person" else None)
+    words = AskRemovalForm(request.POST if asked_for == "words" else None)
+    if person.is_bound and person.is_valid() and _erase(request, person):
+        return redirect("research_erasure")
+    if words.is_bound and words.is_valid():
+        removing.ask(words.cleaned_data["line"].digest, words.cleaned_data["reason"], request.user)
+        messages.success(request, "Asked. Another editor has to confirm it on this screen.")
+        return redirect("research_erasure")
+    return render(
+        request,
+        "research/admin/erasure.html",
+        {
+            "person_form": person if may_erase(request.user) else None,
+            "words_form": words,
+            "requests": [_row(asked, request.user) for asked in _open_requests()],
+            "erasures": Erasure.objects.all()[:MOST_SHOWN],
+            "header_title": "Erasure",
+            "header_icon": "bin",
+            "breadcrumbs_items": [
+                {"url": reverse("wagtailadmin_home"), "label": "Home"},
+                {"url": "", "label": "Erasure"},
+            ],
+        },
+        status=400 if person.errors or words.errors else 200,
+    )
+
+
+@require_POST
+def decide_removal(request: HttpRequest, pk: int) -> HttpResponse:
+    """Remove the words that somebody else asked to be removed, or keep them."""
+    _editors_only(request.user)
+    asked = get_object_or_404(ContentRemovalRequest, pk=pk)
+    if "keep" in request.POST:
+        removing.decline(asked, request.user)
+        messages.success(request, "The words stay.")
+        return redirect("research_erasure")
+    try:
+        removing.remove(asked, request.user)
+    except PermissionDenied as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, "The words are removed. Drafts that still have them are their writers’ to change.")
+    return redirect("research_erasure")
+
+
+def _erase(request: HttpRequest, form: ErasePersonForm) -> bool:
+    """Erase; where that is refused, say why on the form."""
+    given = form.cleaned_data
+    try:
+        erased = erase_person(
+            user=given["user"],
+            person=given["person"],
+            email=given["email"],
+            reason=given["reason"],
+            by=request.user,
+        )
+    except ValidationError as refused:
+        form.add_error(None, refused)
+        return False
+    _report(request, erased)
+    return True
+
+
+def _report(request: HttpRequest, erased: Erased) -> None:
+    counts = ", ".join(f"{count} {what}" for what, count in sorted(erased.record.counts.items()) if count)
+    messages.success(request, f"Erased: {counts or 'nothing was left to erase'}.")
+    for place in erased.left:
+        messages.warning(request, f"The name stays where signed words or a source have it: {place}.")
+    if not erased.scrubbed:
+        words = "The database’s files could not be rewritten while others use it: run manage.py erase_person once more."
+        messages.warning(request, words)
+
+
+def _open_requests() -> Any:
+    return ContentRemovalRequest.objects.filter(closed_at__isnull=True).select_related("asked_by")
+
+
+def _row(asked: ContentRemovalRequest, user: Any) -> dict[str, Any]:
+    """Return a request with the words it is about, and whether this user may confirm it."""
+    content = SealedContent.objects.filter(pk=asked.digest).first()
+    return {
+        "request": asked,
+        "words": content.canonical[:400] if content else "",
+        "lines": SignOff.objects.filter(digest=asked.digest).count(),
+        "may_confirm": asked.asked_by_id != user.pk,
+    }
+
+
+def _editors_only(user: Any) -> None:
+    if not is_editor(user):
+        raise PermissionDenied("Editors and administrators decide what is erased.")

@@ -1,0 +1,121 @@
+"""What readers see, compared with what was signed, with its receipts, and with the rows behind it."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.core.files.storage import default_storage
+
+from research.audit.problems import BROKEN, DRIFTED, SealProblem
+from research.content.article import content_of, read_canonical
+from research.content.canonical import digest_of
+from research.models.pages import ArticlePage
+from research.models.published import PublishedArticle
+from research.models.signoffs import Receipt, SignOff
+from research.models.texts import PublishedText
+from research.publishing import receipts
+from research.publishing.public_row import card_fields
+from research.review.chain import standing_line
+
+
+def check() -> Iterator[SealProblem]:
+    """Yield what is public and not as signed or as released, then live rows that drifted from it."""
+    for row in PublishedArticle.objects.iterator(chunk_size=200):
+        subject = f"article {row.subject_uuid} ({row})"
+        if row.withdrawn_at is None:
+            yield from _check_words(row, subject, row.sign_off_id)
+            if not _cards_as_signed(row):
+                yield SealProblem(BROKEN, subject, "What cards and search show is not what was signed.")
+            yield from _check_pictures(row, subject)
+        yield from _check_receipt(row, subject)
+    known = PublishedArticle.objects.values("page_id")
+    for page_id in (
+        Receipt.objects.exclude(article_id__in=known).order_by().values_list("article_id", flat=True).distinct()
+    ):
+        yield SealProblem(BROKEN, f"page {page_id}", "Readers were given it, and its row is gone.")
+    yield from _check_texts()
+    yield from _check_live_rows()
+
+
+def _check_words(row: Any, subject: str, sequence: int) -> Iterator[SealProblem]:
+    if digest_of(row.sealed_words()) != row.digest:
+        yield SealProblem(BROKEN, subject, "What readers see is not what its digest says.")
+    line = standing_line(row.subject_uuid, row.digest)
+    if line is None:
+        yield SealProblem(BROKEN, subject, "No standing signature covers what readers see.")
+    elif line.content != row.sealed_words():
+        yield SealProblem(BROKEN, subject, "What readers see is not what was signed.")
+    same = SignOff.objects.filter(kind=SignOff.Kind.SIGNED, subject_uuid=row.subject_uuid, digest=row.digest)
+    if line is not None and not same.filter(sequence=sequence).exists():
+        yield SealProblem(BROKEN, subject, f"It points to line {sequence}, which signs something else.")
+
+
+def _check_texts() -> Iterator[SealProblem]:
+    for row in PublishedText.objects.iterator(chunk_size=200):
+        subject = f"text {row.subject_uuid} ({row})"
+        yield from _check_words(row, subject, row.sign_off_sequence)
+        line = SignOff.objects.filter(pk=row.sign_off_sequence).first()
+        if line and (line.signed_at, line.subject_type) != (row.signed_at, row.subject_type):
+            yield SealProblem(BROKEN, subject, "When it was signed, or what it is, is not what its line says.")
+
+
+def _check_receipt(row: PublishedArticle, subject: str) -> Iterator[SealProblem]:
+    receipt = receipts.latest_for(row)
+    if receipt is None:
+        yield SealProblem(BROKEN, subject, "It has no receipt: the newsroom never released it.")
+        return
+    changed = receipts.changed_fields(row, receipt)
+    if changed:
+        names = ", ".join(changed)
+        yield SealProblem(BROKEN, subject, f"Changed since it was released, and not by the newsroom: {names}.")
+
+
+def _check_pictures(row: PublishedArticle, subject: str) -> Iterator[SealProblem]:
+    for name, signed in _picture_files(row.pictures):
+        try:
+            with default_storage.open(name) as file:
+                found = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError:
+            yield SealProblem(BROKEN, subject, f"The picture file {name} is missing.")
+            continue
+        if found != signed:
+            yield SealProblem(BROKEN, subject, f"The picture file {name} is not the one that was released.")
+
+
+def _picture_files(pictures: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    """Yield each file's name with the hash that was noted when it was made; "" where none was."""
+    for stored in pictures.values():
+        hashes = stored.get("sha256", {})
+        names = [stored["src"], *(name for source in stored["sources"] for name, _ in source["files"])]
+        yield from ((name, hashes.get(name, "")) for name in names)
+
+
+def _cards_as_signed(row: PublishedArticle) -> bool:
+    try:
+        content = read_canonical(row.content)
+    except ValueError:  # also what is no JSON
+        return False
+    signed = card_fields(content) | {
+        "title": content.title,
+        "summary": content.summary,
+        "search_text": content.plain_text,
+    }
+    return all(getattr(row, name) == value for name, value in signed.items())
+
+
+def _check_live_rows() -> Iterator[SealProblem]:
+    rows = PublishedArticle.objects.filter(withdrawn_at__isnull=True).only("page_id", "digest", "authors")
+    public = {row.page_id: row for row in rows.prefetch_related("topics")}
+    for page in ArticlePage.objects.filter(live=True).iterator(chunk_size=100):
+        subject = f"page {page.pk} ({page.title})"
+        if page.pk not in public:
+            yield SealProblem(DRIFTED, subject, "The row says live; readers see nothing of it.")
+            continue
+        if content_of(page).digest != public[page.pk].digest:
+            yield SealProblem(DRIFTED, subject, "The row's words are not the public ones; readers see the signed ones.")
+        if [author.person.name for author in page.authors.all()] != public[page.pk].authors:
+            yield SealProblem(DRIFTED, subject, "Readers see another byline than the article has.")
+        if {topic.pk for topic in page.topics.all()} != {topic.pk for topic in public[page.pk].topics.all()}:
+            yield SealProblem(DRIFTED, subject, "Readers find it under other topics than the article has.")
+    for pk in public.keys() - set(ArticlePage.objects.filter(live=True).values_list("pk", flat=True)):
+        yield SealProblem(DRIFTED, f"page {pk}", "Public, although its row says it is not live.")

@@ -1,0 +1,66 @@
+"""Receipts: a chained line each time the row that readers read from changes.
+
+So ``verify_seals`` finds what was changed past the newsroom beside the signed words: an address, a date, a
+picture, which signature a row points to. Each field is there as a hash. Names of authors are left out: they can
+be erased, and are compared with the article's own byline.
+"""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from research.content.canonical import canonical_json, digest_of
+from research.models.published import PublishedArticle
+from research.models.signoffs import Receipt, SealChain
+from research.review.chain import extend, plain
+
+NOT_RECEIPTED = frozenset({"id", "authors"})
+
+
+@transaction.atomic
+def note(page_id: int) -> Receipt | None:
+    """Write a receipt of an article's public row as it stands; nothing when the last one says the same."""
+    row = PublishedArticle.objects.filter(page_id=page_id).first()
+    if row is None:
+        return None
+    fields, latest = fields_of(row), latest_for(row)
+    if latest is not None and latest.fields == fields:
+        return None
+    receipt = Receipt(
+        event=Receipt.Event.WITHDRAWN if row.withdrawn_at else Receipt.Event.PUBLIC,
+        article_id=row.page_id,
+        subject_uuid=row.subject_uuid,
+        digest=row.digest,
+        sign_off_sequence=row.sign_off_id,
+        fields=fields,
+        at=timezone.now(),
+    )
+    extend(SealChain.Name.RECEIPTS, [receipt])
+    return receipt
+
+
+def latest_for(row: PublishedArticle) -> Receipt | None:
+    """Return the newest receipt of a row, or None."""
+    return Receipt.objects.filter(article_id=row.page_id).order_by("-sequence").first()
+
+
+def fields_of(row: PublishedArticle) -> dict[str, str]:
+    """Return a short hash for each field of a row, by name."""
+    return {
+        field.attname: _short_hash(getattr(row, field.attname))
+        for field in row._meta.concrete_fields
+        if field.attname not in NOT_RECEIPTED
+    }
+
+
+def changed_fields(row: PublishedArticle, receipt: Receipt) -> list[str]:
+    """Return the names of the fields that are not as the receipt has them."""
+    now = fields_of(row)
+    return sorted(name for name in now.keys() | receipt.fields.keys() if now.get(name) != receipt.fields.get(name))
+
+
+def _short_hash(value: Any) -> str:
+    """Return half of a SHA-256, for the value in a list, so that none and "" and 0 stay three things."""
+    words = canonical_json([plain(value)])
+    return digest_of(words)[:32]

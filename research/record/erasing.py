@@ -1,0 +1,208 @@
+"""Erasing a person: name, credentials and statements go; lines, proofs and public words stay what they are."""
+
+import logging
+from collections import Counter
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection, transaction
+from django.db.models import Model, Q
+from django.utils import timezone
+from wagtail.admin.models import EditingSession, FormState
+from wagtail.models import APIToken, Comment, CommentReply, PageLogEntry, ReferenceIndex, Revision, TaskState
+from wagtail.users.models import UserProfile
+
+from common.models import User
+from research.models.board import BoardFeed
+from research.models.erasures import Erasure
+from research.models.people import Person
+from research.models.published import PublishedArticle
+from research.models.reports import ReaderReport
+from research.models.signoffs import ContributionPersonal, SignOffPersonal
+from research.models.workflow import MedicalReviewState
+from research.newsroom.scrubbing import scrub
+from research.record.sweeping import REMOVED, Identity, Swept, sweep
+
+audit = logging.getLogger("countersign.audit")
+
+OF_THE_ACCOUNT: tuple[type[Model], ...] = (
+    EditingSession,
+    FormState,
+    APIToken,
+    BoardFeed,
+    EmailAddress,
+    Authenticator,
+)
+REMOVED_AUTHOR = "An author (name removed at their request)"
+REMOVED_WORDS = "(Removed at the reader’s request.)"
+
+
+class Erased:
+    """What was done: the record of it, where the name was left, and whether the database's files are clean."""
+
+    def __init__(self, record: Erasure, swept: Swept, *, scrubbed: bool) -> None:
+        self.record, self.left, self.scrubbed = record, swept.left, scrubbed
+
+
+def may_erase(user: Any) -> bool:
+    """Administrators erase people; it is no editor's daily work."""
+    return bool(user.is_active and user.is_superuser)
+
+
+def erase_person(
+    *, user: User | None = None, person: Person | None = None, email: str = "", reason: str, by: Any
+) -> Erased:
+    """Remove what is personal about somebody, everywhere, and record that and why; running it again is safe.
+
+    Args:
+        user: their account, if they have one; it can sign in no more.
+        person: their entry among the contributors; found by the account, where there is one.
+        email: a reader's address: their reports go.
+        reason: kept for good, so it names nobody.
+        by: the administrator who does it.
+
+    Raises:
+        PermissionDenied: ``by`` is no administrator.
+        ValidationError: nobody is named, or no reason is given, or the reason names the person.
+    """
+    if not may_erase(by):
+        raise PermissionDenied("Only administrators erase people.")
+    if person is None and user is not None:
+        person = Person.objects.filter(user=user).first()
+    if user is None and person is not None:
+        user = person.user
+    identity = identity_of(user, person, email)
+    _refuse_unclear(identity, user, person, reason)
+    with transaction.atomic():
+        counts: Counter[str] = Counter()
+        if user is not None:
+            _erase_lines(user, counts)
+            _erase_traces(user, counts)
+            _close_account(user)
+        if person is not None:
+            _erase_byline(person, counts)
+        addresses = {word for word in identity.phrases if "@" in word}
+        _erase_reports(addresses, counts)
+        swept = sweep(identity)
+        counts["other texts"] = swept.changed
+        record = Erasure.objects.create(
+            kind=Erasure.Kind.PERSON,
+            user_id=user.pk if user else None,
+            person_id=person.pk if person else None,
+            reason=reason.strip(),
+            by_id=by.pk,
+            counts=dict(counts),
+            at=timezone.now(),
+        )
+    audit.warning("person erased: account %s, by account %s, record %s", record.user_id, by.pk, record.pk)
+    return Erased(record, swept, scrubbed=not connection.in_atomic_block and scrub(connection))
+
+
+def identity_of(user: User | None, person: Person | None, email: str) -> Identity:
+    """Return every name and address that somebody is known by."""
+    identity = Identity()
+    names = [email]
+    if user is not None:
+        names += [user.get_full_name(), user.email, user.get_username()]
+        names += EmailAddress.objects.filter(user=user).values_list("email", flat=True)
+        lines = Q(line__reviewer_id=user.pk)
+        names += SignOffPersonal.objects.filter(lines).order_by().values_list("name", flat=True).distinct()
+    if person is not None:
+        names += [person.name, person.orcid or ""]
+    for name in names:
+        identity.add(name)
+    return identity
+
+
+def _refuse_unclear(identity: Identity, user: User | None, person: Person | None, reason: str) -> None:
+    if user is None and person is None and not identity.phrases:
+        raise ValidationError("Name an account, a contributor, or a reader’s e-mail address.")
+    if not reason.strip():
+        raise ValidationError("Say why: the reason is kept.")
+    if identity.without(reason, alone=True) != reason:
+        raise ValidationError("The reason is kept for good, so it must not name the person.")
+
+
+def _erase_lines(user: User, counts: Counter[str]) -> None:
+    """Empty the erasable part of every line that the person signed, revoked or worked under."""
+    own = SignOffPersonal.objects.filter(line__reviewer_id=user.pk).exclude(salt="")
+    counts["signatures"] = own.update(name="", credentials="", answers=[], conflict_statement="", comment="", salt="")
+    lines = ContributionPersonal.objects.filter(line__user_id=user.pk).exclude(salt="")
+    counts["contributions"] = lines.update(username="", salt="")
+
+
+def _erase_traces(user: User, counts: Counter[str]) -> None:
+    """Empty what they said in reviews, comments and logs; that they were there stays, as a number."""
+    states = TaskState.objects.filter(finished_by=user)
+    MedicalReviewState.objects.filter(pk__in=states.values("pk")).update(answers=[])
+    counts["reviews"] = states.exclude(comment="").update(comment="")
+    MedicalReviewState.objects.filter(assigned_to=user, status=TaskState.STATUS_IN_PROGRESS).update(assigned_to=None)
+    for model in (Comment, CommentReply):
+        counts["comments"] += model.objects.filter(user=user).update(text=REMOVED)
+    for entry in PageLogEntry.objects.filter(user=user, data__has_key="comment"):
+        PageLogEntry.objects.filter(pk=entry.pk).update(data={**entry.data, "comment": REMOVED})
+    for revision in Revision.objects.filter(content__has_key="wagtail_admin_comments").iterator(chunk_size=100):
+        if _blank_comments(revision.content["wagtail_admin_comments"], user.pk):
+            Revision.objects.filter(pk=revision.pk).update(content=revision.content)
+            counts["revisions"] += 1
+    for model in OF_THE_ACCOUNT:
+        model._default_manager.filter(user=user).delete()
+    for session in Session.objects.iterator(chunk_size=500):
+        if session.get_decoded().get("_auth_user_id") == str(user.pk):
+            session.delete()
+
+
+def _blank_comments(comments: list[dict[str, Any]], user_id: int) -> bool:
+    found = False
+    for comment in comments:
+        if comment.get("user") == user_id and comment.get("text") != REMOVED:
+            comment["text"], found = REMOVED, True
+        found = _blank_comments(comment.get("replies", []), user_id) or found
+    return found
+
+
+def _close_account(user: User) -> None:
+    """Leave an account without a name that nobody can sign in to; what points to it keeps pointing."""
+    for profile in UserProfile.objects.filter(user=user):
+        profile.avatar.delete(save=False)
+        profile.delete()
+    user.groups.clear()
+    user.user_permissions.clear()
+    user.set_unusable_password()
+    values = {
+        "username": f"removed-{user.pk}",
+        "first_name": "",
+        "last_name": "",
+        "email": "",
+        "is_active": False,
+        "is_staff": False,
+        "is_superuser": False,
+        "last_login": None,
+        "password": user.password,
+    }
+    User.objects.filter(pk=user.pk).update(**values)
+
+
+def _erase_byline(person: Person, counts: Counter[str]) -> None:
+    """Take the name off bylines, and leave an entry without one, which articles go on pointing to."""
+    for row in PublishedArticle.objects.filter(page__authors__person=person).distinct():
+        names = [REMOVED_AUTHOR if name == person.name else name for name in row.authors]
+        counts["bylines"] += PublishedArticle.objects.filter(pk=row.pk).update(authors=names)
+    photo = person.photo
+    Person.objects.filter(pk=person.pk).update(
+        name=REMOVED_AUTHOR, credentials="", orcid=None, bio="", photo=None, user=None
+    )
+    own = {"content_type": ContentType.objects.get_for_model(Person), "object_id": str(person.pk)}
+    ReferenceIndex.objects.filter(**own).delete()
+    if photo is not None and not ReferenceIndex.get_references_to(photo).exists():
+        photo.delete()
+
+
+def _erase_reports(addresses: set[str], counts: Counter[str]) -> None:
+    for address in addresses:
+        own = ReaderReport.objects.filter(email__iexact=address)
+        counts["reports"] += own.update(words=REMOVED_WORDS, email="")

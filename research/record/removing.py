@@ -1,0 +1,168 @@
+"""Removing signed words from the record: two people decide, a stone stays, and every proof still verifies."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.files.storage import default_storage
+from django.db import connection, transaction
+from django.utils import timezone
+from wagtail.models import Page, Revision
+
+from research.content.article import content_of
+from research.models.erasures import ContentRemovalRequest, Erasure
+from research.models.pages import ArticlePage
+from research.models.previews import PreviewLink
+from research.models.published import PublishedArticle
+from research.models.signoffs import SealedContent, SignOff
+from research.newsroom.permissions import is_editor
+from research.newsroom.scrubbing import scrub
+from research.publishing.public_row import revoke
+
+audit = logging.getLogger("countersign.audit")
+
+REMOVED_TITLE = "Removed"
+REASON_OF_LINE = "The words were removed from the record."
+
+
+def ask(digest: str, reason: str, user: Any) -> ContentRemovalRequest:
+    """Ask for signed words to be removed; somebody else decides.
+
+    Raises:
+        PermissionDenied: not an editor, no reason, or there are no such words.
+    """
+    _refuse_all_but_editors(user)
+    if not reason.strip():
+        raise PermissionDenied("Say why: the reason stays in the place of the words.")
+    if not SealedContent.objects.filter(pk=digest, removed_at__isnull=True).exists():
+        raise PermissionDenied("No words of this digest are in the record, or they were removed before.")
+    asked, _ = ContentRemovalRequest.objects.get_or_create(
+        digest=digest,
+        closed_at=None,
+        defaults={"reason": reason.strip(), "asked_by": user, "asked_at": timezone.now()},
+    )
+    return asked
+
+
+def decline(request: ContentRemovalRequest, user: Any) -> None:
+    """Close a request and keep the words.
+
+    Raises:
+        PermissionDenied: not an editor.
+    """
+    _refuse_all_but_editors(user)
+    ContentRemovalRequest.objects.filter(pk=request.pk, closed_at__isnull=True).update(closed_at=timezone.now())
+
+
+def remove(request: ContentRemovalRequest, user: Any) -> Erasure:
+    """Remove the words that somebody else asked to be removed; what is public of them comes down at once.
+
+    Raises:
+        PermissionDenied: not an editor, the one who asked, or it was decided before.
+    """
+    _refuse_all_but_editors(user)
+    with transaction.atomic():
+        asked = ContentRemovalRequest.objects.select_for_update().get(pk=request.pk)
+        if asked.closed_at:
+            raise PermissionDenied("This was decided before.")
+        if asked.asked_by_id == user.pk:
+            raise PermissionDenied("Two people decide: somebody else confirms what you asked for.")
+        now = timezone.now()
+        for line in _standing_lines(asked.digest):
+            revoke(line, user, REASON_OF_LINE)
+        counts = {
+            "public": sum(_empty_row(row) for row in PublishedArticle.objects.filter(digest=asked.digest)),
+            "previews": PreviewLink.objects.filter(digest=asked.digest).delete()[0],
+            "revisions": sum(_empty_revisions(asked.digest)),
+        }
+        _bring_rows_to_their_drafts(asked.digest)
+        SealedContent.objects.filter(pk=asked.digest, removed_at__isnull=True).update(
+            canonical="",
+            removed_at=now,
+            removed_reason=asked.reason,
+            removed_by=asked.asked_by_id,
+            removed_with=user.pk,
+        )
+        ContentRemovalRequest.objects.filter(pk=asked.pk).update(closed_at=now)
+        record = Erasure.objects.create(
+            kind=Erasure.Kind.CONTENT,
+            digest=asked.digest,
+            reason=asked.reason,
+            by_id=asked.asked_by_id,
+            with_id=user.pk,
+            counts=counts,
+            at=now,
+        )
+    audit.warning("signed words removed: %s, by accounts %s and %s", asked.digest, asked.asked_by_id, user.pk)
+    if not connection.in_atomic_block:
+        scrub(connection)
+    return record
+
+
+def _refuse_all_but_editors(user: Any) -> None:
+    if not is_editor(user):
+        raise PermissionDenied("Editors decide about the removal of signed words.")
+
+
+def _standing_lines(digest: str) -> Iterator[SignOff]:
+    subjects = SignOff.objects.filter(digest=digest).order_by().values_list("subject_uuid", flat=True).distinct()
+    for subject in list(subjects):
+        line = SignOff.objects.standing(subject, digest)
+        if line is not None:
+            yield line
+
+
+def _empty_row(row: PublishedArticle) -> int:
+    """Leave of a withdrawn row what its address needs to say that it is gone."""
+    for name in _files(row.pictures):
+        default_storage.delete(name)
+    emptied: dict[str, Any] = {
+        "title": REMOVED_TITLE,
+        "content": "",
+        "summary": "",
+        "search_text": "",
+        "lead_alternative_text": "",
+        "labels": [],
+        "pictures": {},
+    }
+    for name, value in emptied.items():
+        setattr(row, name, value)
+    row.save(update_fields=list(emptied))
+    return 1
+
+
+def _files(pictures: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    for stored in pictures.values():
+        yield stored["src"]
+        yield from (name for source in stored["sources"] for name, _ in source["files"])
+
+
+def _empty_revisions(digest: str) -> Iterator[int]:
+    """Take the claims out of old revisions with these words. The newest draft is its writers' to change."""
+    subjects = set(SignOff.objects.filter(digest=digest).order_by().values_list("subject_uuid", flat=True))
+    latest = set(Page.objects.filter(latest_revision__isnull=False).values_list("latest_revision_id", flat=True))
+    for subject in subjects:
+        for revision in Revision.page_revisions.filter(content__subject_uuid=str(subject)):
+            page = revision.as_object()
+            if revision.pk in latest or content_of(page).digest != digest:
+                continue
+            for name in type(page).claim_fields & revision.content.keys():
+                revision.content[name] = _nothing_like(revision.content[name])
+            revision.content["title"] = revision.content["draft_title"] = REMOVED_TITLE
+            yield Revision.objects.filter(pk=revision.pk).update(content=revision.content, object_str=REMOVED_TITLE)
+
+
+def _bring_rows_to_their_drafts(digest: str) -> None:
+    """Let the row of an article that is down say what its newest draft says, so that the search index follows."""
+    subjects = SignOff.objects.filter(digest=digest).order_by().values("subject_uuid")
+    for page in ArticlePage.objects.filter(subject_uuid__in=subjects, live=False):
+        draft = page.get_latest_revision_as_object()
+        if content_of(page).digest == digest != content_of(draft).digest:
+            draft.save()
+
+
+def _nothing_like(value: Any) -> Any:
+    if isinstance(value, list):
+        return []
+    return ("[]" if value.startswith("[") else "") if isinstance(value, str) else None

@@ -1,0 +1,327 @@
+"""Erasing people and words: nothing of them is found, and everything still verifies."""
+
+import json
+from io import StringIO
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+from wagtail.models import Comment, PageLogEntry, Revision
+
+from common.models import User
+from common.outbox import enqueue_mail
+from research.audit import check_seals
+from research.models import (
+    ArticlePage,
+    ContentRemovalRequest,
+    Erasure,
+    MedicalReviewState,
+    Person,
+    PreviewLink,
+    PublishedArticle,
+    ReaderReport,
+    SealedContent,
+    SignOff,
+    SignOffPersonal,
+)
+from research.models.signoffs import REMOVED_NAME
+from research.newsroom.scrubbing import scrub
+from research.record import removing
+from research.record.erasing import REMOVED_AUTHOR, erase_person
+from research.record.sweeping import Identity
+from research.review.chain import WordsRemoved
+from research.review.checkpoints import make_due
+from research.review.signed_notes import new_key
+from tests.factories import ANSWERS, edit, publish, sign, submit
+
+pytestmark = pytest.mark.django_db
+
+NAME, LAST_NAME, EMAIL = "Théodora Quillfeather", "Quillfeather", "theodora@quill.example"
+REASON = "They asked for it."
+
+
+@pytest.fixture
+def leaving(reviewer):
+    """A reviewer with a name that nobody else has, known by it in every place."""
+    User.objects.filter(pk=reviewer.pk).update(
+        username="tquill", first_name="Théodora", last_name=LAST_NAME, email=EMAIL
+    )
+    Person.objects.filter(user=reviewer).update(name=NAME, credentials="MD, of Quillfeather Hospital")
+    return User.objects.get(pk=reviewer.pk)
+
+
+def rows_with(words):
+    """Return where the words stand in a full dump of the database, as text or as JSON has them."""
+    found = []
+    spellings = (words.lower(), json.dumps(words)[1:-1].lower())
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names():
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608
+            for row in cursor.fetchall():
+                text = " ".join(str(value) for value in row).lower()
+                found += [(table, row)] if any(spelling in text for spelling in spellings) else []
+    return found
+
+
+def erase(user, admin, **values):
+    return erase_person(user=user, by=admin, **{"reason": REASON} | values)
+
+
+def test_nothing_of_a_person_is_left_and_every_seal_holds(article, writer, leaving, admin, client):
+    comment = Comment.objects.create(
+        page=article, user=leaving, text=f"I, {NAME}, wonder.", contentpath="title", position=""
+    )
+    review = submit(article, writer)
+    review.approve(user=leaving, answers=ANSWERS, conflict_statement=f"{NAME} has no stake.", comment=f"{NAME}: fine.")
+    call_command("publish_scheduled")
+    ArticlePage.objects.get(pk=article.pk).save_revision(user=leaving)
+    enqueue_mail("one", [EMAIL], "Hello tquill", f"Dear {NAME}, as tquill you may sign.")
+    PageLogEntry.objects.create(
+        page=article,
+        user=leaving,
+        action="wagtail.edit",
+        timestamp=timezone.now(),
+        label="x",
+        data={"comment": NAME},
+        content_type=article.content_type,
+    )
+    assert rows_with(LAST_NAME)
+    row = PublishedArticle.objects.get()
+
+    erased = erase(leaving, admin)
+
+    assert [rows_with(words) for words in (LAST_NAME, EMAIL, "tquill")] == [[], [], []]
+    assert (erased.left, [problem for problem in check_seals() if problem.weight == "broken"]) == ([], [])
+    assert Comment.objects.get(pk=comment.pk).text == "[name removed]"
+    assert MedicalReviewState.objects.get().answers == []
+    assert REMOVED_NAME in client.get(row.address).content.decode()
+    made = client.get(f"{row.address}made.json").json()["countersigned"]
+    assert (made["by"], made["credentials"], made["openings"]) == (REMOVED_NAME, "", {})
+    assert not client.login(username="tquill", password="x")
+    assert Erasure.objects.get().user_id == leaving.pk
+
+
+def test_the_name_goes_off_public_bylines_and_the_article_stays(article, writer, admin, client):
+    Person.objects.filter(user=writer).update(name=NAME)
+    person = Person.objects.get(user=writer) if Person.objects.filter(user=writer).exists() else None
+    person = person or Person.objects.create(name=NAME, user=writer)
+    draft = article.get_latest_revision_as_object()
+    draft.authors = [type(draft).authors.rel.related_model(person=person)]
+    draft.save_revision()
+    publish(ArticlePage.objects.get(pk=article.pk))
+    assert PublishedArticle.objects.get().authors == [NAME]
+
+    erase_person(person=person, by=admin, reason=REASON)
+
+    assert PublishedArticle.objects.get().authors == [REMOVED_AUTHOR]
+    assert not rows_with(LAST_NAME)
+    assert not list(check_seals())
+
+
+def test_the_same_for_a_reader_who_reported_something(public_article, admin):
+    for number in range(2):
+        ReaderReport.objects.create(article=public_article, kind="wrong", words=f"I am {EMAIL} {number}", email=EMAIL)
+    other = ReaderReport.objects.create(article=public_article, kind="wrong", words="A typo.", email="o@example.org")
+
+    erased = erase_person(email=EMAIL.upper(), by=admin, reason=REASON)
+
+    assert erased.record.counts["reports"] == 2
+    assert not rows_with("quill.example")
+    assert ReaderReport.objects.get(pk=other.pk).words == "A typo."
+
+
+def test_comments_inside_revisions_are_emptied(article, leaving, admin):
+    revision = article.get_latest_revision()
+    revision.content["wagtail_admin_comments"] = [
+        {"pk": 1, "user": leaving.pk, "text": "Mine.", "replies": [{"user": leaving.pk, "text": "Mine too."}]},
+        {"pk": 2, "user": admin.pk, "text": "Not mine.", "replies": []},
+    ]
+    revision.save()
+
+    erase(leaving, admin)
+
+    comments = Revision.objects.get(pk=revision.pk).content["wagtail_admin_comments"]
+    texts = [comments[0]["text"], comments[0]["replies"][0]["text"], comments[1]["text"]]
+    assert texts == ["[name removed]", "[name removed]", "Not mine."]
+
+
+def test_a_name_in_signed_words_or_a_draft_is_left_and_named(article, leaving, admin):
+    edit(article, summary=f"{NAME} led the trial.")
+    publish(article)
+
+    erased = erase(leaving, admin)
+
+    assert any(place.startswith("published article") or "content" in place for place in erased.left)
+    assert not [problem for problem in check_seals() if problem.weight == "broken"]
+    assert NAME in PublishedArticle.objects.get().summary
+
+
+def test_erasing_twice_changes_nothing_more(article, leaving, admin):
+    sign(article, leaving)
+    erase(leaving, admin)
+
+    again = erase(User.objects.get(pk=leaving.pk), admin)
+
+    assert again.record.counts["signatures"] == 0
+    assert not list(check_seals())
+
+
+def test_who_signed_still_may_not_be_named_as_author(article, leaving, admin):
+    line = sign(article, leaving)
+    erase(leaving, admin)
+
+    kept = SignOff.objects.get(pk=line.pk)
+    assert (kept.reviewer_id, kept.person_id) == (leaving.pk, line.person_id)
+    assert kept.answers == []
+    assert kept.comment == kept.conflict_statement == kept.reviewer_credentials == ""
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"reason": " "}, "Say why"),
+        ({"reason": f"{NAME} asked."}, "must not name"),
+        ({"reason": "tquill asked."}, "must not name"),
+        ({"user": None}, "Name an account"),
+    ],
+)
+def test_what_is_unclear_is_refused_and_nothing_erased(article, leaving, admin, values, says):
+    sign(article, leaving)
+
+    with pytest.raises(ValidationError, match=says):
+        erase_person(**{"user": leaving, "by": admin, "reason": REASON} | values)
+
+    assert SignOff.objects.get().reviewer_name == NAME
+
+
+def test_only_administrators_erase(leaving, editor):
+    with pytest.raises(PermissionDenied):
+        erase(leaving, editor)
+
+
+def test_names_of_one_word_are_taken_out_only_where_they_stand_alone():
+    identity = Identity()
+    for name in ("May", "May Lin", "may@example.org"):
+        identity.add(name)
+
+    assert identity.without("It may rain. May Lin, MAY LIN and Maylin wrote to may@example.org.") == (
+        "It may rain. [name removed], [name removed] and Maylin wrote to [name removed]."
+    )
+    assert identity.without("May") == "[name removed]"
+
+
+def test_the_database_erases_and_takes_no_other_change(article, leaving):
+    sign(article, leaving)
+    for model, values in (
+        (SignOffPersonal, {"name": "Somebody Else"}),
+        (SignOffPersonal, {"salt": ""}),
+        (SealedContent, {"canonical": ""}),
+        (SealedContent, {"canonical": "v1:{}", "removed_at": timezone.now()}),
+        (SealedContent, {"removed_at": timezone.now()}),
+    ):
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+            model.objects.update(**values)
+
+
+def test_the_command_asks_reports_and_refuses_in_words(article, leaving, admin, monkeypatch):
+    sign(article, leaving)
+    named = {"user": "tquill", "reason": REASON, "by": admin.username}
+    monkeypatch.setattr("builtins.input", lambda words: "no")
+    with pytest.raises(CommandError, match="Nothing was erased"):
+        call_command("erase_person", **named)
+    for wrong in ({"user": "nobody"}, {"by": "nobody"}, {"person": 99}, {"by": "tquill"}):
+        with pytest.raises(CommandError):
+            call_command("erase_person", yes=True, **named | wrong)
+    out = StringIO()
+
+    with pytest.raises(SystemExit):  # a test's transaction cannot be scrubbed after
+        call_command("erase_person", yes=True, stdout=out, **named)
+
+    assert "signatures: 1" in out.getvalue()
+    assert not rows_with(LAST_NAME)
+
+
+def test_scrubbing_waits_for_the_transaction_that_erased():
+    with pytest.raises(RuntimeError, match="after the transaction"):
+        scrub(connection)
+
+
+@pytest.fixture
+def removal(public_article, editor):
+    """A request that the words of the public article be removed."""
+    return removing.ask(PublishedArticle.objects.get().digest, "A court ordered it.", editor)
+
+
+def test_two_people_remove_words_and_every_proof_still_verifies(removal, public_article, client, settings, admin):
+    settings.CHECKPOINT_KEY = new_key()
+    make_due(timezone.now())
+    row = PublishedArticle.objects.get()
+    seal = client.get(f"{row.address}made.json").json()["seal"]
+    edit(
+        ArticlePage.objects.get(pk=public_article.pk),
+        title="Quite another title",
+        summary="x",
+        key_takeaway="y",
+        body=[],
+    )
+    words = "fewer people had a relapse"
+    assert rows_with(words)
+
+    record = removing.remove(removal, admin)
+
+    stone = SealedContent.objects.get(pk=row.digest)
+    assert (stone.canonical, stone.removed_reason) == ("", "A court ordered it.")
+    assert (stone.removed_by, stone.removed_with) == (removal.asked_by_id, admin.pk)
+    assert record.counts["public"] == 1
+    assert client.get(row.address).status_code == 410
+    assert client.get("/.well-known/countersign/lines/1").json()["line"] == seal["line"]
+    assert not [problem for problem in check_seals() if problem.weight == "broken"]
+    assert {table for table, _ in rows_with(words)} == set()
+
+
+def test_one_person_alone_removes_nothing(removal, editor, writer):
+    for user in (editor, writer):
+        with pytest.raises(PermissionDenied):
+            removing.remove(removal, user)
+
+    assert SealedContent.objects.get(pk=removal.digest).canonical
+
+
+def test_a_removal_is_decided_once(removal, admin):
+    removing.decline(removal, admin)
+
+    with pytest.raises(PermissionDenied, match="decided before"):
+        removing.remove(removal, admin)
+    assert ContentRemovalRequest.objects.get().closed_at
+
+
+@pytest.mark.parametrize(("digest", "reason"), [("0" * 64, "Why."), (None, " ")])
+def test_a_request_needs_words_and_a_reason(public_article, editor, digest, reason):
+    with pytest.raises(PermissionDenied):
+        removing.ask(digest or PublishedArticle.objects.get().digest, reason, editor)
+
+
+def test_removed_words_are_not_signed_again(removal, public_article, admin):
+    removing.remove(removal, admin)
+
+    with pytest.raises(WordsRemoved, match="cannot be signed again"):
+        sign(public_article)
+
+
+def test_previews_of_removed_words_go(removal, public_article, admin):
+    PreviewLink.objects.create(
+        article=public_article,
+        digest=removal.digest,
+        content="x",
+        saved_at=timezone.now(),
+        token_hash="t",
+        label="l",
+        created_at=timezone.now(),
+        expires_at=timezone.now(),
+    )
+
+    removing.remove(removal, admin)
+
+    assert not PreviewLink.objects.exists()
