@@ -50,5 +50,5 @@ def test_only_the_jobs_asked_for_are_done(done):
     assert done == ["working"]
 
 
-def test_the_runner_sees_to_alerts_preflight_and_the_sentinel():
-    assert set(periodic.JOBS) == {"alerts", "preflight", "sentinel"}
+def test_the_runner_sees_to_alerts_lists_the_sentinel_and_the_checkpoints():
+    assert set(periodic.JOBS) == {"alerts", "preflight", "sentinel", "lists", "counts", "checkpoint"}

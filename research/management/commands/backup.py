@@ -35,7 +35,7 @@ class Command(BaseCommand):
         """Back up, verify the copy, and say where it is."""
         if keep is not None and keep < 1:
             raise CommandError("--keep must leave at least 1: the back-up that is made now.")
-        chain = SealChain.objects.filter(pk=1).first() or SealChain()
+        chain = SealChain.objects.filter(pk=SealChain.Name.SIGNATURES).first() or SealChain()
         facts = {"head": chain.head, "lines": chain.length}
         broken: list[str] = []
         try:

@@ -45,5 +45,5 @@ class Command(BaseCommand):
             self.stdout.write(f"{problem.weight}: {problem.subject}: {problem.words}")
         if any(problem.weight == BROKEN for problem in problems):
             raise CommandError("The data is back, and not all of it is as signed. Keep the back-up and look into it.")
-        chain = SealChain.objects.filter(pk=1).first() or SealChain()
+        chain = SealChain.objects.filter(pk=SealChain.Name.SIGNATURES).first() or SealChain()
         self.stdout.write(f"{chain.length} signatures verified, head {chain.head or 'none'}.")
