@@ -25,7 +25,7 @@ def article_data(request: HttpRequest, section_slug: str, slug: str) -> JsonResp
     """
     now = timezone.now()
     address = f"/{section_slug}/{slug}/"
-    row = views.public_row(address, now)
+    row = views.public_row(address, now, also=("sign_off__proof__checkpoint",))
     if row is None:
         views.demand_gone(address, now)
         return JsonResponse({"status": "withdrawn"}, status=410)

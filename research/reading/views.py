@@ -45,9 +45,12 @@ def article(request: HttpRequest, section_slug: str, slug: str) -> HttpResponse:
     )
 
 
-def public_row(address: str, now: datetime) -> PublishedArticle | None:
-    """Return the sealed row that readers find at an address, with all that its page asks of other tables."""
-    rows = PublishedArticle.objects.select_related("section", "study", "sign_off__personal")
+def public_row(address: str, now: datetime, *, also: tuple[str, ...] = ()) -> PublishedArticle | None:
+    """Return the sealed row that readers find at an address, with all that its page asks of other tables.
+
+    ``also`` names further relations that the caller asks for.
+    """
+    rows = PublishedArticle.objects.select_related("section", "study", "sign_off__personal", *also)
     return rows.public_now(now).filter(address=address).first()
 
 

@@ -206,9 +206,12 @@ def lock(name: str) -> SealChain:
 
 
 def plain(value: Any) -> Any:
-    """Return a field's value as JSON has it, in one spelling: times in UTC, to the microsecond."""
+    """Return a field's value as JSON has it, in one spelling: times in UTC, to the millisecond.
+
+    A dump keeps no more of a time, and a line that was loaded from one must still hold.
+    """
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="microseconds")
+        return value.astimezone(UTC).isoformat(timespec="milliseconds")
     if isinstance(value, UUID):
         return str(value)
     return value

@@ -267,7 +267,7 @@ def test_the_hash_of_a_line_covers_every_field(article, field):
         "person_id": 0,
         "notices_considered": [99],
         "reviewer_id": 0,
-        "signed_at": line.signed_at - timedelta(microseconds=1),
+        "signed_at": line.signed_at - timedelta(milliseconds=1),
         "valid_until": None,
         "subject_uuid": article.study.subject_uuid,
         "kind": "revoked",
