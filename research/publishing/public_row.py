@@ -24,7 +24,7 @@ from research.models.signoffs import SignOff
 from research.models.texts import PublishedText
 from research.newsroom.permissions import can_revoke_sign_offs
 from research.newsroom.refusals import note_refusal, tell
-from research.publishing import listing, pictures
+from research.publishing import listing, pictures, receipts
 from research.review import guard
 from research.review.chain import add_line, standing_line
 from research.sources.standing import unconsidered
@@ -80,6 +80,7 @@ def follow_notice(study: Study) -> None:
     """Withhold, or give again, the ratings on the cards of articles about a study after its notices changed."""
     for row in PublishedArticle.objects.filter(study=study).select_related("sign_off").defer("content", "search_text"):
         PublishedArticle.objects.filter(pk=row.pk).update(rating_withheld=_is_withheld(study, row.sign_off))
+        receipts.note(row.page_id)
 
 
 def _is_withheld(study: Study | None, sign_off: SignOff) -> bool:

@@ -21,7 +21,7 @@ from research.models.releases import Release
 from research.models.watch import SourceCheck, StudyProposal
 from research.models.workflow import MedicalReviewState
 from research.newsroom.permissions import can_join_studies
-from research.publishing import public_row
+from research.publishing import public_row, receipts
 from research.record.consequences import react
 from research.record.importing import CITATION_FIELDS, HELP_FIELDS, NEVER_PROPOSED, NOTHING, is_the_same
 from research.record.reporting import absorb_notices
@@ -193,7 +193,9 @@ def _move(survivor: Study, other: Study) -> dict[str, list[int]]:
     }
     # Of the row alone: its public words, if any, are not read from it, and a save would ask for a signature.
     articles.update(study=survivor)
-    PublishedArticle.objects.filter(study=other).update(study=survivor)
+    for row in PublishedArticle.objects.filter(study=other).only("page_id"):
+        PublishedArticle.objects.filter(pk=row.pk).update(study=survivor)
+        receipts.note(row.page_id)
     for cited in AlsoCited.objects.filter(study=other):
         is_double = ArticlePage.objects.filter(pk=cited.page_id).filter(
             Q(study=survivor) | Q(also_cited__study=survivor)

@@ -16,7 +16,7 @@ from django.db.models.functions import Cast
 from common.models import OutboxMessage
 from research.content.article import content_of
 from research.models.published import PublishedArticle
-from research.models.references import Journal, Study, StudyNotice
+from research.models.references import Journal, Study, StudyMerge, StudyNotice
 from research.models.signoffs import SealedContent
 from research.models.texts import PublishedText, SignableText
 from research.models.watch import StudyProposal
@@ -24,7 +24,7 @@ from research.newsroom import append_only
 
 REMOVED = "[name removed]"
 # Other people's records: an author of a study may have the same name, and a source's words stay the source's.
-SOURCES = (Study, StudyNotice, StudyProposal, Journal)
+SOURCES = (Study, StudyNotice, StudyProposal, StudyMerge, Journal)
 # Words that readers see as they were signed.
 SEALED = (SealedContent, PublishedText)
 # A name of one word would be found in every second sentence, so it is taken out only where it stands alone.

@@ -11,6 +11,7 @@ from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.utils import timezone
+from wagtail.models import PageViewRestriction
 
 from research.content.canonical import digest_of
 from research.models import (
@@ -30,7 +31,7 @@ from research.models import (
     TreeTile,
 )
 from research.newsroom import append_only
-from research.publishing.public_row import revoke
+from research.publishing.public_row import follow_notice, revoke
 from research.review.chain import add_line, hash_of
 from research.review.checkpoints import make_due
 from research.review.signed_notes import new_key
@@ -38,6 +39,7 @@ from tests.factories import (
     ArticlePageFactory,
     GlossaryTermFactory,
     StudyFactory,
+    StudyNoticeFactory,
     TopicFactory,
     TopicIndexPageFactory,
     edit,
@@ -472,6 +474,8 @@ def test_a_change_of_what_stands_beside_the_words_is_found(chain, public_article
         lambda page: page.move(TopicIndexPageFactory(slug="other"), pos="last-child"),
         lambda page: edit_and_publish(page),
         lambda page: revoke(SignOff.objects.first(), editor_user(), "A number is wrong."),
+        lambda page: follow_notice(StudyNoticeFactory(study=page.study, kind="retraction").study),
+        lambda page: PageViewRestriction.objects.create(page=page, restriction_type="login"),
     ],
 )
 def test_what_the_newsroom_does_itself_is_no_problem(public_article, way):

@@ -123,7 +123,8 @@ def people_affected(release: Release, user: Any) -> list[tuple[str, list[str]]]:
     ]
     sign_off = SignOff.objects.standing(page.subject_uuid, release.digest)
     if sign_off is not None:
-        parts.append(("Countersigned by", [f"{sign_off.reviewer_name}, {sign_off.reviewer_credentials}"]))
+        signed_by = ", ".join(filter(None, (sign_off.reviewer_name, sign_off.reviewer_credentials)))
+        parts.append(("Countersigned by", [signed_by]))
     parts.append(("Told by mail", sorted({_name(person) for person in _to_tell(release, user)})))
     return [(words, names) for words, names in parts if names]
 
