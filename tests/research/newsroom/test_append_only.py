@@ -1,4 +1,5 @@
 from importlib import import_module  # noqa: TID251 - its name is no identifier
+from uuid import UUID
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -13,6 +14,7 @@ migration = import_module("research.migrations.0003_append_only")
 
 pytestmark = pytest.mark.django_db
 
+FIELD, OTHER = "subject_uuid", UUID(int=9)
 TABLES = pytest.mark.parametrize("model", [SignOff, Contribution])
 
 
@@ -28,27 +30,23 @@ def in_sql(statement):
         cursor.execute(statement)
 
 
-def a_field_of(model):
-    return "subject_uuid"
-
-
 def save_a_line(model):
     line = model.objects.first()
-    setattr(line, a_field_of(model), "Changed.")
+    setattr(line, FIELD, OTHER)
     line.save()
 
 
 def bulk_update_lines(model):
     line = model.objects.first()
-    setattr(line, a_field_of(model), "Changed.")
-    model.objects.bulk_update([line], [a_field_of(model)])
+    setattr(line, FIELD, OTHER)
+    model.objects.bulk_update([line], [FIELD])
 
 
 FORBIDDEN = {
     "save": save_a_line,
-    "queryset_update": lambda model: model.objects.update(**{a_field_of(model): "Changed."}),
+    "queryset_update": lambda model: model.objects.update(**{FIELD: OTHER}),
     "bulk_update": bulk_update_lines,
-    "sql_update": lambda model: in_sql(f"UPDATE {model._meta.db_table} SET {a_field_of(model)} = 'x'"),  # noqa: S608
+    "sql_update": lambda model: in_sql(f"UPDATE {model._meta.db_table} SET {FIELD} = '{OTHER.hex}'"),  # noqa: S608
     "delete": lambda model: model.objects.first().delete(),
     "queryset_delete": lambda model: model.objects.all().delete(),
     "raw_delete": lambda model: model.objects.all()._raw_delete("default"),
@@ -125,7 +123,7 @@ def test_a_database_emptied_after_a_test_is_append_only_again(transactional_db, 
 
     assert (SignOff.objects.count(), Contribution.objects.count()) == (1, 1)
     with pytest.raises(DatabaseError, match="append-only"):
-        SignOff.objects.update(comment="Changed.")
+        SignOff.objects.update(subject_uuid=OTHER)
 
 
 def columns_of(model):
