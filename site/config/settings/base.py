@@ -250,6 +250,8 @@ WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = False
 WAGTAIL_PASSWORD_RESET_ENABLED = False  # allauth's reset is the one that knows second factors
 WAGTAIL_FRONTEND_LOGIN_URL = "/accounts/login/"
 WAGTAILEMBEDS_RESPONSIVE_HTML = True
+# Wagtail's own editor of rich text mixes the texts of people who open it at the same moment.
+WAGTAILADMIN_RICH_TEXT_EDITORS = {"default": {"WIDGET": "common.rich_text.DraftailRichTextArea"}}
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 
 # Images. No SVG: it can carry script. The pixel limit keeps one upload from filling the memory.
