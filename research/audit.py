@@ -37,7 +37,7 @@ def check_seals(*, known_head: str = "") -> Iterator[SealProblem]:
             still contain it, so that a chain rewritten or cut short as a whole is found too.
     """
     yield from _check_chain(known_head)
-    yield from _check_published(PublishedArticle.objects.filter(withdrawn_at__isnull=True), "article")
+    yield from _check_published(PublishedArticle.objects.not_withdrawn(), "article")
     yield from _check_published(PublishedText.objects.all(), "text")
     yield from _check_live_rows()
 
@@ -93,7 +93,7 @@ def _cards_as_signed(row: PublishedArticle) -> bool:
 
 
 def _check_live_rows() -> Iterator[SealProblem]:
-    public = dict(PublishedArticle.objects.filter(withdrawn_at__isnull=True).values_list("page_id", "digest"))
+    public = dict(PublishedArticle.objects.not_withdrawn().values_list("page_id", "digest"))
     for page in ArticlePage.objects.filter(live=True).iterator(chunk_size=100):
         subject = f"page {page.pk} ({page.title})"
         if page.pk not in public:

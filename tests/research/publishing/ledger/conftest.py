@@ -59,16 +59,27 @@ class Newsroom:
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Ask the database past Django, so that no test shares its connection."""
-        if self.url.startswith("sqlite"):
-            opened: Any = sqlite3.connect(self.url.removeprefix("sqlite:///"), timeout=30)
-        else:
-            import psycopg
-
-            opened = psycopg.connect(self.url)
+        opened = self._open()
         try:
             return opened.execute(query).fetchall()
         finally:
             opened.close()
+
+    def execute(self, statement: str) -> None:
+        """Change the database past Django."""
+        opened = self._open()
+        try:
+            opened.execute(statement)
+            opened.commit()
+        finally:
+            opened.close()
+
+    def _open(self) -> Any:
+        if self.url.startswith("sqlite"):
+            return sqlite3.connect(self.url.removeprefix("sqlite:///"), timeout=30)
+        import psycopg
+
+        return psycopg.connect(self.url)
 
     def states(self) -> dict[str, int]:
         """Return how many releases are in each state."""

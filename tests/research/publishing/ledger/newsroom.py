@@ -1,7 +1,8 @@
 """Run by tests in processes of their own, on a database with real commits.
 
 python -m tests.research.publishing.ledger.newsroom plan 50
-python -m tests.research.publishing.ledger.newsroom run [--once] [--published FILE] [--killed-by PAGE]
+python -m tests.research.publishing.ledger.newsroom run [--once] [--published FILE]
+        [--killed-by PAGE] [--frozen-by PAGE] [--idle-seconds 3] [--queued]
 """
 
 import argparse
@@ -24,8 +25,13 @@ def main() -> None:
     run.add_argument("--once", action="store_true")
     run.add_argument("--published", type=Path)
     run.add_argument("--killed-by", type=int)
+    run.add_argument("--frozen-by", type=int)
+    run.add_argument("--idle-seconds", type=int)
+    run.add_argument("--queued", action="store_true")
     options = parser.parse_args()
 
+    if getattr(options, "queued", False):
+        _queue_index_writes()
     django.setup()
     _draw_small()
     if options.command == "plan":
@@ -51,9 +57,9 @@ def plan_releases(count: int) -> None:
 
 
 def run_releases(options: argparse.Namespace) -> None:
-    """Run the runner; note each publication that is committed, or die in the middle of one."""
+    """Run the runner; note each publication that is committed, or die or freeze in the middle of one."""
     from django.core.management import call_command
-    from django.db import transaction
+    from django.db import connections, transaction
     from django.db.models.signals import pre_save
     from wagtail.signals import page_published
 
@@ -66,11 +72,28 @@ def run_releases(options: argparse.Namespace) -> None:
         if instance.pk == options.killed_by and instance.live:
             os.kill(os.getpid(), signal.SIGKILL)
 
+    def freeze(sender: type, instance: Any, **kwargs: Any) -> None:
+        if instance.pk == options.frozen_by and instance.live:
+            os.kill(os.getpid(), signal.SIGSTOP)
+
+    if options.idle_seconds:
+        limits = f"-c idle_in_transaction_session_timeout={options.idle_seconds}s -c lock_timeout=30s"
+        connections.settings["default"].setdefault("OPTIONS", {})["options"] = limits
+    if options.frozen_by:
+        pre_save.connect(freeze, sender=ArticlePage, weak=False)
     if options.published:
         page_published.connect(note, weak=False)
     if options.killed_by:
         pre_save.connect(die, sender=ArticlePage, weak=False)
     call_command("run_releases", once=options.once, interval=0.2)
+
+
+def _queue_index_writes() -> None:
+    """Queue background tasks, as a site on PostgreSQL does."""
+    from django.conf import settings
+
+    settings.TASKS_IN_DATABASE = True
+    settings.TASKS = {name: {"BACKEND": "django_tasks_db.DatabaseBackend"} for name in ("default", "imports")}
 
 
 def _append(path: Path, line: str) -> None:
