@@ -184,6 +184,7 @@ def follow_restriction(sender: type, instance: PageViewRestriction, **kwargs: An
     path = Page.objects.filter(pk=instance.page_id).values_list("path", flat=True).first()
     if path is not None:  # a restriction also ends with its page
         listing.follow_restriction(path)
+        public_row.follow_restriction(path)
 
 
 def follow_move(sender: type, instance: Page, **kwargs: Any) -> None:

@@ -10,9 +10,10 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 from django.dispatch import Signal
 from django.utils import timezone
-from wagtail.models import TaskState
+from wagtail.models import Page, TaskState
 
 from research import rubric
 from research.artwork import family_for
@@ -24,7 +25,7 @@ from research.models.signoffs import SignOff
 from research.models.texts import PublishedText
 from research.newsroom.permissions import can_revoke_sign_offs
 from research.newsroom.refusals import note_refusal, tell
-from research.publishing import listing, pictures
+from research.publishing import listing, pictures, public_pictures
 from research.review import guard
 from research.review.chain import add_line
 from research.sources.standing import unconsidered
@@ -67,10 +68,14 @@ def publish_sealed(page: Any) -> PublishedArticle:
         sealed = _signed_again(page, existing, now)
     published = existing or PublishedArticle(page_id=page.pk, published_at=now)
     guard.refuse_signer_as_author(page, sealed.get("sign_off") or published.sign_off)
+    shown_before = public_pictures.names_in(published.pictures)
     for name, value in {**sealed, **_filing_fields(page, topics), "withdrawn_at": None}.items():
         setattr(published, name, value)
     published.rating_withheld = _is_withheld(page.study, published.sign_off)
+    if not published.restricted:
+        public_pictures.publish(published.pictures)
     published.save()
+    public_pictures.settle_soon(shown_before | public_pictures.names_in(published.pictures))
     published.topics.set(topics)
     listing.follow(published, topic_ids=[topic.pk for topic in topics])
     return published
@@ -165,8 +170,23 @@ def _filing_fields(page: Any, topics: list[Any]) -> dict[str, Any]:
 
 def withdraw(page: Any) -> None:
     """Take an article down: readers are told it was withdrawn. Safe to call again."""
-    if PublishedArticle.objects.not_withdrawn().filter(page_id=page.pk).update(withdrawn_at=timezone.now()):
-        listing.follow_pages([page.pk])
+    _take_down(PublishedArticle.objects.not_withdrawn().filter(page_id=page.pk))
+
+
+def _take_down(rows: QuerySet[PublishedArticle]) -> None:
+    """Withdraw public rows, and the public copies of their pictures with them."""
+    names = {name for stored in rows.values_list("pictures", flat=True) for name in public_pictures.names_in(stored)}
+    pages = list(rows.values_list("page_id", flat=True))
+    rows.update(withdrawn_at=timezone.now())
+    listing.follow_pages(pages)
+    public_pictures.settle_soon(names)
+
+
+def follow_restriction(path: str) -> None:
+    """Bring public pictures in line when who may see a place in the tree, and what is below it, changes."""
+    rows = PublishedArticle.objects.not_withdrawn().filter(tree_path__startswith=path)
+    names = {name for stored in rows.values_list("pictures", flat=True) for name in public_pictures.names_in(stored)}
+    public_pictures.settle_soon(names)
 
 
 def follow_move(page: Any) -> None:
@@ -181,6 +201,7 @@ def follow_move(page: Any) -> None:
     published.address = f"/{section.slug}/{page.slug}/"
     published.save(update_fields=["section", "tree_path", "restricted", "address"])
     listing.follow(published)
+    public_pictures.settle_soon(public_pictures.names_in(published.pictures))
 
 
 @transaction.atomic
@@ -202,10 +223,9 @@ def revoke(line: SignOff, user: Any, reason: str) -> SignOff:
     transaction.on_commit(lambda: _note_revocation(revocation, user))
     public = {"subject_uuid": line.subject_uuid, "digest": line.digest}
     PublishedText.objects.filter(**public).delete()
-    withdrawn = PublishedArticle.objects.filter(**public, withdrawn_at__isnull=True)
+    withdrawn = PublishedArticle.objects.not_withdrawn().filter(**public)
     pages = list(withdrawn.values_list("page_id", flat=True))
-    withdrawn.update(withdrawn_at=timezone.now())
-    listing.follow_pages(pages)
+    _take_down(withdrawn)
     for pk in pages:
         taken_down.send(sender=PublishedArticle, page_id=pk, user=user)
     return revocation
