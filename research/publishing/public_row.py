@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.dispatch import Signal
 from django.utils import timezone
-from wagtail.models import Page, TaskState
+from wagtail.models import TaskState
 
 from research import rubric
 from research.artwork import family_for

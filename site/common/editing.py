@@ -31,6 +31,8 @@ class Saving:
     """A request of a person, or of their browser, to save a page."""
 
     data: QueryDict
+    # None where the page is made by this request.
+    page_id: int | None = None
     form: "WholePageForm | None" = field(default=None)
     # Whether a version was stored by this request already: what follows is based on that one.
     has_stored: bool = False
@@ -62,9 +64,9 @@ _saving: ContextVar[Saving | None] = ContextVar("saving", default=None)
 
 
 @contextmanager
-def saving(data: QueryDict) -> Iterator[Saving]:
+def saving(data: QueryDict, page_id: int | None = None) -> Iterator[Saving]:
     """Say for a block that a page is being saved from a form of the editor."""
-    current = Saving(data)
+    current = Saving(data, page_id)
     token = _saving.set(current)
     try:
         yield current
@@ -84,7 +86,7 @@ def refuse_to_overwrite(page: Page) -> None:
         NewerVersion: there is one.
     """
     current = current_saving()
-    if current is None or current.has_stored or page.pk is None:
+    if current is None or current.has_stored or page.pk is None or page.pk != current.page_id:
         return
     if not current.is_based_on(latest_revision(page)):
         raise NewerVersion

@@ -64,7 +64,7 @@ def without_metadata(file: UploadedFile) -> UploadedFile:
     for name in METADATA:
         turned.info.pop(name, None)
     turned.save(written, format=opened.format, exif=b"", **QUALITY.get(opened.format or "", {}), **kept)
-    return SimpleUploadedFile(file.name or "picture", written.getvalue(), file.content_type)
+    return SimpleUploadedFile(file.name or "picture", written.getvalue(), file.content_type or "")
 
 
 class ImageForm(BaseImageForm):

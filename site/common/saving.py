@@ -45,7 +45,7 @@ class SavingMiddleware:
         match = request.resolver_match
         if request.method != "POST" or match is None or match.view_name not in SAVING_VIEWS:
             return None
-        return _save(request, lambda: view(request, *args, **kwargs))
+        return _save(request, kwargs.get("page_id"), lambda: view(request, *args, **kwargs))
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer a page of the admin that met a busy database with words, and the way to ask again."""
@@ -55,11 +55,11 @@ class SavingMiddleware:
         return not_saved(request, "busy", status=503)
 
 
-def _save(request: HttpRequest, view: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+def _save(request: HttpRequest, page_id: int | None, view: Callable[[], HttpResponseBase]) -> HttpResponseBase:
     end = time.monotonic() + PATIENCE_SECONDS
     pause = 0.1
     while True:
-        with saving(request.POST) as current:
+        with saving(request.POST, page_id) as current:
             try:
                 response = view()
                 if hasattr(response, "render"):

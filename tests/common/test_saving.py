@@ -375,7 +375,9 @@ def test_the_refusals_are_about_forms_of_the_editor_only(article):
 
     article.save_revision()
 
-    with being_saved(QueryDict("loaded_revision_id=1")), pytest.raises(NewerVersion):
+    with being_saved(QueryDict("loaded_revision_id=1"), article.pk), pytest.raises(NewerVersion):
+        article.save_revision()
+    with being_saved(QueryDict("loaded_revision_id=1"), article.pk + 1):
         article.save_revision()
 
 
