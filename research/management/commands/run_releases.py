@@ -55,7 +55,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, once: bool = False, interval: float = 1.0, **options: Any) -> None:
         """Run one round, or a round every ``interval`` seconds until a signal asks to stop."""
         connection_created.connect(limit, dispatch_uid="run_releases.limit")
-        close_old_connections()
+        if connection.connection is not None:
+            limit(type(self), connection)
         if once:
             for loop in LOOPS:
                 Heartbeat.objects.beat(loop, timezone.now())

@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
 from collections import Counter
@@ -18,6 +19,7 @@ from django.db import connection
 
 HOW_MANY = 50
 PATIENCE_SECONDS = 240
+MEDIA = Path(tempfile.mkdtemp(prefix="countersign-test-newsroom-"))
 
 
 class Newsroom:
@@ -44,6 +46,8 @@ class Newsroom:
                 "DJANGO_SETTINGS_MODULE": "config.settings.test",
                 "TEST_DATABASE_URL": self.url,
                 "DATA_DIR": str(self.folder),
+                # Names are random, so that all newsrooms of a session may use one store.
+                "NEWSROOM_MEDIA": str(MEDIA),
                 "PYTHONPATH": os.pathsep.join(paths),
             },
             stdout=log,

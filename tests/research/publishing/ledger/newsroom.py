@@ -33,6 +33,7 @@ def main() -> None:
     if getattr(options, "queued", False):
         _queue_index_writes()
     django.setup()
+    _share_media()
     _draw_small()
     if options.command == "plan":
         plan_releases(options.count)
@@ -100,6 +101,13 @@ def _append(path: Path, line: str) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     os.write(descriptor, line.encode())
     os.close(descriptor)
+
+
+def _share_media() -> None:
+    """Use one store, as the processes of a site do; the suite's settings give each process its own."""
+    from django.conf import settings
+
+    settings.MEDIA_ROOT = os.environ["NEWSROOM_MEDIA"]
 
 
 def _draw_small() -> None:
