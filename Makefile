@@ -62,6 +62,8 @@ test-calendar: $(STAMP) ## Run the tests that reckon with days at odd moments; C
 		echo "== the clock at $$moment"; \
 		TEST_NOW=$$moment $(PYTEST) $(CALENDAR) -m "not browser and not postgres" -n $(WORKERS); \
 	done
+race: $(STAMP) ## Let eight threads edit for 30 seconds and look for words that are not their own.
+	RACE_SECONDS=30 $(PYTEST) -q tests/common/test_races.py
 
 bench: $(STAMP) ## Measure what signatures and publishing cost, in a throw-away database.
 	@DJANGO_SETTINGS_MODULE=config.settings.test $(BIN)/python manage.py bench

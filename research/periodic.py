@@ -8,11 +8,13 @@ import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
+from django.contrib.sessions.models import Session
 from django.db import transaction
+from wagtail.admin.models import EditingSession
 
 from common.leases import take_turn
 from research.models.watch import PeriodicJob
-from research.publishing import alerts, listing
+from research.publishing import alerts, listing, public_pictures
 from research.record import sentinel
 from research.record.checkers import configured_checkers
 from research.review import checkpoint_delivery, checkpoints
@@ -49,11 +51,19 @@ def seal_signatures(now: datetime) -> None:
     checkpoints.make_due(now)
 
 
+def clean_up(now: datetime) -> None:
+    """Remove what no longer says anything: who had an editor open over an hour ago, and sessions that ended."""
+    EditingSession.objects.filter(last_seen_at__lt=now - EditingSession.STALE_TIMEOUT).delete()
+    Session.objects.filter(expire_date__lt=now).delete()
+
+
 #: Each job with how often it is done.
 JOBS: dict[str, tuple[timedelta, Callable[[datetime], None]]] = {
     "alerts": (timedelta(seconds=30), alerts.report_late),
     # It reads every version that goes live within a day.
     "preflight": (timedelta(minutes=5), alerts.report_preflight),
+    "clean-up": (timedelta(minutes=15), clean_up),
+    "public-pictures": (timedelta(days=1), public_pictures.sweep),
     "sentinel": (timedelta(minutes=10), watch_sources),
     "lists": (timedelta(minutes=1), keep_lists),
     "counts": (timedelta(hours=24), count_lists),

@@ -187,6 +187,7 @@ def follow_restriction(sender: type, instance: PageViewRestriction, **kwargs: An
     path = Page.objects.filter(pk=instance.page_id).values_list("path", flat=True).first()
     if path is not None:  # a restriction also ends with its page
         listing.follow_restriction(path)
+        public_row.follow_restriction(path)
 
 
 def write_receipt(sender: type, instance: Any, raw: bool = False, **kwargs: Any) -> None:

@@ -17,7 +17,8 @@ from wagtail.admin.ui.components import Component
 from wagtail.admin.viewsets.chooser import ChooserViewSet
 from wagtail.api.v2.router import WagtailAPIRouter
 from wagtail.log_actions import LogActionRegistry, LogFormatter
-from wagtail.models import BaseLogEntry, Page
+from wagtail.models import AbstractPage, BaseLogEntry, Page
+from wagtail.permissions import register_permission_policy
 from wagtail.rich_text.feature_registry import FeatureRegistry
 from wagtail_modeladmin.options import modeladmin_register
 
@@ -32,6 +33,7 @@ from research.admin.ledger_lists import LedgerGroup, decision_urls
 from research.admin.records import imports, joining, proposals, source_tasks, studies, studies_report
 from research.admin.records.choosers import CHOOSERS
 from research.admin.records.lists import RecordGroup
+from research.admin.titles import DiscreetPagePolicy, leave_out_withheld
 from research.newsroom.permissions import (
     can_decide_on_sources,
     can_import_studies,
@@ -43,6 +45,7 @@ from research.reading.page_links import PublicPageLinkHandler
 from research.review import signing
 
 exports.neutralise_all_exports()
+register_permission_policy(AbstractPage, DiscreetPagePolicy(Page))
 modeladmin_register(RecordGroup)
 modeladmin_register(LedgerGroup)
 
@@ -51,6 +54,9 @@ modeladmin_register(LedgerGroup)
 def register_ledger_urls() -> list[URLPattern]:
     """Addresses of the decisions about releases."""
     return decision_urls
+
+
+hooks.register("construct_page_chooser_queryset", leave_out_withheld)
 
 
 @hooks.register("construct_admin_api", order=100)

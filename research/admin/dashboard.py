@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from wagtail.admin.ui.components import Component
 from wagtail.admin.views.home import RecentEditsPanel
 from wagtail.models import WorkflowState
 
+from research.admin.titles import WITHHELD_TITLE, withheld_from
 from research.models.pages import ArticlePage
 from research.models.releases import Release
 from research.models.watch import SourceTask
@@ -145,8 +146,13 @@ class GoingLivePanel(NewsroomPanel):
         """Return the planned releases with their times."""
         states = (Release.State.PLANNED, Release.State.DUE, Release.State.CLAIMED)
         releases = Release.objects.filter(kind=Release.Kind.PUBLISH, state__in=states)
+        withheld = withheld_from(self.user)
         for release in _with_titles(releases).order_by("due_at")[:MOST_ROWS]:
-            yield Row(_title(release), _edit(release), str(zoned(release.due_at)))
+            due = str(zoned(release.due_at))
+            if release.article_id in withheld:
+                yield Row(WITHHELD_TITLE, reverse("research_board"), due)
+            else:
+                yield Row(_title(release), _edit(release), due)
 
 
 class StuckReleasesPanel(NewsroomPanel):
@@ -161,9 +167,7 @@ class StuckReleasesPanel(NewsroomPanel):
 
     def rows(self) -> Iterable[Row]:
         """Return the releases that no later one replaced, the oldest first."""
-        newer = Release.objects.filter(article=OuterRef("article"), kind=OuterRef("kind"), pk__gt=OuterRef("pk"))
-        stuck = Release.objects.filter(~Exists(newer), state__in=(Release.State.HELD, Release.State.FAILED))
-        for release in _with_titles(stuck).order_by("due_at")[:MOST_ROWS]:
+        for release in _with_titles(Release.objects.stuck().unreplaced()).order_by("due_at")[:MOST_ROWS]:
             yield Row(
                 _title(release),
                 _edit(release),

@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -16,9 +17,11 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, InlinePanel, ObjectList, PageChooserPanel
 from wagtail_modeladmin.helpers import ButtonHelper, PermissionHelper
 from wagtail_modeladmin.options import ModelAdmin
-from wagtail_modeladmin.views import CreateView, EditView, InspectView
+from wagtail_modeladmin.views import CreateView, EditView, IndexView, InspectView
 
+from common.models import User
 from common.odd_input import SafeModelAdminGroup
+from research.admin.titles import WITHHELD_TITLE, withheld_from
 from research.editor.clock import ClockFormMixin
 from research.models.pages import ArticlePage
 from research.models.releases import Release, ReleaseBundle
@@ -171,6 +174,10 @@ class ReleaseAdmin(ModelAdmin):
     inspect_view_fields = ("what", "state", "due_at", "bundle", "attempts", "reason", "done_at", "digest")
     inspect_template_name = "research/admin/ledger/release.html"
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Release]:
+        """Return the releases of articles whose titles the person may know; the board has the times of the others."""
+        return super().get_queryset(request).exclude(article__in=withheld_from(request.user))
+
     def what(self, release: Release) -> str:
         """Return what is to happen, and to which article."""
         return release.what
@@ -258,9 +265,28 @@ class BundleInspectView(InspectView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what blocks it."""
-        return super().get_context_data(
-            blockers=bundle_blockers(self.instance), due=zoned(self.instance.due_at), **kwargs
-        )
+        blockers = blockers_for(self.request.user, self.instance)
+        return super().get_context_data(blockers=blockers, due=zoned(self.instance.due_at), **kwargs)
+
+
+def blockers_for(user: User, bundle: ReleaseBundle) -> list[tuple[str, int | None, str]]:
+    """Return what keeps a bundle from going out: title, page and reasons, as far as a person may know them."""
+    withheld = withheld_from(user)
+    return [
+        (WITHHELD_TITLE, None, "") if article.pk in withheld else (article.title, article.pk, words)
+        for article, words in bundle_blockers(bundle)
+    ]
+
+
+class BundleIndexView(IndexView):
+    """The list of bundles, as far as a person may know what is in them."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Note on each bundle what blocks it, in words for this person."""
+        context = super().get_context_data(**kwargs)
+        for bundle in context["object_list"]:
+            bundle.blocked_titles = [title for title, _, _ in blockers_for(self.request.user, bundle)]
+        return context
 
 
 class BundleAdmin(ModelAdmin):
@@ -269,6 +295,7 @@ class BundleAdmin(ModelAdmin):
     model = ReleaseBundle
     menu_label = "Bundles"
     menu_icon = "folder-inverse"
+    index_view_class = BundleIndexView
     permission_helper_class = BundlePermissionHelper
     create_view_class = BundleCreateView
     edit_view_class = BundleEditView
@@ -305,7 +332,7 @@ class BundleAdmin(ModelAdmin):
         """Return the titles of what keeps it from going out."""
         if bundle.is_done():
             return "Published"
-        return ", ".join(article.title for article, _ in bundle_blockers(bundle)) or "Nothing"
+        return ", ".join(bundle.blocked_titles) or "Nothing"
 
 
 class LedgerGroup(SafeModelAdminGroup):

@@ -144,7 +144,7 @@ def _sign(request: HttpRequest, state: MedicalReviewState, page: Any, form: Revi
         form.add_error(None, str(refused))
         return False
     release = Release.objects.filter(article_id=page.pk, kind=Release.Kind.PUBLISH).order_by("-pk").first()
-    if release is not None and release.state in (Release.State.HELD, Release.State.FAILED):
+    if release is not None and release.is_stuck:
         messages.warning(request, f"“{page.title}” is countersigned, but not public. {release.reason}")
     elif release is not None and release.state != Release.State.DONE:
         messages.success(request, f"“{page.title}” is countersigned. It goes live on {zoned(release.due_at)}.")
@@ -342,7 +342,7 @@ def _way_back(request: HttpRequest, subject: Any) -> str:
 def _is_public(line: SignOff) -> bool:
     """True while readers see the words of a line."""
     words = {"subject_uuid": line.subject_uuid, "digest": line.digest}
-    articles = PublishedArticle.objects.filter(**words, withdrawn_at__isnull=True)
+    articles = PublishedArticle.objects.not_withdrawn().filter(**words)
     return articles.exists() or PublishedText.objects.filter(**words).exists()
 
 

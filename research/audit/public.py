@@ -104,7 +104,7 @@ def _cards_as_signed(row: PublishedArticle) -> bool:
 
 
 def _check_live_rows() -> Iterator[SealProblem]:
-    rows = PublishedArticle.objects.filter(withdrawn_at__isnull=True).only("page_id", "digest", "authors")
+    rows = PublishedArticle.objects.not_withdrawn().only("page_id", "digest", "authors")
     public = {row.page_id: row for row in rows.prefetch_related("topics")}
     for page in ArticlePage.objects.filter(live=True).iterator(chunk_size=100):
         subject = f"page {page.pk} ({page.title})"

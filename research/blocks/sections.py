@@ -3,6 +3,7 @@
 from wagtail import blocks
 
 from research.blocks.evidence import FigureBlock, NumbersBlock
+from research.blocks.one_at_a_time import CheckedOneAtATimeMixin
 from research.blocks.text import (
     FactBlock,
     FiguresTableBlock,
@@ -33,7 +34,7 @@ class SectionBlock(blocks.StreamBlock):
         group = "Sections"
 
 
-class ArticleBody(blocks.StreamBlock):
+class ArticleBody(CheckedOneAtATimeMixin, blocks.StreamBlock):
     """The three required sections. Their order is applied when the article is read, never an error."""
 
     what_they_found = SectionBlock(

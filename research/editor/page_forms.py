@@ -4,8 +4,8 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from wagtail.admin.forms import WagtailAdminPageForm
 
+from common.editing import WholePageForm
 from research.content.article import content_of
 from research.content.completeness import missing_parts
 from research.editor.clock import FAR_WORDS, ClockFormMixin, is_in_reach
@@ -15,7 +15,7 @@ from research.editor.plan_input import PlanInput, planned_date
 SHOWN_AT = {"appraisals": None}
 
 
-class ArticlePageForm(ClockFormMixin, WagtailAdminPageForm):
+class ArticlePageForm(ClockFormMixin, WholePageForm):
     """Checks the whole article when it is submitted, never when a draft is saved."""
 
     clock_fields = ("go_live_at", "expire_at", "embargo_until")

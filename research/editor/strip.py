@@ -62,7 +62,7 @@ def signature_state(page: Any, content: ArticleContent) -> dict[str, Any]:
 
 def _revocable(page: Any, content: ArticleContent) -> list[dict[str, Any]]:
     """Return the signatures that stand, each with what of: what readers see, and the draft if it has other words."""
-    public = PublishedArticle.objects.filter(page_id=page.pk, withdrawn_at__isnull=True).only("digest").first()
+    public = PublishedArticle.objects.not_withdrawn().filter(page_id=page.pk).only("digest").first()
     of = {public.digest: "what readers see"} if public else {}
     of.setdefault(content.digest, "this draft")
     lines = ((SignOff.objects.standing(page.subject_uuid, digest), words) for digest, words in of.items())
@@ -87,5 +87,5 @@ def _release(page: Any) -> dict[str, Any] | None:
     newest = Release.objects.filter(article_id=page.pk, kind=Release.Kind.PUBLISH).order_by("-pk").first()
     if newest is None or newest.state in (Release.State.DONE, Release.State.CANCELLED):
         return None
-    stuck = newest.state in (Release.State.HELD, Release.State.FAILED)
+    stuck = newest.is_stuck
     return {"due": zoned(newest.due_at), "stuck": stuck, "reason": newest.reason}

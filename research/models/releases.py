@@ -29,6 +29,18 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
         due = self.filter(waiting).exclude(models.Exists(first), kind=Release.Kind.UNPUBLISH)
         return due.order_by("-kind", "due_at", "pk")
 
+    def stuck(self) -> "ReleaseQuerySet":
+        """Releases that wait for a person's decision."""
+        return self.filter(state__in=Release.STUCK_STATES)
+
+    def failed(self) -> "ReleaseQuerySet":
+        """Releases that were given up."""
+        return self.filter(state=Release.State.FAILED)
+
+    def held(self) -> "ReleaseQuerySet":
+        """Releases that the rules kept back."""
+        return self.filter(state=Release.State.HELD)
+
     def unreplaced(self) -> "ReleaseQuerySet":
         """Releases that no later one of the same article and kind took the place of."""
         newer = Release.objects.filter(
@@ -113,7 +125,9 @@ class Release(models.Model):
     revision = models.ForeignKey("wagtailcore.Revision", null=True, on_delete=models.SET_NULL, related_name="+")
     digest = models.CharField(max_length=64, blank=True)
     due_at = models.DateTimeField()
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveIntegerField(default=0)
+    # Of the attempts, those that failed by the article itself: only these are counted towards giving up.
+    faults = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True, blank=True)
     reason = models.TextField(blank=True)
     receipt: models.JSONField = models.JSONField(default=dict)
@@ -142,9 +156,14 @@ class Release(models.Model):
         """What happens, and to which article."""
         return f"{self.get_kind_display()}: {self.article.draft_title or self.article.title}"
 
-    def can_be_tried_again(self) -> bool:
+    @property
+    def is_stuck(self) -> bool:
         """True for what waits for a person's decision."""
         return self.state in self.STUCK_STATES
+
+    def can_be_tried_again(self) -> bool:
+        """True for what waits for a person's decision."""
+        return self.is_stuck
 
     def can_be_cancelled(self) -> bool:
         """True for a publication that has not happened; an expiry follows the article's own time."""

@@ -109,14 +109,26 @@ def _editor_address(page: Any) -> str:
     return _admin_address("wagtailadmin_pages:edit", page.pk)
 
 
-def announce_late(release: Any) -> None:
-    """Tell the editors, once, that something due is not done."""
+def announce_late(release: Any, *, time: int = 0) -> None:
+    """Tell the editors, once for each ``time``, that something due is not done."""
+    tried = f"It was tried {release.attempts} times." if release.attempts else "Is the release runner running?"
     _mail(
-        f"release-late-{release.pk}",
+        f"release-late-{release.pk}{f'-{time}' if time else ''}",
         _members(EDITORS),
-        f"Late: {release.article.title}",
-        f"“{release.article.title}” was due at {_time(release.due_at)} and is not done yet. Is the release "
-        f"runner running?\n\n{release.reason}\n\n{_editor_address(release.article)}\n",
+        f"{'Still late' if time else 'Late'}: {release.article.title}",
+        f"“{release.article.title}” was due at {_time(release.due_at)} and is not done yet. {tried} "
+        "It is tried again by itself until it succeeds.\n\n"
+        f"{release.reason}\n\n{_editor_address(release.article)}\n",
+    )
+
+
+def announce_clock(reason: str, hour: str) -> None:
+    """Tell the editors and the administrators, once an hour, why nothing is published: no clock to go by."""
+    _mail(
+        f"clock-{hour}",
+        [*_members(EDITORS), *User.objects.filter(is_superuser=True, is_active=True)],
+        "Nothing is published: a clock is wrong",
+        f"{reason}\n\nWhat is due waits and is published as soon as the clocks agree. Nothing is lost.\n",
     )
 
 

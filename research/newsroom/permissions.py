@@ -177,4 +177,4 @@ class SectionPermissionTester(PagePermissionTester):
 
     def can_unpublish(self) -> bool:
         """False while articles are public in it: their addresses, feed and topics stand below the section's."""
-        return super().can_unpublish() and not self.page.published_articles.filter(withdrawn_at__isnull=True).exists()
+        return super().can_unpublish() and not self.page.published_articles.not_withdrawn().exists()

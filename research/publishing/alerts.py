@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from common.models import Heartbeat, OutboxMessage
 from research.models.releases import Release
-from research.newsroom.mails import PREFLIGHT_KEY, announce_late, announce_preflight, preflight_key
+from research.newsroom.mails import PREFLIGHT_KEY, announce_clock, announce_late, announce_preflight, preflight_key
 from research.publishing.bundles import missing_words, refusal_words
 
 logger = logging.getLogger(__name__)
@@ -19,6 +19,8 @@ LATE_AFTER = timedelta(minutes=2)
 # many pictures takes a while.
 LOOPS = ("releases", "outbox")
 SILENT_AFTER = timedelta(minutes=2)
+# What stays late is told again so often.
+LATE_AGAIN = timedelta(hours=6)
 # How long before its time a release is checked, and the word its one mail is known by.
 PREFLIGHTS = ((timedelta(days=1), "day"), (timedelta(hours=1), "hour"))
 
@@ -54,23 +56,29 @@ def numbers(now: datetime | None = None) -> Numbers:
     now = now or timezone.now()
     return Numbers(
         late=Release.objects.overdue(now - LATE_AFTER).count(),
-        held=Release.objects.filter(state=Release.State.HELD).count(),
-        failed=Release.objects.filter(state=Release.State.FAILED).unreplaced().count(),
+        held=Release.objects.held().count(),
+        failed=Release.objects.failed().unreplaced().count(),
         outbox_failed=OutboxMessage.objects.failed().count(),
     )
 
 
 def report(now: datetime) -> None:
-    """Tell the editors, once each, what is late and what the guard would refuse when its time comes."""
+    """Tell the editors what is late, and what the guard would refuse when its time comes."""
     report_late(now)
     report_preflight(now)
 
 
 def report_late(now: datetime) -> None:
-    """Tell the editors, once each, what is late."""
+    """Tell the editors what is late, and again every LATE_AGAIN as long as it is."""
     for release in late_releases(now):
         if release.state != Release.State.HELD:  # that was told, with the reason, when it was held
-            announce_late(release)
+            announce_late(release, time=(now - release.due_at) // LATE_AGAIN)
+
+
+def report_clock(words: str, now: datetime) -> None:
+    """Tell the editors, once an hour, that the time cannot be told, so nothing is published."""
+    logger.error("The clock is not believed: %s", words)
+    announce_clock(words, f"{now:%Y-%m-%dT%H}")
 
 
 def report_preflight(now: datetime) -> None:

@@ -1,15 +1,16 @@
 """What keeps a release back, alone or with its bundle, and keeping a bundle's releases in step."""
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from common.models import User
 from research.models.releases import Release, ReleaseBundle
-from research.newsroom.mails import announce_held
-from research.publishing.ledger import change, locked, name_of, note
+from research.publishing.ledger import hold, locked, name_of, note
 from research.review.guard import NotPermitted, Reason, Refusal, embargo_of, refusals_for
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def refusal_words(release: Release) -> str:
     return " ".join(dict.fromkeys(refusal.words for refusal in refusals))
 
 
-def reasons_against(page: Any, bundle: ReleaseBundle, *, now: datetime | None = None) -> list[Refusal]:
+def reasons_against(page: "ArticlePage", bundle: ReleaseBundle, *, now: datetime | None = None) -> list[Refusal]:
     """Return why one version of an article cannot go out at a bundle's time, whoever signed it.
 
     An embargo that ends later, or a later go-live time of its own. A bundle whose time has passed would
@@ -45,7 +46,7 @@ def reasons_against(page: Any, bundle: ReleaseBundle, *, now: datetime | None = 
     return reasons
 
 
-def refuse_against(page: Any, bundle: ReleaseBundle, *, now: datetime | None = None) -> None:
+def refuse_against(page: "ArticlePage", bundle: ReleaseBundle, *, now: datetime | None = None) -> None:
     """Refuse to let one version of an article go out at a bundle's time.
 
     Raises:
@@ -89,14 +90,27 @@ def missing_words(bundle: ReleaseBundle) -> str:
     """Return which articles of a bundle are not ready, and so keep back the others; "" when all are."""
     ready = set(bundle.releases.open().exclude(state=Release.State.HELD).values_list("article_id", flat=True))
     missing = [entry.article for entry in bundle.entries.select_related("article") if entry.article_id not in ready]
-    if not missing:
-        return ""
-    titles = ", ".join(f"“{article.draft_title or article.title}”" for article in missing)
-    return f"The bundle “{bundle}” goes out together, and these are not ready: {titles}."
+    return not_ready_words(bundle, missing)
+
+
+def not_ready_words(bundle: ReleaseBundle, missing: Iterable["ArticlePage"]) -> str:
+    """Return that a bundle waits for these articles; "" for none.
+
+    The words are kept beside the other articles, whose writers may not know a title under embargo.
+    """
+    titles = ", ".join(_discreet_title(article) for article in missing)
+    return f"The bundle “{bundle}” goes out together, and these are not ready: {titles}." if titles else ""
+
+
+def _discreet_title(article: "ArticlePage") -> str:
+    embargo = embargo_of(article)
+    if embargo and embargo > timezone.now() and not article.live:
+        return "an article under embargo"
+    return f"“{article.draft_title or article.title}”"
 
 
 @transaction.atomic
-def follow_bundle(bundle: ReleaseBundle, *, user: Any = None) -> None:
+def follow_bundle(bundle: ReleaseBundle, *, user: User | None = None) -> None:
     """Bring the open releases in step with a bundle's articles and time. Safe to call again.
 
     What was taken out of it is held: a person decides when it goes out alone. One that went out is over:
@@ -121,7 +135,7 @@ def follow_bundle(bundle: ReleaseBundle, *, user: Any = None) -> None:
     for release in locked(waiting.filter(bundle=bundle).exclude(article_id__in=articles)):
         release.bundle = None
         reason = f"It was taken out of the bundle “{bundle}”."
-        announce_held(release, change(release, Release.State.HELD, actor=name_of(user), reason=reason))
+        hold(release, actor=name_of(user), reason=reason)
 
 
 def _follow_in_wagtail(release: Release) -> None:

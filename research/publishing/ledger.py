@@ -2,14 +2,23 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, TypeVar
 
 from django.db import connection, transaction
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
+from common.models import User
 from research.models.releases import Release, ReleaseChange
+from research.newsroom.mails import announce_held
+
+if TYPE_CHECKING:
+    from research.models.pages import ArticlePage
 
 SYSTEM = "the release runner"
+
+
+Row = TypeVar("Row", bound=Model)
 
 
 class NotInThisState(Exception):
@@ -34,6 +43,16 @@ def change(
     return noted
 
 
+def hold(release: Release, *, reason: str, actor: str = SYSTEM) -> None:
+    """Keep a release back until a person decides, and tell the editors why: one act."""
+    announce_held(release, change(release, Release.State.HELD, actor=actor, reason=reason))
+
+
+def give_up(release: Release, *, reason: str) -> None:
+    """Try a release no more, and tell the editors what failed: one act."""
+    announce_held(release, change(release, Release.State.FAILED, reason=reason))
+
+
 def _put(release: Release, state: str, actor: str, reason: str, now: datetime | None = None) -> ReleaseChange:
     release.state = state
     if reason:
@@ -52,7 +71,7 @@ def note(release: Release, actor: str, reason: str = "") -> ReleaseChange:
     )
 
 
-def locked(rows: Any, *, skip: bool = False) -> Any:
+def locked(rows: QuerySet[Row], *, skip: bool = False) -> QuerySet[Row]:
     """Return releases locked until the transaction ends, in one order; ``skip`` leaves out others' rows.
 
     Call it inside a transaction. On SQLite that transaction holds the one lock there is.
@@ -69,13 +88,13 @@ def _cancel_expiry(release: Release, actor: str, reason: str) -> None:
         _put(expiry, Release.State.CANCELLED, actor, reason)
 
 
-def _cancellable(article_id: int, kind: str) -> Any:
+def _cancellable(article_id: int, kind: str) -> QuerySet[Release]:
     """Return what is open of an article and a kind, but for what is being carried out right now."""
     return Release.objects.open().exclude(state=Release.State.CLAIMED).filter(article_id=article_id, kind=kind)
 
 
 @transaction.atomic
-def cancel_open(page: Any, kind: str, *, user: Any = None, reason: str = "") -> None:
+def cancel_open(page: "ArticlePage", kind: str, *, user: User | None = None, reason: str = "") -> None:
     """Cancel the open release of an article of one kind, but for one being carried out right now.
 
     An expiry is left to whoever asks: another go-live may take the place of this one.
@@ -85,7 +104,7 @@ def cancel_open(page: Any, kind: str, *, user: Any = None, reason: str = "") -> 
 
 
 @transaction.atomic
-def try_again(release: Release, *, user: Any) -> None:
+def try_again(release: Release, *, user: User | None) -> None:
     """Put a held or failed release, with its bundle, back on the ledger: the guard is asked again.
 
     Raises:
@@ -95,13 +114,13 @@ def try_again(release: Release, *, user: Any) -> None:
     if current.state == Release.State.FAILED and _has_open(current):
         raise NotInThisState("A newer release of this article took its place.")
     for member in _with_its_bundle(current):
-        member.attempts, member.next_attempt_at = 0, None
+        member.attempts, member.faults, member.next_attempt_at = 0, 0, None
         change(member, Release.State.PLANNED, actor=name_of(user), reason="Asked for again.")
     release.refresh_from_db()
 
 
 @transaction.atomic
-def cancel(release: Release, *, user: Any) -> None:
+def cancel(release: Release, *, user: User | None) -> None:
     """Take a planned, held or failed release off the ledger, and its time off Wagtail's screens.
 
     An expiry is cancelled by changing the article's expiry time.
@@ -132,10 +151,10 @@ def _has_open(release: Release) -> bool:
 def _with_its_bundle(release: Release) -> list[Release]:
     if not release.bundle_id:
         return [release]
-    stuck = Release.objects.filter(bundle_id=release.bundle_id, state__in=Release.STUCK_STATES)
+    stuck = Release.objects.stuck().filter(bundle_id=release.bundle_id)
     return list(locked(stuck.unreplaced()))
 
 
-def name_of(user: Any) -> str:
+def name_of(user: User | None) -> str:
     """Return the name that changes are recorded under."""
     return user.get_username() if user else SYSTEM

@@ -1,25 +1,29 @@
-"""Timed publication: releases are planned here, as functions of ``now``; ``carrying_out`` makes them happen.
+"""Timed publication: releases are planned here, as functions of ``now``; ``runner`` makes them happen.
 
 Nothing is public before its time, nothing twice, and one failure never stops another.
 """
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
+from wagtail.models import Revision
 
+from common.models import User
 from research.content.article import content_of
 from research.models.releases import Release, ReleaseBundle
-from research.newsroom.mails import announce_held
 from research.publishing.bundles import refuse_against
-from research.publishing.ledger import SYSTEM, cancel_open, change, locked, name_of, note
+from research.publishing.ledger import SYSTEM, cancel_open, change, hold, locked, name_of, note
 from research.publishing.pictures_ahead import ask_for_pictures
-from research.publishing.runner import MAX_ATTEMPTS, run_due, run_one
+from research.publishing.runner import MAX_FAULTS, run_due, run_soon
 from research.review.guard import NotPermitted, Reason, demand, embargo_of
 
+if TYPE_CHECKING:
+    from research.models.pages import ArticlePage
+
 __all__ = [
-    "MAX_ATTEMPTS",
+    "MAX_FAULTS",
     "SYSTEM",
     "follow_schedule",
     "plan_expiry",
@@ -30,7 +34,7 @@ __all__ = [
 
 
 @transaction.atomic
-def plan_release(revision: Any, *, user: Any = None, digest: str, now: datetime | None = None) -> Release:
+def plan_release(revision: Revision, *, user: User | None = None, digest: str, now: datetime | None = None) -> Release:
     """Put a signed revision on the ledger: due now, at its go-live time, or with its bundle.
 
     Without a go-live time an embargo decides: due when it ends. An open release of the same article is
@@ -69,7 +73,7 @@ def plan_release(revision: Any, *, user: Any = None, digest: str, now: datetime 
     return release
 
 
-def _plan_expiry_of_new(page: Any, user: Any) -> None:
+def _plan_expiry_of_new(page: "ArticlePage", user: User | None) -> None:
     """Put the expiry of what is not public on the ledger with its go-live.
 
     What is public keeps its own until new words take its place.
@@ -78,7 +82,7 @@ def _plan_expiry_of_new(page: Any, user: Any) -> None:
         plan_expiry(page, user=user)
 
 
-def _due_at(page: Any, bundle: ReleaseBundle | None, now: datetime) -> datetime:
+def _due_at(page: "ArticlePage", bundle: ReleaseBundle | None, now: datetime) -> datetime:
     if bundle is not None:
         return max(now, bundle.due_at)
     if page.go_live_at and page.go_live_at > now:
@@ -86,7 +90,7 @@ def _due_at(page: Any, bundle: ReleaseBundle | None, now: datetime) -> datetime:
     return max(now, embargo_of(page) or now)
 
 
-def release_soon(revision: Any, *, user: Any = None, digest: str) -> Release:
+def release_soon(revision: Revision, *, user: User | None = None, digest: str) -> Release:
     """Plan a release and, when it is due now, carry it out as soon as this transaction is done.
 
     The signature stands whatever becomes of the release. One that the guard refuses for another reason
@@ -102,12 +106,12 @@ def release_soon(revision: Any, *, user: Any = None, digest: str) -> Release:
             raise
         return _held_from_the_start(revision, user, digest, str(refused))
     if release.due_at <= timezone.now():
-        transaction.on_commit(lambda: run_one(release.pk, timezone.now()))
+        transaction.on_commit(lambda: run_soon(release.pk))
     return release
 
 
 @transaction.atomic
-def _held_from_the_start(revision: Any, user: Any, digest: str, reason: str) -> Release:
+def _held_from_the_start(revision: Revision, user: User | None, digest: str, reason: str) -> Release:
     page = revision.as_object()
     cancel_open(page, Release.Kind.PUBLISH, user=user, reason="Replaced by a newer release.")
     release = Release.objects.create(
@@ -118,13 +122,13 @@ def _held_from_the_start(revision: Any, user: Any, digest: str, reason: str) -> 
         due_at=page.go_live_at or timezone.now(),
         requested_by=user,
     )
-    announce_held(release, change(release, Release.State.HELD, actor=name_of(user), reason=reason))
+    hold(release, actor=name_of(user), reason=reason)
     _plan_expiry_of_new(page, user)
     return release
 
 
 @transaction.atomic
-def plan_expiry(page: Any, *, user: Any = None) -> Release | None:
+def plan_expiry(page: "ArticlePage", *, user: User | None = None) -> Release | None:
     """Keep the ledger's line for expiry in step with the article's expiry time; one that is right stays."""
     waiting = Release.objects.open().filter(article_id=page.pk, kind=Release.Kind.UNPUBLISH, due_at=page.expire_at)
     planned = locked(waiting.filter(state=Release.State.PLANNED)).first()
@@ -140,7 +144,7 @@ def plan_expiry(page: Any, *, user: Any = None) -> Release | None:
     return release
 
 
-def follow_schedule(revision: Any) -> None:
+def follow_schedule(revision: Revision) -> None:
     """Keep the ledger in step with a time that Wagtail's own screens set on a revision, or took off.
 
     Raises:

@@ -24,7 +24,7 @@ from research.models.signoffs import SignOff
 from research.models.texts import PublishedText
 from research.newsroom.permissions import can_revoke_sign_offs
 from research.newsroom.refusals import note_refusal, tell
-from research.publishing import listing, pictures, receipts
+from research.publishing import listing, pictures, public_pictures, receipts
 from research.review import guard
 from research.review.chain import add_line, standing_line
 from research.sources.standing import unconsidered
@@ -67,10 +67,14 @@ def publish_sealed(page: Any) -> PublishedArticle:
         sealed = _signed_again(page, existing, now)
     published = existing or PublishedArticle(page_id=page.pk, published_at=now)
     guard.refuse_signer_as_author(page, sealed.get("sign_off") or published.sign_off)
+    shown_before = public_pictures.names_in(published.pictures)
     for name, value in {**sealed, **_filing_fields(page, topics), "withdrawn_at": None}.items():
         setattr(published, name, value)
     published.rating_withheld = _is_withheld(page.study, published.sign_off)
+    if not published.restricted:
+        public_pictures.publish(published.pictures)
     published.save()
+    public_pictures.settle_soon(shown_before | public_pictures.names_in(published.pictures))
     published.topics.set(topics)
     listing.follow(published, topic_ids=[topic.pk for topic in topics])
     return published
@@ -166,15 +170,23 @@ def _filing_fields(page: Any, topics: list[Any]) -> dict[str, Any]:
 
 def withdraw(page: Any) -> None:
     """Take an article down: readers are told it was withdrawn. Safe to call again."""
-    for row in PublishedArticle.objects.filter(page_id=page.pk, withdrawn_at__isnull=True):
+    for row in PublishedArticle.objects.not_withdrawn().filter(page_id=page.pk):
         _withdraw_row(row)
 
 
 def _withdraw_row(row: PublishedArticle) -> None:
-    """Take a row from readers, with its receipt."""
+    """Take a row from readers, with its receipt, and the public copies of its pictures with it."""
     row.withdrawn_at = timezone.now()
     row.save(update_fields=["withdrawn_at"])
     listing.follow(row)
+    public_pictures.settle_soon(set(public_pictures.names_in(row.pictures)))
+
+
+def follow_restriction(path: str) -> None:
+    """Bring public pictures in line when who may see a place in the tree, and what is below it, changes."""
+    rows = PublishedArticle.objects.not_withdrawn().filter(tree_path__startswith=path)
+    names = {name for stored in rows.values_list("pictures", flat=True) for name in public_pictures.names_in(stored)}
+    public_pictures.settle_soon(names)
 
 
 def follow_move(page: Any) -> None:
@@ -189,6 +201,7 @@ def follow_move(page: Any) -> None:
     published.address = f"/{section.slug}/{page.slug}/"
     published.save(update_fields=["section", "tree_path", "restricted", "address"])
     listing.follow(published)
+    public_pictures.settle_soon(public_pictures.names_in(published.pictures))
 
 
 @transaction.atomic
@@ -210,7 +223,7 @@ def revoke(line: SignOff, user: Any, reason: str) -> SignOff:
     transaction.on_commit(lambda: _note_revocation(revocation, user))
     public = {"subject_uuid": line.subject_uuid, "digest": line.digest}
     PublishedText.objects.filter(**public).delete()
-    for row in PublishedArticle.objects.filter(**public, withdrawn_at__isnull=True):
+    for row in PublishedArticle.objects.not_withdrawn().filter(**public):
         _withdraw_row(row)
         taken_down.send(sender=PublishedArticle, page_id=row.page_id, user=user)
     return revocation

@@ -1,32 +1,43 @@
 """Carrying out what is due on the ledger: once each, whatever fails, whoever else runs.
 
 A release is claimed in a short transaction of its own, which counts the attempt and hides it from other
-runners for a while: a runner that dies, even without a word, has used up one attempt and keeps nobody else
-waiting. It is carried out in a second transaction, under a lock, with the guard asked again and the
-receipt written in it. Between the two, what needs no lock is made ready.
+runners for a while: a runner that dies or freezes, even without a word, keeps nobody else waiting. It is
+carried out in a second transaction, under a lock, with the guard asked again and the receipt written in it.
+Between the two, what needs no lock is made ready.
+
+What fails by a fault of what we run on is tried again without end, the database's time-outs free what a frozen
+process holds (see ``config.databases``), and only a fault of the article itself is given up.
 """
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import Error, OperationalError, connection, transaction
-from django.utils import timezone
+from django.db import Error, InterfaceError, OperationalError, connection, transaction
+from django.db.models import F, QuerySet
 from wagtail.models import Page
 
+from common import clock
 from common.leases import BackOff
 from research.models.published import PublishedArticle
 from research.models.releases import Release, ReleaseBundle
-from research.newsroom.mails import announce_held, announce_published
-from research.publishing.ledger import SYSTEM, change, locked, note
+from research.newsroom.mails import announce_published
+from research.publishing.bundles import not_ready_words
+from research.publishing.faults import is_of_environment
+from research.publishing.ledger import SYSTEM, change, give_up, hold, locked, note
 from research.publishing.pictures_ahead import make_ready
 from research.review.guard import NotPermitted, Reason, Refusal, demand
 
+if TYPE_CHECKING:
+    from research.models.pages import ArticlePage
+
 logger = logging.getLogger(__name__)
 
-MAX_ATTEMPTS = 6
+# So often a release may fail by a fault of the article itself; other faults are not counted.
+MAX_FAULTS = 6
 BACK_OFF = BackOff(first=timedelta(seconds=10), longest=timedelta(minutes=15))
 # PostgreSQL: Wagtail's index rewrites a column table-wide inside each page's transaction, so two releases
 # at once deadlock unless index writes are queued. Any number that is not used for another lock.
@@ -39,37 +50,53 @@ class NotLive(RuntimeError):
     """Wagtail published a revision, and readers do not have it."""
 
 
+class _LeaseTaken(Exception):
+    """Another runner writes the search index right now."""
+
+
 def run_due(now: datetime, *, limit: int = 1000, stopping: Callable[[], bool] = lambda: False) -> int:
     """Carry out what is due, expiry first, then oldest first; return how many were done.
 
     Each release, or bundle, has a transaction of its own. Run by any number of processes, each is done
     once. Before each, ``stopping`` is asked whether to leave the rest to the next round.
     """
-    started = timezone.now()
+    # Not by the clock, which may be set while this runs.
+    started = time.monotonic()
     done = 0
     for pk in list(Release.objects.due(now).values_list("pk", flat=True)[:limit]):
         if stopping():
             break
-        done += run_one(pk, now + (timezone.now() - started))
+        done += run_one(pk, now + timedelta(seconds=time.monotonic() - started))
     return done
 
 
 def run_one(pk: int, now: datetime) -> int:
     """Carry out one release with all that is bundled with it; return how many were done."""
-    claimed = False
     try:
         members = _claim(pk, now)
-        claimed = True
         if not members:
             return 0
         _make_ready(members)
         return _carry_out_all(pk, now)
     except NotPermitted as refused:
         _set_aside(pk, str(refused))
+    except _LeaseTaken:
+        _give_back(pk)
     except Exception as error:  # whatever fails, the others go on
         logger.exception("Release %s failed", pk)
-        _try_again_later(pk, f"{type(error).__name__}: {error}", now, counted=claimed)
+        _let_go_of_broken_connection()
+        _try_again_later(pk, error, now)
     return 0
+
+
+def run_soon(pk: int) -> int:
+    """Carry out one release now, as far as the time is known; otherwise it waits for the runner."""
+    try:
+        now = clock.now()
+    except clock.ClockNotTrusted as refused:
+        logger.error("Release %s waits: %s", pk, refused)
+        return 0
+    return run_one(pk, now)
 
 
 @transaction.atomic
@@ -79,17 +106,13 @@ def _claim(pk: int, now: datetime) -> list[Release]:
         return []
     members = _due_with_bundle(pk, now)
     for member in members:
-        if member.attempts >= MAX_ATTEMPTS:
-            reason = member.reason or "The runner was ended each time it carried this out."
-            announce_held(member, change(member, Release.State.FAILED, reason=reason))
-            continue
         member.attempts += 1
         member.next_attempt_at = now + BACK_OFF.after(member.attempts)
-        is_first, member.state = member.state == Release.State.PLANNED, Release.State.DUE
+        member.state = Release.State.DUE
         member.save(update_fields=["attempts", "next_attempt_at", "state"])
-        if is_first:
+        if member.attempts == 1:
             note(member, SYSTEM)
-    return [member for member in members if member.state == Release.State.DUE]
+    return members
 
 
 def _due_with_bundle(pk: int, now: datetime) -> list[Release]:
@@ -112,14 +135,22 @@ def _carry_out_all(pk: int, now: datetime) -> int:
     """Carry out a claimed release and its bundle, all or none; a lost deadlock is tried again at once."""
     try:
         return _carry_out_in_one(pk, now)
-    except OperationalError:
-        logger.warning("Release %s met another writer; once more", pk)
+    except (OperationalError, InterfaceError) as error:
+        logger.warning("Release %s met another writer, or lost its connection; once more: %s", pk, error)
+        _let_go_of_broken_connection()
         return _carry_out_in_one(pk, now)
+
+
+def _let_go_of_broken_connection() -> None:
+    """Have the next statement open a connection anew when the server ended this one."""
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
 
 
 @transaction.atomic
 def _carry_out_in_one(pk: int, now: datetime) -> int:
-    _take_index_lease()
+    if not _lease_is_free():
+        raise _LeaseTaken
     members = _take(pk, now)
     return sum(_carry_out(release, now) for release in members)
 
@@ -128,15 +159,12 @@ def _needs_lease() -> bool:
     return connection.vendor == "postgresql" and not settings.TASKS_IN_DATABASE
 
 
-def _take_index_lease() -> None:
-    """Let one release at a time write the search index where two would deadlock."""
-    if _needs_lease():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [INDEX_LEASE])
-
-
 def _lease_is_free() -> bool:
-    """False while another runner carries a release out: a claim that only waits would use up an attempt."""
+    """Let one release at a time write the search index where two would deadlock; held until the transaction ends.
+
+    False while another runner has it. Nobody waits for it, so who froze with it makes nobody else fail; the
+    database takes it from them.
+    """
     if not _needs_lease():
         return True
     with connection.cursor() as cursor:
@@ -171,10 +199,9 @@ def _refuse_incomplete(bundle: ReleaseBundle | None, members: Sequence[Release])
     if bundle is None:
         return
     present = {release.article_id for release in members}
-    missing = [entry for entry in bundle.entries.select_related("article") if entry.article_id not in present]
-    if missing:
-        titles = ", ".join(f"“{entry.article.title}”" for entry in missing)
-        words = f"The bundle “{bundle}” goes out together, and these are not ready: {titles}."
+    entries = bundle.entries.select_related("article")
+    words = not_ready_words(bundle, [entry.article for entry in entries if entry.article_id not in present])
+    if words:
         raise NotPermitted([Refusal(Reason.BUNDLE, words)])
 
 
@@ -202,7 +229,7 @@ def _publish(release: Release, now: datetime) -> int:
     # Wagtail would build the page from the revision again; what the guard saw is what goes live.
     revision.as_object = lambda: page  # type: ignore[method-assign]
     revision.publish(user=release.requested_by, skip_permission_checks=True)
-    public = PublishedArticle.objects.filter(page_id=page.pk, digest=given.digest, withdrawn_at__isnull=True)
+    public = PublishedArticle.objects.not_withdrawn().filter(page_id=page.pk, digest=given.digest)
     if not public.exists():
         raise NotLive("The article is not public after its release. Does this machine's clock run behind?")
     release.receipt = {"digest": given.digest, "sign_off": given.sign_off.pk}
@@ -211,7 +238,7 @@ def _publish(release: Release, now: datetime) -> int:
     return 1
 
 
-def _let_pass(release: Release, page: Any) -> None:
+def _let_pass(release: Release, page: "ArticlePage") -> None:
     """Do not publish what is past its expiry time; had it been published, the article would be down now."""
     if release.bundle_id:
         late = Refusal(Reason.BUNDLE, f"“{page.title}” is past its expiry time, and a bundle goes out together.")
@@ -253,22 +280,46 @@ def _set_aside(pk: int, reason: str) -> None:
     """Hold a release that the guard refused, and its bundle, until a person decides."""
     with transaction.atomic():
         for release in _waiting_with_bundle(pk):
-            announce_held(release, change(release, Release.State.HELD, reason=reason))
+            hold(release, reason=reason)
 
 
-def _try_again_later(pk: int, error: str, now: datetime, *, counted: bool) -> None:
-    """Note a failed attempt; the wait grows each time, and after MAX_ATTEMPTS a person is asked.
+def _give_back(pk: int) -> None:
+    """Undo a claim that nothing was tried under."""
+    Release.objects.filter(pk__in=[pk, *_others_in_bundle(pk)], state=Release.State.DUE, attempts__gt=0).update(
+        attempts=F("attempts") - 1, next_attempt_at=None
+    )
+
+
+def _others_in_bundle(pk: int) -> QuerySet[Release, int]:
+    bundle = Release.objects.filter(pk=pk, bundle__isnull=False).values("bundle")
+    return Release.objects.filter(bundle__in=bundle).values_list("pk", flat=True)
+
+
+def _try_again_later(pk: int, error: Exception, now: datetime) -> None:
+    """Note a failed attempt; the wait grows each time, and after MAX_FAULTS of the article a person is asked.
 
     Where even that fails, the wait that the claim set still holds.
     """
+    reason = f"{type(error).__name__}: {error}"
     try:
         with transaction.atomic():
             for release in _waiting_with_bundle(pk):
-                release.attempts += 0 if counted else 1
-                if release.attempts >= MAX_ATTEMPTS:
-                    announce_held(release, change(release, Release.State.FAILED, reason=error))
+                release.faults += 0 if is_of_environment(error) else 1
+                if release.faults >= MAX_FAULTS:
+                    give_up(release, reason=reason)
                     continue
+                if release.state == Release.State.PLANNED:  # it failed before it was claimed
+                    release.attempts += 1
                 release.next_attempt_at = now + BACK_OFF.after(release.attempts)
-                change(release, Release.State.PLANNED, reason=error)
+                _back_to_planned(release, reason)
     except Error:
         logger.exception("The failure of release %s could not be noted", pk)
+
+
+def _back_to_planned(release: Release, reason: str) -> None:
+    """Record why a release waits, once: what is away for a week is no news every quarter of an hour."""
+    if release.reason != reason:
+        change(release, Release.State.PLANNED, reason=reason)
+        return
+    release.state = Release.State.PLANNED
+    release.save(update_fields=["state", "attempts", "faults", "next_attempt_at"])

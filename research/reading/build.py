@@ -15,7 +15,7 @@ from research.models.explainers import JOURNAL_PLACEHOLDER
 from research.models.published import PublishedArticle
 from research.models.references import Journal, Study, StudyNotice
 from research.models.texts import PublishedText
-from research.publishing import pictures
+from research.publishing import pictures, public_pictures
 from research.reading.notice_views import TITLE_PREFIXES, notice_views
 from research.reading.numbers import numbers_view
 from research.reading.shapes import (
@@ -49,7 +49,7 @@ def card(row: PublishedArticle, *, section: str = "", snippet: str = "", notice:
         url=row.address,
         summary=row.summary,
         published_at=row.published_at,
-        picture=pictures.picture(row.pictures.get(pictures.LEAD), row.lead_alternative_text),
+        picture=pictures.picture(public_pictures.as_public(row.pictures).get(pictures.LEAD), row.lead_alternative_text),
         section=section,
         credibility_value=band.value if band else None,
         credibility_word=band.word if band else "",

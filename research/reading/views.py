@@ -19,7 +19,7 @@ from research.models.published import Listing, ListingCount, PublishedArticle
 from research.models.references import Study, StudyNotice
 from research.models.texts import PublishedText
 from research.models.topics import Topic
-from research.publishing import pictures
+from research.publishing import pictures, public_pictures
 from research.reading import build
 from research.reading.check_state import reader_words
 from research.reading.notice_views import placed_notices
@@ -92,7 +92,7 @@ def presentation_of(
         topics=topics,
         byline=byline,
         related=list(PublishedArticle.objects.beside(row, now)) if with_related else [],
-        stored_pictures=row.pictures,
+        stored_pictures=public_pictures.as_public(row.pictures),
         texts=_signed_texts(content, row.section, row.page_id, row.subject_uuid),
         url=url,
         published=row,

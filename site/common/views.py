@@ -15,9 +15,11 @@ from django.views.decorators.http import require_safe
 from django.views.static import was_modified_since
 
 from common import health
+from common.media import KEY, fits, is_public
 
-#: A year: a media name is made for one file and never used again.
-MEDIA_CACHE = "public, max-age=31536000, immutable"
+#: A picture leaves shared stores a minute after its article is taken down.
+PUBLIC_MEDIA_CACHE = "public, max-age=3600, s-maxage=60"
+PRIVATE_MEDIA_CACHE = "private, max-age=86400"
 
 
 def admin_login(request: HttpRequest) -> HttpResponse:
@@ -67,11 +69,13 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def media(request: HttpRequest, path: str) -> HttpResponse | FileResponse:
-    """Serve one stored image to be cached for ever.
+    """Serve one stored image: a public one to everybody, any other with its key.
 
     Raises:
-        Http404: no plain image file of that name stands below MEDIA_ROOT.
+        Http404: no plain image file of that name stands below MEDIA_ROOT, or it is not public and the key is wrong.
     """
+    if not is_public(path) and not fits(request.GET.get(KEY, ""), path):
+        raise Http404
     file = _media_file(path)
     content_type = mimetypes.guess_type(file.name)[0] or ""
     if not content_type.startswith("image/") or content_type == "image/svg+xml":
@@ -83,7 +87,7 @@ def media(request: HttpRequest, path: str) -> HttpResponse | FileResponse:
     else:
         response = HttpResponseNotModified()
     response["Last-Modified"] = http_date(modified)
-    response["Cache-Control"] = MEDIA_CACHE
+    response["Cache-Control"] = PUBLIC_MEDIA_CACHE if is_public(path) else PRIVATE_MEDIA_CACHE
     response["X-Content-Type-Options"] = "nosniff"
     return response
 

@@ -16,18 +16,29 @@ SQLITE_OPTIONS = {
     "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA secure_delete=ON;",
 }
 
+#: A process that stopped in the middle of a transaction keeps its locks; the server takes them after this.
+IDLE_SECONDS = 60
+#: How long a statement waits for somebody else's lock before it gives up.
+LOCK_SECONDS = 30
 
-def database(url: str, *, keep_open_seconds: int = 60) -> dict[str, Any]:
+
+def database(url: str, *, keep_open_seconds: int = 60, idle_seconds: int = IDLE_SECONDS) -> dict[str, Any]:
     """Return the settings of one database.
 
     Args:
         url: `sqlite:///path` or `postgres://user:password@host:port/name`.
         keep_open_seconds: how long a PostgreSQL connection is kept for the next request.
+        idle_seconds: how long a transaction may do nothing before PostgreSQL ends it; 0 for ever.
     """
     parsed: dict[str, Any] = {**dj_database_url.parse(url)}
     if is_sqlite(parsed):
         parsed["OPTIONS"] = {**parsed.get("OPTIONS", {}), **SQLITE_OPTIONS}
         return parsed
+    given = parsed.get("OPTIONS", {})
+    limits = {"idle_in_transaction_session_timeout": f"{idle_seconds}s", "lock_timeout": f"{LOCK_SECONDS}s"}
+    # What the address itself asks for comes last, and so wins.
+    words = [*(f"-c {name}={value}" for name, value in limits.items()), given.get("options", "")]
+    parsed["OPTIONS"] = {**given, "options": " ".join(filter(None, words))}
     return {**parsed, "CONN_MAX_AGE": keep_open_seconds, "CONN_HEALTH_CHECKS": True}
 
 

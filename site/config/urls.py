@@ -5,7 +5,10 @@ from django.urls import include, path
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 
-from common import views
+from common import rich_text, views
+
+# This module is read once, by the first request, while all others wait for it.
+rich_text.register_features()
 
 urlpatterns = [
     # Before Wagtail's own form, which knows nothing of second factors and rate limits.

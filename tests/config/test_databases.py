@@ -22,6 +22,14 @@ def test_postgresql_is_chosen_by_the_address_alone():
     assert "init_command" not in settings.get("OPTIONS", {})
 
 
+def test_postgresql_takes_the_locks_of_a_process_that_froze_and_waits_for_none_without_end():
+    options = database("postgres://db.example/newsroom?options=-c%20lock_timeout%3D7s")["OPTIONS"]["options"]
+
+    assert "idle_in_transaction_session_timeout=60s" in options
+    # PostgreSQL takes the last one: what the address asks for.
+    assert options.rindex("lock_timeout=7s") > options.index("lock_timeout=30s")
+
+
 @pytest.mark.postgres
 @pytest.mark.django_db
 def test_the_suite_runs_on_postgresql_when_asked():

@@ -6,21 +6,20 @@ from wagtail.models import WorkflowState
 
 from research.admin.board.access import Viewer
 from research.admin.board.marks import Item, Lane, Mark, MarkKind
-from research.admin.board.queries import STUCK, Facts, Span, load_facts
+from research.admin.board.queries import Facts, Span, load_facts
+from research.admin.titles import WITHHELD_TITLE, withheld_from
 from research.models.releases import Release
 from research.newsroom.times import today
-
-WITHHELD_TITLE = "An article under embargo"
 
 
 def load_items(viewer: Viewer, span: Span, now: datetime) -> list[Item]:
     """Return the articles on the board, by title."""
-    return [_item(facts, viewer, now) for facts in load_facts(viewer, span, now)]
+    withheld = withheld_from(viewer.user, now=now)
+    return [_item(facts, viewer, now, withheld=facts.page.pk in withheld) for facts in load_facts(viewer, span, now)]
 
 
-def _item(facts: Facts, viewer: Viewer, now: datetime) -> Item:
+def _item(facts: Facts, viewer: Viewer, now: datetime, *, withheld: bool) -> Item:
     lane = lane_of(facts)
-    withheld = not _may_know_title(facts, lane, viewer, now)
     is_ahead = _is_ahead(facts.release, now)
     may_edit = viewer.may_edit(facts.page) and not withheld
     may_move = viewer.is_editor and may_edit if is_ahead else may_edit
@@ -52,7 +51,7 @@ def lane_of(facts: Facts) -> Lane:
         sent_back = facts.workflow.status == WorkflowState.STATUS_NEEDS_CHANGES
         return Lane.SENT_BACK if sent_back else Lane.IN_REVIEW
     if facts.release is not None:
-        return Lane.HELD if facts.release.state in STUCK else Lane.SCHEDULED
+        return Lane.HELD if facts.release.is_stuck else Lane.SCHEDULED
     if facts.page.live and not facts.page.has_unpublished_changes:
         return Lane.LIVE
     return Lane.DRAFTING if facts.draft.study_id else Lane.IDEA
@@ -60,7 +59,7 @@ def lane_of(facts: Facts) -> Lane:
 
 def _is_ahead(release: Release | None, now: datetime) -> bool:
     """True for an approved go-live that is still to come."""
-    return release is not None and release.state not in STUCK and release.due_at > now
+    return release is not None and not release.is_stuck and release.due_at > now
 
 
 def _marks(facts: Facts, is_ahead: bool, may_move: bool, now: datetime) -> list[Mark]:
@@ -103,11 +102,3 @@ def _note(facts: Facts, lane: Lane) -> str:
     if lane == Lane.SENT_BACK and facts.workflow is not None and facts.workflow.current_task_state:
         return facts.workflow.current_task_state.comment
     return ""
-
-
-def _may_know_title(facts: Facts, lane: Lane, viewer: Viewer, now: datetime) -> bool:
-    """False under embargo for those who neither plan, nor work on it, nor are asked to review it."""
-    if not facts.embargo or facts.embargo <= now:
-        return True
-    reads = viewer.is_reviewer and lane == Lane.IN_REVIEW
-    return viewer.is_editor or facts.is_mine or reads

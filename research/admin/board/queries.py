@@ -25,7 +25,6 @@ from research.models.signoffs import SignOff
 from research.models.topics import Topic
 
 RECENT = timedelta(days=30)
-STUCK = (Release.State.HELD, Release.State.FAILED)
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ def articles_on_board(span: Span, now: datetime) -> QuerySet[ArticlePage]:
     published = PublishedArticle.objects.filter(page=OuterRef("pk"))
     gone = published.filter(withdrawn_at__gte=OuterRef("latest_revision_created_at"))
     recent = Q(published_at__gte=min(span.start, now - RECENT), published_at__lt=span.end)
-    of_interest = published.filter(recent | Q(review_due_at__lt=span.end), withdrawn_at__isnull=True)
+    of_interest = published.not_withdrawn().filter(recent | Q(review_due_at__lt=span.end))
     releases = Release.objects.open().filter(article=OuterRef("pk"), kind=Release.Kind.PUBLISH)
     return (
         ArticlePage.objects.filter(
@@ -156,16 +155,15 @@ def _moment(text: str | None) -> datetime | None:
 
 def _newest_releases(page_ids: Iterable[int]) -> dict[int, Release]:
     """Return what is open, or failed, of the newest line of each article."""
-    newer = Release.objects.filter(article=OuterRef("article"), kind=OuterRef("kind"), pk__gt=OuterRef("pk"))
-    states = (*Release.OPEN_STATES, Release.State.FAILED)
-    releases = Release.objects.filter(
-        ~Exists(newer), kind=Release.Kind.PUBLISH, state__in=states, article__in=list(page_ids)
+    states = (*Release.OPEN_STATES, *Release.STUCK_STATES)
+    releases = Release.objects.unreplaced().filter(
+        kind=Release.Kind.PUBLISH, state__in=states, article__in=list(page_ids)
     )
     return {release.article_id: release for release in releases.select_related("bundle")}
 
 
 def _published(page_ids: Iterable[int]) -> dict[int, PublishedArticle]:
-    rows = PublishedArticle.objects.filter(page__in=list(page_ids), withdrawn_at__isnull=True)
+    rows = PublishedArticle.objects.not_withdrawn().filter(page__in=list(page_ids))
     return {row.page_id: row for row in rows.only("pk", "page", "published_at", "review_due_at")}
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from research.admin.records.lists import StudyAdmin
 from research.admin.records.proposals import rows_of
+from research.admin.titles import leave_out_withheld
 from research.content.article import citation_of
 from research.editor.study_record import record_of
 from research.models.pages import ArticlePage, TopicIndexPage
@@ -48,7 +49,7 @@ def study_record(request: HttpRequest, pk: int) -> HttpResponse:
             "study": study,
             "source": study_view(citation_of(study)),
             "record": record_of(study),
-            "articles": drafts_citing(study),
+            "articles": leave_out_withheld(drafts_citing(study), request),
             "proposals": rows_of(proposals),
             "may_decide": can_decide_on_sources(request.user),
             "may_join": can_join_studies(request.user),
@@ -82,7 +83,7 @@ def start_article(request: HttpRequest, pk: int) -> HttpResponse:
             ],
             "study": study,
             "sections": sections,
-            "articles": drafts_citing(study),
+            "articles": leave_out_withheld(drafts_citing(study), request),
             "notices": [notice_view(notice) for notice in standing(list(study.notices.order_by("date", "pk")))],
         },
     )

@@ -9,14 +9,17 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
-from django.db import Error, close_old_connections
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import Error, close_old_connections, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 from django.utils import timezone
 
+from common import clock
 from common.models import Heartbeat, OutboxMessage
 from common.outbox import deliver_due
 from research.periodic import JOBS, LOOK_EVERY_SECONDS, run_due_jobs
-from research.publishing.alerts import LOOPS
+from research.publishing.alerts import LOOPS, report_clock
 from research.publishing.planning import run_due
 
 logger = logging.getLogger(__name__)
@@ -25,6 +28,12 @@ logger = logging.getLogger(__name__)
 A_ROUND = 25
 GRACE_SECONDS = 5.0
 BEAT_EVERY_SECONDS = 10.0
+# The runner never waits long for one article: it comes back to it, and the others are due meanwhile.
+LIMITS = {"lock_timeout": "10s", "statement_timeout": "60s"}
+SQLITE_IS_LOCKED = (
+    "Another process has kept SQLite's one write lock for longer than the time-out. What is due waits. Look for a "
+    "process of this site that is stopped (state T in ps) or hangs, and end it: SQLite then undoes what it began."
+)
 
 #: Does what there is to do at a moment and returns how much that was.
 Work = Callable[[datetime], int]
@@ -45,10 +54,17 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, once: bool = False, interval: float = 1.0, **options: Any) -> None:
         """Run one round, or a round every ``interval`` seconds until a signal asks to stop."""
+        connection_created.connect(limit, dispatch_uid="run_releases.limit")
+        if connection.connection is not None:
+            limit(type(self), connection)
         if once:
             for loop in LOOPS:
                 Heartbeat.objects.beat(loop, timezone.now())
-            done = self.round(timezone.now())
+            try:
+                done = self.round(clock.now())
+            except clock.ClockNotTrusted as refused:
+                report_clock(str(refused), timezone.now())
+                raise CommandError(str(refused)) from refused
             run_due_jobs(timezone.now())
             self.stdout.write(f"{done} release{'' if done == 1 else 's'} carried out")
             return
@@ -68,7 +84,7 @@ class Command(BaseCommand):
         for thread in threads:
             thread.start()
         carry_out = partial(run_due, limit=A_ROUND, stopping=stopped.is_set)
-        repeat(stopped, interval, beating("releases", carry_out))
+        repeat(stopped, interval, beating("releases", carry_out), clock=believed)
         deadline = time.monotonic() + GRACE_SECONDS
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
@@ -101,15 +117,44 @@ def beating(name: str, work: Work) -> Work:
     return work_and_beat
 
 
-def repeat(stopped: threading.Event, interval: float, work: Work) -> None:
-    """Do a piece of work every ``interval`` seconds, and at once again while there is more of it."""
+def limit(sender: type, connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
+    """Set the runner's own time-outs on a new connection to PostgreSQL."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            for name, value in LIMITS.items():
+                cursor.execute("SELECT set_config(%s, %s, false)", [name, value])
+
+
+def believed() -> datetime | None:
+    """Return the time to judge by; None, after telling people, when no clock is to be believed."""
+    try:
+        return clock.now()
+    except clock.ClockNotTrusted as refused:
+        report_clock(str(refused), timezone.now())
+        Heartbeat.objects.beat("releases", timezone.now())  # it is alive, and has nothing to go by
+        return None
+
+
+def repeat(
+    stopped: threading.Event,
+    interval: float,
+    work: Work,
+    *,
+    clock: Callable[[], datetime | None] = timezone.now,
+) -> None:
+    """Do a piece of work every ``interval`` seconds, and at once again while there is more of it.
+
+    Without a time from ``clock`` nothing is done.
+    """
     while not stopped.is_set():
         done = 0
         try:
-            done = work(timezone.now())
-        except Error:
+            now = clock()
+            done = work(now) if now is not None else 0
+        except Error as error:
             # A database that is away or busy comes back; what is due waits in its tables.
-            logger.exception("The database did not answer; trying again")
+            is_locked = connection.vendor == "sqlite" and "locked" in str(error)
+            logger.exception(SQLITE_IS_LOCKED if is_locked else "The database did not answer; trying again")
         close_old_connections()
         if not done:
             stopped.wait(interval)

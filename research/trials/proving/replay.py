@@ -252,7 +252,7 @@ def _refusal(attempt: Callable[..., Any], *, of: Any = (PermissionDenied, Valida
 
 
 def _is_public(page: Page) -> bool:
-    return PublishedArticle.objects.filter(page_id=page.pk, withdrawn_at__isnull=True).exists()
+    return PublishedArticle.objects.not_withdrawn().filter(page_id=page.pk).exists()
 
 
 def _standing(page: Page) -> str:

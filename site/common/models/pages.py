@@ -1,10 +1,13 @@
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Substr
-from wagtail.models import Page, PageManager, PageViewRestriction
+from wagtail.models import Page, PageManager, PageViewRestriction, Revision
 from wagtail.query import PageQuerySet
+
+from common.editing import WholePageForm, current_saving, refuse_to_overwrite
 
 #: What the site's own addresses start with, so that no page right below the home page may be called so.
 TOP_LEVEL_ADDRESSES = frozenset(
@@ -40,6 +43,7 @@ class BasePage(Page):
     reserved_slugs: ClassVar[frozenset[str]] = frozenset()
 
     objects = PageManager.from_queryset(BasePageQuerySet)()
+    base_form_class = WholePageForm
 
     class Meta:
         abstract = True
@@ -49,6 +53,22 @@ class BasePage(Page):
         super().clean()
         if self.slug in self.reserved_slugs:
             raise ValidationError({"slug": f"“{self.slug}” is an address of the site itself. Choose another."})
+
+    @transaction.atomic
+    def save_revision(self, *args: Any, **kwargs: Any) -> Revision:
+        """Store a version, and return it. Of two people who save at the same moment, one is told.
+
+        Raises:
+            NewerVersion: a form saves it that was loaded before the newest version was stored.
+        """
+        current = current_saving()
+        if current is not None and self.pk is not None:
+            list(Page.objects.filter(pk=self.pk).select_for_update().values_list("pk"))
+            refuse_to_overwrite(self)
+        revision: Revision = super().save_revision(*args, **kwargs)
+        if current is not None:
+            current.has_stored = True
+        return revision
 
     @property
     def has_workflow(self) -> bool:

@@ -64,6 +64,9 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "research.newsroom.refusals.RefusalMessagesMiddleware",
     "common.odd_input.OddInputMiddleware",
+    # Before the one that answers forms itself.
+    "research.admin.titles.WithheldPagesMiddleware",
+    "common.saving.SavingMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
 ]
 
@@ -97,6 +100,9 @@ TEMPLATES: list[dict[str, Any]] = [
 # Database: SQLite in the data folder unless DATABASE_URL names a PostgreSQL server.
 SQLITE_URL = f"sqlite:///{DATA_DIR / 'countersign.sqlite3'}"
 DATABASES = {"default": database(env.text("DATABASE_URL", SQLITE_URL))}
+# What may become public, and when, is judged by the database's clock on PostgreSQL; a process's own clock is
+# checked against it and against the monotonic one. The tests travel in time and set this.
+BELIEVE_PROCESS_CLOCK = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if not is_sqlite(DATABASES["default"]):
     INSTALLED_APPS.append("django.contrib.postgres")
@@ -136,10 +142,12 @@ CACHES = {
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", [])
 IPWARE_META_PRECEDENCE_ORDER = ("REMOTE_ADDR",)  # the log's library would believe any header
 
-# Background tasks run at once in the calling process; TASKS_BACKEND=database queues them for the worker
-# that `manage.py start` then runs too. PostgreSQL with several web processes needs that: concurrent index
-# writes inside page transactions deadlock.
-TASKS_IN_DATABASE = env.text("TASKS_BACKEND", "immediate") == "database"
+# Background tasks run at once in the calling process, or are queued for the worker that `manage.py start` then
+# runs too. On PostgreSQL they are queued unless TASKS_BACKEND says otherwise: index writes inside the
+# transactions of pages deadlock there, and a lock that keeps them apart would be held by a process that froze.
+TASKS_IN_DATABASE = (
+    env.text("TASKS_BACKEND", "immediate" if is_sqlite(DATABASES["default"]) else "database") == "database"
+)
 TASKS = {
     "default": {
         "BACKEND": "django_tasks_db.DatabaseBackend"
@@ -157,7 +165,8 @@ TIME_ZONE = env.text("TIME_ZONE", "Europe/London")
 USE_I18N = True
 USE_TZ = True
 
-# Static files and media. Media names are random, so an address says nothing and may be cached for ever.
+# Static files and media. Media names are random, so an address says nothing. Only what is below public/ is for
+# everybody; what readers do not see has an address with a key.
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [SITE_DIR / "config" / "static"]
@@ -165,7 +174,7 @@ MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(DATA_DIR / "media")))
 SERVE_MEDIA = env.flag("SERVE_MEDIA", True)
 STORAGES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "common.media.MediaStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 FILE_UPLOAD_PERMISSIONS = 0o644
@@ -250,6 +259,8 @@ WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = False
 WAGTAIL_PASSWORD_RESET_ENABLED = False  # allauth's reset is the one that knows second factors
 WAGTAIL_FRONTEND_LOGIN_URL = "/accounts/login/"
 WAGTAILEMBEDS_RESPONSIVE_HTML = True
+# Wagtail's own editor of rich text mixes the texts of people who open it at the same moment.
+WAGTAILADMIN_RICH_TEXT_EDITORS = {"default": {"WIDGET": "common.rich_text.DraftailRichTextArea"}}
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 
 # Images. No SVG: it can carry script. The pixel limit keeps one upload from filling the memory.

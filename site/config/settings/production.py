@@ -34,7 +34,8 @@ if TRUSTED_PROXIES:
 # Static files get names made from their content, compressed once, cached for ever.
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
 
-# Media in an S3-compatible store when a bucket is named; the store or its CDN then serves them.
+# Media in an S3-compatible store when a bucket is named; the store or its CDN then serves them. The bucket must let
+# everybody read what is below public/, and nothing else.
 S3_BUCKET = env.text("S3_BUCKET", "")
 if S3_BUCKET:
     options: dict[str, Any] = {
@@ -44,9 +45,10 @@ if S3_BUCKET:
         "custom_domain": env.text("S3_CUSTOM_DOMAIN", "") or None,
         "querystring_auth": False,
         "file_overwrite": False,
-        "object_parameters": {"CacheControl": "public, max-age=31536000, immutable"},
+        # A picture leaves shared stores a minute after its article is taken down.
+        "object_parameters": {"CacheControl": "public, max-age=3600, s-maxage=60"},
     }
-    STORAGES["default"] = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+    STORAGES["default"] = {"BACKEND": "common.s3.MediaS3Storage", "OPTIONS": options}
     SERVE_MEDIA = False
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

@@ -12,7 +12,11 @@ SECRET_KEY = "only-for-tests"  # noqa: S105 - signs nothing that outlives a test
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 
 # Its own variable: an address left in the shell must not decide where tests write.
-DATABASES = {"default": database(env.text("TEST_DATABASE_URL", "sqlite://:memory:"), keep_open_seconds=0)}
+DATABASES = {
+    "default": database(env.text("TEST_DATABASE_URL", "sqlite://:memory:"), keep_open_seconds=0, idle_seconds=0)
+}
+# Tests travel in time; the ones about clocks set it back.
+BELIEVE_PROCESS_CLOCK = True
 INSTALLED_APPS = [app for app in INSTALLED_APPS if app != "django.contrib.postgres"]
 if not is_sqlite(DATABASES["default"]):
     INSTALLED_APPS.append("django.contrib.postgres")
@@ -27,6 +31,7 @@ CACHES = {
     "renditions": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "renditions"},
     "limits": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "limits"},
 }
+TASKS_IN_DATABASE = False
 TASKS = {name: {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"} for name in ("default", "imports")}
 
 # Finding static files at the start of every test client would cost more than the tests.

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from wagtail.models import Page
 from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_text, streamfield
 
 from research.models import ArticlePage
@@ -35,10 +36,19 @@ def editor_post(draft: ArticlePage, **actions: str) -> dict[str, Any]:
             "also_cited": _rows(draft.also_cited, lambda row: {"study": row.study_id}),
             "related_picks": inline_formset([]),
             "comments": inline_formset([]),
+            "form_end": "end",
             **actions,
         }
     )
-    return posted | {"topics": [topic.pk for topic in draft.topics.all()]}
+    return posted | loaded_version(draft) | {"topics": [topic.pk for topic in draft.topics.all()]}
+
+
+def loaded_version(draft: Any) -> dict[str, str]:
+    """Return what the editor's form says of the version that was stored when it was loaded."""
+    latest = Page.objects.get(pk=draft.pk).latest_revision if draft.pk else None
+    if latest is None:
+        return {}
+    return {"loaded_revision_id": str(latest.pk), "loaded_revision_created_at": latest.created_at.isoformat()}
 
 
 def _rows(rows: Any, values: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import pytest
 from bs4 import BeautifulSoup
 from django.core.exceptions import ValidationError
 from django.urls import get_resolver, reverse
+from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_text
 
 from common.models import TOP_LEVEL_ADDRESSES
 from research.models import TopicIndexPage
@@ -33,7 +34,16 @@ def test_the_form_says_so_at_the_slug(client, section, admin):
 
     response = client.post(
         reverse("wagtailadmin_pages:add", args=["home", "infopage", home.pk]),
-        {"title": "Preview", "slug": "preview", "intro": "", "body": "null"},
+        nested_form_data(
+            {
+                **dict.fromkeys(("seo_title", "search_description", "go_live_at", "expire_at", "intro"), ""),
+                "title": "Preview",
+                "slug": "preview",
+                "body": rich_text(""),
+                "form_end": "end",
+                "comments": inline_formset([]),
+            }
+        ),
     )
 
     assert "is an address of the site itself. Choose another." in words_of(response)

@@ -67,6 +67,7 @@ def article_form(**values):
         "embargo_source": "",
         "go_live_at": "",
         "expire_at": "",
+        "form_end": "end",
         **{name: inline_formset([]) for name in ("appraisals", "authors", "also_cited", "related_picks", "comments")},
     }
     given |= values

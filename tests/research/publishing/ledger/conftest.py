@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
 from collections import Counter
@@ -18,6 +19,7 @@ from django.db import connection
 
 HOW_MANY = 50
 PATIENCE_SECONDS = 240
+MEDIA = Path(tempfile.mkdtemp(prefix="countersign-test-newsroom-"))
 
 
 class Newsroom:
@@ -44,6 +46,8 @@ class Newsroom:
                 "DJANGO_SETTINGS_MODULE": "config.settings.test",
                 "TEST_DATABASE_URL": self.url,
                 "DATA_DIR": str(self.folder),
+                # Names are random, so that all newsrooms of a session may use one store.
+                "NEWSROOM_MEDIA": str(MEDIA),
                 "PYTHONPATH": os.pathsep.join(paths),
             },
             stdout=log,
@@ -59,16 +63,27 @@ class Newsroom:
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Ask the database past Django, so that no test shares its connection."""
-        if self.url.startswith("sqlite"):
-            opened: Any = sqlite3.connect(self.url.removeprefix("sqlite:///"), timeout=30)
-        else:
-            import psycopg
-
-            opened = psycopg.connect(self.url)
+        opened = self._open()
         try:
             return opened.execute(query).fetchall()
         finally:
             opened.close()
+
+    def execute(self, statement: str) -> None:
+        """Change the database past Django."""
+        opened = self._open()
+        try:
+            opened.execute(statement)
+            opened.commit()
+        finally:
+            opened.close()
+
+    def _open(self) -> Any:
+        if self.url.startswith("sqlite"):
+            return sqlite3.connect(self.url.removeprefix("sqlite:///"), timeout=30)
+        import psycopg
+
+        return psycopg.connect(self.url)
 
     def states(self) -> dict[str, int]:
         """Return how many releases are in each state."""

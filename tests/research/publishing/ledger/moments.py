@@ -45,12 +45,12 @@ def publications() -> Iterator[Counter[int]]:
 
 
 @contextmanager
-def failing(signal: Any, sender: type, is_victim: Any) -> Iterator[None]:
+def failing(signal: Any, sender: type, is_victim: Any, error: type[Exception] = ConnectionError) -> Iterator[None]:
     """Make a signal's receivers raise for one instance while the block runs."""
 
     def fail(sender: type, instance: Any, **kwargs: Any) -> None:
         if is_victim(instance):
-            raise ConnectionError("injected")
+            raise error("injected")
 
     signal.connect(fail, sender=sender, weak=False)
     try:

@@ -1,6 +1,9 @@
-"""Several runners at once, and runners that die: every release is still done once."""
+"""Several runners at once, and runners that die or freeze: every release is still done once."""
 
 import signal
+import subprocess
+import time
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -82,3 +85,68 @@ def test_the_command_itself_ends_clean_when_asked_to(newsroom):
 
     assert process.wait(60) == 0, newsroom.logs()
     assert set(newsroom.states()) <= {"done", "planned"}
+
+
+def test_kills_are_counted_towards_no_end(newsroom):
+    victim = page_of_release(newsroom, 0)
+    many = 500
+    newsroom.execute(f"UPDATE research_release SET attempts = {many}, state = 'due' WHERE article_id = {victim}")  # noqa: S608
+
+    assert newsroom.run(*run(newsroom, "--once")) == 0
+
+    newsroom.assert_each_done_once()
+
+
+def freeze(newsroom: Newsroom, *more: str) -> subprocess.Popen[bytes]:
+    """Start a runner that stops in the middle of the sixth release, and return it."""
+    victim = page_of_release(newsroom, 5)
+    frozen = newsroom.start(*run(newsroom, "--frozen-by", str(victim), *more))
+    newsroom.wait_until(lambda: is_stopped(frozen.pid))
+    return frozen
+
+
+def is_stopped(pid: int) -> bool:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+
+
+@pytest.mark.postgres
+def test_a_frozen_runner_is_overtaken_when_the_database_takes_its_locks(newsroom):
+    frozen = freeze(newsroom, "--idle-seconds", "3")
+
+    started = time.monotonic()
+    newsroom.start(*run(newsroom))
+    newsroom.wait_until(lambda: newsroom.states().get("done") == HOW_MANY)
+    assert time.monotonic() - started < 60
+    assert is_stopped(frozen.pid)
+
+    frozen.send_signal(signal.SIGCONT)
+    time.sleep(2)
+    assert newsroom.stop() == [0, 0], newsroom.logs()
+    newsroom.assert_each_done_once()
+
+
+@pytest.mark.postgres
+def test_a_frozen_runner_keeps_only_its_own_release_where_index_writes_are_queued(newsroom):
+    frozen = freeze(newsroom, "--queued")
+
+    newsroom.start(*run(newsroom, "--queued"))
+    newsroom.wait_until(lambda: newsroom.states().get("done") == HOW_MANY - 1)
+    assert is_stopped(frozen.pid)
+
+    frozen.send_signal(signal.SIGCONT)
+    newsroom.wait_until(lambda: newsroom.states().get("done") == HOW_MANY)
+    assert newsroom.stop() == [0, 0], newsroom.logs()
+    newsroom.assert_each_done_once()
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has more than one writer")
+def test_a_frozen_runner_on_sqlite_is_named_in_the_log_of_the_others(newsroom):
+    frozen = freeze(newsroom)
+
+    newsroom.start(*run(newsroom))
+    newsroom.wait_until(lambda: "process of this site that is stopped" in newsroom.logs())
+
+    frozen.send_signal(signal.SIGCONT)
+    newsroom.wait_until(lambda: newsroom.states().get("done") == HOW_MANY)
+    assert newsroom.stop() == [0, 0], newsroom.logs()
+    newsroom.assert_each_done_once()

@@ -1,0 +1,160 @@
+"""Whose titles a person may not know: articles under embargo that they neither plan, write nor review.
+
+One rule. The board, the dashboard, the ledger's lists, the explorer, the admin's search, choosers, API and
+history ask it; so does every address of the admin that names a page.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import ResolverMatch, reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from wagtail.models import Page, WorkflowState
+from wagtail.permission_policies.pages import PagePermissionPolicy
+
+from common.models import User
+from research.models.pages import AlsoCited, ArticleAuthor, ArticlePage
+from research.models.people import Person
+from research.models.references import Study
+from research.models.signoffs import SignOff
+from research.newsroom.permissions import EDITORS, MEDICAL_REVIEWERS
+from research.review import contributions
+
+AnyPage = TypeVar("AnyPage", bound=Page)
+
+WITHHELD_TITLE = "An article under embargo"
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """What the rule asks about an article under embargo."""
+
+    subject: UUID
+    owner: int | None
+    authors: tuple[int, ...]
+
+
+def withheld_from(user: User | AnonymousUser, *, now: datetime | None = None) -> set[int]:
+    """Return the ids of articles whose titles a person may not know at a moment; none for editors.
+
+    Who wrote, planned, submitted or signed an article knows it. Medical reviewers know what is under review.
+    """
+    if not isinstance(user, User):
+        raise PermissionDenied("Sign in first.")
+    roles = set(user.groups.values_list("name", flat=True))
+    if user.is_superuser or EDITORS in roles:
+        return set()
+    hidden = dict(_under_embargo(now or timezone.now()))
+    if not hidden:
+        return set()
+    return set(hidden) - set(_known_to(user, hidden, reviews=MEDICAL_REVIEWERS in roles))
+
+
+def _under_embargo(now: datetime) -> Iterator[tuple[int, Hidden]]:
+    """Yield what is not public and under an embargo, by the row or by the draft, its own or that of a study."""
+    studies = set(Study.objects.filter(embargo_until__gt=now).values_list("pk", flat=True))
+    cited = set(AlsoCited.objects.filter(study__in=studies).values_list("page", flat=True))
+    draft = [f"latest_revision__content__{name}" for name in ("embargo_until", "study", "also_cited", "authors")]
+    rows = ArticlePage.objects.filter(Q(live=False) | Q(has_unpublished_changes=True)).order_by()
+    for pk, subject, owner, until, study, drafted_until, drafted_study, drafted_cited, authors in rows.values_list(
+        "pk", "subject_uuid", "owner", "embargo_until", "study", *draft
+    ):
+        sources = {study, drafted_study, *(row.get("study") for row in drafted_cited or ())}
+        times = (until, _moment(drafted_until))
+        if pk in cited or studies & sources or any(time and time > now for time in times):
+            people = tuple(row["person"] for row in authors or () if row.get("person"))
+            yield pk, Hidden(subject, owner, people)
+
+
+def _moment(text: str | None) -> datetime | None:
+    moment = parse_datetime(text) if text else None
+    if moment is not None and timezone.is_naive(moment):
+        return timezone.make_aware(moment, timezone.get_default_timezone())
+    return moment
+
+
+def _known_to(user: User, hidden: dict[int, Hidden], *, reviews: bool) -> Iterator[int]:
+    subjects = {article.subject for article in hidden.values()}
+    touched = set(contributions.subjects_touched_by(user))
+    touched |= set(
+        SignOff.objects.filter(reviewer_id=user.pk, subject_uuid__in=subjects).values_list("subject_uuid", flat=True)
+    )
+    persons = set(Person.objects.filter(user=user).values_list("pk", flat=True))
+    named = set(ArticleAuthor.objects.filter(page__in=hidden, person__in=persons).values_list("page", flat=True))
+    submitted = set(_workflows(hidden).filter(_takes_part(user)).values_list("object_id", flat=True))
+    open_reviews = _workflows(hidden).filter(status=WorkflowState.STATUS_IN_PROGRESS)
+    read = set(open_reviews.values_list("object_id", flat=True)) if reviews else set()
+    for pk, article in hidden.items():
+        is_author = pk in named or not persons.isdisjoint(article.authors)
+        if article.owner == user.pk or article.subject in touched or is_author or str(pk) in submitted | read:
+            yield pk
+
+
+def _workflows(hidden: dict[int, Hidden]) -> QuerySet[WorkflowState]:
+    """Return the reviews of these articles that are open or were sent back."""
+    states = (WorkflowState.STATUS_IN_PROGRESS, WorkflowState.STATUS_NEEDS_CHANGES)
+    return WorkflowState.objects.filter(status__in=states, object_id__in=[str(pk) for pk in hidden])
+
+
+def _takes_part(user: User) -> Q:
+    """Who submitted, was asked, or answered."""
+    task = "current_task_state"
+    assigned = Q(**{f"{task}__medicalreviewstate__assigned_to": user.pk})
+    return Q(requested_by=user.pk) | Q(**{f"{task}__finished_by": user.pk}) | assigned
+
+
+class DiscreetPagePolicy(PagePermissionPolicy):
+    """Wagtail's policy, except that nobody finds the pages whose titles they may not know.
+
+    The explorer, the admin's search and API, and the history of the site list what this returns.
+    """
+
+    def explorable_instances(self, user: User) -> QuerySet[Page]:
+        """Return the pages that a person may find in the admin."""
+        found = super().explorable_instances(user)
+        withheld = withheld_from(user)
+        return found.exclude(pk__in=withheld) if withheld else found
+
+
+def leave_out_withheld(pages: QuerySet[AnyPage], request: HttpRequest) -> QuerySet[AnyPage]:
+    """Return pages, of a chooser for example, without those whose titles the person may not know."""
+    withheld = withheld_from(request.user)
+    return pages.exclude(pk__in=withheld) if withheld else pages
+
+
+class WithheldPagesMiddleware:
+    """Answers the address of a page whose title a person may not know as one that they may not open."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Return the answer."""
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: list[Any], kwargs: dict[str, Any]) -> None:
+        """Let everything pass but such a page.
+
+        Raises:
+            PermissionDenied: the address is about one.
+        """
+        if not request.path_info.startswith(reverse("wagtailadmin_home")) or not request.user.is_authenticated:
+            return
+        named = _pages_named_in(request.resolver_match, kwargs)
+        if named and named & withheld_from(request.user):
+            raise PermissionDenied
+
+
+def _pages_named_in(match: ResolverMatch | None, kwargs: dict[str, Any]) -> set[int]:
+    """Return the numbers in an address that are those of pages, and not of studies or releases."""
+    about_pages = match is not None and "page" in f"{match.view_name} {kwargs.get('model_name', '')}"
+    numbers = {name: str(value) for name, value in kwargs.items() if str(value).isdecimal()}
+    return {int(value) for name, value in numbers.items() if about_pages or "page" in name}

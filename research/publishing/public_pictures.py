@@ -1,0 +1,138 @@
+"""The public copies of pictures: there while a public article shows them, gone when none does.
+
+A row names the files that were made for its words. Readers get copies under ``public/``, which come and go with
+what is public: an article that is taken down, revoked, expired or restricted takes its pictures with it.
+"""
+
+import logging
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+
+from common.media import PUBLIC_PREFIX
+from common.models import OutboxMessage
+from common.outbox import enqueue, register
+from research.models.published import PublishedArticle
+
+logger = logging.getLogger(__name__)
+
+Stored = Mapping[str, Mapping[str, Any]]
+
+
+def as_public(stored: Stored) -> dict[str, dict[str, Any]]:
+    """Return the pictures of a public article under the names that readers get."""
+    return {key: _renamed(entry) for key, entry in stored.items()}
+
+
+def _renamed(entry: Mapping[str, Any]) -> dict[str, Any]:
+    sources = [
+        {**source, "files": [[public_name(name), width] for name, width in source["files"]]}
+        for source in entry["sources"]
+    ]
+    return {**entry, "src": public_name(entry["src"]), "sources": sources}
+
+
+def public_name(name: str) -> str:
+    """Return the name of a file's public copy."""
+    return f"{PUBLIC_PREFIX}{name}"
+
+
+def names_in(stored: Stored) -> set[str]:
+    """Return the names of all files of an article's pictures."""
+    return {name for entry in stored.values() for name in _names(entry)}
+
+
+def _names(entry: Mapping[str, Any]) -> Iterator[str]:
+    yield entry["src"]
+    for source in entry["sources"]:
+        yield from (name for name, _ in source["files"])
+
+
+def publish(stored: Stored) -> None:
+    """Make the public copies of an article's pictures. Call it before readers are told of them.
+
+    Raises:
+        OSError: the store is away, or a file is gone.
+    """
+    for name in names_in(stored):
+        _copy(name)
+
+
+def settle_soon(names: Iterable[str]) -> None:
+    """Bring public copies in line with what is public, once this transaction is done.
+
+    At once, and again through the outbox where that fails: a store that is away takes a picture down later.
+    """
+    wanted = sorted(set(names))
+    if wanted:
+        message = enqueue("public-pictures", f"public-pictures-{uuid.uuid4().hex}", {"names": wanted})
+        transaction.on_commit(lambda: _settle_now(message))
+
+
+def _settle_now(message: OutboxMessage) -> None:
+    try:
+        deliver_settlement(message)
+    except Exception:  # whatever a store raises, the outbox tries again
+        logger.exception("Public pictures could not be brought in line; the outbox tries again")
+    else:
+        done = OutboxMessage.objects.filter(pk=message.pk, state=OutboxMessage.State.PENDING)
+        done.update(state=OutboxMessage.State.SENT, sent_at=timezone.now())
+
+
+@register("public-pictures")
+def deliver_settlement(message: OutboxMessage) -> None:
+    """Settle the names of a message."""
+    settle(set(message.payload["names"]), timezone.now())
+
+
+def settle(names: set[str], now: datetime) -> None:
+    """Copy those of these files that a public article shows, and delete the public copies of the others.
+
+    Safe to call again, and at the same time as others.
+    """
+    shown = _shown(now)
+    for name in names:
+        if name in shown:
+            _copy(name)
+        else:
+            default_storage.delete(public_name(name))
+
+
+def sweep(now: datetime) -> None:
+    """Delete every public copy that no public article shows: what a process left that was ended half-way."""
+    shown = _shown(now)
+    for name in _files_below(PUBLIC_PREFIX.rstrip("/")):
+        if name.removeprefix(PUBLIC_PREFIX) not in shown:
+            default_storage.delete(name)
+
+
+def _shown(now: datetime) -> set[str]:
+    rows = PublishedArticle.objects.public_now(now).order_by().values_list("pictures", flat=True)
+    return {name for stored in rows.iterator() for name in names_in(stored)}
+
+
+def _copy(name: str) -> None:
+    target = public_name(name)
+    if default_storage.exists(target):
+        if default_storage.size(target) == default_storage.size(name):
+            return
+        default_storage.delete(target)  # its copier was ended half-way
+    with default_storage.open(name) as file:
+        made = default_storage.save(target, file)
+    if made != target:  # another process was faster
+        default_storage.delete(made)
+
+
+def _files_below(folder: str) -> Iterator[str]:
+    try:
+        folders, files = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    yield from (f"{folder}/{name}" for name in files)
+    for name in folders:
+        yield from _files_below(f"{folder}/{name}")

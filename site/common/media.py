@@ -1,0 +1,65 @@
+"""Which stored files are public, and the addresses of the others.
+
+Files below ``public/`` are what readers see; whoever serves media serves these. Everything else (uploads, the
+admin's sizes, pictures of drafts) has an address with a key that ends after a day or two.
+"""
+
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.files.storage import FileSystemStorage
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+PUBLIC_PREFIX = "public/"
+KEY = "key"
+
+
+def is_public(name: str) -> bool:
+    """Return True for the name of a file that everybody may have."""
+    return name.startswith(PUBLIC_PREFIX)
+
+
+def key_for(name: str, day: date | None = None) -> str:
+    """Return the key to a file that is not public; it fits on the day it is made for and the next."""
+    return salted_hmac("common.media", f"{day or _today()} {name}", algorithm="sha256").hexdigest()[:32]
+
+
+def fits(key: str, name: str) -> bool:
+    """Return True when a key opens a file today."""
+    days = (_today(), _today() - timedelta(days=1))
+    return any(constant_time_compare(key, key_for(name, day)) for day in days)
+
+
+def _today() -> date:
+    return timezone.now().date()
+
+
+class MediaStorage(FileSystemStorage):
+    """Files in MEDIA_ROOT; the address of one that is not public carries its key."""
+
+    def url(self, name: str | None) -> str:
+        """Return the address of a file."""
+        address: str = super().url(name)
+        if name is None or is_public(name):
+            return address
+        return f"{address}?{urlencode({KEY: key_for(name)})}"
+
+
+class S3MediaMixin:
+    """The same for an object store: what is not public has an address that the store signed, for a day.
+
+    Mixed into the store's own class, which is installed with the production extra only.
+    """
+
+    SECONDS = 24 * 60 * 60
+
+    def url(self, name: str, *args: Any, **kwargs: Any) -> str:
+        """Return the address of an object."""
+        if is_public(name):
+            return super().url(name, *args, **kwargs)  # type: ignore[misc]
+        where = {"Bucket": self.bucket_name, "Key": self._normalize_name(name)}  # type: ignore[attr-defined]
+        client = self.connection.meta.client  # type: ignore[attr-defined]
+        address: str = client.generate_presigned_url("get_object", Params=where, ExpiresIn=self.SECONDS)
+        return address

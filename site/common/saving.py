@@ -1,0 +1,161 @@
+"""Saving a page: over nothing that was not seen, again when the database is busy, and never losing a text."""
+
+import logging
+import random
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import OperationalError, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+from wagtail.admin.auth import require_admin_access
+from wagtail.models import Page
+
+from common.editing import VERSION_FIELDS, IncompleteForm, NotSaved, latest_revision, saving
+
+logger = logging.getLogger("countersign.saving")
+
+SAVING_VIEWS = frozenset({"wagtailadmin_pages:edit", "wagtailadmin_pages:add"})
+#: A save that met a busy database is tried again within this time; then its text goes back to the person.
+PATIENCE_SECONDS = 25.0
+LONGEST_PAUSE_SECONDS = 2.0
+#: What the page that keeps a text does not send back: it belongs to one form, or one button.
+NOT_SENT_AGAIN = ("csrfmiddlewaretoken", "keep", *VERSION_FIELDS)
+
+
+class SavingMiddleware:
+    """Watches over the forms of the page editor."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Return the answer."""
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: list[Any], kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        """Answer a form of the editor; leave everything else alone."""
+        match = request.resolver_match
+        if request.method != "POST" or match is None or match.view_name not in SAVING_VIEWS:
+            return None
+        return _save(request, kwargs.get("page_id"), lambda: view(request, *args, **kwargs))
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer a page of the admin that met a busy database with words, and the way to ask again."""
+        if not _is_busy(error) or not request.path_info.startswith(reverse("wagtailadmin_home")):
+            return None
+        logger.warning("The database was busy: %s %s", request.method, request.path_info)
+        return not_saved(request, "busy", status=503)
+
+
+def _save(request: HttpRequest, page_id: int | None, view: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+    end = time.monotonic() + PATIENCE_SECONDS
+    pause = 0.1
+    while True:
+        with saving(request.POST, page_id) as current:
+            try:
+                response = view()
+                if hasattr(response, "render"):
+                    response = response.render()
+                return response
+            except NotSaved as refused:
+                return _refuse(request, refused, current.form)
+            except OperationalError as error:
+                # What was stored before the database was busy is no longer what the form was based on.
+                if not _is_busy(error) or current.has_stored or time.monotonic() + pause > end:
+                    if not _is_busy(error):
+                        raise
+                    logger.warning("A save was given back, the database is busy: %s", request.path_info)
+                    return _answer(request, "busy", "The database is busy. Nothing was saved.", 503)
+        time.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - only spreads the attempts
+        pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+
+def _is_busy(error: Exception) -> bool:
+    words = str(error).lower()
+    return isinstance(error, OperationalError) and any(word in words for word in ("locked", "lock timeout", "deadlock"))
+
+
+def _refuse(request: HttpRequest, refused: NotSaved, form: Any) -> HttpResponse:
+    if isinstance(refused, IncompleteForm):
+        logger.warning("A form arrived without %s: %s", refused, request.path_info)
+        return _answer(request, "incomplete", f"Not saved: the form arrived without {refused}.", 400, missing=refused)
+    return _answer(
+        request, "newer", "Saving would overwrite a newer version.", 409, code="invalid_revision", **_both(form)
+    )
+
+
+def _answer(request: HttpRequest, why: str, words: str, status: int, *, code: str = "", **context: Any) -> HttpResponse:
+    """Answer a person with a page that keeps the text, and a browser that saves by itself with words."""
+    if not request.accepts("text/html"):
+        error = {"success": False, "error_code": code or why, "error_message": words}
+        return JsonResponse(error, status=400 if status == 409 else status)
+    return not_saved(request, why, status=status, **context)
+
+
+def not_saved(request: HttpRequest, why: str, *, status: int, **context: Any) -> HttpResponse:
+    """Return the page that says why nothing was saved and holds everything that was sent."""
+    sent = request.POST.lists() if request.method == "POST" else []
+    # For a save that is new over what is stored now: all but the buttons and the version it was based on.
+    kept = [(name, value) for name, values in sent if name not in NOT_SENT_AGAIN for value in values]
+    context |= {
+        "why": why,
+        "header_title": "Not saved" if request.method == "POST" else "The database is busy",
+        "kept": [(name, value) for name, value in kept if why == "busy" or not name.startswith("action-")],
+        "versions": [(name, request.POST[name]) for name in VERSION_FIELDS if name in request.POST],
+        "texts": [(name, value) for name, value in kept if len(value) > 20 and not name.startswith("action-")],
+    }
+    return render(request, "common/not_saved.html", context, status=status)
+
+
+def _both(form: Any) -> dict[str, Any]:
+    """Return what differs between the text that was sent and the one that is stored, and whose that is."""
+    latest = latest_revision(form.instance)
+    assert latest is not None  # noqa: S101 - for the type checker: there is a newer one
+    stored = type(form)(instance=latest.as_object(), parent_page=form.parent_page, for_user=form.for_user)
+    mine, theirs = form.texts(), stored.texts()
+    return {
+        "page": form.instance,
+        "latest": latest,
+        "latest_at": latest.created_at.isoformat(),
+        "whose": "you, in another tab" if latest.user == form.for_user else (latest.user or "somebody"),
+        "differences": [
+            (label, text, theirs.get(label, "")) for label, text in mine.items() if text != theirs.get(label, "")
+        ],
+    }
+
+
+@require_admin_access
+@require_POST
+def keep_theirs(request: HttpRequest, page_id: int) -> HttpResponse:
+    """Leave the newer version in place, and put the text that was sent into the history below it.
+
+    Raises:
+        PermissionDenied: who asks may not edit the page, or it is locked for them.
+    """
+    page = get_object_or_404(Page, pk=page_id).specific
+    lock = page.get_lock()
+    if not page.permissions_for_user(request.user).can_edit() or (lock and lock.for_user(request.user)):
+        raise PermissionDenied
+    latest = latest_revision(page)
+    draft = page.get_latest_revision_as_object()
+    form_class = page.get_edit_handler().get_form_class()
+    form = form_class(request.POST, instance=draft, parent_page=page.get_parent(), for_user=request.user)
+    form.defer_required_fields()
+    if latest is None or form.missing_fields() or not form.is_valid():
+        words = "Your text could not be put into the history: it is not valid. Copy what you need from this page."
+        messages.error(request, words)
+        return not_saved(request, "invalid", status=400)
+    theirs = latest.as_object()
+    with transaction.atomic():
+        form.save(commit=False).save_revision(user=request.user, log_action=True, clean=False)
+        theirs.save_revision(user=request.user, log_action=True, previous_revision=latest, clean=False)
+    messages.success(request, "The newer version stays. Your text is in the history, right below it.")
+    return redirect("wagtailadmin_pages:edit", page.pk)

@@ -1,0 +1,259 @@
+"""Pictures are public while a public article shows them, and no longer."""
+
+import io
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+from PIL import Image as PillowImage
+from wagtail.models import PageViewRestriction
+
+from common.image_forms import without_metadata
+from common.media import key_for
+from common.models import OutboxMessage
+from common.outbox import deliver_due
+from research.models import PublishedArticle, SignOff
+from research.publishing import public_pictures
+from research.publishing.public_row import revoke
+from tests.factories import ArticlePageFactory, ImageFactory, blocks, edit, publish, unpublish
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _own_media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture(autouse=True)
+def _commits(monkeypatch):
+    """Do what waits for a commit at once: tests are rolled back."""
+    monkeypatch.setattr("django.db.transaction.on_commit", lambda work, *args, **kwargs: work())
+
+
+@pytest.fixture
+def shown(section, writer, reviewer):
+    """A public article with a figure."""
+    return publish(
+        ArticlePageFactory(parent=section, by=writer, body=blocks.body(blocks.figure(ImageFactory()))), reviewer
+    )
+
+
+def sources(article) -> set[str]:
+    """Return the addresses of the pictures on a public page."""
+    page = BeautifulSoup(Client().get(article.url).content, "html.parser")
+    found = {image["src"] for image in page.select("img[src]")}
+    for source in page.select("source[srcset]"):
+        found |= {part.split()[0] for part in source["srcset"].split(",")}
+    return {address for address in found if "/media/" in address}
+
+
+def answers(addresses) -> set[int]:
+    return {Client().get(address).status_code for address in addresses}
+
+
+def stored_names(article) -> set[str]:
+    return public_pictures.names_in(PublishedArticle.objects.get(page_id=article.pk).pictures)
+
+
+def test_a_public_page_shows_public_copies(shown):
+    addresses = sources(shown)
+
+    assert len(addresses) > 2
+    assert all(address.startswith("/media/public/") for address in addresses)
+    assert answers(addresses) == {200}
+
+
+def take_down(article, user):
+    unpublish(article, user)
+
+
+def revoke_signature(article, user):
+    revoke(SignOff.objects.get(subject_uuid=article.subject_uuid), user, "A mistake.")
+
+
+def restrict(article, user):
+    PageViewRestriction.objects.create(page=article.page_ptr, restriction_type=PageViewRestriction.LOGIN)
+
+
+def restrict_section(article, user):
+    PageViewRestriction.objects.create(page=article.get_parent(), restriction_type=PageViewRestriction.LOGIN)
+
+
+def expire(article, user):
+    article.refresh_from_db()
+    article.unpublish(set_expired=True)
+
+
+@pytest.mark.parametrize("end", [take_down, revoke_signature, restrict, restrict_section, expire])
+def test_pictures_go_with_what_showed_them(shown, editor, end):
+    addresses = sources(shown)
+
+    end(shown, editor)
+
+    assert answers(addresses) == {404}
+    # The files that they were copied from are nobody's either.
+    assert answers(f"/media/{name}" for name in stored_names(shown)) == {404}
+
+
+def test_they_come_back_with_it(shown, editor, reviewer):
+    addresses = sources(shown)
+    take_down(shown, editor)
+
+    publish(shown, reviewer)
+
+    assert sources(shown) == addresses
+    assert answers(addresses) == {200}
+
+
+def test_they_come_back_when_a_restriction_is_taken_off(shown, editor):
+    addresses = sources(shown)
+    restrict_section(shown, editor)
+    PageViewRestriction.objects.all().delete()
+
+    assert answers(addresses) == {200}
+
+
+def test_nothing_is_copied_for_a_restricted_section(section, writer, reviewer):
+    PageViewRestriction.objects.create(page=section.page_ptr, restriction_type=PageViewRestriction.LOGIN)
+    article = publish(ArticlePageFactory(parent=section, by=writer), reviewer)
+
+    assert not any(default_storage.exists(public_pictures.public_name(name)) for name in stored_names(article))
+
+
+def test_what_another_public_page_shows_stays(shown, editor, section, writer, reviewer):
+    other = publish(ArticlePageFactory(parent=section, by=writer, slug="other"), reviewer)
+    row = PublishedArticle.objects.get(page_id=shown.pk)
+    PublishedArticle.objects.filter(page_id=other.pk).update(pictures=row.pictures)
+    addresses = sources(shown)
+
+    take_down(shown, editor)
+
+    assert answers(addresses) == {200}
+
+
+def test_pictures_of_older_words_go_when_newer_ones_are_public(shown, reviewer, editor):
+    before = stored_names(shown)
+    edit(shown, editor, body=blocks.body(blocks.figure(ImageFactory(title="Another"))))
+    publish(shown, reviewer)
+
+    gone = before - stored_names(shown)
+
+    assert gone
+    assert not any(default_storage.exists(public_pictures.public_name(name)) for name in gone)
+    assert answers(sources(shown)) == {200}
+
+
+def test_a_store_that_is_away_at_takedown_is_asked_again(shown, editor, monkeypatch):
+    addresses = sources(shown)
+    with monkeypatch.context() as away:
+        away.setattr(default_storage, "delete", lambda name: (_ for _ in ()).throw(OSError("away")))
+        take_down(shown, editor)
+        assert answers(addresses) == {200}
+
+    deliver_due(timezone.now())
+
+    assert answers(addresses) == {404}
+    assert not OutboxMessage.objects.filter(kind="public-pictures", state=OutboxMessage.State.PENDING).exists()
+
+
+def test_a_copy_that_was_cut_off_is_made_anew(shown):
+    name = stored_names(shown).pop()
+    Path(default_storage.path(public_pictures.public_name(name))).write_bytes(b"half")
+
+    public_pictures.settle({name}, timezone.now())
+
+    assert default_storage.size(public_pictures.public_name(name)) == default_storage.size(name)
+
+
+def test_what_a_killed_process_left_is_swept(shown):
+    left = default_storage.save("public/artwork/ab/left.webp", ContentFile(b"left"))
+
+    public_pictures.sweep(timezone.now())
+
+    assert not default_storage.exists(left)
+    assert answers(sources(shown)) == {200}
+
+
+@pytest.mark.parametrize("folder", ["originals", "renditions", "artwork", "masters"])
+def test_what_is_not_public_needs_its_key(folder, tmp_path, client):
+    name = f"{folder}/ab/cd.gif"
+    (tmp_path / folder / "ab").mkdir(parents=True)
+    (tmp_path / name).write_bytes(b"GIF89a")
+
+    assert client.get(f"/media/{name}").status_code == 404
+    assert client.get(f"/media/{name}?key={key_for('another.gif')}").status_code == 404
+    assert client.get(default_storage.url(name)).status_code == 200
+    assert "private" in client.get(default_storage.url(name))["Cache-Control"]
+
+
+def test_public_pictures_leave_shared_stores_within_a_minute(shown, client):
+    cached = client.get(sources(shown).pop())["Cache-Control"]
+
+    assert "s-maxage=60" in cached
+    assert "immutable" not in cached
+
+
+def photograph(kind: str, **extra) -> SimpleUploadedFile:
+    """Return a picture as a telephone writes it: turned, and with the place it was taken at."""
+    exif = PillowImage.Exif()
+    exif[0x0112] = 6  # turned to the right
+    exif[0x010E] = "secret place"
+    exif.get_ifd(0x8825)[1] = "N"
+    written = io.BytesIO()
+    PillowImage.new("RGB", (40, 20), "red").save(written, kind, exif=exif, **extra)
+    return SimpleUploadedFile(f"photo.{kind.lower()}", written.getvalue(), f"image/{kind.lower()}")
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF"])
+def test_an_upload_keeps_no_place_and_its_right_side_up(kind):
+    cleaned = without_metadata(photograph(kind))
+
+    opened = PillowImage.open(cleaned)
+    assert opened.format == kind
+    assert dict(opened.getexif()) == {}
+    assert b"secret place" not in (cleaned.seek(0) or cleaned.read())
+    assert opened.size == (20, 40)
+
+
+def test_an_upload_without_metadata_stays_as_it_is():
+    written = io.BytesIO()
+    PillowImage.new("RGB", (4, 4), "red").save(written, "PNG")
+    plain = SimpleUploadedFile("plain.png", written.getvalue(), "image/png")
+
+    assert without_metadata(plain) is plain
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_releases_that_share_files_and_a_takedown_at_once_leave_what_is_public(shown, editor):
+    """Copying, deleting and looking are no one step; what fails for that is tried again by the outbox."""
+    names = stored_names(shown)
+    start = threading.Barrier(6)
+
+    def settle(deletes: bool) -> None:
+        start.wait()
+        for _ in range(5):
+            with suppress(OSError):
+                for name in names if deletes else ():
+                    default_storage.delete(public_pictures.public_name(name))
+                public_pictures.settle(names, timezone.now())
+        connection.close()
+
+    threads = [threading.Thread(target=settle, args=(number % 2 == 0,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    public_pictures.settle(names, timezone.now())
+
+    assert answers(sources(shown)) == {200}
+    left = {path.name for path in Path(default_storage.path("public")).rglob("*.*")}
+    assert left == {name.rpartition("/")[2] for name in names}
