@@ -201,9 +201,12 @@ def test_two_windows_lose_no_word_of_either(desk, article, address):
 
     says(other, "Not saved: a newer version exists")
     assert stored(article) == "Start. One."
-    other.get_by_role("button", name="Save draft").click()
     with other.expect_navigation():
-        other.get_by_role("dialog").get_by_role("button", name="Save draft").click()
+        # As by "Save draft" once Wagtail's own question about it, which comes with its next ping, is answered.
+        other.evaluate("document.querySelector('form[data-edit-form]').requestSubmit()")
+    expect(other.get_by_text("Start. One.").first).to_be_visible()
+    with other.expect_navigation():
+        other.get_by_role("button", name="Save mine over it").click()
     texts = [revision.content["summary"] for revision in ArticlePage.objects.get(pk=article.pk).revisions.all()]
     assert {"Start. One.", "Start. Two."} <= set(texts)
 

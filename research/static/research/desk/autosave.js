@@ -22,7 +22,7 @@
         fault: "The server had a fault. Your words are kept in this browser; saving is tried again by itself.",
         signedout: "You are signed out. Your words are kept in this browser until you sign in again.",
         stranger: "Somebody else signed in with this browser. Your words are kept here, and are not saved under another name.",
-        newer: "This article was saved in another window, or by somebody else. Your words are kept in this browser. “Save draft” saves yours as the newest version; the history keeps both.",
+        newer: "This article was saved in another window, or by somebody else. Your words are kept in this browser. “Save draft” shows both texts side by side, and you choose.",
     };
 
     const form = () => document.querySelector("form[data-edit-form]");

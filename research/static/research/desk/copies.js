@@ -129,6 +129,10 @@
         const data = new FormData();
         for (const [name, value] of copy.entries) data.append(name, value);
         data.set("csrfmiddlewaretoken", window.wagtailConfig.CSRF_TOKEN);
+        // It is a new version over what stands here, which this person has seen.
+        for (const name of ["loaded_revision_id", "loaded_revision_created_at"]) {
+            data.set(name, form().elements.namedItem(name)?.value || "");
+        }
         const answer = await fetch(form().action, { method: "POST", body: data, headers: { Accept: "application/json" } })
             .then((response) => response.json())
             .catch(() => ({ error_message: "The server cannot be reached." }));
