@@ -17,6 +17,7 @@ from wagtail.models import TaskState
 from common.models import User
 from research import rubric
 from research.admin.review_forms import ReviewForm, TextSignForm
+from research.admin.titles import withheld_from
 from research.content.article import content_of, digest_of, read_canonical
 from research.content.richtext import normalise_html, text_of
 from research.editor.study_record import record_of
@@ -298,6 +299,8 @@ def revoke(request: HttpRequest, sequence: int) -> HttpResponse:
         raise PermissionDenied("Only medical reviewers and editors revoke a signature.")
     line = get_object_or_404(SignOff, pk=sequence, kind=SignOff.Kind.SIGNED)
     subject = _subject_of(line)
+    if isinstance(subject, ArticlePage) and subject.pk in withheld_from(request.user):
+        raise PermissionDenied("This is about an article under embargo. Ask an editor to revoke its signature.")
     back = _way_back(request, subject)
     if SignOff.objects.standing(line.subject_uuid, line.digest) is None:
         messages.info(request, f"The sign-off of “{subject}” was revoked before.")
