@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from research.content.article import read_canonical
-from research.models.previews import PreviewLink
+from research.models.secret_links import PreviewLink
 from research.models.signoffs import SignOff
 from research.models.topics import Topic
 from research.newsroom.times import zoned

@@ -11,11 +11,10 @@ from django.utils import timezone
 from wagtail.models import Page, Revision
 
 from research.content.article import content_of
-from research.models.erasures import ContentRemovalRequest, Erasure
 from research.models.pages import ArticlePage
-from research.models.previews import PreviewLink
 from research.models.published import PublishedArticle
-from research.models.signoffs import SealedContent, SignOff
+from research.models.secret_links import PreviewLink
+from research.models.signoffs import ContentRemovalRequest, Erasure, SealedContent, SignOff
 from research.newsroom.permissions import is_editor
 from research.newsroom.scrubbing import scrub
 from research.publishing.public_row import revoke
