@@ -8,7 +8,9 @@ from research.models.signoffs import Contribution, SealChain, SignOff  # isort: 
 from research.models.texts import PublishedText, SignableText  # isort: skip
 from research.models.topics import Topic  # isort: skip
 from research.models.people import Person  # isort: skip
+from research.models.roles import Role  # isort: skip
 from research.models.references import Journal, Study, StudyNotice  # isort: skip
+from research.models.submissions import Submission  # isort: skip
 from research.models.published import Listing, ListingCount, PublishedArticle, RelatedArticle  # isort: skip
 from research.models.releases import (  # isort: skip
     BundleEntry,
@@ -68,6 +70,7 @@ __all__ = [
     "Release",
     "ReleaseBundle",
     "ReleaseChange",
+    "Role",
     "SealChain",
     "SignOff",
     "SignableText",
@@ -75,6 +78,7 @@ __all__ = [
     "Study",
     "StudyNotice",
     "StudyProposal",
+    "Submission",
     "Topic",
     "TopicIndexPage",
 ]

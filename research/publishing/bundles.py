@@ -1,12 +1,13 @@
 """What keeps a release back, alone or with its bundle, and keeping a bundle's releases in step."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from common.models import User
 from research.models.releases import Release, ReleaseBundle
 from research.newsroom.mails import announce_held
 from research.publishing.ledger import change, locked, name_of, note
@@ -27,7 +28,7 @@ def refusal_words(release: Release) -> str:
     return " ".join(dict.fromkeys(refusal.words for refusal in refusals))
 
 
-def reasons_against(page: Any, bundle: ReleaseBundle, *, now: datetime | None = None) -> list[Refusal]:
+def reasons_against(page: "ArticlePage", bundle: ReleaseBundle, *, now: datetime | None = None) -> list[Refusal]:
     """Return why one version of an article cannot go out at a bundle's time, whoever signed it.
 
     An embargo that ends later, or a later go-live time of its own. A bundle whose time has passed would
@@ -45,7 +46,7 @@ def reasons_against(page: Any, bundle: ReleaseBundle, *, now: datetime | None = 
     return reasons
 
 
-def refuse_against(page: Any, bundle: ReleaseBundle, *, now: datetime | None = None) -> None:
+def refuse_against(page: "ArticlePage", bundle: ReleaseBundle, *, now: datetime | None = None) -> None:
     """Refuse to let one version of an article go out at a bundle's time.
 
     Raises:
@@ -96,7 +97,7 @@ def missing_words(bundle: ReleaseBundle) -> str:
 
 
 @transaction.atomic
-def follow_bundle(bundle: ReleaseBundle, *, user: Any = None) -> None:
+def follow_bundle(bundle: ReleaseBundle, *, user: User | None = None) -> None:
     """Bring the open releases in step with a bundle's articles and time. Safe to call again.
 
     What was taken out of it is held: a person decides when it goes out alone. One that went out is over:

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 from django.utils import timezone
 
+from common.models import User
 from research.models.releases import Release, ReleaseChange
+
+if TYPE_CHECKING:
+    from research.models.pages import ArticlePage
 
 SYSTEM = "the release runner"
 
@@ -75,7 +79,7 @@ def _cancellable(article_id: int, kind: str) -> Any:
 
 
 @transaction.atomic
-def cancel_open(page: Any, kind: str, *, user: Any = None, reason: str = "") -> None:
+def cancel_open(page: "ArticlePage", kind: str, *, user: User | None = None, reason: str = "") -> None:
     """Cancel the open release of an article of one kind, but for one being carried out right now.
 
     An expiry is left to whoever asks: another go-live may take the place of this one.
@@ -85,7 +89,7 @@ def cancel_open(page: Any, kind: str, *, user: Any = None, reason: str = "") -> 
 
 
 @transaction.atomic
-def try_again(release: Release, *, user: Any) -> None:
+def try_again(release: Release, *, user: User) -> None:
     """Put a held or failed release, with its bundle, back on the ledger: the guard is asked again.
 
     Raises:
@@ -101,7 +105,7 @@ def try_again(release: Release, *, user: Any) -> None:
 
 
 @transaction.atomic
-def cancel(release: Release, *, user: Any) -> None:
+def cancel(release: Release, *, user: User) -> None:
     """Take a planned, held or failed release off the ledger, and its time off Wagtail's screens.
 
     An expiry is cancelled by changing the article's expiry time.
@@ -136,6 +140,6 @@ def _with_its_bundle(release: Release) -> list[Release]:
     return list(locked(stuck.unreplaced()))
 
 
-def name_of(user: Any) -> str:
+def name_of(user: User | None) -> str:
     """Return the name that changes are recorded under."""
     return user.get_username() if user else SYSTEM

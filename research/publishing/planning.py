@@ -4,19 +4,23 @@ Nothing is public before its time, nothing twice, and one failure never stops an
 """
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
+from wagtail.models import Revision
 
+from common.models import User
 from research.content.article import content_of
 from research.models.releases import Release, ReleaseBundle
 from research.newsroom.mails import announce_held
 from research.publishing.bundles import refuse_against
 from research.publishing.ledger import SYSTEM, cancel_open, change, locked, name_of, note
-from research.publishing.pictures_ahead import ask_for_pictures
 from research.publishing.runner import MAX_ATTEMPTS, run_due, run_one
 from research.review.guard import NotPermitted, Reason, demand, embargo_of
+
+if TYPE_CHECKING:
+    from research.models.pages import ArticlePage
 
 __all__ = [
     "MAX_ATTEMPTS",
@@ -30,7 +34,7 @@ __all__ = [
 
 
 @transaction.atomic
-def plan_release(revision: Any, *, user: Any = None, digest: str, now: datetime | None = None) -> Release:
+def plan_release(revision: Revision, *, user: User | None = None, digest: str, now: datetime | None = None) -> Release:
     """Put a signed revision on the ledger: due now, at its go-live time, or with its bundle.
 
     Without a go-live time an embargo decides: due when it ends. An open release of the same article is
@@ -59,8 +63,6 @@ def plan_release(revision: Any, *, user: Any = None, digest: str, now: datetime 
     )
     note(release, name_of(user))
     if due_at > now:
-        # The slowest part of a release is done ahead of its time.
-        ask_for_pictures(revision)
         page.revisions.exclude(pk=revision.pk).update(approved_go_live_at=None)
         if revision.approved_go_live_at != due_at:
             revision.approved_go_live_at = due_at
@@ -69,7 +71,7 @@ def plan_release(revision: Any, *, user: Any = None, digest: str, now: datetime 
     return release
 
 
-def _plan_expiry_of_new(page: Any, user: Any) -> None:
+def _plan_expiry_of_new(page: "ArticlePage", user: User | None) -> None:
     """Put the expiry of what is not public on the ledger with its go-live.
 
     What is public keeps its own until new words take its place.
@@ -78,7 +80,7 @@ def _plan_expiry_of_new(page: Any, user: Any) -> None:
         plan_expiry(page, user=user)
 
 
-def _due_at(page: Any, bundle: ReleaseBundle | None, now: datetime) -> datetime:
+def _due_at(page: "ArticlePage", bundle: ReleaseBundle | None, now: datetime) -> datetime:
     if bundle is not None:
         return max(now, bundle.due_at)
     if page.go_live_at and page.go_live_at > now:
@@ -86,7 +88,7 @@ def _due_at(page: Any, bundle: ReleaseBundle | None, now: datetime) -> datetime:
     return max(now, embargo_of(page) or now)
 
 
-def release_soon(revision: Any, *, user: Any = None, digest: str) -> Release:
+def release_soon(revision: Revision, *, user: User | None = None, digest: str) -> Release:
     """Plan a release and, when it is due now, carry it out as soon as this transaction is done.
 
     The signature stands whatever becomes of the release. One that the guard refuses for another reason
@@ -107,7 +109,7 @@ def release_soon(revision: Any, *, user: Any = None, digest: str) -> Release:
 
 
 @transaction.atomic
-def _held_from_the_start(revision: Any, user: Any, digest: str, reason: str) -> Release:
+def _held_from_the_start(revision: Revision, user: User | None, digest: str, reason: str) -> Release:
     page = revision.as_object()
     cancel_open(page, Release.Kind.PUBLISH, user=user, reason="Replaced by a newer release.")
     release = Release.objects.create(
@@ -124,7 +126,7 @@ def _held_from_the_start(revision: Any, user: Any, digest: str, reason: str) -> 
 
 
 @transaction.atomic
-def plan_expiry(page: Any, *, user: Any = None) -> Release | None:
+def plan_expiry(page: "ArticlePage", *, user: User | None = None) -> Release | None:
     """Keep the ledger's line for expiry in step with the article's expiry time; one that is right stays."""
     waiting = Release.objects.open().filter(article_id=page.pk, kind=Release.Kind.UNPUBLISH, due_at=page.expire_at)
     planned = locked(waiting.filter(state=Release.State.PLANNED)).first()
@@ -140,7 +142,7 @@ def plan_expiry(page: Any, *, user: Any = None) -> Release | None:
     return release
 
 
-def follow_schedule(revision: Any) -> None:
+def follow_schedule(revision: Revision) -> None:
     """Keep the ledger in step with a time that Wagtail's own screens set on a revision, or took off.
 
     Raises:

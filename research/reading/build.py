@@ -148,7 +148,7 @@ class _BlockPrinter:
         image = values.get("image") or {}
         return {
             "picture": pictures.picture(
-                self.stored_pictures.get(str(image.get("id"))), values.get("alternative_text", "")
+                self.stored_pictures.get(image.get("hash", "")), values.get("alternative_text", "")
             ),
             "caption": values.get("caption", ""),
             "credit": values.get("credit", ""),

@@ -12,7 +12,6 @@ from research.models.pages import ArticlePage
 from research.models.signoffs import SignOff
 from research.models.watch import SourceTask, StudyProposal
 from research.newsroom.permissions import can_decide_on_sources, can_take_down
-from research.review import contributions
 
 audit = logging.getLogger("countersign.audit")
 
@@ -23,7 +22,7 @@ class AlreadyDecided(PermissionDenied):
 
 @transaction.atomic
 def accept_proposal(proposal: StudyProposal, user: Any, now: datetime) -> None:
-    """Write what a source says into our record, and note who took it over.
+    """Write what a source says into our record; that is no edit, so whoever accepts it may sign.
 
     Raises:
         PermissionDenied: the user may not change studies.
@@ -35,7 +34,6 @@ def accept_proposal(proposal: StudyProposal, user: Any, now: datetime) -> None:
     setattr(study, proposal.field, proposal.theirs)
     study.full_clean()
     study.save()
-    contributions.record(study.subject_uuid, user)
     _close(proposal, StudyProposal.State.ACCEPTED, user, now)
 
 

@@ -26,7 +26,8 @@ def add_line(
     answers: list[dict[str, str]] | None = None,
     conflict_statement: str = "",
     comment: str = "",
-    notices_considered: list[int] | None = None,
+    notices_considered: list[str] | None = None,
+    pictures: dict[str, list[str]] | None = None,
     now: datetime | None = None,
 ) -> SignOff:
     """Add one line to the chain of signatures, under its lock, and report the new head.
@@ -50,6 +51,7 @@ def add_line(
         answers=answers or [],
         conflict_statement=conflict_statement.strip(),
         notices_considered=notices_considered or [],
+        pictures=pictures or {},
         comment=comment.strip(),
         signed_at=now,
         valid_until=now + timedelta(days=settings.REVIEW_VALID_DAYS),
