@@ -21,12 +21,21 @@ class SignOffQuerySet(models.QuerySet["SignOff"]):
         return self.filter(subject_uuid=subject_uuid, digest=digest).order_by("-sequence")
 
     def standing(self, subject_uuid: UUID, digest: str) -> "SignOff | None":
-        """Return the signature that stands for exactly these words, or None.
+        """Return the signature that stands for exactly these words, or None: what is live may stay so by it.
 
         The newest line decides: a revocation ends every signature of the same words before it.
         """
         newest = self.for_words(subject_uuid, digest).first()
         return newest if newest is not None and newest.kind == SignOff.Kind.SIGNED else None
+
+    def releasing(self, subject_uuid: UUID, digest: str) -> "SignOff | None":
+        """Return the signature by which exactly these words may go live, or None.
+
+        A newer signature of other words bars them, also when it was revoked since: nothing revives them but a
+        signature of their own.
+        """
+        latest = self.latest_for(subject_uuid)
+        return self.standing(subject_uuid, digest) if latest is not None and latest.digest == digest else None
 
     def latest_for(self, subject_uuid: UUID) -> "SignOff | None":
         """Return the newest signature of any words of this subject."""
@@ -88,6 +97,8 @@ class SignOff(models.Model):
     reviewer_id = models.PositiveBigIntegerField()
     person_id = models.PositiveBigIntegerField(null=True)
     notices_considered: models.JSONField = models.JSONField(default=list)
+    # SHA-256 of each file made of a picture, by the hash of its master or "lead".
+    pictures: models.JSONField = models.JSONField(default=dict)
     signed_at = models.DateTimeField()
     valid_until = models.DateTimeField(null=True)
     commitments: models.JSONField = models.JSONField(default=dict)

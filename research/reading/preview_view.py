@@ -10,7 +10,7 @@ from research.models.previews import PreviewLink
 from research.models.signoffs import SignOff
 from research.models.topics import Topic
 from research.newsroom.times import zoned
-from research.reading import previews, views
+from research.reading import drafts, previews
 from research.reading.shapes import ArticlePresentation
 
 # How often the mark stands on a screen; the style sheet lays it out in rows.
@@ -41,7 +41,7 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _presentation_of(link: PreviewLink) -> ArticlePresentation:
-    return views.draft_presentation(
+    return drafts.draft_presentation(
         read_canonical(link.content),
         section=link.article.get_parent().specific,
         study=link.study,
