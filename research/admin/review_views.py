@@ -109,6 +109,8 @@ def _form_for(
 def _show_review(
     request: HttpRequest, state: MedicalReviewState, page: ArticlePage, form: ReviewForm, reasons: list[str]
 ) -> HttpResponse:
+    # Words that were removed from the record are not there to be read.
+    frozen = state.submission if state.submission and state.submission.content else None
     return render(
         request,
         "research/admin/review.html",
@@ -117,7 +119,7 @@ def _show_review(
             "page": page,
             "form": form,
             "reasons": reasons,
-            **(_review_material(request, state.submission, page) if state.submission else {}),
+            **(_review_material(request, frozen, page) if frozen else {}),
             "goes_live": _goes_live(page),
             "is_reviewer": signing.is_reviewer(request.user),
             "can_reassign": can_reassign_reviews(request.user),
@@ -228,7 +230,7 @@ def review_preview(request: HttpRequest, state_id: int) -> HttpResponse:
     state = get_object_or_404(MedicalReviewState, pk=state_id, submission__isnull=False)
     asked = id_from(request.GET.get("version", "")) or state.submission_id
     # The version that the screen around it was opened with, also when another one was taken since.
-    submission = get_object_or_404(Submission, pk=asked, subject_uuid=state.subject_uuid)
+    submission = get_object_or_404(Submission.objects.exclude(content=""), pk=asked, subject_uuid=state.subject_uuid)
     return drafts.frozen_preview(request, submission, state.revision.as_object())
 
 
@@ -250,7 +252,8 @@ def _review_material(request: HttpRequest, submission: Submission, page: Article
         "ratings": [credibility, interest],
         "modest_headline": rubric.needs_modest_headline(credibility, interest),
         "word_count": content.word_count,
-        "changes": changed_parts(read_canonical(latest.content), content) if latest else [],
+        # Words that were removed from the record leave nothing to compare with.
+        "changes": changed_parts(read_canonical(latest.content), content) if latest and latest.content else [],
         "latest": latest,
         "worked_on_by": contributions_by(page),
         **findings_for(page, content, now=timezone.now()),

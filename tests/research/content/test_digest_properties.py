@@ -64,7 +64,7 @@ HASHES = st.text("0123456789abcdef", min_size=40, max_size=40)
 
 def image(number, file_hash):
     """Return a picture in memory: its record, and the master that was made of its file."""
-    return Image(pk=number, file_hash=file_hash, master_id=f"{file_hash:0<64}", master_made_from=f"{file_hash}:None")
+    return Image(pk=number, file_hash=file_hash, master_id=f"{file_hash:0<64}", master_made_from=f"{file_hash}:")
 
 
 IMAGES = st.builds(image, st.integers(1, 9), HASHES)
