@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from home.models import HomePage, InfoPage
+from home.models import HomePage, InfoPage, brand_of_site
 from research.models.pages import TopicIndexPage
 from research.reading.shapes import Link
 
@@ -37,13 +37,12 @@ class _Row(NamedTuple):
     path: str
     live: bool
     kind: str
-    publication: str
     tagline: str
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: the frame, asked for once and only by pages that print it."""
-    return {"frame": SimpleLazyObject(lambda: build_frame(request))}
+    """Context processor: the frame and the brand, asked for once and only by pages that print it."""
+    return {"frame": SimpleLazyObject(lambda: build_frame(request)), "brand": SimpleLazyObject(brand_of_site)}
 
 
 def build_frame(request: HttpRequest) -> Frame:
@@ -53,7 +52,7 @@ def build_frame(request: HttpRequest) -> Frame:
     sections = tuple(_link(request, row) for row in rows if row.kind == "section")
     info = tuple(_link(request, row) for row in rows if row.kind == "info")
     return Frame(
-        publication=home.publication if home else "Countersign",
+        publication=brand_of_site().name,
         tagline=home.tagline if home else "",
         home_url="/",
         search_url=reverse("search"),
@@ -72,11 +71,11 @@ def _pages() -> list[_Row]:
     """
     nothing = Value("", output_field=CharField())
     of_kind = [
-        model.objects.order_by().values_list("title", "slug", "path", "live", Value(kind), *words)
-        for model, kind, words in (
-            (HomePage, "home", (F("publication_name"), F("tagline"))),
-            (TopicIndexPage, "section", (nothing, nothing)),
-            (InfoPage, "info", (nothing, nothing)),
+        model.objects.order_by().values_list("title", "slug", "path", "live", Value(kind), tagline)
+        for model, kind, tagline in (
+            (HomePage, "home", F("tagline")),
+            (TopicIndexPage, "section", nothing),
+            (InfoPage, "info", nothing),
         )
     ]
     # Asked for what is live, SQLite would start from all pages.

@@ -2,23 +2,101 @@
 
 from typing import Any
 
-from django.db import models
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.admin.panels import FieldPanel
+from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 from wagtail.fields import RichTextField
 from wagtail.url_routing import RouteResult
 
 from common.models import TOP_LEVEL_ADDRESSES, BasePage
-from home import views
+from home import brand, views
 from research.models import TopicIndexPage
 
 INFO_FEATURES = ["h2", "h3", "bold", "italic", "ul", "ol", "link"]
 
 
-class HomePage(BasePage):
-    """The front: lead story, latest, topics; and what the publication is called."""
+@register_setting(icon="site", order=10)
+class SiteSettings(BaseGenericSetting):
+    """What the publication is called and how it looks, for readers and in the newsroom."""
 
-    publication_name = models.CharField(max_length=60, default="Countersign")
+    name = models.CharField(max_length=60, default="Countersign", help_text="What the publication is called.")
+    logo = models.ForeignKey(
+        "common.Image",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Stands before the name. Best wide and on a transparent ground. Empty: a mark of our own.",
+    )
+    icon = models.ForeignKey(
+        "common.Image",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="The square that browsers show in a tab. Empty: an icon of our own.",
+    )
+    colour = models.CharField(
+        max_length=7,
+        blank=True,
+        help_text="Of links and buttons, as #rrggbb. It must be dark enough to read on white; "
+        "the lighter one for dark screens is made of it. Empty: a dark teal.",
+    )
+
+    panels = [FieldPanel("name"), FieldPanel("logo"), FieldPanel("icon"), FieldPanel("colour")]
+
+    class Meta:
+        verbose_name = "publication"
+
+    def clean(self) -> None:
+        """Refuse a colour that is none, or that nobody could read."""
+        super().clean()
+        if not self.colour:
+            return
+        try:
+            seen = brand.parsed(self.colour)
+        except ValueError:
+            raise ValidationError({"colour": "Write the colour as # and six digits, for example #7a1f3d."}) from None
+        found = brand.contrast(seen, brand.WHITE)
+        if found < brand.READABLE:
+            raise ValidationError(
+                {"colour": f"Too light to read on white ({found:.1f} to 1, at least {brand.READABLE} is needed)."}
+            )
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, and make the pictures' sizes now: reading a page writes nothing."""
+        super().save(*args, **kwargs)
+        for picture, size in ((self.logo, brand.LOGO_FILTER), (self.icon, brand.ICON_FILTER)):
+            if picture is not None:
+                picture.get_rendition(size)
+        brand.forget()
+        transaction.on_commit(brand.forget)
+
+    def as_brand(self) -> brand.Brand:
+        """Return what templates print."""
+        return brand.Brand(
+            name=self.name,
+            logo_url=self.logo.get_rendition(brand.LOGO_FILTER).url if self.logo else "",
+            icon_url=self.icon.get_rendition(brand.ICON_FILTER).url if self.icon else "",
+            stylesheet=brand.stylesheet_of(self.colour),
+        )
+
+
+def brand_of_site() -> brand.Brand:
+    """Return the publication's brand; other processes follow a change within a minute."""
+    found: brand.Brand | None = cache.get(brand.CACHE_KEY)
+    if found is None:
+        found = (SiteSettings.objects.first() or SiteSettings()).as_brand()
+        cache.set(brand.CACHE_KEY, found, brand.KEPT_SECONDS)
+    return found
+
+
+class HomePage(BasePage):
+    """The front: lead story, latest, topics."""
+
     tagline = models.CharField(max_length=120, blank=True, help_text="One line under the name, without medical claims.")
     intro = RichTextField(features=["bold", "italic", "link"], blank=True)
     contact_email = models.EmailField(blank=True)
@@ -33,7 +111,7 @@ class HomePage(BasePage):
 
     content_panels = [
         *BasePage.content_panels,
-        MultiFieldPanel([FieldPanel("publication_name"), FieldPanel("tagline")], "Publication"),
+        FieldPanel("tagline"),
         FieldPanel("lead_article"),
         FieldPanel("intro"),
         FieldPanel("contact_email"),
@@ -55,7 +133,7 @@ class HomePage(BasePage):
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Print the front from sealed articles."""
-        return views.front(request, self)
+        return views.front(request, self, brand_of_site().name)
 
 
 class InfoPage(BasePage):

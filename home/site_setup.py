@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from wagtail.models import Page, Site
 
-from home.models import HomePage, InfoPage
+from home.models import HomePage, InfoPage, SiteSettings
 from research.models import TopicIndexPage
 
 
@@ -30,25 +30,10 @@ class SiteWords:
     section_title: str = "Research"
     section_slug: str = "research"
     section_intro: str = ""
-    condition: str = "the condition"
-    condition_short: str = "the condition"
+    condition: str = ""
+    condition_short: str = ""
     condition_mesh_ui: str = ""
     info: tuple[InfoWords, ...] = field(default_factory=tuple)
-
-
-FIRST_INFO = (
-    InfoWords("about", "About", "Who we are and how we work."),
-    InfoWords("how-we-rate", "How we rate", "What the credibility and interest of a study rest on."),
-    InfoWords(
-        "not-medical-advice",
-        "Not medical advice",
-        "These pages summarise research. They cannot replace someone who knows you.",
-    ),
-    InfoWords("privacy", "Privacy", "What this site stores about its readers."),
-    InfoWords("accessibility", "Accessibility", "How to use this site, and how to tell us of barriers."),
-    InfoWords("contact", "Contact", "How to reach us, and how to report a problem."),
-    InfoWords("corrections", "Corrections", "What we do when something was wrong."),
-)
 
 
 @transaction.atomic
@@ -85,7 +70,6 @@ def _create_home(words: SiteWords) -> HomePage:
         HomePage(
             title=words.publication,
             slug="home",
-            publication_name=words.publication,
             tagline=words.tagline,
             intro=words.intro,
         ),
@@ -94,7 +78,14 @@ def _create_home(words: SiteWords) -> HomePage:
         is_default_site=True,
         defaults={"hostname": "localhost", "root_page": home, "site_name": words.publication},
     )
+    _name_publication(words.publication)
     return home
+
+
+def _name_publication(name: str) -> None:
+    """Name the publication, unless somebody named it already."""
+    if not SiteSettings.objects.exists():
+        SiteSettings.objects.create(name=name)
 
 
 def _add(parent: Any, page: Any) -> Any:

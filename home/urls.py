@@ -5,13 +5,14 @@ from django.urls import path
 from wagtail.views import serve
 
 from home import views
-from home.models import HomePage
+from home.brand_view import brand_css
+from home.models import HomePage, brand_of_site
 
 
 def front(request: HttpRequest) -> HttpResponse:
     """Serve the front; one that is for some readers only is Wagtail's."""
     page = HomePage.objects.open_to_all().first()
-    return views.front(request, page) if page else serve(request, "")
+    return views.front(request, page, brand_of_site().name) if page else serve(request, "")
 
 
-urlpatterns = [path("", front, name="home_front")]
+urlpatterns = [path("", front, name="home_front"), path("brand.css", brand_css, name="brand_css")]

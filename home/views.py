@@ -16,7 +16,7 @@ from research.reading.views import busiest_topics
 LATEST = 12
 
 
-def front(request: HttpRequest, page: Any) -> HttpResponse:
+def front(request: HttpRequest, page: Any, name: str) -> HttpResponse:
     """Serve the front: the lead story first, then the newest articles, then topics."""
     now = timezone.now()
     newest = Listing.objects.of().offered(now).newest_first().values("article")[: LATEST + 1]
@@ -35,7 +35,7 @@ def front(request: HttpRequest, page: Any) -> HttpResponse:
             "latest": cards[1:],
             "topics": busiest_topics(now, limit=18),
             "metadata": Metadata(
-                title=page.seo_title or page.publication_name,
+                title=page.seo_title or name,
                 description=page.search_description or page.tagline,
                 canonical_url=request.build_absolute_uri("/"),
             ),

@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from wagtail import hooks
 from wagtail.admin.action_menu import ActionMenuItem
@@ -27,6 +27,7 @@ from common.models import User
 from research.admin import (
     credentials,
     dashboard,
+    desk,
     erasure,
     exports,
     findings,
@@ -34,6 +35,7 @@ from research.admin import (
     preview_links,
     review_views,
     sign_off_views,
+    starting,
 )
 from research.admin.api import NoDocumentsEndpoint, PermittedImagesEndpoint
 from research.admin.board import feed_views, moving
@@ -42,7 +44,7 @@ from research.admin.board.access import Viewer
 from research.admin.ledger_lists import LedgerGroup, decision_urls
 from research.admin.records import imports, joining, proposals, source_tasks, studies, studies_report
 from research.admin.records.choosers import CHOOSERS
-from research.admin.records.lists import RecordGroup
+from research.admin.records.lists import RECORD_GROUPS
 from research.admin.titles import DiscreetPagePolicy, leave_out_withheld
 from research.newsroom.permissions import (
     can_decide_on_sources,
@@ -56,7 +58,8 @@ from research.review import signing
 
 exports.neutralise_all_exports()
 register_permission_policy(AbstractPage, DiscreetPagePolicy(Page))
-modeladmin_register(RecordGroup)
+for record_group in RECORD_GROUPS:
+    modeladmin_register(record_group)
 modeladmin_register(LedgerGroup)
 
 
@@ -137,7 +140,35 @@ def construct_homepage_panels(request: HttpRequest, panels: list[Component]) -> 
 @hooks.register("insert_global_admin_css")
 def admin_css() -> SafeString:
     """Styles of the panels and the review screen."""
-    return format_html('<link rel="stylesheet" href="{}">', static("research/admin.css"))
+    addresses = ((static(f"research/{name}.css"),) for name in ("admin", "desk"))
+    return format_html_join("\n", '<link rel="stylesheet" href="{}">', addresses)
+
+
+DESK_SCRIPTS = ("snapshot", "pulse", "autosave", "copies", "sign_in", "strip")
+
+
+@hooks.register("insert_editor_js")
+def desk_scripts() -> SafeString:
+    """Return the scripts that keep every typed word; they do nothing where there is no autosave."""
+    addresses = ((static(f"research/desk/{name}.js"),) for name in DESK_SCRIPTS)
+    return format_html_join("\n", '<script src="{}"></script>', addresses)
+
+
+@hooks.register("construct_help_menu")
+def keep_our_own_help(request: HttpRequest, items: list[MenuItem]) -> None:
+    """Leave out what leads to Wagtail's own pages, and the badge that counts them."""
+    items[:] = [item for item in items if not item.name.startswith(("whats-new-in-wagtail", "editor-guide"))]
+
+
+@hooks.register("register_admin_urls")
+def register_desk_urls() -> list[URLPattern]:
+    """Addresses that the editor asks in the background."""
+    return [
+        path("desk/pulse/", desk.pulse, name="research_desk_pulse"),
+        path("desk/pages/<id:page_id>/strip/", desk.strip, name="research_desk_strip"),
+        path("desk/ratings/", desk.live_rating, name="research_live_ratings"),
+        path("articles/new/", starting.new_article, name="research_new_article"),
+    ]
 
 
 @hooks.register("register_admin_urls")

@@ -4,22 +4,37 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
+from django.middleware.csrf import get_token
 from django.urls import reverse
 from wagtail.admin.ui.components import Component
 from wagtail.admin.views.home import RecentEditsPanel
 from wagtail.models import WorkflowState
 
+from common.models import User
+from research.admin.starting import sections_for
 from research.admin.titles import WITHHELD_TITLE, withheld_from
+from research.models.explainers import Explainer, NoticeWording
 from research.models.pages import ArticlePage
+from research.models.people import Person
 from research.models.releases import Release
+from research.models.texts import PublishedText
 from research.models.watch import SourceTask
 from research.models.workflow import MedicalReviewState
-from research.newsroom.permissions import can_reassign_reviews, can_take_down
+from research.newsroom.permissions import (
+    EDITORS,
+    MEDICAL_REVIEWERS,
+    WRITERS,
+    can_import_studies,
+    can_reassign_reviews,
+    can_take_down,
+    is_editor,
+)
 from research.newsroom.times import zoned
 from research.review import contributions, signing
 
 MOST_ROWS = 6
+ROLES = (WRITERS, MEDICAL_REVIEWERS, EDITORS)
 
 
 @dataclass(frozen=True)
@@ -68,6 +83,77 @@ class NewsroomPanel(Component):
         if not context["rows"] and not self.empty_words:
             return ""
         return super().render_html(parent_context)
+
+
+class StartPanel(NewsroomPanel):
+    """Where an article begins: from a study, by identifier or file, or from nothing."""
+
+    name = "start"
+    template_name = "research/admin/start_panel.html"
+
+    def is_for_user(self) -> bool:
+        """Those who may write in a section."""
+        self.sections = sections_for(self.user)
+        return bool(self.sections)
+
+    def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
+        """Add the sections, and whether studies may be brought in too."""
+        return {
+            "name": self.name,
+            "sections": self.sections,
+            "may_import": can_import_studies(self.user),
+            "csrf_token": get_token(parent_context["request"]),
+        }
+
+    def render_html(self, parent_context: Any = None) -> str:
+        """Print the box."""
+        return Component.render_html(self, parent_context)
+
+
+class FirstStepsPanel(NewsroomPanel):
+    """What a new newsroom needs before its first article can be public; gone once all of it is done."""
+
+    name = "first-steps"
+    heading = "First steps"
+
+    def is_for_user(self) -> bool:
+        """Those who run the newsroom."""
+        return is_editor(self.user)
+
+    def rows(self) -> Iterable[Row]:
+        """Return what is still to do, in the order in which it is done."""
+        steps = (
+            (
+                not Person.objects.filter(user__groups__name=MEDICAL_REVIEWERS).exclude(credentials="").exists(),
+                "Invite a medical reviewer",
+                reverse("wagtailusers_users:add"),
+                "Without one nothing can be public: an account among Medical reviewers, with credentials on record.",
+            ),
+            (
+                User.objects.filter(is_active=True, groups__name__in=ROLES, person__isnull=True).exists(),
+                "Link accounts to people",
+                reverse("research_person_modeladmin_index"),
+                "Readers see the person: name, credentials, picture.",
+            ),
+            (
+                _has_unsigned(NoticeWording),
+                "Sign the wordings of urgent notices",
+                reverse("research_noticewording_modeladmin_index"),
+                "They serve when minutes count; a reviewer countersigns each.",
+            ),
+            (
+                not Explainer.objects.exists(),
+                "Write the explainer",
+                reverse("research_explainer_modeladmin_index"),
+                "It stands at the end of every article and says what one study can and cannot show.",
+            ),
+        )
+        return [Row(title, url, words) for is_open, title, url, words in steps if is_open]
+
+
+def _has_unsigned(model: type[NoticeWording]) -> bool:
+    signed = PublishedText.objects.filter(subject_uuid=OuterRef("subject_uuid"))
+    return model.objects.filter(~Exists(signed)).exists()
 
 
 class ReviewsWaitingPanel(NewsroomPanel):
@@ -198,7 +284,15 @@ class AfterNoticePanel(NewsroomPanel):
             )
 
 
-PANELS = (AfterNoticePanel, SentBackPanel, ReviewsWaitingPanel, StuckReleasesPanel, GoingLivePanel)
+PANELS = (
+    StartPanel,
+    FirstStepsPanel,
+    AfterNoticePanel,
+    SentBackPanel,
+    ReviewsWaitingPanel,
+    StuckReleasesPanel,
+    GoingLivePanel,
+)
 
 
 def arrange(user: Any, panels: list[Any]) -> None:

@@ -13,6 +13,7 @@ from django.utils.safestring import mark_safe
 
 from common.models import User
 from research.admin.review_forms import TextSignForm
+from research.admin.titles import withheld_from
 from research.content.article import digest_of
 from research.content.richtext import normalise_html
 from research.models.explainers import Correction, Explainer, GlossaryTerm, NoticeWording
@@ -130,6 +131,8 @@ def revoke(request: HttpRequest, sequence: int) -> HttpResponse:
         raise PermissionDenied("Only medical reviewers and editors revoke a signature.")
     line = get_object_or_404(SignOff, pk=sequence, kind=SignOff.Kind.SIGNED)
     subject = _subject_of(line)
+    if isinstance(subject, ArticlePage) and subject.pk in withheld_from(request.user):
+        raise PermissionDenied("This is about an article under embargo. Ask an editor to revoke its signature.")
     back = _way_back(request, subject)
     if SignOff.objects.standing(line.subject_uuid, line.digest) is None:
         messages.info(request, f"The sign-off of “{subject}” was revoked before.")

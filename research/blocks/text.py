@@ -15,9 +15,9 @@ TABLE_OPTIONS = {
 
 
 class TextBlock(ClaimBlock):
-    """Paragraphs, lists and small headings."""
+    """Paragraphs, lists and small headings. One that stays empty is left out; a section without words is missed."""
 
-    html = blocks.RichTextBlock(features=BODY_FEATURES, label="Text")
+    html = blocks.RichTextBlock(features=BODY_FEATURES, label="Text", required=False)
 
     class Meta:
         icon = "pilcrow"

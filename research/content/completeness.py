@@ -7,6 +7,7 @@ from research.content.article import ArticleContent, texts_of, words_of
 from research.content.invisible import hidden_in
 from research.content.richtext import text_of
 from research.content.sealing import SECTION_HEADINGS
+from research.content.working_title import is_working_title
 
 SUMMARY_MAX_LENGTH = 280
 TAKEAWAY_MAX_LENGTH = 300
@@ -48,6 +49,11 @@ def _missing_words(content: ArticleContent) -> list[MissingPart]:
     checks = (
         (not content.study, "study", "Choose the study that this article summarises."),
         (not content.title, "title", "Give the article a title."),
+        (
+            is_working_title(content.title),
+            "title",
+            f"Give the article a title of its own: “{content.title}” is a working title.",
+        ),
         (not content.summary, "summary", "Write a summary for cards and search."),
         (
             len(content.summary) > SUMMARY_MAX_LENGTH,

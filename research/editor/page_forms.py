@@ -5,12 +5,16 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.text import slugify
 
 from common.editing import WholePageForm
 from research.content.article import content_of
 from research.content.completeness import missing_parts
+from research.content.working_title import MARK as WORKING_TITLE_MARK
+from research.content.working_title import is_working_title
 from research.editor.clock import FAR_WORDS, ClockFormMixin, is_in_reach
 from research.editor.plan_input import PlanInput, planned_date
+from research.models.appraisal import Appraisal
 from research.newsroom.permissions import can_lift_embargo, lifts_embargo
 from research.review.guard import ONLY_EDITORS_LIFT
 
@@ -18,16 +22,43 @@ from research.review.guard import ONLY_EDITORS_LIFT
 SHOWN_AT = {"appraisals": None}
 
 
+# Any one of these makes an appraisal; a form opened and left alone is none.
+ANSWERS = (*(f.name for f in Appraisal._meta.fields if f.editable and f.name not in ("id", "page")),)
+# Rows that are nothing but a choice: relation, and the field that holds it.
+ROWS_OF_CHOICES = {"authors": "person", "also_cited": "study", "related_picks": "article"}
+
+
+def without_empty_rows(data: Any) -> Any:
+    """Return a form's data in which new rows with nothing chosen are taken out, so that the rest can be saved.
+
+    A person who adds a row and chooses later would otherwise hold up every save until then.
+    """
+    if data is None:
+        return None
+    kept = data.copy()
+    for rows, field in ROWS_OF_CHOICES.items():
+        total = data.get(f"{rows}-TOTAL_FORMS", "")
+        for number in range(int(total) if total.isdecimal() and len(total) < 4 else 0):
+            row = f"{rows}-{number}"
+            if not data.get(f"{row}-{field}") and not data.get(f"{row}-id"):
+                kept[f"{row}-DELETE"] = "on"
+    if not data.get("appraisals-0-id") and not any(data.get(f"appraisals-0-{name}") for name in ANSWERS):
+        kept["appraisals-0-DELETE"] = "on"
+    return kept
+
+
 class ArticlePageForm(ClockFormMixin, WholePageForm):
     """Checks the whole article when it is submitted, never when a draft is saved."""
 
     clock_fields = ("go_live_at", "expire_at", "embargo_until")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(without_empty_rows(data), *args, **kwargs)
         if "slug" in self.fields:
             # The browser fills it in a moment after the title; who saves faster gets it from the page.
             self.fields["slug"].required = False
+        if not self.is_bound and not self.instance.pk and not self.instance.body:
+            self.initial["body"] = self.instance.empty_body()
         if "planned_for" in self.fields:
             self.fields["planned_for"].widget = PlanInput()
 
@@ -40,6 +71,21 @@ class ArticlePageForm(ClockFormMixin, WholePageForm):
             field = SHOWN_AT.get(part.field, part.field)
             self.add_error(field if field in self.fields else None, part.words)
         return not self.errors
+
+    def clean_slug(self) -> str:
+        """Return the address that was typed, or "" for one that the page makes of its title.
+
+        The latter where it still is that of a working title, or is the title's own and another article has it.
+        """
+        slug: str = self.cleaned_data["slug"]
+        title = str(self.data.get(self.add_prefix("title"), ""))
+        was_working = slug.endswith(slugify(WORKING_TITLE_MARK)) and not is_working_title(title)
+        is_made = slug == slugify(title, allow_unicode=True)
+        return "" if was_working or (is_made and self._is_taken(slug)) else slug
+
+    def _is_taken(self, slug: str) -> bool:
+        siblings = self.parent_page.get_children().exclude(pk=self.instance.pk)
+        return bool(siblings.filter(slug=slug).exists())
 
     def clean_planned_for(self) -> date | None:
         """Keep a move on the board that was made while this form was open; refuse a year of a mistyped digit."""

@@ -2,43 +2,109 @@
 
 from typing import Any
 
+from django import forms
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, Panel, PublishingPanel
+from wagtail.admin.widgets import AdminAutoHeightTextInput
 
 from research import rubric
-from research.content.article import content_of
+from research.content.article import ArticleContent, content_of
 from research.content.completeness import WORDS_AIM
 from research.editor.strip import standing_of
+from research.editor.study_record import suggested_by
+from research.models.references import Study
 from research.newsroom.times import zone_words
 from research.reading.build import ratings
 
 
-def _question(answer_fields: list[str], reason: str, heading: str) -> MultiFieldPanel:
-    return MultiFieldPanel(
-        [FieldRowPanel([FieldPanel(name) for name in answer_fields]), FieldPanel(reason)],
-        heading=heading,
-        classname="appraisal-question",
+def _question(answer_fields: dict[str, str], reason: str, help_text: str) -> FieldRowPanel:
+    """Return one line: the question once, its answer, and the reason that readers see."""
+    first, *others = answer_fields
+    return FieldRowPanel(
+        [
+            FieldPanel(first, heading=answer_fields[first], help_text=help_text),
+            *(FieldPanel(name, heading=answer_fields[name]) for name in others),
+            FieldPanel(reason, heading="Why (readers see this)", widget=AdminAutoHeightTextInput(attrs={"rows": 1})),
+        ],
+        classname="cs-question",
     )
 
 
 APPRAISAL_PANELS = [
-    _question(["design"], "reason_design", "Credibility 1: what kind of study is it?"),
-    _question(["population"], "reason_population", "Credibility 2: who or what was studied?"),
-    _question(["people"], "reason_people", "Credibility 3: how many people?"),
-    _question(
-        ["registered", "measured_alike"],
-        "reason_safeguards",
-        "Credibility 4: was it planned and measured with care?",
-    ),
-    _question(["checking"], "reason_checking", "Credibility 5: was it checked by others?"),
-    _question(["interests"], "reason_interests", "Credibility 6: money and interests"),
-    _question(["other_research"], "reason_other_research", "Credibility 7: does other research agree?"),
     MultiFieldPanel(
-        [FieldPanel("causal_claim"), FieldPanel("lift_reason"), FieldPanel("certainty")],
-        heading="Limits on credibility",
+        [
+            _question(
+                {"design": "1 What kind of study is it?"},
+                "reason_design",
+                "As the paper calls it: chance decided who got what, for example, is a randomised trial.",
+            ),
+            _question(
+                {"population": "2 Who or what was studied?"},
+                "reason_population",
+                "Something people notice is a relapse or tiredness; a marker is a scan or a blood value.",
+            ),
+            _question(
+                {"people": "3 How many people took part?"},
+                "reason_people",
+                "Those analysed, for example 120. 0 if none; empty if not known.",
+            ),
+            _question(
+                {
+                    "registered": "4 Registered in advance?",
+                    "measured_alike": "4 Blinded, or measured the same way for all?",
+                },
+                "reason_safeguards",
+                "For example with a number such as NCT01234567, dated before the first person joined.",
+            ),
+            _question(
+                {"checking": "5 Was it checked by others?"},
+                "reason_checking",
+                "A preprint, for example, was not yet.",
+            ),
+            _question(
+                {"interests": "6 Money and interests"},
+                "reason_interests",
+                "A maker that paid for its own trial, for example, has a stake in the result.",
+            ),
+            _question(
+                {"other_research": "7 Does other research agree?"},
+                "reason_other_research",
+                "For example a review that found the same in other groups.",
+            ),
+        ],
+        heading="Credibility",
+        classname="cs-questions",
     ),
-    _question(["reach"], "reason_reach", "Interest 1: how many readers does it touch?"),
-    _question(["actionable"], "reason_actionable", "Interest 2: can anyone act on it now?"),
-    _question(["novelty"], "reason_novelty", "Interest 3: is it new to this site?"),
+    MultiFieldPanel(
+        [
+            FieldRowPanel(
+                [FieldPanel("causal_claim"), FieldPanel("lift_reason"), FieldPanel("certainty")],
+                classname="cs-question",
+            )
+        ],
+        heading="Limits on credibility",
+        classname="cs-questions",
+    ),
+    MultiFieldPanel(
+        [
+            _question(
+                {"reach": "1 How many readers does it touch?"},
+                "reason_reach",
+                "A symptom that most people know, for example, touches most.",
+            ),
+            _question(
+                {"actionable": "2 Can anyone act on it now?"},
+                "reason_actionable",
+                "For example by asking for something that is on offer already.",
+            ),
+            _question(
+                {"novelty": "3 Is it new to this site?"},
+                "reason_novelty",
+                "Look for articles with the same topics.",
+            ),
+        ],
+        heading="Interest",
+        classname="cs-questions",
+    ),
 ]
 
 
@@ -78,25 +144,38 @@ class WordCountPanel(Panel):
 
 
 class RatingPanel(Panel):
-    """What the answers add up to, as last saved: points, band, limits, label."""
+    """What the answers add up to, kept up to date while they are given; and what the study's record suggests."""
 
     class BoundPanel(Panel.BoundPanel):
-        """Computes the ratings of the draft; shown once there are answers."""
+        """Computes the ratings of the draft; the script asks for those of the form."""
 
         template_name = "research/admin/rating_panel.html"
 
         def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
             """Add both ratings, and whether the title must say how early the research is."""
             context = super().get_context_data(parent_context)
-            content = content_of(self.instance) if self.instance.pk else None
-            if content is None or not content.appraisal:
-                return context | {"ratings": []}
-            notices = list(self.instance.study.notices.all()) if self.instance.study else []
-            credibility, interest = ratings(content, notices)
-            return context | {
-                "ratings": [credibility, interest],
-                "modest_headline": rubric.needs_modest_headline(credibility, interest),
-            }
+            study = self.instance.study
+            content = content_of(self.instance) if self.instance.pk else ArticleContent()
+            suggested = suggested_by(study, []) if study else {}
+            return context | live_ratings(content, study) | {"study": study, "suggested": suggested}
+
+        @property
+        def media(self) -> forms.Media:
+            """The script that keeps the ratings up to date."""
+            return forms.Media(js=["research/desk/ratings.js"])
+
+
+def live_ratings(content: ArticleContent, study: Study | None) -> dict[str, Any]:
+    """Return both ratings as readers would see them, and whether the title must say how early the research is."""
+    notices = list(study.notices.all()) if study else []
+    credibility, interest = ratings(content, notices)
+    left = [answer.question.title for rating in (credibility, interest) for answer in rating.answers]
+    answered = [answer for rating in (credibility, interest) for answer in rating.answers if answer.points is not None]
+    return {
+        "ratings": [credibility, interest],
+        "open_questions": len(left) - len(answered),
+        "modest_headline": rubric.needs_modest_headline(credibility, interest),
+    }
 
 
 class SchedulePanel(PublishingPanel):

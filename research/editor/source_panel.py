@@ -5,7 +5,8 @@ from typing import Any
 from django import forms
 from wagtail.admin.panels import Panel
 
-from research.editor.study_record import record_of
+from research.editor.study_record import record_of, suggested_by
+from research.models.topics import Topic
 
 
 class SourcePanel(Panel):
@@ -31,3 +32,25 @@ class SourcePanel(Panel):
         def media(self) -> forms.Media:
             """The script that keeps the record in view beside the text."""
             return forms.Media(js=["research/source_panel.js"])
+
+
+class SuggestedTopicsPanel(Panel):
+    """The topics that the study's record suggests, where topics are chosen: one click adds one."""
+
+    class BoundPanel(Panel.BoundPanel):
+        """Reads the record; shown while it suggests a topic that the article lacks."""
+
+        template_name = "research/admin/sources/suggested_topics.html"
+
+        def is_shown(self) -> bool:
+            """True once a saved article has a study that suggests something."""
+            return bool(self.instance.pk and self.instance.study_id and super().is_shown() and self._suggested())
+
+        def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
+            """Add the suggestions that were not taken yet."""
+            return super().get_context_data(parent_context) | {"suggested": self._suggested()}
+
+        def _suggested(self) -> list[Any]:
+            chosen = {topic.pk for topic in self.instance.topics.all()}
+            suggested = suggested_by(self.instance.study, list(Topic.objects.by_name()))["topics"]
+            return [suggestion for suggestion in suggested if suggestion.topic.pk not in chosen]

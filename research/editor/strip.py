@@ -23,7 +23,8 @@ def standing_of(page: Any, user: Any) -> dict[str, Any]:
     """Return what the strip prints.
 
     ``state`` is the signature's (see ``signature_state``); ``refusals`` are the reasons why the draft
-    may not be public, ``missing`` what it lacks before it can be submitted; ``review``, ``sent_back``
+    may not be public, ``missing`` what it lacks before it can be submitted, ``may_submit`` whether this user
+    may submit it; ``review``, ``sent_back``
     and ``release`` are there when it is under review, came back, or is on the ledger; ``revocable`` are the
     signatures that this user may end.
     """
@@ -34,6 +35,7 @@ def standing_of(page: Any, user: Any) -> dict[str, Any]:
         "refusals": refusals_for(page),
         "missing": missing_parts(content),
         "review": review,
+        "may_submit": review is None and _may_submit(page, user),
         "may_open_review": review is not None and (signing.is_reviewer(user) or can_reassign_reviews(user)),
         "sent_back": None if review else _sent_back(page),
         "release": _release(page),
@@ -41,6 +43,11 @@ def standing_of(page: Any, user: Any) -> dict[str, Any]:
         "page": page,
         "revocable": _revocable(page, content) if can_revoke_sign_offs(user) else [],
     }
+
+
+def _may_submit(page: Any, user: Any) -> bool:
+    """True where the menu offers the submission too."""
+    return bool(page.pk and page.has_workflow and page.permissions_for_user(user).can_submit_for_moderation())
 
 
 def signature_state(page: Any, content: ArticleContent) -> dict[str, Any]:

@@ -46,33 +46,33 @@ class Appraisal(models.Model):
     page = ParentalKey("research.ArticlePage", on_delete=models.CASCADE, related_name="appraisals")
     rubric_version = models.CharField(max_length=12, default=rubric.CURRENT_VERSION, editable=False)
 
-    design = models.CharField("1 Kind of study", max_length=24, blank=True, choices=_choices(rubric.DESIGN))
+    design = models.CharField("kind of study", max_length=24, blank=True, choices=_choices(rubric.DESIGN))
     reason_design = _reason()
-    population = models.CharField("2 Who and what", max_length=24, blank=True, choices=_choices(rubric.POPULATION))
+    population = models.CharField("who and what", max_length=24, blank=True, choices=_choices(rubric.POPULATION))
     reason_population = _reason()
     people = models.PositiveIntegerField(
-        "3 Number of people",
+        "number of people",
         null=True,
         blank=True,
         validators=[MaxValueValidator(1_000_000_000)],
         help_text="How many people took part; 0 if none. Leave empty if not known.",
     )
     reason_people = _reason()
-    registered = models.CharField("4 Registered in advance?", max_length=3, blank=True, choices=YesNo.choices)
+    registered = models.CharField("registered in advance?", max_length=3, blank=True, choices=YesNo.choices)
     measured_alike = models.CharField(
-        "4 Blinded, or measured the same way for all?",
+        "blinded, or measured the same way for all?",
         max_length=3,
         blank=True,
         choices=YesNo.choices,
         help_text="For a review: was the risk of bias of its studies judged?",
     )
     reason_safeguards = _reason()
-    checking = models.CharField("5 Checked by others", max_length=24, blank=True, choices=_choices(rubric.CHECKING))
+    checking = models.CharField("checked by others", max_length=24, blank=True, choices=_choices(rubric.CHECKING))
     reason_checking = _reason()
-    interests = models.CharField("6 Money and interests", max_length=24, blank=True, choices=_choices(rubric.INTERESTS))
+    interests = models.CharField("money and interests", max_length=24, blank=True, choices=_choices(rubric.INTERESTS))
     reason_interests = _reason()
     other_research = models.CharField(
-        "7 Other research", max_length=24, blank=True, choices=_choices(rubric.OTHER_RESEARCH)
+        "other research", max_length=24, blank=True, choices=_choices(rubric.OTHER_RESEARCH)
     )
     reason_other_research = _reason()
 
@@ -96,20 +96,20 @@ class Appraisal(models.Model):
     )
 
     reach = models.CharField(
-        "1 How many readers does it touch?",
+        "how many readers does it touch?",
         max_length=24,
         blank=True,
         choices=_choices(rubric.REACH),
     )
     reason_reach = _reason()
     actionable = models.CharField(
-        "2 Can anyone act on it now?",
+        "can anyone act on it now?",
         max_length=24,
         blank=True,
         choices=_choices(rubric.ACTIONABLE),
     )
     reason_actionable = _reason()
-    novelty = models.CharField("3 Is it new to this site?", max_length=24, blank=True, choices=_choices(rubric.NOVELTY))
+    novelty = models.CharField("is it new to this site?", max_length=24, blank=True, choices=_choices(rubric.NOVELTY))
     reason_novelty = _reason()
 
     def __str__(self) -> str:

@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.admin.panels import (
     FieldPanel,
-    HelpPanel,
     InlinePanel,
     MultiFieldPanel,
     ObjectList,
@@ -29,7 +28,7 @@ from research.content.richtext import TAKEAWAY_FEATURES
 from research.editor.checks_panel import ChecksPanel
 from research.editor.page_forms import ArticlePageForm
 from research.editor.panels import APPRAISAL_PANELS, RatingPanel, SchedulePanel, SignOffPanel, WordCountPanel
-from research.editor.source_panel import SourcePanel
+from research.editor.source_panel import SourcePanel, SuggestedTopicsPanel
 from research.editor.topics_widget import TopicsWidget
 from research.models.people import Person
 from research.models.references import Study
@@ -218,12 +217,7 @@ class ArticlePage(BasePage):
         ),
     ]
     rating_panels = [
-        HelpPanel(
-            "<p>Answer the questions; points and ratings follow from them. Answers 1, 2 and 5 are also "
-            "the labels under the title.</p>",
-            heading="How ratings work",
-        ),
-        RatingPanel(heading="Ratings as last saved"),
+        RatingPanel(heading="The two ratings"),
         InlinePanel(
             "appraisals",
             heading="Appraisal",
@@ -234,6 +228,7 @@ class ArticlePage(BasePage):
     ]
     filing_panels = [
         InlinePanel("authors", heading="Written by", label="Person", panels=[FieldPanel("person")]),
+        SuggestedTopicsPanel(),
         FieldPanel("topics", widget=TopicsWidget),
         InlinePanel(
             "related_picks",
@@ -267,6 +262,11 @@ class ArticlePage(BasePage):
 
     class Meta:
         verbose_name = "article"
+
+    def empty_body(self) -> Any:
+        """Return a body with the three sections in place, each with one open text."""
+        block = self.body.stream_block
+        return block.normalize([(name, [("text", {"html": ""})]) for name in block.child_blocks])
 
     def clean(self) -> None:
         """Check the article; an alias is refused before anything else is said of it."""

@@ -18,12 +18,13 @@ from research.review.chain import body_of
 from research.review.tree import StoredTree
 
 FOREVER = cache_control(public=True, max_age=31_536_000, immutable=True)
-A_MINUTE = cache_control(public=True, max_age=60)
+# What a sceptic asks for is the newest there is.
+FRESH = cache_control(public=True, max_age=0, must_revalidate=True)
 ROOT = "/.well-known/countersign/"
 
 
 @require_safe
-@A_MINUTE
+@FRESH
 def index(request: HttpRequest) -> JsonResponse:
     """Say what is here, and which keys sign it."""
     latest = Checkpoint.objects.only("size", "root", "made_at").last()
@@ -47,7 +48,7 @@ def index(request: HttpRequest) -> JsonResponse:
 
 
 @require_safe
-@A_MINUTE
+@FRESH
 def newest_checkpoint(request: HttpRequest) -> HttpResponse:
     """Serve the newest checkpoint, a signed note; 404 where nothing was sealed yet."""
     latest = Checkpoint.objects.last()

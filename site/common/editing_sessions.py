@@ -9,8 +9,9 @@ from wagtail.admin.ui.editing_sessions import EditingSessionsModule
 from wagtail.admin.views.pages.edit import EditView
 from wagtail.models import Page
 
-# Of a session that is not stored yet. The first ping of the browser stores it, and tells its number.
-NOT_STORED = 0
+# Of a session that is not stored yet: the last number of an integer column, which none will have. The first ping
+# of the browser stores it, and tells its own.
+NOT_STORED = 2**31 - 1
 
 
 def write_nothing_when_an_editor_is_opened() -> None:

@@ -11,7 +11,11 @@ JSON_ESCAPE = re.compile(r"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|u([dD][89a-fA-F
 
 
 class ContentSecurityPolicyMiddleware(CSPMiddleware):
-    """Send the strict policy on public pages and sign-in, and the admin's own policy below `/admin/`."""
+    """Send the strict policy on public pages and sign-in, the admin's own below `/admin/`, and one for previews.
+
+    Wagtail runs a preview as a request to the page's public address, through these middlewares, so its answer
+    would carry the public policy, which no frame may hold: the editor's preview and checks would stay empty.
+    """
 
     def get_policy_parts(
         self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
@@ -20,7 +24,9 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
         parts = super().get_policy_parts(request, response, report_only)
         if report_only or parts.config is not None:
             return parts
-        if request.path_info.startswith(reverse("wagtailadmin_home")):
+        if getattr(request, "is_preview", False):
+            parts.config = settings.PREVIEW_CONTENT_SECURITY_POLICY
+        elif request.path_info.startswith(reverse("wagtailadmin_home")):
             parts.config = settings.ADMIN_CONTENT_SECURITY_POLICY
         elif parts.update is None and request.path_info.startswith(reverse("mfa_index")):
             parts.update = {"img-src": ["data:"]}  # the square code that an authenticator app reads

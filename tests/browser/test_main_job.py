@@ -43,7 +43,7 @@ def sign_in(new_context: Callable[..., BrowserContext], site_server) -> Callable
         page.locator("input[name=login]").fill(username)
         page.locator("input[name=password]").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").first.click()
-        expect(page.get_by_role("heading", name="Countersign")).to_be_visible()
+        expect(page.get_by_role("heading", name="Myelin")).to_be_visible()
         return page
 
     return open_for
@@ -100,14 +100,14 @@ def _complete(page: Page) -> None:
     page.get_by_role("textbox", name="Summary").fill(SUMMARY)
     _write(page.locator("[data-contentpath=key_takeaway]"), TAKEAWAY)
     for heading, words in SECTIONS.items():
-        _add_section(page, heading, words)
+        _write_section(page, heading, words)
     page.get_by_role("tab", name="Ratings").click()
     _answer_the_rubric(page)
     page.get_by_role("tab", name="Topics and plan").click()
     _choose_topics(page)
     _save(page)
     page.get_by_role("tab", name="Article").click()
-    expect(page.get_by_text("Complete as last saved.")).to_be_visible()
+    expect(page.get_by_text("It is complete.")).to_be_visible()
 
 
 def _add_study(page: Page) -> None:
@@ -125,14 +125,8 @@ def _add_study(page: Page) -> None:
     expect(page.get_by_text("Walking for balance: a randomised trial").first).to_be_visible()
 
 
-def _add_section(page: Page, heading: str, words: str) -> None:
-    body = page.locator("#panel-child-article-body-section")
-    body.get_by_role("button", name="Insert a block").last.click()
-    page.get_by_role("option", name=heading).click()
-    added = body.get_by_role("region", name=heading)
-    added.get_by_role("button", name="Insert a block").first.click()
-    page.get_by_role("option", name="Text").first.click()
-    _write(added, words)
+def _write_section(page: Page, heading: str, words: str) -> None:
+    _write(page.locator("#panel-child-article-body-section").get_by_role("region", name=heading).first, words)
 
 
 def _write(place: Locator, words: str) -> None:
@@ -141,22 +135,21 @@ def _write(place: Locator, words: str) -> None:
 
 
 def _answer_the_rubric(page: Page) -> None:
-    page.get_by_role("button", name="Add Appraisal").click()
     answers = {
-        "1 Kind of study": "Randomised trial",
-        "2 Who and what": "People with the condition, and something they notice",
+        "1 What kind of study is it?": "Randomised trial",
+        "2 Who or what was studied?": "People with the condition, and something they notice",
         "4 Registered in advance?": "Yes",
         "4 Blinded, or measured the same way for all?": "Yes",
-        "5 Checked by others": "Yes, in a peer-reviewed journal or book",
+        "5 Was it checked by others?": "Yes, in a peer-reviewed journal or book",
         "6 Money and interests": "Stated, with no stake in the result",
-        "7 Other research": "Other studies agree in part",
+        "7 Does other research agree?": "Other studies agree in part",
         "1 How many readers does it touch?": "Most people with the condition",
         "2 Can anyone act on it now?": "Yes, it is available now",
         "3 Is it new to this site?": "Yes, we have not covered it before",
     }
     for question, answer in answers.items():
         page.get_by_label(question).select_option(label=answer)
-    page.get_by_label("3 Number of people").fill("240")
+    page.get_by_label("3 How many people took part?").fill("240")
 
 
 def _choose_topics(page: Page) -> None:
@@ -173,7 +166,8 @@ def _choose_topics(page: Page) -> None:
 
 
 def _submit(page: Page) -> None:
-    _choose_action(page, "Submit for review")
+    with page.expect_navigation():
+        page.locator("footer").get_by_role("button", name="Submit for review").last.click()
     expect(page.get_by_text("has been submitted").first).to_be_visible()
 
 

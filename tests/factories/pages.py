@@ -6,7 +6,7 @@ import factory
 import wagtail_factories
 from wagtail.models import Page, Site
 
-from home.models import HomePage, InfoPage
+from home.models import HomePage, InfoPage, SiteSettings
 from research.models import ArticleAuthor, ArticlePage, TopicIndexPage
 from tests.factories import blocks
 from tests.factories.content import AppraisalFactory, TopicFactory
@@ -30,7 +30,6 @@ class HomePageFactory(wagtail_factories.PageFactory):
 
     parent = factory.LazyFunction(lambda: Page.objects.get(depth=1))
     title = "Myelin"
-    publication_name = "Myelin"
     tagline = "Research in plain words"
 
     @classmethod
@@ -38,6 +37,7 @@ class HomePageFactory(wagtail_factories.PageFactory):
         page = super()._create_instance(model_class, parent, kwargs)
         Site.objects.update_or_create(is_default_site=True, defaults={"hostname": "localhost", "root_page": page})
         Site.clear_site_root_paths_cache()
+        SiteSettings.objects.get_or_create(defaults={"name": "Myelin"})
         return page
 
 

@@ -415,6 +415,7 @@ def drop_a_trigger(article):
 def delete_the_row(article):
     row = PublishedArticle.objects.get(page=article)
     row.topics.clear()
+    row.listings.all().delete()
     PublishedArticle.objects.filter(pk=row.pk)._raw_delete("default")
 
 

@@ -25,7 +25,7 @@ class ArticleNoticeAdmin(ModelAdmin):
 
     model = ArticleNotice
     menu_label = "Urgent notices"
-    menu_icon = "warning"
+    menu_icon = "thumbtack"
     list_display = ("article", "wording", "placed_at", "removed_at")
     list_filter = ("placed_at",)
     list_select_related = ("article", "wording")

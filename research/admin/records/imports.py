@@ -15,6 +15,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
 from research.admin.records.uploads import CappedUploadHandler
+from research.admin.starting import import_and_start, sections_for, start_from_record, studies_of
 from research.models.watch import ImportJob
 from research.newsroom.permissions import can_import_studies
 from research.record.importing import UNWATCHED, Action
@@ -110,6 +111,9 @@ def _imports(request: HttpRequest, handler: CappedUploadHandler) -> HttpResponse
     _demand_right(request)
     form = ImportForm()
     if request.method == "POST":
+        started = start_from_record(request, request.POST.get("identifiers", "")) if "start" in request.POST else None
+        if started is not None:
+            return started
         files = request.FILES  # reading them tells the handler how large they are
         form = ImportForm(request.POST, files, is_too_large=handler.is_too_large)
         if form.is_valid():
@@ -161,6 +165,9 @@ def import_job(request: HttpRequest, pk: int) -> HttpResponse:
             "to_import": preview.get(str(Action.NEW), 0) + preview.get(str(Action.UPDATE), 0),
             "result": [(result[key], words) for key, words in RESULT_WORDS if result.get(key)],
             "left_out": preview.get(str(Action.REFUSED), 0),
+            "studies": studies_of(job) if job.state == ImportJob.State.DONE else [],
+            "sections": sections_for(request.user),
+            "is_one": job.total == 1,
             "reasons": job.counts.get("reasons", []),
             "problems": job.error.splitlines(),
             "percent": round(100 * job.done / job.total) if job.total else 0,
@@ -191,6 +198,10 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
     """Carry an import out; asked for again while it runs, go on where it stands."""
     _demand_right(request)
     job = get_object_or_404(ImportJob.objects.defer("file_content"), pk=pk)
+    started = import_and_start(request, job) if "article" in request.POST else None
+    if started is not None:
+        return started
+    job.refresh_from_db(fields=["state"])
     if job.state == ImportJob.State.IMPORTING:
         run_job.enqueue(job.pk)
         return redirect("research_import", pk)

@@ -145,7 +145,7 @@ class GlossaryTermAdmin(SignableAdmin):
 
     model = GlossaryTerm
     menu_label = "Glossary"
-    menu_icon = "openquote"
+    menu_icon = "pilcrow"
     list_display = ("term", "plain_words", "signature")
     list_filter = (SignedFilter,)
     list_export = ("term", "plain_words", "synonyms")
@@ -165,7 +165,7 @@ class CorrectionAdmin(SignableAdmin):
     """Corrections of public articles."""
 
     model = Correction
-    menu_icon = "warning"
+    menu_icon = "edit"
     list_display = ("article", "date", "signature")
     list_filter = (SignedFilter, "date")
     list_select_related = ("article",)
@@ -188,7 +188,7 @@ class JournalAdmin(ModelAdmin):
     model = Journal
     create_view_class = RecordedCreateView
     edit_view_class = SealedRecordEditView
-    menu_icon = "openquote"
+    menu_icon = "list-ul"
     list_display = ("name", "kind", "issn")
     list_filter = ("kind",)
     list_export = ("name", "kind", "issn")
@@ -222,7 +222,7 @@ class StudyAdmin(ModelAdmin):
     """Studies."""
 
     model = Study
-    menu_icon = "doc-full-inverse"
+    menu_icon = "doc-full"
     create_view_class = RecordedCreateView
     edit_view_class = SealedRecordEditView
     button_helper_class = StudyButtonHelper
@@ -306,7 +306,7 @@ class PersonAdmin(ModelAdmin):
     """Contributors."""
 
     model = Person
-    menu_icon = "group"
+    menu_icon = "user"
     list_display = ("name", "credentials", "role", "user")
     list_select_related = ("user",)
     list_filter = ("role",)
@@ -330,22 +330,40 @@ class NoticeWordingAdmin(SignableAdmin):
     search_fields = ("name", "heading", "text")
 
 
-class RecordGroup(SafeModelAdminGroup):
-    """The record in the menu."""
+class StudiesGroup(SafeModelAdminGroup):
+    """What articles rest on, in the menu."""
 
-    menu_label = "Record"
-    menu_icon = "folder-open-inverse"
+    menu_label = "Studies"
+    menu_icon = "doc-full-inverse"
     menu_order = 250
-    items = (
-        StudyAdmin,
-        StudyNoticeAdmin,
-        JournalAdmin,
-        TopicAdmin,
-        GlossaryTermAdmin,
-        PersonAdmin,
-        ExplainerAdmin,
-        CorrectionAdmin,
-        NoticeWordingAdmin,
-        ArticleNoticeAdmin,
-        ReaderReportAdmin,
-    )
+    items = (StudyAdmin, StudyNoticeAdmin, JournalAdmin)
+
+
+class SharedTextsGroup(SafeModelAdminGroup):
+    """The words that many articles share, each signed by itself, in the menu."""
+
+    menu_label = "Shared texts"
+    menu_icon = "openquote"
+    menu_order = 251
+    items = (TopicAdmin, GlossaryTermAdmin, ExplainerAdmin)
+
+
+class NoticesGroup(SafeModelAdminGroup):
+    """What is said about articles that are public, in the menu."""
+
+    menu_label = "After publication"
+    menu_icon = "info-circle"
+    menu_order = 252
+    items = (ReaderReportAdmin, CorrectionAdmin, ArticleNoticeAdmin, NoticeWordingAdmin)
+
+
+class PeopleGroup(SafeModelAdminGroup):
+    """Who writes and who countersigns, in the menu."""
+
+    menu_label = "Contributors"
+    menu_icon = "group"
+    menu_order = 253
+    items = (PersonAdmin,)
+
+
+RECORD_GROUPS = (StudiesGroup, SharedTextsGroup, NoticesGroup, PeopleGroup)

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_POST
 
 from research.admin.records.lists import StudyAdmin
 from research.admin.records.proposals import rows_of
+from research.admin.starting import create_draft, sections_for
 from research.admin.titles import leave_out_withheld
 from research.content.article import citation_of
 from research.editor.study_record import record_of
-from research.models.pages import ArticlePage, TopicIndexPage
 from research.models.references import Study
 from research.models.watch import StudyProposal
 from research.newsroom.permissions import can_decide_on_sources, can_join_studies
@@ -28,7 +28,6 @@ from research.record.checkers import configured_checkers
 from research.record.decisions import drafts_citing
 from research.sources.standing import standing
 
-TITLE_LENGTH = 100
 SOURCES_ARE_OFF = (
     "No source is asked: this installation names no contact. Whoever runs it sets SOURCES_CONTACT to an "
     "address that PubMed and Crossref may write to."
@@ -87,21 +86,6 @@ def start_article(request: HttpRequest, pk: int) -> HttpResponse:
             "notices": [notice_view(notice) for notice in standing(list(study.notices.order_by("date", "pk")))],
         },
     )
-
-
-def sections_for(user: Any) -> list[TopicIndexPage]:
-    """Return the sections in which a user may start an article, by title."""
-    sections = TopicIndexPage.objects.order_by("title")
-    return [section for section in sections if section.permissions_for_user(user).can_add_subpage()]
-
-
-def create_draft(study: Study, section: TopicIndexPage, user: Any) -> ArticlePage:
-    """Return a new draft with the study attached; its title says that it is none, and nothing is assigned."""
-    title = f"Draft: {Truncator(study.title).chars(TITLE_LENGTH)}"
-    article = ArticlePage(title=title, study=study, live=False, owner=user)
-    section.add_child(instance=article)
-    article.save_revision(user=user, log_action=True)
-    return article
 
 
 @require_POST

@@ -28,7 +28,18 @@
             },
         });
 
+    // A suggestion beside the field becomes a chosen topic, and is no suggestion any more.
+    const take = (button) => {
+        const field = document.querySelector("[data-topics]");
+        add(field, { id: button.dataset.topicsSuggest, title: button.dataset.title });
+        button.closest("li").remove();
+        changed(field);
+        (document.querySelector("[data-topics-suggest]") || field.querySelector("[data-topics-choose]")).focus();
+    };
+
     document.addEventListener("click", (event) => {
+        const suggestion = event.target.closest("[data-topics-suggest]");
+        if (suggestion) take(suggestion);
         const field = event.target.closest("[data-topics]");
         if (!field) return;
         if (event.target.closest("[data-topics-choose]")) {

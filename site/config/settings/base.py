@@ -231,6 +231,16 @@ ADMIN_CONTENT_SECURITY_POLICY = {
     "form-action": ["'self'"],
     "frame-ancestors": ["'self'"],
 }
+# A preview is a public page in the editor's frame, with the script that checks its words from there.
+PREVIEW_CONTENT_SECURITY_POLICY = {
+    "default-src": ["'self'"],
+    "style-src": ["'self'", "'unsafe-inline'"],
+    "img-src": ["'self'", "data:", *MEDIA_ORIGINS],
+    "object-src": ["'none'"],
+    "base-uri": ["'none'"],
+    "form-action": ["'none'"],
+    "frame-ancestors": ["'self'"],
+}
 X_FRAME_OPTIONS = "SAMEORIGIN"  # the editor shows its previews in a frame
 CSRF_COOKIE_HTTPONLY = False  # Wagtail's editor reads the token
 

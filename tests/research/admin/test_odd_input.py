@@ -7,13 +7,13 @@ from wagtail_modeladmin.options import ModelAdmin
 
 from common.odd_input import SafeModelAdminGroup, id_from
 from research.admin.ledger_lists import LedgerGroup
-from research.admin.records.lists import RecordGroup
+from research.admin.records.lists import RECORD_GROUPS
 from research.models import ReleaseBundle
 from tests.factories import JournalFactory, StudyFactory, StudyNoticeFactory, TopicFactory, schedule
 
 pytestmark = pytest.mark.django_db
 
-LISTS = [*RecordGroup.items, *LedgerGroup.items]
+LISTS = [admin for group in (*RECORD_GROUPS, LedgerGroup) for admin in group.items]
 HUGE = "9" * 30
 ODD_IDS = ["abc", HUGE, "9223372036854775808", "-1", "²", "_zz"]
 ODD_FILTERS = ["id=abc", "id__gte=zz", f"id={HUGE}", "no_such_field=1", "id__no_such_lookup=1", "id__isnull=perhaps"]
@@ -116,7 +116,7 @@ def test_no_list_of_the_admin_is_left_out():
     known = {f"research_{name_of(model_admin)}" for model_admin in LISTS}
 
     assert {name.partition("_modeladmin_")[0] for name in names} == known
-    assert all(issubclass(group, SafeModelAdminGroup) for group in (RecordGroup, LedgerGroup))
+    assert all(issubclass(group, SafeModelAdminGroup) for group in (*RECORD_GROUPS, LedgerGroup))
 
 
 def test_every_id_in_an_address_of_ours_has_a_limit():

@@ -123,7 +123,7 @@ def test_the_same_addresses_do_tell_an_editor(hidden):
         "/admin/board/",
         f"/admin/pages/{hidden.get_parent().pk}/",
         f"/admin/pages/search/?q={TYPED}",
-        f"/admin/choose-page/?q={TYPED}&page_type=wagtailcore.page",
+        f"/admin/choose-page/search/?q={TYPED}&page_type=wagtailcore.page",
         f"/admin/choose-page/{hidden.get_parent().pk}/",
         f"/admin/api/main/pages/{hidden.pk}/",
         "/admin/research/release/",

@@ -23,6 +23,7 @@ from tests.factories import (
     submit,
     writer_user,
 )
+from tests.research.doors.forms import loaded_version
 
 pytestmark = pytest.mark.django_db
 
@@ -111,6 +112,11 @@ def edit_url(article):
     return reverse("wagtailadmin_pages:edit", args=[article.pk])
 
 
+def post_edit(client, page, form, **kwargs):
+    """Send the editor's form for the version that is stored now."""
+    return client.post(edit_url(page), form | loaded_version(page), **kwargs)
+
+
 def review_form(**changes):
     answers = {f"{key}-answer": given["answer"] for key, given in ANSWERS.items()}
     return answers | {"stake": "none", "stake_words": "", "comment": ""} | changes
@@ -176,7 +182,7 @@ def test_submitting_an_incomplete_article_lists_field_by_field_what_is_missing(c
     sign_in("writer")
     page = draft_by(client, section)
 
-    response = client.post(edit_url(page), article_form(**{"action-submit": "1"}))
+    response = post_edit(client, page, article_form(**{"action-submit": "1"}))
 
     errors = response.context["form"].errors
     assert {"study", "summary", "key_takeaway", "body"} <= set(errors)
@@ -191,7 +197,7 @@ def test_a_complete_article_is_submitted(client, section, sign_in, role):
     sign_in(role)
     page = draft_by(client, section)
 
-    client.post(edit_url(page), complete_form(**{"action-submit": "1"}))
+    post_edit(client, page, complete_form(**{"action-submit": "1"}))
 
     state = MedicalReviewState.objects.get()
     assert state.status == "in_progress"
@@ -268,7 +274,7 @@ def test_nobody_edits_what_is_under_review(client, article, writer, sign_in, rol
     client.force_login(user)
     before = ArticlePage.objects.get(pk=article.pk).latest_revision_id
 
-    client.post(edit_url(article), article_form(title="Changed under review", slug="fewer-relapses"))
+    post_edit(client, article, article_form(title="Changed under review", slug="fewer-relapses"))
 
     assert ArticlePage.objects.get(pk=article.pk).latest_revision_id == before
 
@@ -372,7 +378,7 @@ def test_the_writer_withdraws_a_submission(client, article, writer):
     state = submit(article, writer)
     client.force_login(writer)
 
-    client.post(edit_url(article), article_form(**{"action-cancel-workflow": "1"}))
+    post_edit(client, article, article_form(**{"action-cancel-workflow": "1"}))
 
     state.workflow_state.refresh_from_db()
     assert state.workflow_state.status == "cancelled"
@@ -382,9 +388,7 @@ def test_the_writer_withdraws_a_submission(client, article, writer):
 def test_nobody_publishes_unsigned_words_from_the_editor(client, article, sign_in, role):
     sign_in(role)
 
-    response = client.post(
-        edit_url(article), complete_form(title="Fewer relapses", **{"action-publish": "1"}), follow=True
-    )
+    response = post_edit(client, article, complete_form(title="Fewer relapses", **{"action-publish": "1"}), follow=True)
 
     assert response.status_code < 500
     assert not ArticlePage.objects.get(pk=article.pk).live

@@ -166,7 +166,7 @@ def test_pictures_are_made_with_the_link_and_never_by_reading(client, article, w
     shown = [image["src"] for image in page.main.find_all("img")]
     assert stored_files() == made
     assert len(shown) == 2
-    assert all(re.fullmatch(r"/media/\w+/[0-9a-f]{2}/[0-9a-f]{32}\.\w+", source) for source in shown)
+    assert all(re.fullmatch(r"/media/\w+/[0-9a-f]{2}/[0-9a-f]{32}\.\w+\?key=[0-9a-f]{32}", source) for source in shown)
     assert {client.get(source).status_code for source in shown} == {200}
 
 

@@ -1,0 +1,99 @@
+"""The publication's name, logo, icon and colour: one setting for readers and for the newsroom."""
+
+import re
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from home import brand
+from home.models import SiteSettings, brand_of_site
+from tests.factories import HomePageFactory, ImageFactory, admin_user, writer_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def home(db):
+    return HomePageFactory()
+
+
+def name_it(**values) -> SiteSettings:
+    settings = SiteSettings.objects.first() or SiteSettings()
+    for field, value in values.items():
+        setattr(settings, field, value)
+    settings.full_clean()
+    settings.save()
+    return settings
+
+
+def title_of(response) -> str:
+    return re.search(r"<title>(.*?)</title>", response.content.decode(), re.DOTALL)[1].strip()
+
+
+def test_without_settings_there_are_sane_ones():
+    assert brand_of_site() == brand.Brand(name="Countersign")
+
+
+def test_a_new_name_is_in_public_pages_and_in_the_newsroom_at_once(client, home, django_capture_on_commit_callbacks):
+    client.force_login(writer_user())
+    assert "Myelin" in title_of(client.get("/"))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        name_it(name="Joint Ventures")
+
+    assert "Joint Ventures" in title_of(client.get("/"))
+    admin = client.get("/admin/")
+    assert title_of(admin).endswith("Joint Ventures")
+    assert "Wagtail" not in title_of(admin)
+    assert "editor guide" not in admin.content.decode()
+
+
+@pytest.mark.parametrize("colour", ["red", "#12", "#ggggeg", "7a1f3d0", "#ffffff", "#8fd3d9"])
+def test_a_colour_that_is_none_or_that_nobody_can_read_is_refused(home, colour):
+    with pytest.raises(ValidationError) as problem:
+        name_it(colour=colour)
+
+    assert "colour" in problem.value.message_dict
+
+
+@pytest.mark.parametrize("colour", ["#7a1f3d", "#000000", "#0000ff", "#5a5a00"])
+def test_a_colour_can_be_read_by_day_and_by_night(colour):
+    night = brand.at_night(brand.parsed(colour))
+
+    assert brand.contrast(brand.parsed(colour), brand.WHITE) >= brand.READABLE
+    assert brand.contrast(night, brand.NIGHT) >= brand.COMFORTABLE
+
+
+def test_the_colour_comes_as_a_stylesheet_of_its_own(client, home):
+    assert "brand.css" not in client.get("/").content.decode()
+    name_it(colour="#7a1f3d")
+
+    address = re.search(r'href="(/brand\.css\?v=\w+)"', client.get("/").content.decode())[1]
+    response = client.get(address)
+
+    assert "--accent:light-dark(#7a1f3d," in response.content.decode()
+    assert "immutable" in response["Cache-Control"]
+    assert response["Content-Type"].startswith("text/css")
+    assert client.get("/brand.css?v=old")["Cache-Control"] == "no-cache"
+    client.force_login(writer_user())
+    assert address in client.get("/admin/").content.decode()
+
+
+def test_logo_and_icon_take_the_place_of_ours(client, home):
+    name_it(logo=ImageFactory(), icon=ImageFactory())
+
+    page = client.get("/").content.decode()
+
+    assert brand_of_site().logo_url in page
+    assert f'<link rel="icon" href="{brand_of_site().icon_url}"' in page
+    client.force_login(writer_user())
+    assert brand_of_site().logo_url in client.get("/admin/").content.decode()
+
+
+def test_only_administrators_name_the_publication(client, home):
+    address = "/admin/settings/home/sitesettings/"
+
+    client.force_login(writer_user())
+    assert client.get(address, follow=True).redirect_chain[-1][0] == "/admin/"
+    client.force_login(admin_user())
+    assert 'name="colour"' in client.get(address, follow=True).content.decode()
