@@ -150,7 +150,12 @@ def _delete_pictures(digest: str) -> None:
         if names_in({"": master.sizes}) & gone:
             # The library still has it: whoever shows it next gets files of their own.
             PictureMaster.objects.filter(pk=master.pk).update(sizes={})
-    transaction.on_commit(lambda: [default_storage.delete(name) for name in sorted(gone)])
+    transaction.on_commit(lambda: _delete_files(gone))
+
+
+def _delete_files(names: set[str]) -> None:
+    for name in names:
+        default_storage.delete(name)
 
 
 def _names_in(records: QuerySet[Any]) -> set[str]:

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from common.models import OutboxMessage
 from research.models import ArticlePage, PublishedArticle, Release
-from research.publishing import planning, runner
+from research.publishing import planning, public_row
 from research.publishing.planning import MAX_FAULTS, plan_release, run_due
 from research.review.guard import NotPermitted
 from tests.factories import (
@@ -216,10 +216,10 @@ def schedule_one_that_breaks(section):
 
 @pytest.fixture
 def _broken_beyond_repair(monkeypatch):
-    def break_down(revision):
+    def break_down(page, content):
         raise ValueError("nobody can draw this")
 
-    monkeypatch.setattr(runner, "make_ready", break_down)
+    monkeypatch.setattr(public_row, "_pictures", break_down)
 
 
 def test_a_release_that_breaks_is_tried_again_later_and_the_others_go_on(section):
