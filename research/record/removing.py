@@ -150,10 +150,11 @@ def _delete_pictures(digest: str) -> None:
         if names_in({"": master.sizes}) & gone:
             # The library still has it: whoever shows it next gets files of their own.
             PictureMaster.objects.filter(pk=master.pk).update(sizes={})
-    transaction.on_commit(lambda: _delete_files(gone))
+    transaction.on_commit(lambda: delete_files(gone))
 
 
-def _delete_files(names: set[str]) -> None:
+def delete_files(names: set[str]) -> None:
+    """Delete files from the store; those that are gone already are no fault."""
     for name in names:
         default_storage.delete(name)
 
