@@ -119,7 +119,7 @@ def _show_review(
             "page": page,
             "form": form,
             "reasons": reasons,
-            **(_review_material(request, frozen, page) if frozen else {}),
+            **(_review_material(request, frozen, page) if frozen else {"shown": Shown("")}),
             "goes_live": _goes_live(page),
             "is_reviewer": signing.is_reviewer(request.user),
             "can_reassign": can_reassign_reviews(request.user),

@@ -38,7 +38,7 @@ from research.record.sweeping import Identity
 from research.review.chain import WordsRemoved
 from research.review.checkpoints import make_due
 from research.review.signed_notes import new_key
-from tests.factories import ANSWERS, ArticlePageFactory, ImageFactory, blocks, edit, publish, sign, submit
+from tests.factories import ArticlePageFactory, ImageFactory, approve, blocks, edit, publish, sign, submit
 
 pytestmark = pytest.mark.django_db
 
@@ -78,7 +78,7 @@ def test_nothing_of_a_person_is_left_and_every_seal_holds(article, writer, leavi
         page=article, user=leaving, text=f"I, {NAME}, wonder.", contentpath="title", position=""
     )
     review = submit(article, writer)
-    review.approve(user=leaving, answers=ANSWERS, conflict_statement=f"{NAME} has no stake.", comment=f"{NAME}: fine.")
+    approve(review, leaving, conflict_statement=f"{NAME} has no stake.", comment=f"{NAME}: fine.")
     call_command("publish_scheduled")
     ArticlePage.objects.get(pk=article.pk).save_revision(user=leaving)
     enqueue_mail("one", [EMAIL], "Hello tquill", f"Dear {NAME}, as tquill you may sign.")
@@ -361,8 +361,8 @@ def test_pictures_go_with_the_words_unless_others_show_them(
     assert all(default_storage.exists(name) for name in files_of(PublishedArticle.objects.get(page_id=again.pk)))
 
 
-def test_a_review_whose_words_were_removed_says_so(removal, public_article, reviewer, admin, client):
-    state = submit(public_article)
+def test_a_review_whose_words_were_removed_says_so(removal, public_article, writer, reviewer, admin, client):
+    state = submit(public_article, writer)
     client.force_login(reviewer)
     removing.remove(removal, admin)
 
