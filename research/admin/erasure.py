@@ -12,9 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from common.models import User
-from research.models.erasures import ContentRemovalRequest, Erasure
 from research.models.people import Person
-from research.models.signoffs import SealedContent, SignOff
+from research.models.signoffs import ContentRemovalRequest, Erasure, SealedContent, SignOff
 from research.newsroom.permissions import is_editor
 from research.record import removing
 from research.record.erasing import Erased, erase_person, may_erase

@@ -17,7 +17,7 @@ from wagtail.admin.widgets.button import Button
 
 from research.content.article import content_of
 from research.models.pages import ArticlePage
-from research.models.previews import PreviewLink
+from research.models.secret_links import PreviewLink
 from research.models.signoffs import SignOff
 from research.newsroom.permissions import can_see_previews, can_share_preview
 from research.newsroom.times import zoned

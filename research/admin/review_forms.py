@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from common.models import User
-from research.models.submissions import Submission
+from research.models.signoffs import Submission
 from research.review.frozen import Shown
 from research.review.questions import (
     ANSWER_WORDS,

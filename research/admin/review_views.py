@@ -21,8 +21,7 @@ from research.content.article import read_canonical
 from research.editor.study_record import record_of
 from research.models.pages import ArticlePage
 from research.models.releases import Release
-from research.models.signoffs import Contribution, SignOff
-from research.models.submissions import Submission
+from research.models.signoffs import Contribution, SignOff, Submission
 from research.models.workflow import MedicalReviewState
 from research.newsroom.mails import announce_submission
 from research.newsroom.permissions import MEDICAL_REVIEWERS, can_reassign_reviews

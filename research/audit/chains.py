@@ -7,11 +7,11 @@ from django.db import connection
 
 from research.audit.problems import BROKEN, SealProblem
 from research.content.canonical import digest_of
-from research.models.erasures import Erasure
 from research.models.releases import Release
 from research.models.signoffs import (
     Contribution,
     ContributionPersonal,
+    Erasure,
     Receipt,
     SealChain,
     SealedContent,

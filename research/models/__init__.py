@@ -14,14 +14,14 @@ from research.models.signoffs import (  # isort: skip
     SignOffPersonal,
 )
 from research.models.transparency import Checkpoint, CheckpointStamp, InclusionProof, TreeTile  # isort: skip
-from research.models.erasures import ContentRemovalRequest, Erasure  # isort: skip
+from research.models.signoffs import ContentRemovalRequest, Erasure  # isort: skip
 from research.models.texts import PublishedText, SignableText  # isort: skip
 from research.models.topics import Topic  # isort: skip
 from research.models.people import Person  # isort: skip
-from research.models.roles import Role  # isort: skip
+from research.models.people import Role  # isort: skip
 from research.models.references import Journal, Study, StudyNotice  # isort: skip
 from research.models.references import StudyMerge  # isort: skip
-from research.models.submissions import Submission  # isort: skip
+from research.models.signoffs import Submission  # isort: skip
 from research.models.published import Listing, ListingCount, PublishedArticle, RelatedArticle  # isort: skip
 from research.models.releases import (  # isort: skip
     BundleEntry,
@@ -44,10 +44,10 @@ from research.models.explainers import (  # isort: skip
     GlossaryTerm,
     NoticeWording,
 )
-from research.models.previews import PreviewLink  # isort: skip
+from research.models.secret_links import PreviewLink  # isort: skip
 from research.models.reports import FindingDismissal, ReaderReport  # isort: skip
 from research.models.watch import ImportJob, PeriodicJob, SourceCheck, SourceTask, StudyProposal  # isort: skip
-from research.models.board import BoardFeed  # isort: skip
+from research.models.secret_links import BoardFeed  # isort: skip
 from research.models.workflow import MedicalReviewState, MedicalReviewTask  # isort: skip
 
 __all__ = [

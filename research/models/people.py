@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.db import models
 
 from research.newsroom.roles import note_credentials
@@ -61,3 +62,13 @@ class Person(models.Model):
     def was_account_of(self, user_id: int) -> bool:
         """True when this person signs in, or ever signed in, with an account."""
         return user_id == self.user_id or user_id in self.account_ids
+
+
+class Role(models.Model):
+    """A role of the newsroom and the group whose members have it; ``key`` is one of ``permissions.ROLES``."""
+
+    key = models.CharField(max_length=40, primary_key=True)
+    group = models.OneToOneField(Group, on_delete=models.PROTECT, related_name="role")
+
+    def __str__(self) -> str:
+        return self.key

@@ -7,8 +7,10 @@ statements in tables of their own, and both can be erased while every line and p
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import models
 
+from research.content.canonical import digest_of
 from research.newsroom.commitments import opening
 
 REMOVED_NAME = "a medical reviewer (name removed at their request)"
@@ -277,3 +279,85 @@ class Receipt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_event_display()}: {self.subject_uuid} at {self.at:%Y-%m-%d %H:%M}"
+
+
+class Erasure(models.Model):
+    """One removal: a person's name and statements, or signed words. Lines are only ever added."""
+
+    class Kind(models.TextChoices):
+        PERSON = "person", "A person"
+        CONTENT = "content", "Signed words"
+
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    # Numbers of what was erased; a reader who wrote a report has none.
+    user_id = models.PositiveBigIntegerField(null=True)
+    person_id = models.PositiveBigIntegerField(null=True)
+    digest = models.CharField(max_length=64, blank=True)
+    reason = models.TextField()
+    by_id = models.PositiveBigIntegerField(null=True)
+    with_id = models.PositiveBigIntegerField(null=True)
+    counts: models.JSONField = models.JSONField(default=dict)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} on {self.at:%Y-%m-%d}"
+
+
+class ContentRemovalRequest(models.Model):
+    """One person asks for signed words to be removed; another one does it, or declines."""
+
+    digest = models.CharField(max_length=64)
+    reason = models.TextField()
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["asked_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["digest"], condition=models.Q(closed_at__isnull=True), name="one_open_removal_a_digest"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Removal of {self.digest[:12]}"
+
+
+class Submission(models.Model):
+    """One version of an article as it was put before the reviewers; nothing in it is ever changed.
+
+    ``notices`` are the UUIDs of what was known of every cited study, ``terms`` the signed words of the
+    glossary terms that it shows, by UUID, ``pictures`` what `research.publishing.pictures` stored for it.
+    """
+
+    subject_uuid = models.UUIDField(db_index=True)
+    revision = models.ForeignKey("wagtailcore.Revision", null=True, on_delete=models.SET_NULL, related_name="+")
+    digest = models.CharField(max_length=64)
+    content = models.TextField()
+    pictures: models.JSONField = models.JSONField(default=dict)
+    notices: models.JSONField = models.JSONField(default=list)
+    terms: models.JSONField = models.JSONField(default=dict)
+    frozen_at = models.DateTimeField()
+    frozen_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    # Wagtail counts where a record is used; a submission is no such place.
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["subject_uuid", "digest"])]
+
+    def __str__(self) -> str:
+        return f"{self.subject_uuid} as of {self.frozen_at:%Y-%m-%d %H:%M}"
+
+    def is_untouched(self) -> bool:
+        """True while the content is what the digest says."""
+        return digest_of(self.content) == self.digest
+
+    def file_hashes(self) -> dict[str, list[str]]:
+        """Return what stands beside a signature: the sorted SHA-256 of each file made of a picture, by its key."""
+        return {key: sorted(entry.get("sha256", {}).values()) for key, entry in self.pictures.items()}

@@ -11,7 +11,7 @@ from wagtail.models import AbstractGroupApprovalTask, Page, Revision, TaskState,
 from wagtail.models.workflows import BaseTaskStateManager, TaskStateQuerySet
 
 from common.models import User
-from research.models.submissions import Submission
+from research.models.signoffs import Submission
 from research.newsroom.mails import announce_send_back, announce_signature, announce_submission, announce_taken_over
 from research.publishing import freezing
 from research.review import contributions, signing

@@ -14,7 +14,7 @@ from common.models import User
 from research.artwork import family_for
 from research.content.article import ArticleContent
 from research.models.published import PublishedArticle
-from research.models.submissions import Submission
+from research.models.signoffs import Submission
 from research.publishing import pictures
 from research.review.frozen import notices_of, terms_of
 from research.review.signing import content_to_sign

@@ -20,8 +20,7 @@ from research.content.article import ArticleContent, content_of, read_canonical
 from research.models.published import LONG_OVERDUE_DAYS, PublishedArticle
 from research.models.references import Study
 from research.models.releases import Release
-from research.models.signoffs import SignOff
-from research.models.submissions import Submission
+from research.models.signoffs import SignOff, Submission
 from research.models.texts import PublishedText
 from research.models.topics import Topic
 from research.newsroom.permissions import can_revoke_sign_offs

@@ -17,7 +17,7 @@ from django.db.models.functions import Coalesce
 
 from research.content.article import content_of
 from research.content.canonical import canonical_json, digest_of
-from research.models.previews import PreviewLink
+from research.models.secret_links import PreviewLink
 from research.newsroom.permissions import can_share_preview, is_editor
 from research.publishing import pictures
 from research.review import guard

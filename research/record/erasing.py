@@ -17,12 +17,11 @@ from wagtail.models import APIToken, Comment, CommentReply, PageLogEntry, Refere
 from wagtail.users.models import UserProfile
 
 from common.models import Image, User
-from research.models.board import BoardFeed
-from research.models.erasures import Erasure
 from research.models.people import Person
 from research.models.published import PublishedArticle
 from research.models.reports import ReaderReport
-from research.models.signoffs import ContributionPersonal, SealedContent, SignOffPersonal
+from research.models.secret_links import BoardFeed
+from research.models.signoffs import ContributionPersonal, Erasure, SealedContent, SignOffPersonal
 from research.models.workflow import MedicalReviewState
 from research.newsroom.scrubbing import scrub
 from research.publishing.public_pictures import names_in

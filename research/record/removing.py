@@ -13,12 +13,10 @@ from wagtail.models import Page, Revision
 
 from common.models import PictureMaster
 from research.content.article import content_of
-from research.models.erasures import ContentRemovalRequest, Erasure
 from research.models.pages import ArticlePage
-from research.models.previews import PreviewLink
 from research.models.published import PublishedArticle
-from research.models.signoffs import SealedContent, SignOff
-from research.models.submissions import Submission
+from research.models.secret_links import PreviewLink
+from research.models.signoffs import ContentRemovalRequest, Erasure, SealedContent, SignOff, Submission
 from research.newsroom.permissions import is_editor
 from research.newsroom.scrubbing import scrub
 from research.publishing.public_pictures import names_in

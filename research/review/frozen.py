@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 from research.content.article import ArticleContent, content_of, read_canonical
 from research.models.references import StudyNotice, studies_known_as
-from research.models.submissions import Submission
+from research.models.signoffs import Submission
 from research.models.texts import PublishedText
 from research.review.changes import Change, changed_parts, difference
 

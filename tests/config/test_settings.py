@@ -61,7 +61,7 @@ def test_a_bucket_moves_media_out_of_the_process(tmp_path):
 
     result = production({**GOOD, "S3_BUCKET": "media"}, code, tmp_path)
 
-    assert result.stdout.strip() == "storages.backends.s3.S3Storage False", result.stderr
+    assert result.stdout.strip() == "common.s3.MediaS3Storage False", result.stderr
 
 
 def test_redis_and_postgresql_are_chosen_by_the_environment_alone(tmp_path):

@@ -14,7 +14,7 @@ from research.admin.board.access import Viewer
 from research.admin.board.items import load_items
 from research.admin.board.marks import Item, Mark, MarkKind
 from research.admin.board.queries import Span
-from research.models.board import BoardFeed
+from research.models.secret_links import BoardFeed
 from research.newsroom.times import site_zone
 
 PAST, AHEAD = timedelta(days=60), timedelta(days=400)

@@ -5,13 +5,14 @@ from django.urls import reverse
 from wagtail_modeladmin.options import ModelAdmin
 
 from research.admin.ledger_lists import LedgerGroup
-from research.admin.records.lists import RecordGroup
+from research.admin.records.lists import NoticesGroup, PeopleGroup, SharedTextsGroup, StudiesGroup
 from research.models import ReleaseBundle
 from tests.factories import ImageFactory
 
 pytestmark = pytest.mark.django_db
 
-LISTS: list[type[ModelAdmin]] = [*RecordGroup.items, *LedgerGroup.items]
+GROUPS = [StudiesGroup, SharedTextsGroup, NoticesGroup, PeopleGroup, LedgerGroup]
+LISTS: list[type[ModelAdmin]] = [item for group in GROUPS for item in group.items]
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def test_the_history_of_a_bundle_is_for_those_who_see_bundles(client, bundle, ed
     assert history["Location"] == reverse("wagtailadmin_home")
 
 
-@pytest.mark.parametrize("group", [RecordGroup, LedgerGroup])
+@pytest.mark.parametrize("group", GROUPS)
 def test_every_history_asks_for_the_right_to_the_list(group, rf, django_user_model):
     nobody = django_user_model.objects.create_user("nobody")
 

@@ -87,7 +87,7 @@ def test_no_public_page_scans_a_table_that_grows(readable):
             response = client.get(address)
 
         assert response.status_code == 200, address
-        statements = [query["sql"] for query in captured if query["sql"].startswith("SELECT")]
+        statements = [query["sql"] for query in captured if query["sql"].lstrip("(").startswith("SELECT")]
         assert {sql: scans for sql in statements if (scans := scans_in(sql))} == {}, address
         assert len(captured) <= most, (address, [query["sql"][:200] for query in captured])
 

@@ -38,6 +38,7 @@
     let timer = null;
     let unanswered = false; // a request was cut: the server may have saved it
     let leaving = false; // a save by hand is under way: the browser leaves by itself
+    let held = null; // a save by hand that waits for the answer to the one under way
 
     const tell = (name, detail) => document.dispatchEvent(new CustomEvent(`desk:${name}`, { detail }));
 
@@ -88,6 +89,8 @@
     }
 
     function onSuccess(event) {
+        const { revision_id: id, revision_created_at: created_at } = event.detail.response;
+        nameVersion({ id, created_at });
         tries = 0;
         unanswered = false;
         clearTimeout(timer);
@@ -108,6 +111,26 @@
         setBaseline(saved);
         show("unsaved");
         tell("unsaved", { entries: currentEntries() });
+    }
+
+    // Sent while another save is under way, a form would name the version before it, and be taken for somebody else's.
+    function holdWhileSaving(event) {
+        if (state !== "saving" || held) return;
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        held = { submitter: event.submitter };
+    }
+
+    function letGo() {
+        if (!held) return;
+        const { submitter } = held;
+        held = null;
+        // Wagtail's own listeners to the same answer write down which version there is now.
+        setTimeout(() => {
+            if (state === "saving") show("unsaved");
+            if (submitter) submitter.disabled = false;
+            form().requestSubmit(submitter);
+        });
     }
 
     async function onError(event) {
@@ -135,9 +158,14 @@
         const autosave = controller("w-autosave");
         autosave.revisionIdValue = 0;
         autosave.activeValue = true;
+        nameVersion(revision);
+    }
+
+    // What a save by hand says it is based on. Wagtail writes it down with its next ping only, a while later.
+    function nameVersion(revision) {
         for (const [name, value] of [["loaded_revision_id", revision.id], ["loaded_revision_created_at", revision.created_at]]) {
             const field = form().elements.namedItem(name);
-            if (field) field.value = value;
+            if (field && value) field.value = value;
         }
     }
 
@@ -207,6 +235,8 @@
         document.addEventListener("w-autosave:save", onSave);
         document.addEventListener("w-autosave:success", onSuccess);
         document.addEventListener("w-autosave:error", onError);
+        for (const name of ["success", "error"]) document.addEventListener(`w-autosave:${name}`, letGo);
+        form().addEventListener("submit", holdWhileSaving, { capture: true });
         document.addEventListener("w-unsaved:watch-edits", onWatchStarts);
         for (const name of ["pointerdown", "keydown", "beforeinput", "paste"]) {
             form().addEventListener(name, onFirstTouch, { capture: true });
