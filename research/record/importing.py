@@ -282,8 +282,9 @@ def import_record(record: SourceRecord, *, keep_unwatched: bool = False, user: A
             if plan.action == Action.UPDATE and plan.study is not None:
                 _update(plan.study, plan)
             return plan
-    except IntegrityError as error:
-        # Another import was faster with the same identifier: meet it now. Anything else is no success.
+    except (IntegrityError, Study.DoesNotExist) as error:
+        # Another import was faster with the same identifier, or the study was joined to another just now: meet what
+        # there is. Anything else is no success.
         with transaction.atomic():
             plan = plan_import(record)
             if plan.action == Action.NEW:
