@@ -313,6 +313,7 @@ def _create(record: SourceRecord, values: dict[str, Any]) -> Study:
 
 def _update(study: Study, plan: Plan) -> None:
     Study.objects.select_for_update().get(pk=study.pk)  # it may be joined to another study meanwhile
+    study.refresh_from_db()
     for name, value in plan.fills.items():
         setattr(study, name, value)
     if study.journal_id is None:
