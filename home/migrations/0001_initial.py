@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('common', '0002_images_outbox'),
-        ('research', '0004_initial'),
+        ('research', '0001_initial'),
         ('wagtailcore', '0098_apitoken'),
     ]
 
