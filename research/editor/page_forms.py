@@ -1,9 +1,10 @@
 """The article's form: a half-empty draft always saves; a submission lists what is missing."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.text import slugify
 
 from common.editing import WholePageForm
@@ -14,6 +15,8 @@ from research.content.working_title import is_working_title
 from research.editor.clock import FAR_WORDS, ClockFormMixin, is_in_reach
 from research.editor.plan_input import PlanInput, planned_date
 from research.models.appraisal import Appraisal
+from research.newsroom.permissions import can_lift_embargo, lifts_embargo
+from research.review.guard import ONLY_EDITORS_LIFT
 
 # Where a missing part is reported when its field is not a plain one.
 SHOWN_AT = {"appraisals": None}
@@ -92,6 +95,13 @@ class ArticlePageForm(ClockFormMixin, WholePageForm):
         loaded = self.data.get(f"{self.add_prefix('planned_for')}-loaded", "").strip()
         current = self.initial.get("planned_for")
         return planned_date(day, loaded, self.instance, current)
+
+    def clean_embargo_until(self) -> datetime | None:
+        """Return the embargo, or refuse to lift one that holds for who is no editor."""
+        after, before = self.cleaned_data["embargo_until"], self.initial.get("embargo_until")
+        if lifts_embargo(before, after, timezone.now()) and not can_lift_embargo(self.for_user):
+            raise ValidationError(ONLY_EDITORS_LIFT)
+        return after
 
     def _article(self) -> Any:
         """Return the article as the form would save it, children included."""

@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from research.publishing.pictures import Picture
 from research.rubric import Rating
@@ -65,6 +66,11 @@ class NoticeView:
     date_words: str = ""
     source: str = ""
     link: str = ""
+
+    @property
+    def host(self) -> str:
+        """Where the link leads, as readers are told beside it."""
+        return urlsplit(self.link).hostname or ""
 
 
 @dataclass(frozen=True)

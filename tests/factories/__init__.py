@@ -5,7 +5,18 @@ from tests.factories.pages import ArticlePageFactory, HomePageFactory, InfoPageF
 from tests.factories.people import PersonFactory, UserFactory, admin_user, editor_user, reviewer_user, writer_user
 from tests.factories.references import JournalFactory, StudyFactory, StudyNoticeFactory
 from tests.factories.texts import ExplainerFactory, correct, sign_text_of
-from tests.factories.ways import ANSWERS, NO_STAKE, digest_of_draft, edit, publish, schedule, sign, submit, unpublish
+from tests.factories.ways import (
+    ANSWERS,
+    NO_STAKE,
+    approve,
+    digest_of_draft,
+    edit,
+    publish,
+    schedule,
+    sign,
+    submit,
+    unpublish,
+)
 
 __all__ = [
     "ANSWERS",
@@ -25,6 +36,7 @@ __all__ = [
     "TopicIndexPageFactory",
     "UserFactory",
     "admin_user",
+    "approve",
     "correct",
     "digest_of_draft",
     "edit",

@@ -48,6 +48,7 @@ class Newsroom:
                 "DATA_DIR": str(self.folder),
                 # Names are random, so that all newsrooms of a session may use one store.
                 "NEWSROOM_MEDIA": str(MEDIA),
+                "TEST_MEDIA_ROOT": str(MEDIA),
                 "PYTHONPATH": os.pathsep.join(paths),
             },
             stdout=log,
