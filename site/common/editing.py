@@ -79,8 +79,12 @@ def current_saving() -> Saving | None:
     return _saving.get()
 
 
-def refuse_to_overwrite(page: Page) -> None:
-    """Refuse to store a version over one that whoever made it has not seen. Call it under a lock of the page's row.
+def refuse_to_overwrite(page: Page, *, lock: bool = False) -> None:
+    """Refuse to store a version over one that whoever made it has not seen.
+
+    Args:
+        page: what is being saved.
+        lock: whether to hold the page's row until the transaction ends, as whoever stores has to.
 
     Raises:
         NewerVersion: there is one.
@@ -88,6 +92,8 @@ def refuse_to_overwrite(page: Page) -> None:
     current = current_saving()
     if current is None or current.has_stored or page.pk is None or page.pk != current.page_id:
         return
+    if lock:
+        list(Page.objects.select_for_update().filter(pk=page.pk).values_list("pk"))
     if not current.is_based_on(latest_revision(page)):
         raise NewerVersion
 

@@ -297,11 +297,6 @@ def test_the_editor_itself_sends_every_field_that_is_asked_for(article, section,
     assert form.missing_fields() == []
 
 
-@pytest.mark.xfail(
-    connection.vendor == "postgresql",
-    reason="PostgreSQL lets eight saves of the very same moment through: the comparison sees the version before",
-    strict=False,
-)
 @pytest.mark.django_db(transaction=True)
 def test_of_eight_saves_at_once_one_wins_and_seven_are_told(article, writer):
     """With real threads: the comparison and the save are one step."""

@@ -55,6 +55,19 @@ class BasePage(Page):
             raise ValidationError({"slug": f"“{self.slug}” is an address of the site itself. Choose another."})
 
     @transaction.atomic
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the row. Of two people who save at the same moment, one is told.
+
+        The form of a page that was never live writes its whole row before there is a version of it, and with it
+        the name of the latest version as it was when the form was read: whoever compares after that is misled.
+
+        Raises:
+            NewerVersion: a form saves it that was loaded before the newest version was stored.
+        """
+        refuse_to_overwrite(self, lock=True)
+        super().save(*args, **kwargs)
+
+    @transaction.atomic
     def save_revision(self, *args: Any, **kwargs: Any) -> Revision:
         """Store a version, and return it. Of two people who save at the same moment, one is told.
 
@@ -62,9 +75,7 @@ class BasePage(Page):
             NewerVersion: a form saves it that was loaded before the newest version was stored.
         """
         current = current_saving()
-        if current is not None and self.pk is not None:
-            list(Page.objects.filter(pk=self.pk).select_for_update().values_list("pk"))
-            refuse_to_overwrite(self)
+        refuse_to_overwrite(self, lock=True)
         revision: Revision = super().save_revision(*args, **kwargs)
         if current is not None:
             current.has_stored = True
