@@ -85,6 +85,7 @@ class SignOff(models.Model):
     class Subject(models.TextChoices):
         ARTICLE = "article", "Article"
         EXPLAINER = "explainer", "Explainer"
+        PAGE_TEXT = "page_text", "Text of a page"
         TOPIC = "topic", "Topic definition"
         TERM = "term", "Glossary term"
         CORRECTION = "correction", "Correction"

@@ -61,6 +61,11 @@ MODEL_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         MEDICAL_REVIEWERS: (VIEW,),
         EDITORS: (VIEW, ADD, CHANGE),
     },
+    "research.pagetext": {
+        WRITERS: (VIEW, ADD, CHANGE),
+        MEDICAL_REVIEWERS: (VIEW,),
+        EDITORS: (VIEW, ADD, CHANGE),
+    },
     "research.correction": {
         WRITERS: (VIEW,),
         MEDICAL_REVIEWERS: (VIEW,),

@@ -29,6 +29,7 @@ from tests.factories import (
     ArticlePageFactory,
     ExplainerFactory,
     GlossaryTermFactory,
+    PageTextFactory,
     TopicFactory,
     TopicIndexPageFactory,
     admin_user,
@@ -63,6 +64,7 @@ KINDS = {
     "topic": (lambda: TopicFactory(name="Microglia", definition="First words."), "definition"),
     "term": (lambda: GlossaryTermFactory(plain_words="First words."), "plain_words"),
     "explainer": (lambda: ExplainerFactory(body="<p>First words.</p>"), "body"),
+    "page_text": (lambda: PageTextFactory(text="<p>First words.</p>"), "text"),
     "correction": (correction, "text"),
     "notice": (notice_wording, "text"),
 }
