@@ -134,11 +134,6 @@ def can_revoke_sign_offs(user: Any) -> bool:
     return is_editor(user) or has_role(user, MEDICAL_REVIEWERS)
 
 
-def can_rename_topic(user: Any, topic: Any) -> bool:
-    """Editors change the name under which readers know a topic; of any other, whoever may change it does."""
-    return is_editor(user) or not topic.was_public()
-
-
 def can_lift_embargo(user: Any) -> bool:
     """Editors remove an embargo, or move it forward."""
     return is_editor(user)

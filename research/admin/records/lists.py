@@ -127,6 +127,7 @@ class TopicAdmin(SignableAdmin):
     edit_handler = ObjectList(
         [
             FieldPanel("name"),
+            FieldPanel("confirm_rename"),
             FieldPanel("definition"),
             FieldPanel(
                 "synonyms",
