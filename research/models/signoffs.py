@@ -263,6 +263,8 @@ class Receipt(models.Model):
     class Event(models.TextChoices):
         PUBLIC = "public", "Public"
         WITHDRAWN = "withdrawn", "Withdrawn"
+        # Later sizes of signed pictures: ``fields`` holds the SHA-256 of each file by its name.
+        PICTURES = "pictures", "Pictures made of their masters"
 
     sequence = models.PositiveBigIntegerField(primary_key=True)
     event = models.CharField(max_length=10, choices=Event.choices)
