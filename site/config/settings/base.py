@@ -51,10 +51,12 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "common.client_address.ClientAddressMiddleware",  # first: all others believe what it says
+    "common.middleware.TextGZipMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "common.middleware.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "common.middleware.RevalidationMiddleware",
+    "django.middleware.http.ConditionalGetMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
