@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.apps import apps
-from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse
@@ -23,7 +22,7 @@ from wagtail.rich_text.feature_registry import FeatureRegistry
 from wagtail_modeladmin.options import modeladmin_register
 
 import common.odd_input  # noqa: F401 - makes the converter "id" known
-from common.models import User
+from common.models import AnyUser, signed_in
 from research.admin import (
     credentials,
     dashboard,
@@ -134,7 +133,7 @@ def before_publish_page(request: HttpRequest, page: Page) -> HttpResponse | None
 @hooks.register("construct_homepage_panels")
 def construct_homepage_panels(request: HttpRequest, panels: list[Component]) -> None:
     """Show each person what waits for them."""
-    dashboard.arrange(request.user, panels)
+    dashboard.arrange(signed_in(request.user), panels)
 
 
 @hooks.register("insert_global_admin_css")
@@ -222,7 +221,7 @@ class BoardMenuItem(MenuItem):
 
     def is_shown(self, request: HttpRequest) -> bool:
         """True for writers, reviewers and editors."""
-        return Viewer(request.user).may_see_board
+        return Viewer(signed_in(request.user)).may_see_board
 
 
 @hooks.register("register_admin_menu_item")
@@ -273,7 +272,7 @@ def register_source_urls() -> list[URLPattern]:
 class PermittedMenuItem(MenuItem):
     """Shown to whom a rule of ``permissions`` allows it."""
 
-    def __init__(self, label: str, url: str, *, rule: Callable[[User | AnonymousUser], bool], **kwargs: Any) -> None:
+    def __init__(self, label: str, url: str, *, rule: Callable[[AnyUser], bool], **kwargs: Any) -> None:
         self.rule = rule
         super().__init__(label, url, **kwargs)
 

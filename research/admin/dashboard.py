@@ -56,7 +56,7 @@ class NewsroomPanel(Component):
     empty_words = ""
     more: tuple[str, str] | None = None
 
-    def __init__(self, user: Any, order: int) -> None:
+    def __init__(self, user: User, order: int) -> None:
         self.user, self.order = user, order
 
     def is_for_user(self) -> bool:
@@ -295,7 +295,7 @@ PANELS = (
 )
 
 
-def arrange(user: Any, panels: list[Any]) -> None:
+def arrange(user: User, panels: list[Any]) -> None:
     """Put the newsroom's lists on the dashboard; of Wagtail's own, keep the recent edits."""
     ours = [panel(user, order) for order, panel in enumerate(PANELS, 1)]
     panels[:] = [
@@ -318,11 +318,11 @@ def _edit(release: Release) -> str:
     return reverse("wagtailadmin_pages:edit", args=[release.article_id])
 
 
-def _whose(state: MedicalReviewState, user: Any) -> str:
+def _whose(state: MedicalReviewState, user: User) -> str:
     if state.assigned_to_id == user.pk:
         return "For you"
     return f"For {_name(state.assigned_to)}" if state.assigned_to else "For any reviewer"
 
 
-def _name(user: Any) -> str:
+def _name(user: User | None) -> str:
     return (user.get_full_name() or user.get_username()) if user else "a removed account"

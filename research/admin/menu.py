@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -66,7 +66,7 @@ class UnderReviewMenuItem(PageLockedMenuItem):
     template_name = "research/admin/under_review.html"
 
 
-def reflect_the_rules(items: list[Any], request: Any, context: dict[str, Any]) -> None:
+def reflect_the_rules(items: list[Any], request: HttpRequest, context: dict[str, Any]) -> None:
     """Take away what the rules would refuse; add the way to an open review."""
     page = context.get("page")
     if page is None:
@@ -92,7 +92,7 @@ def refusals_at_release(page: ArticlePage) -> list[Refusal]:
     return refusals_for(page, now=max(page.go_live_at or now, now))
 
 
-def say_why_not(request: Any, page: Any) -> HttpResponse | None:
+def say_why_not(request: HttpRequest, page: "ArticlePage") -> HttpResponse | None:
     """Answer a publication that the guard will refuse; the draft is saved by then, and the reasons are told."""
     refusals = refusals_at_release(page) if isinstance(page, ArticlePage) else []
     if not refusals:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 from wagtail.models import TaskState
 
-from common.models import User
+from common.models import AnyUser, User
 from common.odd_input import id_from
 from research import rubric
 from research.admin.review_forms import ReviewForm
@@ -63,7 +63,7 @@ def reviews(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _row(state: MedicalReviewState, user: signing.AnyUser) -> dict[str, Any]:
+def _row(state: MedicalReviewState, user: AnyUser) -> dict[str, Any]:
     page = state.revision.as_object()
     return {
         "state": state,

@@ -1,7 +1,5 @@
 """How an article starts: empty, from a study on record, or from an import that brings one."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
@@ -10,6 +8,7 @@ from django.shortcuts import redirect
 from django.utils.text import Truncator
 from django.views.decorators.http import require_POST
 
+from common.models import AnyUser, User, signed_in
 from research.content.working_title import working_title
 from research.models.pages import ArticleAuthor, ArticlePage, TopicIndexPage
 from research.models.people import Person
@@ -24,13 +23,13 @@ NEW_ARTICLE = "New article"
 MOST_STUDIES = 100
 
 
-def sections_for(user: Any) -> list[TopicIndexPage]:
+def sections_for(user: AnyUser) -> list[TopicIndexPage]:
     """Return the sections in which a user may start an article, by title."""
     sections = TopicIndexPage.objects.order_by("title")
     return [section for section in sections if section.permissions_for_user(user).can_add_subpage()]
 
 
-def create_draft(study: Study | None, section: TopicIndexPage, user: Any) -> ArticlePage:
+def create_draft(study: Study | None, section: TopicIndexPage, user: User) -> ArticlePage:
     """Return a new draft with its three sections open, its writer named, and the study attached if there is one.
 
     Its title says that it is none yet; topics and ratings are left to the writer.
@@ -51,7 +50,7 @@ def new_article(request: HttpRequest) -> HttpResponse:
     section = next((found for found in sections_for(request.user) if _is_asked_for(found, request)), None)
     if section is None:
         raise PermissionDenied("You may not write in this section.")
-    return redirect("wagtailadmin_pages:edit", create_draft(None, section, request.user).pk)
+    return redirect("wagtailadmin_pages:edit", create_draft(None, section, signed_in(request.user)).pk)
 
 
 def _is_asked_for(section: TopicIndexPage, request: HttpRequest) -> bool:
@@ -73,7 +72,7 @@ def start_from_record(request: HttpRequest, pasted: str) -> HttpResponse | None:
     if len(sections) != 1 or study.articles.exists():
         return redirect("research_start_article", study.pk)
     messages.success(request, "The study is on record already. The draft is there; give it a title of its own.")
-    return redirect("wagtailadmin_pages:edit", create_draft(study, sections[0], request.user).pk)
+    return redirect("wagtailadmin_pages:edit", create_draft(study, sections[0], signed_in(request.user)).pk)
 
 
 def _named(identifier: Identifier) -> Q:
@@ -92,7 +91,7 @@ def import_and_start(request: HttpRequest, job: ImportJob) -> HttpResponse | Non
     study = studies_of(job).first()
     if study is None or study.articles.exists():
         return None
-    return redirect("wagtailadmin_pages:edit", create_draft(study, sections[0], request.user).pk)
+    return redirect("wagtailadmin_pages:edit", create_draft(study, sections[0], signed_in(request.user)).pk)
 
 
 def studies_of(job: ImportJob) -> QuerySet[Study]:

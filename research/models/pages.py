@@ -3,7 +3,6 @@
 import uuid
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
@@ -19,7 +18,7 @@ from wagtail.fields import RichTextField
 from wagtail.models import Orderable, Page, PageViewRestriction, Revision
 from wagtail.search import index
 
-from common.models import TOP_LEVEL_ADDRESSES, BasePage, User
+from common.models import TOP_LEVEL_ADDRESSES, AnyUser, BasePage, User
 from research.artwork import FAMILIES
 from research.blocks import ArticleBody
 from research.blocks.body_field import BodyField
@@ -77,7 +76,7 @@ class TopicIndexPage(RoutablePageMixin, BasePage):
         """Tell whether what is written below can be submitted: so Wagtail asks when an article is created."""
         return Page.has_workflow.fget(self)
 
-    def permissions_for_user(self, user: User | AnonymousUser) -> SectionPermissionTester:
+    def permissions_for_user(self, user: AnyUser) -> SectionPermissionTester:
         """Return what the user may do with this section."""
         return SectionPermissionTester(user, self)
 
@@ -323,7 +322,7 @@ class ArticlePage(BasePage):
         public_row.refuse_to_delete_public(self)
         return super().delete(*args, **kwargs)
 
-    def permissions_for_user(self, user: User | AnonymousUser) -> ArticlePermissionTester:
+    def permissions_for_user(self, user: AnyUser) -> ArticlePermissionTester:
         """Return what the user may do with this article."""
         return ArticlePermissionTester(user, self)
 

@@ -332,7 +332,7 @@ class StudyNotice(models.Model):
             self._refuse_hearsay()
 
     def _refuse_hearsay(self) -> None:
-        if not can_record_reinstatement(self.recorded_by):
+        if self.recorded_by is None or not can_record_reinstatement(self.recorded_by):
             raise ValidationError({"kind": "Only a medical reviewer records by hand that a study counts again."})
         if not self.link:
             raise ValidationError({"link": "Give the address where the journal says that the study counts again."})

@@ -16,7 +16,7 @@ from wagtail.admin.models import EditingSession, FormState
 from wagtail.models import APIToken, Comment, CommentReply, PageLogEntry, ReferenceIndex, Revision, TaskState
 from wagtail.users.models import UserProfile
 
-from common.models import Image, User
+from common.models import AnyUser, Image, User
 from research.models.people import Person
 from research.models.published import PublishedArticle
 from research.models.reports import ReaderReport
@@ -49,13 +49,13 @@ class Erased:
         self.record, self.left, self.scrubbed = record, swept.left, scrubbed
 
 
-def may_erase(user: Any) -> bool:
+def may_erase(user: AnyUser) -> bool:
     """Administrators erase people; it is no editor's daily work."""
     return bool(user.is_active and user.is_superuser)
 
 
 def erase_person(
-    *, user: User | None = None, person: Person | None = None, email: str = "", reason: str, by: Any
+    *, user: User | None = None, person: Person | None = None, email: str = "", reason: str, by: User
 ) -> Erased:
     """Remove what is personal about somebody, everywhere, and record that and why; running it again is safe.
 

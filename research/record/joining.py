@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from wagtail.models import ModelLogEntry, Revision
 
+from common.models import User
 from research.content.article import citation_of, read_canonical
 from research.models.pages import AlsoCited, ArticlePage
 from research.models.published import PublishedArticle
@@ -130,13 +131,13 @@ def _is_cited(cited: Any, study: Study) -> bool:
     return bool(cited.title == citation_of(study).title)
 
 
-def _named(articles: Iterable[Any]) -> str:
+def _named(articles: Iterable[PublishedArticle]) -> str:
     titles = list(dict.fromkeys(f"“{article.title}”" for article in articles))
     return ", ".join(titles[:3]) + (f" and {len(titles) - 3} more" if len(titles) > 3 else "")
 
 
 @transaction.atomic
-def join(survivor: Study, other: Study, user: Any, reason: str, now: datetime) -> StudyMerge:
+def join(survivor: Study, other: Study, user: User, reason: str, now: datetime) -> StudyMerge:
     """Move everything of one study to another, which alone remains; return the record of it.
 
     Articles, citations, drafts, notices with their tasks, proposals and checks move; what the survivor lacks is

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from common.models import User
 from research.checking.checks import check_draft, draft_of
 from research.checking.facts import Draft, StudyFacts, glossary_words
 from research.checking.findings import Finding
@@ -104,7 +105,7 @@ def standing_dismissals(subject_uuid: UUID) -> list[FindingDismissal]:
     return list(rows.select_related("user"))
 
 
-def dismiss(subject_uuid: UUID, finding: Finding, *, reason: str, user: Any) -> bool:
+def dismiss(subject_uuid: UUID, finding: Finding, *, reason: str, user: User) -> bool:
     """Keep that a finding is no problem, and why; False where somebody said so already, whose reason stays."""
     try:
         with transaction.atomic():

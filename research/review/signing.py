@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from wagtail.models import Revision
 
-from common.models import User
+from common.models import AnyUser, User
 from research.content.article import ArticleContent, content_of
 from research.content.canonical import digest_of
 from research.content.completeness import missing_parts
@@ -28,8 +27,6 @@ from research.review.questions import complete_answers
 
 if TYPE_CHECKING:
     from research.models.pages import ArticlePage
-
-AnyUser = User | AnonymousUser
 
 audit = logging.getLogger("countersign.audit")
 
@@ -154,7 +151,7 @@ def sign_article(
     reasons = reasons_not_to_sign(user, page)
     if not conflict_statement.strip():
         reasons.append("Declare whether you have a stake in this study.")
-    if reasons:
+    if reasons or not isinstance(user, User):
         raise MayNotSign(reasons)
     return add_line(
         SignOff.Kind.SIGNED,
@@ -229,7 +226,7 @@ def sign_text(
     reasons = reasons_not_to_sign_text(user, text)
     if not conflict_statement.strip():
         reasons.append("Declare whether you have a stake in this text.")
-    if reasons:
+    if reasons or not isinstance(user, User):
         raise MayNotSign(reasons)
     line = add_line(
         SignOff.Kind.SIGNED,

@@ -104,7 +104,7 @@ def _make_user(name: str, group: str) -> User:
     return user
 
 
-def make_article(slug: str, *, by: Any = None, **values: Any) -> ArticlePage:
+def make_article(slug: str, *, by: User | None = None, **values: Any) -> ArticlePage:
     """Return a complete draft with one revision."""
     given = {
         "title": f"What one trial found: {slug}",

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.text import Truncator
 from django.views.decorators.http import require_POST
 
+from common.models import signed_in
 from research.admin.records.lists import StudyAdmin
 from research.admin.records.proposals import rows_of
 from research.admin.starting import create_draft, sections_for
@@ -67,7 +68,7 @@ def start_article(request: HttpRequest, pk: int) -> HttpResponse:
         section = next((found for found in sections if str(found.pk) == request.POST.get("section")), None)
         if section is None:
             raise PermissionDenied("You may not write in this section.")
-        article = create_draft(study, section, request.user)
+        article = create_draft(study, section, signed_in(request.user))
         messages.success(request, "The draft is there. Give it a title of its own before you submit it.")
         return redirect("wagtailadmin_pages:edit", article.pk)
     return render(
