@@ -92,6 +92,8 @@ MODEL_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         MEDICAL_REVIEWERS: (),
         EDITORS: (VIEW, ADD, CHANGE, DELETE),
     },
+    "search.promotedresult": {WRITERS: (), MEDICAL_REVIEWERS: (), EDITORS: (VIEW, ADD, CHANGE, DELETE)},
+    "search.missedsearch": {WRITERS: (VIEW,), MEDICAL_REVIEWERS: (), EDITORS: (VIEW,)},
 }
 
 # Rights on pictures, given at the root collection.

@@ -88,6 +88,7 @@ def follow_notice(study: Study) -> None:
     for row in PublishedArticle.objects.filter(study=study).select_related("sign_off").defer("content", "search_text"):
         PublishedArticle.objects.filter(pk=row.pk).update(rating_withheld=_is_withheld(study, row.sign_off))
         receipts.note(row.page_id)
+        listing.followed.send(sender=PublishedArticle, row=row, now=timezone.now())
 
 
 def _is_withheld(study: Study | None, sign_off: SignOff) -> bool:
