@@ -185,6 +185,11 @@ def can_see_previews(user: Any, page: Any) -> bool:
     return can_share_preview(user, page) or has_role(user, MEDICAL_REVIEWERS)
 
 
+def can_comment(user: Any, page: Any) -> bool:
+    """Medical reviewers and whoever may edit an article say something beside its text."""
+    return has_role(user, MEDICAL_REVIEWERS) or page.permissions_for_user(user).can_edit()
+
+
 def can_decide_on_releases(user: Any) -> bool:
     """Editors try a held release again, or cancel it."""
     return is_editor(user)
