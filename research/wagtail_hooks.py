@@ -26,7 +26,6 @@ from common.models import AnyUser, signed_in
 from research.admin import (
     credentials,
     dashboard,
-    desk,
     erasure,
     exports,
     findings,
@@ -34,12 +33,12 @@ from research.admin import (
     preview_links,
     review_views,
     sign_off_views,
-    starting,
 )
 from research.admin.api import NoDocumentsEndpoint, PermittedImagesEndpoint
 from research.admin.board import feed_views, moving
 from research.admin.board import views as board_views
 from research.admin.board.access import Viewer
+from research.admin.desk import background, comments, starting
 from research.admin.ledger_lists import LedgerGroup, decision_urls
 from research.admin.records import imports, joining, proposals, source_tasks, studies, studies_report
 from research.admin.records.choosers import CHOOSERS
@@ -163,9 +162,10 @@ def keep_our_own_help(request: HttpRequest, items: list[MenuItem]) -> None:
 def register_desk_urls() -> list[URLPattern]:
     """Addresses that the editor asks in the background."""
     return [
-        path("desk/pulse/", desk.pulse, name="research_desk_pulse"),
-        path("desk/pages/<id:page_id>/strip/", desk.strip, name="research_desk_strip"),
-        path("desk/ratings/", desk.live_rating, name="research_live_ratings"),
+        path("desk/pulse/", background.pulse, name="research_desk_pulse"),
+        path("desk/pages/<id:page_id>/strip/", background.strip, name="research_desk_strip"),
+        path("desk/ratings/", background.live_rating, name="research_live_ratings"),
+        path("articles/<id:page_id>/comments/", comments.article_comments, name="research_comments"),
         path("articles/new/", starting.new_article, name="research_new_article"),
     ]
 

@@ -12,7 +12,7 @@ from wagtail.admin.views.home import RecentEditsPanel
 from wagtail.models import WorkflowState
 
 from common.models import User
-from research.admin.starting import sections_for
+from research.admin.desk.starting import sections_for
 from research.admin.titles import WITHHELD_TITLE, withheld_from
 from research.models.explainers import Explainer, NoticeWording
 from research.models.pages import ArticlePage

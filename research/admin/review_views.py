@@ -15,6 +15,7 @@ from wagtail.models import TaskState
 from common.models import AnyUser, User
 from common.odd_input import id_from
 from research import rubric
+from research.admin.desk import comments
 from research.admin.review_forms import ReviewForm
 from research.admin.sign_off_views import crumbs, may_see_reviews
 from research.content.article import read_canonical
@@ -33,6 +34,7 @@ from research.reading.shapes import ArticlePresentation
 from research.review import signing
 from research.review.also_public import also_public
 from research.review.changes import changed_parts
+from research.review.comments import open_comments
 from research.review.findings import findings_for
 from research.review.frozen import Shown, since_frozen
 
@@ -71,6 +73,7 @@ def _row(state: MedicalReviewState, user: AnyUser) -> dict[str, Any]:
         "reasons": signing.reasons_not_to_sign(user, page),
         "mine": state.assigned_to_id == user.pk,
         "goes_live": _goes_live(page),
+        "open_comments": open_comments(page).count(),
     }
 
 
@@ -119,6 +122,7 @@ def _show_review(
             "form": form,
             "reasons": reasons,
             **(_review_material(request, frozen, page) if frozen else {"shown": Shown("")}),
+            **comments.material(page),
             "goes_live": _goes_live(page),
             "is_reviewer": signing.is_reviewer(request.user),
             "can_reassign": can_reassign_reviews(request.user),

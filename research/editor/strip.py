@@ -15,7 +15,7 @@ from research.models.signoffs import SignOff
 from research.models.workflow import MedicalReviewState
 from research.newsroom.permissions import can_reassign_reviews, can_revoke_sign_offs
 from research.newsroom.times import zone_words, zoned
-from research.review import signing
+from research.review import comments, signing
 from research.review.changes import changed_parts
 from research.review.guard import refusals_for
 
@@ -38,6 +38,7 @@ def standing_of(page: "ArticlePage", user: AnyUser) -> dict[str, Any]:
         "state": signature_state(page, content),
         "refusals": refusals_for(page),
         "missing": missing_parts(content),
+        **_comments_on(page),
         "review": review,
         "may_submit": review is None and _may_submit(page, user),
         "may_open_review": review is not None and (signing.is_reviewer(user) or can_reassign_reviews(user)),
@@ -47,6 +48,13 @@ def standing_of(page: "ArticlePage", user: AnyUser) -> dict[str, Any]:
         "page": page,
         "revocable": _revocable(page, content) if can_revoke_sign_offs(user) else [],
     }
+
+
+def _comments_on(page: "ArticlePage") -> dict[str, Any]:
+    """Return the comments that are open, with their places, and whether any were resolved."""
+    said = comments.listed(page, comments.comments_on(page)) if page.pk else []
+    still_open = [one for one in said if one.comment.resolved_at is None]
+    return {"open_comments": still_open, "resolved_comments": len(said) - len(still_open)}
 
 
 def _may_submit(page: "ArticlePage", user: AnyUser) -> bool:

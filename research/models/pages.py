@@ -7,6 +7,7 @@ from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.admin.panels import (
+    CommentPanel,
     FieldPanel,
     InlinePanel,
     MultiFieldPanel,
@@ -253,7 +254,7 @@ class ArticlePage(BasePage):
             ObjectList(rating_panels, heading="Ratings"),
             ObjectList(filing_panels, heading="Topics and plan"),
             ObjectList(BasePage.promote_panels, heading="Promote"),
-            ObjectList([SchedulePanel()], heading="Settings"),
+            ObjectList([SchedulePanel(), CommentPanel()], heading="Settings"),
         ]
     )
     base_form_class = ArticlePageForm

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from wagtail.models import Comment
 
 from common.models import AnyUser, OutboxMessage, User
 from common.outbox import enqueue_mail
@@ -55,7 +56,8 @@ def announce_send_back(state: Any, user: AnyUser | None) -> None:
         f"review-sent-back-{state.pk}",
         _submitters(state),
         f"Sent back with comments: {page.title}",
-        f"{_name(user)} sent “{page.title}” back:\n\n{state.comment}\n\nEdit it here:\n{_editor_address(page)}\n",
+        f"{_name(user)} sent “{page.title}” back:\n\n{state.comment}\n\n{_waiting_comments(page)}"
+        f"Edit it here:\n{_editor_address(page)}\n",
     )
 
 
@@ -102,6 +104,13 @@ def _name(user: AnyUser | None) -> str:
 
 def _time(moment: Any) -> str:
     return date_format(timezone.localtime(moment), "j F Y, H:i e")
+
+
+def _waiting_comments(page: Any) -> str:
+    count = Comment.objects.filter(page_id=page.pk, resolved_at__isnull=True).count()
+    if not count:
+        return ""
+    return f"{count} comment{'s stand' if count > 1 else ' stands'} beside the text.\n\n"
 
 
 def _admin_address(name: str, *args: Any) -> str:

@@ -191,6 +191,11 @@ def can_see_previews(user: "AnyUser", page: "ArticlePage") -> bool:
     return can_share_preview(user, page) or has_role(user, MEDICAL_REVIEWERS)
 
 
+def can_comment(user: "AnyUser", page: "ArticlePage") -> bool:
+    """Medical reviewers and whoever may edit an article say something beside its text."""
+    return has_role(user, MEDICAL_REVIEWERS) or page.permissions_for_user(user).can_edit()
+
+
 def can_decide_on_releases(user: "AnyUser") -> bool:
     """Editors try a held release again, or cancel it."""
     return is_editor(user)

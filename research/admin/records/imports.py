@@ -15,8 +15,8 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
 from common.models import User, signed_in
+from research.admin.desk.starting import import_and_start, sections_for, start_from_record, studies_of
 from research.admin.records.uploads import CappedUploadHandler
-from research.admin.starting import import_and_start, sections_for, start_from_record, studies_of
 from research.models.watch import ImportJob
 from research.newsroom.permissions import can_import_studies
 from research.record.importing import UNWATCHED, Action

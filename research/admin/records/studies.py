@@ -12,9 +12,9 @@ from django.utils.text import Truncator
 from django.views.decorators.http import require_POST
 
 from common.models import signed_in
+from research.admin.desk.starting import create_draft, sections_for
 from research.admin.records.lists import StudyAdmin
 from research.admin.records.proposals import rows_of
-from research.admin.starting import create_draft, sections_for
 from research.admin.titles import leave_out_withheld
 from research.content.article import citation_of
 from research.editor.study_record import record_of
