@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -29,6 +30,7 @@ FIRST_ROWS = pytest.StashKey[Rows]()
 EMPTIED = pytest.StashKey[Any]()
 
 
+STARTED = time.monotonic()
 # On the run: the clock it was given, to be stopped.
 CLOCK = pytest.StashKey[time_machine.travel]()
 
@@ -45,6 +47,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Give the clock back."""
     if CLOCK in config.stash:
         config.stash[CLOCK].stop()
+
+
+def pytest_runtest_setup() -> None:
+    """Start no test any more once TEST_SECONDS are over, counted from the start of the process; test-fast sets it."""
+    limit = os.environ.get("TEST_SECONDS")
+    if limit and time.monotonic() - STARTED > float(limit):
+        pytest.skip("the time of make test-fast is over; make test runs it")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
