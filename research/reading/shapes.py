@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from research.publishing.pictures import Picture
+from research.reading.where_from.quoting import WhereFrom
 from research.rubric import Rating
 
 
@@ -39,11 +40,12 @@ class Card:
 
 @dataclass(frozen=True)
 class BlockView:
-    """One block of a section: ``template`` prints ``values``."""
+    """One block of a section: ``template`` prints ``values``; ``where_from`` is what it rests on as a whole."""
 
     kind: str
     template: str
     values: Mapping[str, Any]
+    where_from: tuple[WhereFrom, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,7 @@ class Metadata:
 
 @dataclass(frozen=True)
 class ArticlePresentation:
-    """An article as a reader meets it, in reading order."""
+    """An article as a reader meets it, in reading order; ``where_from`` is what title and summary rest on."""
 
     title: str
     summary: str
@@ -162,6 +164,7 @@ class ArticlePresentation:
     early_research: str = ""
     report_url: str = ""
     is_preview: bool = False
+    where_from: tuple[WhereFrom, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from tests.factories.texts import ExplainerFactory, correct, sign_text_of
 from tests.factories.ways import (
     ANSWERS,
     NO_STAKE,
+    all_ticks,
     approve,
     digest_of_draft,
     edit,
@@ -36,6 +37,7 @@ __all__ = [
     "TopicIndexPageFactory",
     "UserFactory",
     "admin_user",
+    "all_ticks",
     "approve",
     "correct",
     "digest_of_draft",

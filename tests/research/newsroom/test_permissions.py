@@ -18,6 +18,7 @@ from tests.factories import (
     StudyNoticeFactory,
     TopicFactory,
     admin_user,
+    all_ticks,
     editor_user,
     reviewer_user,
     submit,
@@ -119,7 +120,7 @@ def post_edit(client, page, form, **kwargs):
 
 def review_form(**changes):
     answers = {f"{key}-answer": given["answer"] for key, given in ANSWERS.items()}
-    return answers | {"stake": "none", "stake_words": "", "comment": ""} | changes
+    return answers | {"stake": "none", "stake_words": "", "comment": "", "opened": "yes"} | changes
 
 
 def is_refused(response):
@@ -286,7 +287,9 @@ def test_a_reviewer_signs_on_the_review_screen_and_the_article_is_published(
     reviewer = sign_in("reviewer")
 
     with django_capture_on_commit_callbacks(execute=True):
-        response = client.post(reverse("research_review", args=[state.pk]), review_form())
+        response = client.post(
+            reverse("research_review", args=[state.pk]), review_form(ticks=all_ticks(state.submission))
+        )
 
     assert response.status_code == 302
     assert SignOff.objects.get().reviewer_id == reviewer.pk
@@ -299,7 +302,7 @@ def test_nobody_else_signs_on_the_review_screen(client, article, writer, sign_in
     state = submit(article, writer)
     sign_in(role)
 
-    client.post(reverse("research_review", args=[state.pk]), review_form())
+    client.post(reverse("research_review", args=[state.pk]), review_form(ticks=all_ticks(state.submission)))
 
     assert not SignOff.objects.exists()
     assert MedicalReviewState.objects.get().status == "in_progress"
@@ -311,7 +314,7 @@ def test_a_contributor_among_the_reviewers_is_refused_on_the_screen(client, arti
     client.force_login(writer)
 
     shown = client.get(reverse("research_review", args=[state.pk]))
-    client.post(reverse("research_review", args=[state.pk]), review_form())
+    client.post(reverse("research_review", args=[state.pk]), review_form(ticks=all_ticks(state.submission)))
 
     assert "You worked on this article" in shown.content.decode()
     assert not SignOff.objects.exists()
@@ -333,7 +336,7 @@ def test_a_crafted_post_without_full_answers_signs_nothing(client, article, writ
     state = submit(article, writer)
     sign_in("reviewer")
 
-    response = client.post(reverse("research_review", args=[state.pk]), posted)
+    response = client.post(reverse("research_review", args=[state.pk]), posted | {"ticks": all_ticks(state.submission)})
 
     assert response.status_code == 400
     assert not SignOff.objects.exists()
