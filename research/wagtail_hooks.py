@@ -38,9 +38,10 @@ from research.admin.api import NoDocumentsEndpoint, PermittedImagesEndpoint
 from research.admin.board import feed_views, moving
 from research.admin.board import views as board_views
 from research.admin.board.access import Viewer
+from research.admin.claims import desk as claim_desk
 from research.admin.desk import background, comments, starting
 from research.admin.ledger_lists import LedgerGroup, decision_urls
-from research.admin.records import imports, joining, proposals, source_tasks, studies, studies_report
+from research.admin.records import full_text, imports, joining, proposals, source_tasks, studies, studies_report
 from research.admin.records.choosers import CHOOSERS
 from research.admin.records.lists import RECORD_GROUPS
 from research.admin.titles import DiscreetPagePolicy, leave_out_withheld
@@ -90,6 +91,7 @@ def register_review_urls() -> list[URLPattern]:
     return [
         path("reviews/", review_views.reviews, name="research_reviews"),
         path("reviews/<id:state_id>/", review_views.review, name="research_review"),
+        path("reviews/<id:state_id>/keep/", review_views.keep, name="research_keep_review"),
         path("reviews/<id:state_id>/send-back/", review_views.send_back, name="research_send_back"),
         path("reviews/<id:state_id>/new-version/", review_views.take_new_version, name="research_take_new_version"),
         path("reviews/<id:state_id>/reassign/", review_views.reassign, name="research_reassign"),
@@ -182,6 +184,15 @@ def register_finding_urls() -> list[URLPattern]:
 
 
 @hooks.register("register_admin_urls")
+def register_claim_urls() -> list[URLPattern]:
+    """Addresses of the writer's ledger of claims."""
+    return [
+        path("articles/<id:page_id>/claims/", claim_desk.claim_desk, name="research_claim_desk"),
+        path("articles/<id:page_id>/claims/say/", claim_desk.say_claim, name="research_say_claim"),
+    ]
+
+
+@hooks.register("register_admin_urls")
 def register_preview_link_urls() -> list[URLPattern]:
     """Addresses of the screen that shares a draft."""
     return [
@@ -251,6 +262,7 @@ def register_source_urls() -> list[URLPattern]:
     return [
         path("studies/<id:pk>/", studies.study_record, name="research_study_record"),
         path("studies/<id:pk>/start/", studies.start_article, name="research_start_article"),
+        path("studies/<id:pk>/text/", full_text.full_text, name="research_full_text"),
         path("studies/<id:pk>/join/", joining.join_study, name="research_join_study"),
         path("studies/<id:pk>/check/", studies.check_study, name="research_check_study"),
         path("sources/imports/", imports.imports, name="research_imports"),

@@ -25,7 +25,7 @@ from research.blocks import ArticleBody
 from research.blocks.body_field import BodyField
 from research.content.completeness import SUMMARY_MAX_LENGTH, TAKEAWAY_MAX_LENGTH
 from research.content.richtext import TAKEAWAY_FEATURES
-from research.editor.checks_panel import ChecksPanel
+from research.editor.checks_panel import ChecksPanel, ClaimsPanel
 from research.editor.page_forms import ArticlePageForm, SectionForm
 from research.editor.panels import APPRAISAL_PANELS, RatingPanel, SchedulePanel, SignOffPanel, WordCountPanel
 from research.editor.source_panel import SourcePanel, SuggestedTopicsPanel
@@ -38,6 +38,7 @@ from research.publishing import public_row
 from research.reading import drafts, views
 from research.reading.feeds import SectionFeed
 from research.review import contributions, guard
+from research.review.claims import links as claim_links
 
 
 class TopicIndexPage(RoutablePageMixin, BasePage):
@@ -163,6 +164,8 @@ class ArticlePage(BasePage):
     embargo_source = models.CharField(max_length=120, blank=True, help_text="Who set it.")
     # Which sentences rest on what; see ``ArticleContent.claims``.
     claims: models.JSONField = models.JSONField(default=list, blank=True, editable=False)
+    # Links of sentences that were edited since: offered again where the sentence, or one like it, comes back.
+    claims_set_aside: models.JSONField = models.JSONField(default=list, blank=True, editable=False)
     # The subject of the article that this one was copied from.
     copied_from = models.UUIDField(null=True, editable=False)
 
@@ -187,6 +190,7 @@ class ArticlePage(BasePage):
         {
             "subject_uuid",
             "copied_from",
+            "claims_set_aside",
             "topics",
             "authors",
             "related_picks",
@@ -207,6 +211,7 @@ class ArticlePage(BasePage):
         FieldPanel("key_takeaway"),
         WordCountPanel(),
         FieldPanel("body"),
+        ClaimsPanel(heading="Where it comes from"),
         ChecksPanel(heading="Checks of the draft as last saved", classname="collapsed"),
         InlinePanel("also_cited", heading="Also cited", label="Study", panels=[FieldPanel("study")]),
         MultiFieldPanel(
@@ -287,6 +292,7 @@ class ArticlePage(BasePage):
             guard.refuse_to_lift_embargo(self, user)
         if overwrite_revision is not None and public_row.is_bound(overwrite_revision):
             overwrite_revision = None
+        claim_links.follow(self)
         revision = super().save_revision(user=user, overwrite_revision=overwrite_revision, **kwargs)
         if user is not None:
             contributions.record(self.subject_uuid, user)

@@ -107,6 +107,13 @@ class Study(models.Model):
     authors_complete = models.BooleanField(default=True, help_text="Untick when the source names only some of them.")
     funding = models.TextField(blank=True, help_text="Who paid. Leave empty if not stated.")
     interests = models.TextField(blank=True, help_text="What the authors declared. Leave empty if not stated.")
+    licence = models.CharField(
+        "licence of its texts",
+        max_length=40,
+        blank=True,
+        help_text="As the journal names it, for example “CC BY 4.0”. Leave empty if not known: then readers see short "
+        "quotes only.",
+    )
     is_example = models.BooleanField(
         default=False, help_text="An invented study, for demonstration. Readers are told so."
     )

@@ -1,6 +1,6 @@
 """The review task: countersigning by a medical reviewer who never contributed to the article."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -97,6 +97,7 @@ class MedicalReviewState(TaskState):
         answers: Mapping[str, Any] | None = None,
         conflict_statement: str = "",
         take_over: str = "",
+        ticks: Collection[str] = (),
     ) -> TaskState:
         """Countersign the words that were frozen and shown, then let the workflow finish.
 
@@ -108,11 +109,12 @@ class MedicalReviewState(TaskState):
             answers: by question, as the form has them.
             conflict_statement: the declaration.
             take_over: why somebody else than the one it was given to signs.
+            ticks: the keys of the claims that were ticked.
 
         Raises:
             PermissionDenied: this user may not sign these words, they are not the ones that were shown, or the
                 review is over.
-            ValidationError: an item of the form has no complete answer.
+            ValidationError: an item of the form has no complete answer, or a claim that must be ticked is not.
         """
         row = self._open_row()
         if shown is None:
@@ -127,6 +129,7 @@ class MedicalReviewState(TaskState):
             shown=shown,
             answers=answers or {},
             conflict_statement=conflict_statement,
+            ticks=ticks,
             comment=f"{comment}\nSigned in place of {given_to}: {take_over}".strip() if given_to else comment,
         )
         if given_to is not None:

@@ -10,10 +10,13 @@ from typing import Any
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 
+from research.checking.claims import sentence_at
+from research.content.article import ArticleContent, read_canonical
 from research.models.published import PublishedArticle
 from research.models.references import Study
 from research.reading import transparency, views
 from research.reading.shapes import ArticlePresentation, CorrectionView, NoticeView, StudyView
+from research.reading.where_from.quoting import Quote, where_from
 from research.rubric import Rating
 
 
@@ -63,11 +66,32 @@ def data_of(row: PublishedArticle, article: ArticlePresentation) -> dict[str, An
             "openings": row.sign_off.openings(),
         },
         "seal": {"words": row.content, **transparency.proof_of(row.sign_off)},
+        "claims": claims_data(read_canonical(row.content)),
         "study": _study(article.study) if article.study else None,
         "also_cited": [_study(study) for study in article.also_cited],
         "notices": [_notice(notice) for notice in article.notices],
         "corrections": [_correction(correction) for correction in article.corrections],
     }
+
+
+def claims_data(content: ArticleContent) -> list[dict[str, Any]]:
+    """Return the sentences that say what they rest on, each with the quotes that readers may open."""
+    by_place = {(path, place.end): place for path, places in where_from(content).items() for place in places}
+    told = []
+    for link in content.claims:
+        start, end = link.get("span") or (0, 0)
+        place = by_place.get((link.get("field", ""), end))
+        told.append(
+            {"sentence": sentence_at(content, link.get("field", ""), (start, end)), "kind": link.get("kind", "")}
+            | ({"comes_from": [_quote(quote) for quote in place.quotes]} if place and place.quotes else {})
+            | ({"note": place.note} if place and place.note else {})
+        )
+    return told
+
+
+def _quote(quote: Quote) -> Mapping[str, Any]:
+    told = {"quote": quote.words, "where": quote.where, "study": quote.study, "licence": quote.licence}
+    return {name: words for name, words in told.items() if words} | {"compared_by_machine": quote.is_compared}
 
 
 def _rating(rating: Rating) -> dict[str, Any]:

@@ -27,6 +27,8 @@ from research.reading.shapes import (
     SectionView,
     StudyView,
 )
+from research.reading.where_from.placing import with_sources
+from research.reading.where_from.quoting import WhereFrom, without_repeats
 from research.sources.standing import standing, unconsidered
 
 # What a study's status says of its notices, as far as ratings go.
@@ -65,6 +67,7 @@ def sections(
     stored_pictures: Mapping[str, Any],
     terms: Mapping[str, PublishedText],
     links: Mapping[int, str],
+    places: Mapping[str, Sequence[WhereFrom]] | None = None,
 ) -> tuple[SectionView, ...]:
     """Return the article's sections ready to print.
 
@@ -73,13 +76,18 @@ def sections(
         stored_pictures: the article's pictures by key.
         terms: signed glossary terms by subject UUID; others print nothing but are not an error.
         links: addresses of public pages by page id; a link to any other page prints as plain words.
+        places: what sentences rest on by the path of their field, as ``where_from`` returns it.
     """
-    printer = _BlockPrinter(stored_pictures, terms, links)
+    printer = _BlockPrinter(stored_pictures, terms, links, places or {})
     return tuple(
         SectionView(
             section.slug,
             section.heading,
-            tuple(view for block in section.blocks if (view := printer.view(block)) is not None),
+            tuple(
+                view
+                for number, block in enumerate(section.blocks)
+                if (view := printer.view(block, f"sections/{section.slug}/{number}")) is not None
+            ),
         )
         for section in content.sections
     )
@@ -89,16 +97,26 @@ class _BlockPrinter:
     """Turns block contents into views; one method a kind."""
 
     def __init__(
-        self, stored_pictures: Mapping[str, Any], terms: Mapping[str, PublishedText], links: Mapping[int, str]
+        self,
+        stored_pictures: Mapping[str, Any],
+        terms: Mapping[str, PublishedText],
+        links: Mapping[int, str],
+        places: Mapping[str, Sequence[WhereFrom]],
     ) -> None:
-        self.stored_pictures, self.terms, self.links = stored_pictures, terms, links
+        self.stored_pictures, self.terms, self.links, self.places = stored_pictures, terms, links, places
 
-    def view(self, block: BlockContent) -> BlockView | None:
+    def view(self, block: BlockContent, path: str) -> BlockView | None:
         """Return the view of a block; None for one that has nothing to show."""
-        values = getattr(self, f"_{block.kind}")(block.values)
+        html = f"{path}/html"
+        printed = dict(block.values)
+        if html in self.places:
+            printed["html"] = with_sources(printed.get("html", ""), self.places[html])
+        values = getattr(self, f"_{block.kind}")(printed)
         if values is None:
             return None
-        return BlockView(block.kind, f"research/blocks/{block.kind}.html", values)
+        below = (place for at, places in self.places.items() if at.startswith(f"{path}/") and at != html
+                 for place in places)  # fmt: skip
+        return BlockView(block.kind, f"research/blocks/{block.kind}.html", values, without_repeats(below))
 
     def _text(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {"html": linked(values.get("html", ""), self.links)}

@@ -26,6 +26,8 @@ from research.reading.check_state import reader_words
 from research.reading.notice_views import placed_notices
 from research.reading.pagination import page_of_list
 from research.reading.shapes import ArticlePresentation, Byline, Link, Metadata, PageTextView
+from research.reading.where_from.placing import with_sources
+from research.reading.where_from.quoting import where_from, without_repeats
 
 PER_PAGE = 12
 
@@ -121,6 +123,7 @@ def present(
     """Return words as their template prints them; ``published`` is None where they are not public."""
     considered = published.sign_off.notices_considered if published else None
     credibility, interest = build.ratings(content, notices, considered)
+    places = where_from(content)
     lead_words = content.lead_image.alternative_text if content.lead_image else ""
     picture = pictures.picture(stored_pictures.get(pictures.LEAD), lead_words)
     image_url = _absolute(url, picture.src) if picture and url else ""
@@ -135,8 +138,9 @@ def present(
         labels=build.labels(content, notices),
         credibility=credibility,
         interest=interest,
-        key_takeaway=mark_safe(content.key_takeaway),
-        sections=build.sections(content, stored_pictures=stored_pictures, terms=texts, links=links),
+        key_takeaway=mark_safe(with_sources(content.key_takeaway, places.get("key_takeaway", ()))),
+        sections=build.sections(content, stored_pictures=stored_pictures, terms=texts, links=links, places=places),
+        where_from=without_repeats([*places.get("title", ()), *places.get("summary", ())]),
         study=study,
         also_cited=tuple(build.study_view(cited, found) for cited, found in also_cited),
         topics=tuple(Link(topic.name, f"/{section.slug}/topics/{topic.slug}/") for topic in topics),

@@ -20,6 +20,7 @@ from common.models import AnyUser, Image, User
 from research.models.people import Person
 from research.models.published import PublishedArticle
 from research.models.reports import ReaderReport
+from research.models.review_drafts import ReviewDraft
 from research.models.secret_links import BoardFeed
 from research.models.signoffs import ContributionPersonal, Erasure, SealedContent, SignOffPersonal
 from research.models.workflow import MedicalReviewState
@@ -35,6 +36,7 @@ OF_THE_ACCOUNT: tuple[type[Model], ...] = (
     FormState,
     APIToken,
     BoardFeed,
+    ReviewDraft,
     EmailAddress,
     Authenticator,
 )

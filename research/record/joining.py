@@ -19,6 +19,7 @@ from research.models.pages import AlsoCited, ArticlePage
 from research.models.published import PublishedArticle
 from research.models.references import Study, StudyMerge
 from research.models.releases import Release
+from research.models.source_texts import FullText
 from research.models.watch import SourceCheck, StudyProposal
 from research.models.workflow import MedicalReviewState
 from research.newsroom.permissions import can_join_studies
@@ -32,7 +33,7 @@ audit = logging.getLogger("countersign.audit")
 
 SOURCE = "joined"
 #: What only one record can have: moved where the survivor lacks it, and never the reason of a proposal.
-FILLED = (*(name for name in CITATION_FIELDS if name != "date"), *HELP_FIELDS, "journal")
+FILLED = (*(name for name in CITATION_FIELDS if name != "date"), *HELP_FIELDS, "journal", "licence")
 
 
 class MayNotJoin(PermissionDenied):
@@ -192,6 +193,8 @@ def _move(survivor: Study, other: Study) -> dict[str, list[int]]:
         "also_cited": list(AlsoCited.objects.filter(study=other).values_list("page_id", flat=True)),
         "revisions": _rewrite_revisions(survivor, other),
     }
+    if not FullText.objects.filter(study=survivor).exists():
+        FullText.objects.filter(study=other).update(study=survivor)
     # Of the row alone: its public words, if any, are not read from it, and a save would ask for a signature.
     articles.update(study=survivor)
     for row in PublishedArticle.objects.filter(study=other).only("page_id"):

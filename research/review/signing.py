@@ -1,7 +1,7 @@
 """Countersigning: who may sign which words, and the chain of signatures."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from django.db import transaction
 from wagtail.models import Revision
 
 from common.models import AnyUser, User
-from research.content.article import ArticleContent, content_of
+from research.content.article import ArticleContent, content_of, read_canonical
 from research.content.canonical import digest_of
 from research.content.completeness import missing_parts
 from research.content.invisible import hidden_in
@@ -22,6 +22,7 @@ from research.models.texts import PublishedText, SignableText, canonical_values
 from research.newsroom.permissions import MEDICAL_REVIEWERS, has_role
 from research.review import contributions
 from research.review.chain import add_line
+from research.review.claims.ticks import complete_ticks
 from research.review.frozen import Shown, since_frozen
 from research.review.questions import complete_answers
 
@@ -133,6 +134,7 @@ def sign_article(
     answers: Mapping[str, Any],
     conflict_statement: str,
     comment: str = "",
+    ticks: Collection[str] = (),
     now: datetime | None = None,
 ) -> SignOff:
     """Add the signature of a reviewer to exactly the words that were frozen and shown.
@@ -140,11 +142,12 @@ def sign_article(
     Args:
         submission: the frozen version.
         shown: what the form was shown with.
+        ticks: the keys of the claims that were ticked.
 
     Raises:
         WordsChanged: another version was shown, or the article or its records changed since.
         MayNotSign: the user may not sign, or declared nothing.
-        ValidationError: an item of the form has no complete answer.
+        ValidationError: an item of the form has no complete answer, or a claim that must be ticked is not.
         IncompleteArticle: parts are missing.
     """
     page = refuse_unless_as_shown(submission, shown)
@@ -159,7 +162,7 @@ def sign_article(
         submission.subject_uuid,
         submission.content,
         user,
-        answers=complete_answers(answers),
+        answers=[*complete_answers(answers), *complete_ticks(read_canonical(submission.content), ticks)],
         conflict_statement=conflict_statement,
         comment=comment,
         notices_considered=submission.notices,

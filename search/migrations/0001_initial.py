@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('research', '0004_initial'),
+        ('research', '0003_append_only'),
     ]
 
     operations = [

@@ -19,6 +19,7 @@ from research.admin.titles import leave_out_withheld
 from research.content.article import citation_of
 from research.editor.study_record import record_of
 from research.models.references import Study
+from research.models.source_texts import FullText
 from research.models.watch import StudyProposal
 from research.newsroom.permissions import can_decide_on_sources, can_join_studies
 from research.reading.build import study_view
@@ -56,6 +57,8 @@ def study_record(request: HttpRequest, pk: int) -> HttpResponse:
             "joined": study.merged.all(),
             "may_start": bool(sections_for(request.user)),
             "chosen_topics": (),
+            "full_text": FullText.objects.filter(study=study).defer("parts").first(),
+            "may_change": request.user.has_perm("research.change_study"),
         },
     )
 
