@@ -18,6 +18,7 @@ from research.models.explainers import Explainer, NoticeWording
 from research.models.pages import ArticlePage
 from research.models.people import Person
 from research.models.releases import Release
+from research.models.reports import ReaderReport
 from research.models.texts import PublishedText
 from research.models.watch import SourceTask
 from research.models.workflow import MedicalReviewState
@@ -124,13 +125,13 @@ class FirstStepsPanel(NewsroomPanel):
         """Return what is still to do, in the order in which it is done."""
         steps = (
             (
-                not Person.objects.filter(user__groups__name=MEDICAL_REVIEWERS).exclude(credentials="").exists(),
+                not Person.objects.filter(user__groups__role__key=MEDICAL_REVIEWERS).exclude(credentials="").exists(),
                 "Invite a medical reviewer",
                 reverse("wagtailusers_users:add"),
                 "Without one nothing can be public: an account among Medical reviewers, with credentials on record.",
             ),
             (
-                User.objects.filter(is_active=True, groups__name__in=ROLES, person__isnull=True).exists(),
+                User.objects.filter(is_active=True, groups__role__key__in=ROLES, person__isnull=True).exists(),
                 "Link accounts to people",
                 reverse("research_person_modeladmin_index"),
                 "Readers see the person: name, credentials, picture.",
@@ -284,10 +285,35 @@ class AfterNoticePanel(NewsroomPanel):
             )
 
 
+class ReaderReportsPanel(NewsroomPanel):
+    """What readers reported and nobody has decided, for editors."""
+
+    name = "reader-reports"
+    heading = "Readers report"
+
+    def is_for_user(self) -> bool:
+        """Editors decide."""
+        self.more = ("All reports", reverse("research_readerreport_modeladmin_index"))
+        return is_editor(self.user)
+
+    def rows(self) -> Iterable[Row]:
+        """Return the open reports: this person's first, then the oldest."""
+        waiting = ReaderReport.objects.open().select_related("article", "owner").order_by("created_at")
+        reports = sorted(waiting[: MOST_ROWS * 4], key=lambda report: report.owner_id != self.user.pk)
+        for report in reports[:MOST_ROWS]:
+            yield Row(
+                report.article.draft_title or report.article.title,
+                reverse("research_readerreport_modeladmin_edit", args=[report.pk]),
+                f"{report.get_kind_display()}. {f'With {_name(report.owner)}' if report.owner else 'With nobody yet'}",
+                report.created_at,
+            )
+
+
 PANELS = (
     StartPanel,
     FirstStepsPanel,
     AfterNoticePanel,
+    ReaderReportsPanel,
     SentBackPanel,
     ReviewsWaitingPanel,
     StuckReleasesPanel,

@@ -217,6 +217,17 @@ def announce_report(report: Any) -> None:
     )
 
 
+def answer_report(report: Any) -> None:
+    """Mail a reader who left an address what became of their report."""
+    enqueue_mail(
+        f"report-answer-{report.pk}",
+        [report.email],
+        f"Your report on “{report.article.title}”"[:180],
+        f"You wrote to us about “{report.article.title}”:\n\n{report.words}\n\n{report.answer}\n\n"
+        f"{settings.WAGTAILADMIN_BASE_URL}{report.article.url}\n",
+    )
+
+
 def announce_given_up(message: OutboxMessage) -> None:
     """Tell the editors who did not get a mail that was given up, and what it was about.
 

@@ -170,6 +170,13 @@ def _filing_fields(page: "ArticlePage", topics: list[Topic]) -> dict[str, Any]:
     }
 
 
+def call_for_review(page_id: int, now: datetime) -> None:
+    """Make a public article due for a new medical review: readers are told so until it is signed again."""
+    for row in PublishedArticle.objects.not_withdrawn().filter(page_id=page_id, review_due_at__gt=now):
+        PublishedArticle.objects.filter(pk=row.pk).update(review_due_at=now)
+        receipts.note(page_id)
+
+
 def withdraw(page: "ArticlePage") -> None:
     """Take an article down: readers are told it was withdrawn. Safe to call again."""
     for row in PublishedArticle.objects.not_withdrawn().filter(page_id=page.pk):

@@ -14,6 +14,7 @@ from research.checking.claims import sentence_at
 from research.content.article import ArticleContent, read_canonical
 from research.models.published import PublishedArticle
 from research.models.references import Study
+from research.models.reports import ReaderReport
 from research.reading import transparency, views
 from research.reading.shapes import ArticlePresentation, CorrectionView, NoticeView, StudyView
 from research.reading.where_from.quoting import Quote, where_from
@@ -70,6 +71,7 @@ def data_of(row: PublishedArticle, article: ArticlePresentation) -> dict[str, An
         "study": _study(article.study) if article.study else None,
         "also_cited": [_study(study) for study in article.also_cited],
         "notices": [_notice(notice) for notice in article.notices],
+        "reports": [_report(report) for report in ReaderReport.objects.decided().filter(article=row.page_id)],
         "corrections": [_correction(correction) for correction in article.corrections],
     }
 
@@ -121,6 +123,17 @@ def _notice(notice: NoticeView) -> Mapping[str, Any]:
 
 def _correction(correction: CorrectionView) -> Mapping[str, Any]:
     return {"date": _day(correction.date), "html": str(correction.html)}
+
+
+def _report(report: ReaderReport) -> Mapping[str, Any]:
+    """Return what became of a reader's report; what was written, and by whom, stays with the editors."""
+    decided = report.decided_at or report.created_at
+    return {
+        "kind": report.kind,
+        "reported_at": _moment(report.created_at),
+        "outcome": report.state,
+        "decided_at": _moment(decided),
+    }
 
 
 def _day(day: date | None) -> str:

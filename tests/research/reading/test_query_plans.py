@@ -35,7 +35,7 @@ ADDRESSES = {
     "/ms/topics/microglia/": 5,
     "/ms/feed/": 4,
     "/ms/fewer-relapses/": 6,
-    "/ms/fewer-relapses/made.json": 4,
+    "/ms/fewer-relapses/made.json": 5,
 }
 
 
