@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from research.checking.passages import SourceKind, SourceText
 from research.models.references import Study
-from research.models.source_texts import FullText
+from research.models.watch import FullText
 
 if TYPE_CHECKING:
     from research.models.pages import ArticlePage
