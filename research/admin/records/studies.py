@@ -27,6 +27,7 @@ from research.reading.notice_views import notice_view
 from research.record import sentinel
 from research.record.checkers import configured_checkers
 from research.record.decisions import drafts_citing
+from research.review.claims.texts import claims_that_lost_their_text
 from research.sources.standing import standing
 
 SOURCES_ARE_OFF = (
@@ -57,6 +58,7 @@ def study_record(request: HttpRequest, pk: int) -> HttpResponse:
             "may_start": bool(sections_for(request.user)),
             "chosen_topics": (),
             "full_text": FullText.objects.filter(study=study).defer("parts").first(),
+            "lost_claims": claims_that_lost_their_text(study),
             "may_change": request.user.has_perm("research.change_study"),
         },
     )

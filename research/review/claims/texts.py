@@ -1,10 +1,16 @@
 """The stored texts of a study that passages can be quoted from."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Q
+
+from research.checking.claims import claims_of
 from research.checking.passages import SourceKind, SourceText
-from research.models.references import Study
+from research.content.article import read_canonical
+from research.models.published import PublishedArticle
+from research.models.references import Study, uuids_of
 from research.models.watch import FullText
 
 if TYPE_CHECKING:
@@ -34,6 +40,31 @@ def studies_behind(page: "ArticlePage") -> list[Study]:
     """Return the studies that an article cites, the rated one first."""
     also = [row.study for row in page.also_cited.all() if row.study_id]
     return [study for study in (page.study, *also) if study]
+
+
+@dataclass(frozen=True)
+class LostClaims:
+    """A public article, and how many of its signed claims rest on a text that is stored no longer as it was."""
+
+    article: PublishedArticle
+    count: int
+
+
+def claims_that_lost_their_text(study: Study) -> list[LostClaims]:
+    """Return the public articles with claims about a study that are open again, since its stored text changed."""
+    known = {str(uuid) for uuid in uuids_of([study])}
+    texts = source_texts(study)
+    about = Q(study=study) | Q(page__also_cited__study=study)
+    found = []
+    for article in PublishedArticle.objects.filter(about, withdrawn_at__isnull=True).distinct().order_by("title"):
+        claims = claims_of(read_canonical(article.content)) if article.content else ()
+        count = sum(
+            any(p.study in known and p.is_machine_checked and not p.stands_in(texts) for p in claim.passages)
+            for claim in claims
+        )
+        if count:
+            found.append(LostClaims(article, count))
+    return found
 
 
 def _parts(stored: Iterable[Any]) -> tuple[tuple[str, str], ...]:

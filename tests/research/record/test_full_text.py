@@ -4,10 +4,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from research.checking.claims import ClaimKind, claims_of
 from research.checking.passages import find_passage
+from research.content.article import content_of
 from research.models import FullText
+from research.review.claims.links import declare
 from research.review.claims.texts import source_texts
-from tests.factories import StudyFactory
+from tests.factories import StudyFactory, publish
 from tests.research.sources.test_jats import ARTICLE
 
 pytestmark = pytest.mark.django_db
@@ -80,3 +83,20 @@ def test_the_record_says_whether_a_text_is_stored(client, study, editor):
     FullText.objects.create(study=study, parts=[["", "Words of it."]], origin="The journal")
 
     assert "Full text stored, from The journal" in client.get(address).content.decode()
+
+
+def test_the_record_names_public_articles_whose_claims_lost_their_text(client, article, writer, reviewer, editor):
+    study = article.study
+    FullText.objects.create(study=study, parts=[["", "Relapses were rarer in one year."]], origin="The journal")
+    draft = article.get_latest_revision_as_object()
+    title = next(claim for claim in claims_of(content_of(draft)) if claim.text == article.title)
+    declare(draft, title.key, ClaimKind.SUPPORTED, [find_passage("Relapses were rarer", source_texts(study)[-1])])
+    draft.save_revision(user=writer)
+    publish(draft, reviewer)
+    client.force_login(editor)
+    address = reverse("research_study_record", args=[study.pk])
+    assert "1 signed claim" not in client.get(address).content.decode()
+
+    FullText.objects.filter(study=study).update(parts=[["", "Relapses were not rarer after all."]])
+
+    assert "1 signed claim of “Fewer relapses”" in client.get(address).content.decode()
