@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html_join
+from django.utils.html import format_html_join, json_script
 from django.utils.safestring import SafeString
 from wagtail import hooks
 from wagtail.admin.action_menu import ActionMenuItem
@@ -45,6 +45,7 @@ from research.admin.records import imports, joining, proposals, source_tasks, st
 from research.admin.records.choosers import CHOOSERS
 from research.admin.records.lists import RECORD_GROUPS
 from research.admin.titles import DiscreetPagePolicy, leave_out_withheld
+from research.editor import glossary
 from research.newsroom.permissions import (
     can_decide_on_sources,
     can_import_studies,
@@ -202,6 +203,15 @@ hooks.register("register_page_header_buttons", preview_links.header_buttons)
 def hide_addresses_that_are_not_public(features: FeatureRegistry) -> None:
     """Take the place of Wagtail's own links, which it registers before."""
     features.register_link_type(PublicPageLinkHandler)
+
+
+hooks.register("register_rich_text_features", glossary.register)
+
+
+@hooks.register("insert_editor_js", order=1)
+def glossary_of_the_editor() -> SafeString:
+    """Give the editor of rich text the terms it knows, before it starts."""
+    return json_script(glossary.known_terms(), "cs-glossary")
 
 
 @hooks.register("register_admin_urls")

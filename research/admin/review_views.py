@@ -19,6 +19,7 @@ from research.admin.desk import comments
 from research.admin.review_forms import ReviewForm
 from research.admin.sign_off_views import crumbs, may_see_reviews
 from research.content.article import read_canonical
+from research.editor.comments import open_comments
 from research.editor.study_record import record_of
 from research.models.pages import ArticlePage
 from research.models.releases import Release
@@ -34,7 +35,6 @@ from research.reading.shapes import ArticlePresentation
 from research.review import signing
 from research.review.also_public import also_public
 from research.review.changes import changed_parts
-from research.review.comments import open_comments
 from research.review.findings import findings_for
 from research.review.frozen import Shown, since_frozen
 

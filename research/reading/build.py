@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,7 +11,9 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from research import rubric
-from research.content.article import ArticleContent, BlockContent, Citation
+from research.content.article import ArticleContent, BlockContent, Citation, SectionContent
+from research.content.richtext import text_of
+from research.content.terms import Explained, WordNotes, terms_in, with_term_at_its_word
 from research.models.explainers import JOURNAL_PLACEHOLDER
 from research.models.published import PublishedArticle
 from research.models.references import Journal, Study, StudyNotice
@@ -74,24 +77,60 @@ def sections(
         terms: signed glossary terms by subject UUID; others print nothing but are not an error.
         links: addresses of public pages by page id; a link to any other page prints as plain words.
     """
-    printer = _BlockPrinter(stored_pictures, terms, links)
+    notes = {uuid: Explained(text.value("term"), text_of(text.value("plain_words"))) for uuid, text in terms.items()}
+    printer = _BlockPrinter(stored_pictures, notes, links)
     return tuple(
         SectionView(
             section.slug,
             section.heading,
-            tuple(view for block in section.blocks if (view := printer.view(block)) is not None),
+            tuple(view for block in blocks if (view := printer.view(block)) is not None),
         )
-        for section in content.sections
+        for section, blocks in _with_terms_at_their_words(content, notes)
     )
+
+
+def _with_terms_at_their_words(
+    content: ArticleContent, notes: Mapping[str, Explained]
+) -> list[tuple[SectionContent, list[BlockContent]]]:
+    """Return the blocks of each section, those of glossary terms set on the first mention of their word.
+
+    That is looked for in the block's own section, then in the others; one without a mention stays a block.
+    """
+    parts = [(section, list(section.blocks)) for section in content.sections]
+    linked_already = {uuid for section in content.sections for block in section.blocks for uuid in _linked_terms(block)}
+    for _, blocks in parts:
+        for block in [block for block in blocks if block.kind == "glossary_term"]:
+            uuid = block.values.get("term", "")
+            note = notes.get(uuid)
+            places = [blocks, *(others for _, others in parts if others is not blocks)]
+            if note and (uuid in linked_already or any(_set_on_word(place, uuid, note.term) for place in places)):
+                linked_already.add(uuid)
+                blocks.remove(block)
+    return parts
+
+
+def _linked_terms(block: BlockContent) -> list[str]:
+    return terms_in(str(block.values.get("html", "")))
+
+
+def _set_on_word(blocks: list[BlockContent], uuid: str, term: str) -> bool:
+    """Set a term on its first mention in these blocks' texts; return whether there was one."""
+    for position, block in enumerate(blocks):
+        html = with_term_at_its_word(block.values["html"], uuid, term) if block.values.get("html") else None
+        if html is not None:
+            blocks[position] = replace(block, values={**block.values, "html": html})
+            return True
+    return False
 
 
 class _BlockPrinter:
     """Turns block contents into views; one method a kind."""
 
     def __init__(
-        self, stored_pictures: Mapping[str, Any], terms: Mapping[str, PublishedText], links: Mapping[int, str]
+        self, stored_pictures: Mapping[str, Any], terms: Mapping[str, Explained], links: Mapping[int, str]
     ) -> None:
         self.stored_pictures, self.terms, self.links = stored_pictures, terms, links
+        self.notes = WordNotes(terms)
 
     def view(self, block: BlockContent) -> BlockView | None:
         """Return the view of a block; None for one that has nothing to show."""
@@ -101,13 +140,16 @@ class _BlockPrinter:
         return BlockView(block.kind, f"research/blocks/{block.kind}.html", values)
 
     def _text(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        return {"html": linked(values.get("html", ""), self.links)}
+        return {"html": self._linked(values.get("html", ""))}
 
     def _more(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {
             "summary": values.get("summary", ""),
-            "html": linked(values.get("html", ""), self.links),
+            "html": self._linked(values.get("html", "")),
         }
+
+    def _linked(self, html: str) -> SafeString:
+        return linked(self.notes.written(html), self.links)
 
     def _fact(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {"text": values.get("text", "")}
@@ -132,10 +174,7 @@ class _BlockPrinter:
         term = self.terms.get(values.get("term", ""))
         if term is None:
             return None
-        return {
-            "term": term.value("term"),
-            "plain_words": mark_safe(term.value("plain_words")),
-        }
+        return {"term": term.term, "plain_words": term.plain_words}
 
     def _table(self, values: Mapping[str, Any]) -> dict[str, Any]:
         table = values.get("table", {})

@@ -34,6 +34,7 @@
     let sent = null; // the entries of the save under way
     let state = "idle";
     let ready = false; // Wagtail's watch has started
+    let touched = false; // somebody used this page since it was loaded
     let tries = 0;
     let timer = null;
     let unanswered = false; // a request was cut: the server may have saved it
@@ -82,7 +83,20 @@
         unsaved.hasEditsValue = true;
     }
 
+    // On a slow machine fields are still being drawn when the watch starts. What nobody typed is nothing to save: a
+    // version of the article would be made, and a line of its contributors, by looking at it.
+    function isOnlyLoading() {
+        if (touched || confirmed === null) return false;
+        confirmed = current();
+        controller("w-unsaved")?.clear();
+        return true;
+    }
+
     function onSave(event) {
+        if (isOnlyLoading()) {
+            event.preventDefault();
+            return;
+        }
         sent = snapshot.entriesOf(event.detail.formData);
         show("saving", "");
         tell("unsaved", { entries: sent });
@@ -194,6 +208,7 @@
     function onTyping() {
         if (confirmed === null || leaving) return;
         const same = current() === confirmed;
+        if (!same && isOnlyLoading()) return;
         if (!same) tell("unsaved", { entries: currentEntries() });
         if (!same && ["idle", "saved"].includes(state)) show("unsaved");
         if (same && state === "unsaved") show("saved");
@@ -232,6 +247,9 @@
 
     function start() {
         if (!form()?.dataset.controller?.includes("w-autosave")) return;
+        for (const name of ["pointerdown", "keydown", "beforeinput", "input", "paste", "drop"]) {
+            document.addEventListener(name, () => { touched = true; }, { capture: true, once: true });
+        }
         document.addEventListener("w-autosave:save", onSave);
         document.addEventListener("w-autosave:success", onSuccess);
         document.addEventListener("w-autosave:error", onError);
