@@ -16,7 +16,7 @@ from research.admin.review_forms import TextSignForm
 from research.admin.titles import withheld_from
 from research.content.article import digest_of
 from research.content.richtext import normalise_html
-from research.models.explainers import Correction, Explainer, GlossaryTerm, NoticeWording
+from research.models.explainers import Correction, Explainer, GlossaryTerm, NoticeWording, PageText
 from research.models.pages import ArticlePage
 from research.models.published import PublishedArticle
 from research.models.signoffs import SignOff
@@ -27,7 +27,9 @@ from research.publishing import public_row
 from research.review import signing
 from research.review.changes import difference_of_html
 
-SIGNABLE_TEXTS = {model.subject_type: model for model in (Topic, GlossaryTerm, Explainer, Correction, NoticeWording)}
+SIGNABLE_TEXTS = {
+    model.subject_type: model for model in (Topic, GlossaryTerm, Explainer, PageText, Correction, NoticeWording)
+}
 
 
 def sign_text(request: HttpRequest, subject_type: str, pk: int) -> HttpResponse:

@@ -14,6 +14,7 @@ from research.content.working_title import MARK as WORKING_TITLE_MARK
 from research.content.working_title import is_working_title
 from research.editor.clock import FAR_WORDS, ClockFormMixin, is_in_reach
 from research.editor.plan_input import PlanInput, planned_date
+from research.editor.renaming import KnownNameFormMixin, confirmation
 from research.models.appraisal import Appraisal
 from research.newsroom.permissions import can_lift_embargo, lifts_embargo
 from research.review.guard import ONLY_EDITORS_LIFT
@@ -45,6 +46,18 @@ def without_empty_rows(data: Any) -> Any:
     if not data.get("appraisals-0-id") and not any(data.get(f"appraisals-0-{name}") for name in ANSWERS):
         kept["appraisals-0-DELETE"] = "on"
     return kept
+
+
+class SectionForm(KnownNameFormMixin, WholePageForm):
+    """One section; what readers know it by is an editor's to change."""
+
+    known_names = ("title", "condition_name", "condition_short_name")
+    confirm_rename = confirmation()
+
+    def is_known(self) -> bool:
+        """Return whether the section is, or was, public."""
+        section = self.instance
+        return section.pk is not None and (section.live or section.first_published_at is not None)
 
 
 class ArticlePageForm(ClockFormMixin, WholePageForm):

@@ -43,6 +43,7 @@ from research.models.explainers import (  # isort: skip
     Explainer,
     GlossaryTerm,
     NoticeWording,
+    PageText,
 )
 from research.models.secret_links import PreviewLink  # isort: skip
 from research.models.reports import FindingDismissal, ReaderReport  # isort: skip
@@ -76,6 +77,7 @@ __all__ = [
     "MedicalReviewState",
     "MedicalReviewTask",
     "NoticeWording",
+    "PageText",
     "PeriodicJob",
     "Person",
     "PreviewLink",

@@ -27,7 +27,7 @@ from research.blocks.body_field import BodyField
 from research.content.completeness import SUMMARY_MAX_LENGTH, TAKEAWAY_MAX_LENGTH
 from research.content.richtext import TAKEAWAY_FEATURES
 from research.editor.checks_panel import ChecksPanel
-from research.editor.page_forms import ArticlePageForm
+from research.editor.page_forms import ArticlePageForm, SectionForm
 from research.editor.panels import APPRAISAL_PANELS, RatingPanel, SchedulePanel, SignOffPanel, WordCountPanel
 from research.editor.source_panel import SourcePanel, SuggestedTopicsPanel
 from research.editor.topics_widget import TopicsWidget
@@ -61,9 +61,11 @@ class TopicIndexPage(RoutablePageMixin, BasePage):
         *BasePage.content_panels,
         FieldPanel("condition_name"),
         FieldPanel("condition_short_name"),
+        FieldPanel("confirm_rename"),
         FieldPanel("condition_mesh_ui"),
         FieldPanel("intro"),
     ]
+    base_form_class = SectionForm
     parent_page_types = ["home.HomePage"]
     subpage_types = ["research.ArticlePage"]
     reserved_slugs = TOP_LEVEL_ADDRESSES

@@ -85,6 +85,7 @@ class SignOff(models.Model):
     class Subject(models.TextChoices):
         ARTICLE = "article", "Article"
         EXPLAINER = "explainer", "Explainer"
+        PAGE_TEXT = "page_text", "Text of a page"
         TOPIC = "topic", "Topic definition"
         TERM = "term", "Glossary term"
         CORRECTION = "correction", "Correction"
@@ -262,6 +263,8 @@ class Receipt(models.Model):
     class Event(models.TextChoices):
         PUBLIC = "public", "Public"
         WITHDRAWN = "withdrawn", "Withdrawn"
+        # Later sizes of signed pictures: ``fields`` holds the SHA-256 of each file by its name.
+        PICTURES = "pictures", "Pictures made of their masters"
 
     sequence = models.PositiveBigIntegerField(primary_key=True)
     event = models.CharField(max_length=10, choices=Event.choices)

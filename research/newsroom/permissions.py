@@ -61,6 +61,11 @@ MODEL_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         MEDICAL_REVIEWERS: (VIEW,),
         EDITORS: (VIEW, ADD, CHANGE),
     },
+    "research.pagetext": {
+        WRITERS: (VIEW, ADD, CHANGE),
+        MEDICAL_REVIEWERS: (VIEW,),
+        EDITORS: (VIEW, ADD, CHANGE),
+    },
     "research.correction": {
         WRITERS: (VIEW,),
         MEDICAL_REVIEWERS: (VIEW,),
@@ -127,11 +132,6 @@ def can_take_down(user: Any) -> bool:
 def can_revoke_sign_offs(user: Any) -> bool:
     """Editors and medical reviewers end a signature, whoever made it; what it made public comes down."""
     return is_editor(user) or has_role(user, MEDICAL_REVIEWERS)
-
-
-def can_rename_topic(user: Any, topic: Any) -> bool:
-    """Editors change the name under which readers know a topic; of any other, whoever may change it does."""
-    return is_editor(user) or not topic.was_public()
 
 
 def can_lift_embargo(user: Any) -> bool:

@@ -73,6 +73,35 @@ def with_artwork(
     return {**stored, LEAD: dict(drawn) if drawn.get("artwork") else _of_artwork(seed, family)}
 
 
+def with_later_sizes(stored: Mapping[str, Any], master: PictureMaster) -> dict[str, Any]:
+    """Return the stored sizes of a master with those that are asked for now and were not made yet.
+
+    What is there stays: its hashes stand beside a signature.
+
+    Raises:
+        PictureChanged: the stored file of the master is gone, or is another one.
+    """
+    widths = _widths_of(master.width)
+    made = {source["mime"]: [list(file) for file in source["files"]] for source in stored["sources"]}
+    missing = [
+        (name, mime, width)
+        for name, mime in FORMATS
+        for width in widths
+        if width not in {made_width for _, made_width in made.get(mime, [])}
+    ]
+    if not missing:
+        return dict(stored)
+    whole, hashes = _opened(master), dict(stored["sha256"])
+    for name, mime, width in missing:
+        made.setdefault(mime, []).append([_store(_resized(whole, width), name, hashes), width])
+    order = [mime for _, mime in FORMATS]
+    sources = [
+        {"mime": mime, "files": sorted(made[mime], key=lambda file: file[1])}
+        for mime in sorted(made, key=lambda mime: order.index(mime) if mime in order else len(order))
+    ]
+    return {**stored, "sources": sources, "sha256": hashes}
+
+
 def picture(stored: Mapping[str, Any] | None, alternative_text: str) -> Picture | None:
     """Return a stored picture as a template prints it."""
     if not stored:
@@ -119,9 +148,8 @@ def _of_artwork(seed: str, family: str) -> dict[str, Any]:
 
 
 def _stored_in_all_sizes(picture: PillowImage.Image) -> dict[str, Any]:
-    width, height = picture.size
-    widths = [w for w in WIDTHS if w <= width] or [width]
-    sized = {w: picture.resize((w, max(1, round(w * height / width)))) for w in widths}
+    widths = _widths_of(picture.width)
+    sized = {w: _resized(picture, w) for w in widths}
     middle = widths[len(widths) // 2]
     hashes: dict[str, str] = {}
     return {
@@ -133,6 +161,14 @@ def _stored_in_all_sizes(picture: PillowImage.Image) -> dict[str, Any]:
         ],
         "sha256": hashes,
     }
+
+
+def _widths_of(width: int) -> list[int]:
+    return [w for w in WIDTHS if w <= width] or [width]
+
+
+def _resized(picture: PillowImage.Image, width: int) -> PillowImage.Image:
+    return picture.resize((width, max(1, round(width * picture.height / picture.width))))
 
 
 def _store(picture: PillowImage.Image, extension: str, hashes: dict[str, str]) -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.utils.safestring import SafeString
+
 from research.publishing.pictures import Picture
 from research.rubric import Rating
 
@@ -115,6 +117,14 @@ class Byline:
     overdue: bool = False
     published_at: datetime.datetime | None = None
     updated_at: datetime.datetime | None = None
+
+
+@dataclass(frozen=True)
+class PageTextView:
+    """The signed text of a page that is no article."""
+
+    html: SafeString
+    signed_at: datetime.datetime
 
 
 @dataclass(frozen=True)

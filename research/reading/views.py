@@ -13,8 +13,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 
+from common.models import BasePage
 from research.content.article import ArticleContent, Citation, read_canonical
-from research.models.explainers import ArticleNotice, Correction, Explainer
+from research.models.explainers import ArticleNotice, Correction, Explainer, PageText
 from research.models.published import Listing, ListingCount, PublishedArticle
 from research.models.references import Study, StudyNotice, studies_known_as
 from research.models.texts import PublishedText
@@ -24,7 +25,7 @@ from research.reading import build
 from research.reading.check_state import reader_words
 from research.reading.notice_views import placed_notices
 from research.reading.pagination import page_of_list
-from research.reading.shapes import ArticlePresentation, Byline, Link, Metadata
+from research.reading.shapes import ArticlePresentation, Byline, Link, Metadata, PageTextView
 
 PER_PAGE = 12
 
@@ -216,6 +217,17 @@ def _notices_above(article_id: int | None) -> Any:
     return standing.values("wording__subject_uuid")
 
 
+def page_text(page: BasePage) -> PageTextView | None:
+    """Return the signed text of a page that is no article; None where there is none.
+
+    The seal says which page it is about; its row could be pointed elsewhere.
+    """
+    signed = PublishedText.objects.filter(
+        subject_type=PageText.subject_type, values__page=str(page.translation_key)
+    ).first()
+    return PageTextView(build.linked(signed.value("text"), {}), signed.signed_at) if signed else None
+
+
 def public_links(content: ArticleContent, now: datetime) -> dict[int, str]:
     wanted = build.linked_page_ids(content)
     if not wanted:
@@ -235,6 +247,7 @@ def section_front(request: HttpRequest, section: Any) -> HttpResponse:
         {
             "section": section,
             "intro": mark_safe(build.linked(section.intro, {})),
+            "reviewed_text": page_text(section),
             "cards": [build.card(row) for row in listed],
             "pages": pages,
             "topics": topic_links(section, now, limit=16),

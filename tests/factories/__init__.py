@@ -4,7 +4,7 @@ from tests.factories.content import AppraisalFactory, GlossaryTermFactory, Image
 from tests.factories.pages import ArticlePageFactory, HomePageFactory, InfoPageFactory, TopicIndexPageFactory
 from tests.factories.people import PersonFactory, UserFactory, admin_user, editor_user, reviewer_user, writer_user
 from tests.factories.references import JournalFactory, StudyFactory, StudyNoticeFactory
-from tests.factories.texts import ExplainerFactory, correct, sign_text_of
+from tests.factories.texts import ExplainerFactory, PageTextFactory, correct, sign_text_of
 from tests.factories.ways import (
     ANSWERS,
     NO_STAKE,
@@ -29,6 +29,7 @@ __all__ = [
     "ImageFactory",
     "InfoPageFactory",
     "JournalFactory",
+    "PageTextFactory",
     "PersonFactory",
     "StudyFactory",
     "StudyNoticeFactory",

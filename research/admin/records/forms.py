@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dates import MONTHS as MONTH_NAMES
 from django.utils.html import format_html
 from wagtail.admin.forms import WagtailAdminModelForm
 
@@ -15,6 +16,7 @@ from research.models.people import Person
 from research.models.references import Study, StudyNotice
 from research.newsroom.permissions import can_edit_credentials, can_lift_embargo, lifts_embargo
 from research.review.guard import ONLY_EDITORS_LIFT
+from research.sources.dates import from_any
 from research.sources.identifiers import normalise_doi, normalise_pmid
 
 
@@ -83,14 +85,45 @@ class StudyForm(ClockFormMixin, WagtailAdminModelForm):
         )
 
 
+# Who may be named by hand as the one who says so: the words stand before readers at once.
+WHO_SAYS_SO = (
+    "The journal",
+    "The publisher",
+    "The authors’ institution",
+    "A regulator",
+    "The preprint server",
+    "PubMed",
+    "Europe PMC",
+    "Crossref",
+    "Retraction Watch",
+)
+
+
 class StudyNoticeForm(WagtailAdminModelForm):
-    """What happened to a study: of which study, and what, stays as it was recorded."""
+    """What happened to a study: of which study, and what, stays as it was recorded. No word of it is typed freely."""
+
+    source = forms.ChoiceField(label="Who says so", choices=[(words, words) for words in WHO_SAYS_SO])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        kept = self.instance.source
+        if kept and kept not in WHO_SAYS_SO:
+            # What a source reported stays what it was.
+            self.fields["source"].choices = [(kept, kept), *self.fields["source"].choices]
+        self.fields["date_as_given"].help_text = "If the day is not known: a year, or a month and a year."
         for name in StudyNotice.FIXED_FIELDS if self.instance.pk else ():
             self.fields[name].disabled = True
             self.fields[name].help_text = "It stays as recorded. A later notice, such as a reinstatement, lifts it."
+
+    def clean_date_as_given(self) -> str:
+        """Return the year, or the month and the year, that was typed; what a source reported stays as it was."""
+        typed: str = self.cleaned_data["date_as_given"]
+        if not typed or "date_as_given" not in self.changed_data:
+            return typed
+        read = from_any(typed)
+        if read.year is None or read.day is not None:
+            raise ValidationError("Write a year, or a month and a year, such as “March 2025”. A day belongs in “Date”.")
+        return f"{MONTH_NAMES[read.month]} {read.year}" if read.month else str(read.year)
 
     def clean(self) -> dict[str, Any]:
         """Refuse a reinstatement without a medical reviewer who says so, or without where it is said."""

@@ -18,7 +18,7 @@ from research.admin.records.forms import PersonForm, StudyForm, StudyNoticeForm
 from research.admin.records.reader_reports import ReaderReportAdmin
 from research.admin.records.text_forms import KeptDeleteView, TopicForm
 from research.content.canonical import digest_of
-from research.models.explainers import Correction, Explainer, GlossaryTerm, NoticeWording
+from research.models.explainers import Correction, Explainer, GlossaryTerm, NoticeWording, PageText
 from research.models.people import Person
 from research.models.references import Journal, Study, StudyNotice
 from research.models.texts import PublishedText, SignableText
@@ -127,6 +127,7 @@ class TopicAdmin(SignableAdmin):
     edit_handler = ObjectList(
         [
             FieldPanel("name"),
+            FieldPanel("confirm_rename"),
             FieldPanel("definition"),
             FieldPanel(
                 "synonyms",
@@ -159,6 +160,16 @@ class ExplainerAdmin(SignableAdmin):
     menu_icon = "help"
     list_display = ("section", "signature")
     list_select_related = ("section",)
+
+
+class PageTextAdmin(SignableAdmin):
+    """What pages that are no articles say about health."""
+
+    model = PageText
+    menu_label = "Texts of pages"
+    menu_icon = "doc-empty-inverse"
+    list_display = ("page", "signature")
+    list_select_related = ("page",)
 
 
 class CorrectionAdmin(SignableAdmin):
@@ -345,7 +356,7 @@ class SharedTextsGroup(SafeModelAdminGroup):
     menu_label = "Shared texts"
     menu_icon = "openquote"
     menu_order = 251
-    items = (TopicAdmin, GlossaryTermAdmin, ExplainerAdmin)
+    items = (TopicAdmin, GlossaryTermAdmin, ExplainerAdmin, PageTextAdmin)
 
 
 class NoticesGroup(SafeModelAdminGroup):
