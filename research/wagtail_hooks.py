@@ -39,7 +39,7 @@ from research.admin.api import NoDocumentsEndpoint, PermittedImagesEndpoint
 from research.admin.board import feed_views, moving
 from research.admin.board import views as board_views
 from research.admin.board.access import Viewer
-from research.admin.desk import background, comments, starting
+from research.admin.desk import background, comments, handbooks, starting
 from research.admin.ledger_lists import LedgerGroup, decision_urls
 from research.admin.records import imports, joining, proposals, source_tasks, studies, studies_report
 from research.admin.records.choosers import CHOOSERS
@@ -168,6 +168,7 @@ def register_desk_urls() -> list[URLPattern]:
         path("desk/pages/<id:page_id>/strip/", background.strip, name="research_desk_strip"),
         path("desk/ratings/", background.live_rating, name="research_live_ratings"),
         path("articles/<id:page_id>/comments/", comments.article_comments, name="research_comments"),
+        path("handbooks/<slug:name>/", handbooks.handbook, name="research_handbook"),
         path("articles/new/", starting.new_article, name="research_new_article"),
     ]
 
@@ -206,6 +207,16 @@ def hide_addresses_that_are_not_public(features: FeatureRegistry) -> None:
 
 
 hooks.register("register_rich_text_features", glossary.register)
+
+
+@hooks.register("construct_help_menu")
+def offer_handbooks(request: HttpRequest, items: list[MenuItem]) -> None:
+    """Put the handbooks of what a person does first in Help; who has no role is offered all."""
+    own = [name for name in handbooks.HANDBOOKS if handbooks.is_for(request.user, name)]
+    items[:0] = [
+        MenuItem(handbooks.HANDBOOKS[name][0], reverse("research_handbook", args=[name]), icon_name="help", order=order)
+        for order, name in enumerate(own or handbooks.HANDBOOKS)
+    ]
 
 
 @hooks.register("insert_editor_js", order=1)

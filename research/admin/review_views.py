@@ -19,12 +19,12 @@ from research.admin.desk import comments
 from research.admin.review_forms import ReviewForm
 from research.admin.sign_off_views import crumbs, may_see_reviews
 from research.content.article import read_canonical
-from research.editor.comments import open_comments
 from research.editor.study_record import record_of
 from research.models.pages import ArticlePage
 from research.models.releases import Release
 from research.models.signoffs import Contribution, SignOff, Submission
 from research.models.workflow import MedicalReviewState
+from research.newsroom.comments import open_comments
 from research.newsroom.mails import announce_submission
 from research.newsroom.permissions import MEDICAL_REVIEWERS, can_reassign_reviews
 from research.newsroom.times import ZonedTime, zoned

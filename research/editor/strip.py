@@ -8,11 +8,11 @@ from wagtail.models import WorkflowState
 
 from research.content.article import ArticleContent, content_of, read_canonical
 from research.content.completeness import missing_parts
-from research.editor import comments
 from research.models.published import PublishedArticle
 from research.models.releases import Release
 from research.models.signoffs import SignOff
 from research.models.workflow import MedicalReviewState
+from research.newsroom import comments
 from research.newsroom.permissions import can_reassign_reviews, can_revoke_sign_offs
 from research.newsroom.times import zone_words, zoned
 from research.review import signing

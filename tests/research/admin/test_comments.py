@@ -8,8 +8,8 @@ from django.urls import reverse
 from wagtail.models import Comment, Revision
 
 from common.models import OutboxMessage
-from research.editor import comments
 from research.models import ArticlePage, Contribution
+from research.newsroom import comments
 from research.review import signing
 from tests.factories import approve, edit, submit, writer_user
 from tests.research.doors.forms import editor_post

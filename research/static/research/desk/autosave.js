@@ -49,7 +49,7 @@
         if (place) {
             place.dataset.state = next;
             const words = place.querySelector("[data-desk-saving-words]");
-            const time = next === "saved" ? ` ${new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}` : "";
+            const time = next === "saved" ? ` ${new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZoneName: "short" })}` : "";
             if (words.textContent !== WORDS[next] + time) words.textContent = WORDS[next] + time;
         }
         showAdvice(next, advice ?? ADVICE[next] ?? "");

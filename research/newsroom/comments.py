@@ -11,6 +11,7 @@ from html import unescape
 from typing import Any
 
 from bs4 import BeautifulSoup
+from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -18,7 +19,7 @@ from django.utils.html import strip_tags
 from django.utils.text import Truncator
 from wagtail.models import Comment, CommentReply
 
-from research.review.signing import AnyUser
+from common.models import User
 
 LONGEST_COMMENT = 4000
 QUOTED_CHARACTERS = 70
@@ -128,7 +129,7 @@ def listed(page: Any, comments: QuerySet[Comment]) -> list[Said]:
 
 
 @transaction.atomic
-def add_comment(page: Any, user: AnyUser, path: str, text: str, quote: str = "") -> Comment:
+def add_comment(page: Any, user: User | AnonymousUser, path: str, text: str, quote: str = "") -> Comment:
     """Store a comment on a place of the article's draft, and note it in the article's history.
 
     Args:
@@ -152,7 +153,7 @@ def add_comment(page: Any, user: AnyUser, path: str, text: str, quote: str = "")
 
 
 @transaction.atomic
-def reply_to(comment: Comment, user: AnyUser, text: str) -> CommentReply:
+def reply_to(comment: Comment, user: User | AnonymousUser, text: str) -> CommentReply:
     """Store an answer to a comment, and note it in the article's history."""
     reply = CommentReply(comment=comment, user=user, text=text)
     reply.save()
@@ -161,7 +162,7 @@ def reply_to(comment: Comment, user: AnyUser, text: str) -> CommentReply:
 
 
 @transaction.atomic
-def resolve(comment: Comment, user: AnyUser) -> None:
+def resolve(comment: Comment, user: User | AnonymousUser) -> None:
     """Say that a comment is dealt with; who said so first stays."""
     comment = Comment.objects.select_for_update().get(pk=comment.pk)
     if comment.resolved_at is not None:
