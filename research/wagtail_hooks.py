@@ -7,7 +7,7 @@ from django.apps import apps
 from django.http import HttpRequest, HttpResponse
 from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html_join
+from django.utils.html import format_html_join, json_script
 from django.utils.safestring import SafeString
 from wagtail import hooks
 from wagtail.admin.action_menu import ActionMenuItem
@@ -39,12 +39,13 @@ from research.admin.board import feed_views, moving
 from research.admin.board import views as board_views
 from research.admin.board.access import Viewer
 from research.admin.claims import desk as claim_desk
-from research.admin.desk import background, comments, starting
+from research.admin.desk import background, comments, handbooks, starting
 from research.admin.ledger_lists import LedgerGroup, decision_urls
 from research.admin.records import full_text, imports, joining, proposals, source_tasks, studies, studies_report
 from research.admin.records.choosers import CHOOSERS
 from research.admin.records.lists import RECORD_GROUPS
 from research.admin.titles import DiscreetPagePolicy, leave_out_withheld
+from research.editor import glossary
 from research.newsroom.permissions import (
     can_decide_on_sources,
     can_import_studies,
@@ -168,6 +169,7 @@ def register_desk_urls() -> list[URLPattern]:
         path("desk/pages/<id:page_id>/strip/", background.strip, name="research_desk_strip"),
         path("desk/ratings/", background.live_rating, name="research_live_ratings"),
         path("articles/<id:page_id>/comments/", comments.article_comments, name="research_comments"),
+        path("handbooks/<slug:name>/", handbooks.handbook, name="research_handbook"),
         path("articles/new/", starting.new_article, name="research_new_article"),
     ]
 
@@ -212,6 +214,25 @@ hooks.register("register_page_header_buttons", preview_links.header_buttons)
 def hide_addresses_that_are_not_public(features: FeatureRegistry) -> None:
     """Take the place of Wagtail's own links, which it registers before."""
     features.register_link_type(PublicPageLinkHandler)
+
+
+hooks.register("register_rich_text_features", glossary.register)
+
+
+@hooks.register("construct_help_menu")
+def offer_handbooks(request: HttpRequest, items: list[MenuItem]) -> None:
+    """Put the handbooks of what a person does first in Help; who has no role is offered all."""
+    own = [name for name in handbooks.HANDBOOKS if handbooks.is_for(request.user, name)]
+    items[:0] = [
+        MenuItem(handbooks.HANDBOOKS[name][0], reverse("research_handbook", args=[name]), icon_name="help", order=order)
+        for order, name in enumerate(own or handbooks.HANDBOOKS)
+    ]
+
+
+@hooks.register("insert_editor_js", order=1)
+def glossary_of_the_editor() -> SafeString:
+    """Give the editor of rich text the terms it knows, before it starts."""
+    return json_script(glossary.known_terms(), "cs-glossary")
 
 
 @hooks.register("register_admin_urls")

@@ -13,6 +13,7 @@ from wagtail.admin.action_menu import (
     PublishMenuItem,
     RestartWorkflowMenuItem,
     SubmitForModerationMenuItem,
+    UnpublishMenuItem,
 )
 from wagtail.models import WorkflowState
 
@@ -57,6 +58,12 @@ class WithdrawMenuItem(CancelWorkflowMenuItem):
     """Takes a submission back, so that writing can go on."""
 
     label = "Withdraw from review"
+
+
+class TakeDownMenuItem(UnpublishMenuItem):
+    """Takes an article from readers, at once."""
+
+    label = "Take down"
 
 
 class UnderReviewMenuItem(PageLockedMenuItem):
@@ -114,5 +121,6 @@ def _in_our_words(item: Any) -> Any:
     ours = {
         SubmitForModerationMenuItem: SubmitForReviewMenuItem,
         CancelWorkflowMenuItem: WithdrawMenuItem,
+        UnpublishMenuItem: TakeDownMenuItem,
     }.get(type(item))
     return ours(order=item.order) if ours else item

@@ -26,6 +26,7 @@ from research.models.pages import ArticlePage
 from research.models.releases import Release
 from research.models.signoffs import Contribution, SignOff, Submission
 from research.models.workflow import MedicalReviewState
+from research.newsroom.comments import open_comments
 from research.newsroom.mails import announce_submission
 from research.newsroom.permissions import MEDICAL_REVIEWERS, can_reassign_reviews
 from research.newsroom.times import ZonedTime, zoned
@@ -39,7 +40,6 @@ from research.review.changes import changed_parts
 from research.review.claims import drafts as drafts_kept
 from research.review.claims.lines import lines_to_tick
 from research.review.claims.ticks import TICKS, basis_of_submission
-from research.review.comments import open_comments
 from research.review.findings import draft_for, findings_for
 from research.review.frozen import Shown, since_frozen
 

@@ -17,6 +17,7 @@ from wagtail.models import Page
 from research.content.canonical import canonical_json, digest_of, without_empty
 from research.content.richtext import count_words, normalise_html, normalise_text, text_of
 from research.content.sealing import SECTION_HEADINGS, seal_image
+from research.content.terms import terms_in
 
 if TYPE_CHECKING:
     from research.models.pages import ArticlePage
@@ -158,8 +159,9 @@ class ArticleContent:
     @property
     def terms(self) -> list[str]:
         """The UUIDs of the glossary terms that the article shows, each once, in reading order."""
-        blocks = (block for section in self.sections for block in section.blocks if block.kind == "glossary_term")
-        return list(dict.fromkeys(block.values["term"] for block in blocks if block.values.get("term")))
+        blocks = [block for section in self.sections for block in section.blocks]
+        found = [uuid for block in blocks for uuid in _terms_of(block)]
+        return list(dict.fromkeys(found))
 
     @property
     def picture_hashes(self) -> list[str]:
@@ -181,6 +183,12 @@ class ArticleContent:
             )
             if part
         )
+
+
+def _terms_of(block: BlockContent) -> list[str]:
+    if block.kind == "glossary_term":
+        return [block.values["term"]] if block.values.get("term") else []
+    return terms_in(str(block.values.get("html", "")))
 
 
 def content_of(page: "ArticlePage") -> ArticleContent:

@@ -13,9 +13,10 @@ from research.models.published import PublishedArticle
 from research.models.releases import Release
 from research.models.signoffs import SignOff
 from research.models.workflow import MedicalReviewState
+from research.newsroom import comments
 from research.newsroom.permissions import can_reassign_reviews, can_revoke_sign_offs
 from research.newsroom.times import zone_words, zoned
-from research.review import comments, signing
+from research.review import signing
 from research.review.changes import changed_parts
 from research.review.guard import refusals_for
 

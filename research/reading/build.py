@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,7 +11,9 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from research import rubric
-from research.content.article import ArticleContent, BlockContent, Citation
+from research.content.article import ArticleContent, BlockContent, Citation, SectionContent
+from research.content.richtext import text_of
+from research.content.terms import Explained, WordNotes, terms_in, with_term_at_its_word
 from research.models.explainers import JOURNAL_PLACEHOLDER
 from research.models.published import PublishedArticle
 from research.models.references import Journal, Study, StudyNotice
@@ -78,19 +81,54 @@ def sections(
         links: addresses of public pages by page id; a link to any other page prints as plain words.
         places: what sentences rest on by the path of their field, as ``where_from`` returns it.
     """
-    printer = _BlockPrinter(stored_pictures, terms, links, places or {})
+    notes = {uuid: Explained(text.value("term"), text_of(text.value("plain_words"))) for uuid, text in terms.items()}
+    printer = _BlockPrinter(stored_pictures, notes, links, places or {})
     return tuple(
         SectionView(
             section.slug,
             section.heading,
             tuple(
                 view
-                for number, block in enumerate(section.blocks)
+                for number, block in blocks.items()
                 if (view := printer.view(block, f"sections/{section.slug}/{number}")) is not None
             ),
         )
-        for section in content.sections
+        for section, blocks in _with_terms_at_their_words(content, notes)
     )
+
+
+def _with_terms_at_their_words(
+    content: ArticleContent, notes: Mapping[str, Explained]
+) -> list[tuple[SectionContent, dict[int, BlockContent]]]:
+    """Return the blocks of each section by number, those of glossary terms set on the first mention of their word.
+
+    That is looked for in the block's own section, then in the others; one without a mention stays a block.
+    """
+    parts = [(section, dict(enumerate(section.blocks))) for section in content.sections]
+    linked_already = {uuid for section in content.sections for block in section.blocks for uuid in _linked_terms(block)}
+    for _, blocks in parts:
+        for number in [number for number, block in blocks.items() if block.kind == "glossary_term"]:
+            uuid = blocks[number].values.get("term", "")
+            note = notes.get(uuid)
+            places = [blocks, *(others for _, others in parts if others is not blocks)]
+            if note and (uuid in linked_already or any(_set_on_word(place, uuid, note.term) for place in places)):
+                linked_already.add(uuid)
+                del blocks[number]
+    return parts
+
+
+def _linked_terms(block: BlockContent) -> list[str]:
+    return terms_in(str(block.values.get("html", "")))
+
+
+def _set_on_word(blocks: dict[int, BlockContent], uuid: str, term: str) -> bool:
+    """Set a term on its first mention in these blocks' texts; return whether there was one."""
+    for number, block in blocks.items():
+        html = with_term_at_its_word(block.values["html"], uuid, term) if block.values.get("html") else None
+        if html is not None:
+            blocks[number] = replace(block, values={**block.values, "html": html})
+            return True
+    return False
 
 
 class _BlockPrinter:
@@ -99,11 +137,12 @@ class _BlockPrinter:
     def __init__(
         self,
         stored_pictures: Mapping[str, Any],
-        terms: Mapping[str, PublishedText],
+        terms: Mapping[str, Explained],
         links: Mapping[int, str],
         places: Mapping[str, Sequence[WhereFrom]],
     ) -> None:
         self.stored_pictures, self.terms, self.links, self.places = stored_pictures, terms, links, places
+        self.notes = WordNotes(terms)
 
     def view(self, block: BlockContent, path: str) -> BlockView | None:
         """Return the view of a block; None for one that has nothing to show."""
@@ -119,13 +158,16 @@ class _BlockPrinter:
         return BlockView(block.kind, f"research/blocks/{block.kind}.html", values, without_repeats(below))
 
     def _text(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        return {"html": linked(values.get("html", ""), self.links)}
+        return {"html": self._linked(values.get("html", ""))}
 
     def _more(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {
             "summary": values.get("summary", ""),
-            "html": linked(values.get("html", ""), self.links),
+            "html": self._linked(values.get("html", "")),
         }
+
+    def _linked(self, html: str) -> SafeString:
+        return linked(self.notes.written(html), self.links)
 
     def _fact(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {"text": values.get("text", "")}
@@ -150,10 +192,7 @@ class _BlockPrinter:
         term = self.terms.get(values.get("term", ""))
         if term is None:
             return None
-        return {
-            "term": term.value("term"),
-            "plain_words": mark_safe(term.value("plain_words")),
-        }
+        return {"term": term.term, "plain_words": term.plain_words}
 
     def _table(self, values: Mapping[str, Any]) -> dict[str, Any]:
         table = values.get("table", {})

@@ -203,14 +203,8 @@ def signed_texts(
 
     The seals of explainers and corrections say what they are about; their rows could be pointed elsewhere.
     """
-    terms = {
-        block.values["term"]
-        for part in content.sections
-        for block in part.blocks
-        if block.kind == "glossary_term" and block.values.get("term")
-    }
     rows = PublishedText.objects.filter(
-        Q(subject_uuid__in=terms)
+        Q(subject_uuid__in=content.terms)
         | Q(subject_type=Explainer.subject_type, values__section=str(section.translation_key))
         | Q(subject_uuid__in=_notices_above(article_id))
         | Q(subject_type=Correction.subject_type, values__article=str(subject))

@@ -16,7 +16,7 @@ from research.models.explainers import GlossaryTerm
 from research.review.changes import BLOCK_WORDS, KEY_WORDS, RICH_TEXT, VALUE_WORDS, values_by_part
 
 # What a reader does not see when the page opens, or sees only with the help of a program.
-NOT_SEEN = "head, script, style, template, details, .vh, [hidden]"
+NOT_SEEN = "head, script, style, template, details, .vh, [hidden], [popover]"
 # Listed even where the same words happen to be printed elsewhere on the page.
 ALWAYS = {"alternative_text", "search_title", "search_description", "lift_reason"}
 LINK = re.compile(r'<a [^>]*?href="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)

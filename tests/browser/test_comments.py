@@ -58,8 +58,9 @@ def test_the_writer_finds_it_beside_its_field_answers_and_resolves_it(browser: B
     remy = reviewer_user(username="remy")
     Comment.objects.create(page=article, user=remy, contentpath="summary", text="Of how many people?")
     page = sign_in(browser, site_server.url, article.owner)
+    page.set_default_timeout(90_000)
     page.goto(f"{site_server.url}/admin/pages/{article.pk}/edit/")
-    expect(page.locator("[data-desk-saving][data-ready]")).to_be_attached(timeout=20_000)
+    expect(page.locator("[data-desk-saving][data-ready]")).to_be_attached(timeout=60_000)
     expect(page.locator("[data-desk-strip]").get_by_text("1 open comment")).to_be_visible()
 
     page.get_by_role("button", name="Toggle comments").click()
@@ -82,8 +83,9 @@ def test_the_writer_finds_it_beside_its_field_answers_and_resolves_it(browser: B
 
 def test_every_field_and_block_has_a_button_for_a_comment(browser: Browser, site_server, article):
     page = sign_in(browser, site_server.url, article.owner)
+    page.set_default_timeout(90_000)
     page.goto(f"{site_server.url}/admin/pages/{article.pk}/edit/")
-    expect(page.locator("[data-desk-saving][data-ready]")).to_be_attached(timeout=20_000)
+    expect(page.locator("[data-desk-saving][data-ready]")).to_be_attached(timeout=60_000)
 
     for path in ("title", "summary", "study", "topics", "appraisals"):
         assert page.locator(f"[data-contentpath={path}] [data-comment-add]").count(), path

@@ -211,6 +211,21 @@ def test_two_windows_lose_no_word_of_either(desk, article, address):
     assert {"Start. One.", "Start. Two."} <= set(texts)
 
 
+def test_a_field_that_is_drawn_late_is_no_word_that_somebody_typed(desk, article, address):
+    before = ArticlePage.objects.get(pk=article.pk).latest_revision_id
+    desk.goto(address)
+    ready(desk)
+
+    desk.evaluate("document.querySelector('[name=key_takeaway]').value += ' '")
+    desk.wait_for_timeout(4000)
+
+    assert ArticlePage.objects.get(pk=article.pk).latest_revision_id == before
+    says(desk, "")
+    type_words(desk, " Typed.")
+    says(desk, SAVED)
+    assert stored(article) == "Start. Typed."
+
+
 def test_leaving_with_unsaved_words_is_asked_about(desk):
     asked = []
     desk.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))

@@ -13,8 +13,8 @@ from wagtail.models import Comment
 from common.odd_input import id_from
 from research.admin.sign_off_views import crumbs
 from research.models.pages import ArticlePage
+from research.newsroom import comments
 from research.newsroom.permissions import can_comment
-from research.review import comments
 
 
 class CommentForm(forms.Form):

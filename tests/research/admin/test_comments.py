@@ -9,7 +9,8 @@ from wagtail.models import Comment, Revision
 
 from common.models import OutboxMessage
 from research.models import ArticlePage, Contribution
-from research.review import comments, signing
+from research.newsroom import comments
+from research.review import signing
 from tests.factories import approve, edit, submit, writer_user
 from tests.research.doors.forms import editor_post
 

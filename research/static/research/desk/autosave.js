@@ -35,6 +35,7 @@
     let sent = null; // the entries of the save under way
     let state = "idle";
     let ready = false; // Wagtail's watch has started
+    let touched = false; // somebody used this page since it was loaded
     let tries = 0;
     let timer = null;
     let unanswered = false; // a request was cut: the server may have saved it
@@ -49,7 +50,7 @@
         if (place) {
             place.dataset.state = next;
             const words = place.querySelector("[data-desk-saving-words]");
-            const time = next === "saved" ? ` ${new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}` : "";
+            const time = next === "saved" ? ` ${new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZoneName: "short" })}` : "";
             if (words.textContent !== WORDS[next] + time) words.textContent = WORDS[next] + time;
         }
         showAdvice(next, advice ?? ADVICE[next] ?? "");
@@ -83,11 +84,25 @@
         unsaved.hasEditsValue = true;
     }
 
+    // On a slow machine fields are still being drawn when the watch starts. What nobody typed is nothing to save: a
+    // version of the article would be made, and a line of its contributors, by looking at it.
+    function isOnlyLoading() {
+        if (touched || confirmed === null) return false;
+        confirmed = current();
+        controller("w-unsaved")?.clear();
+        return true;
+    }
+
+    // Wagtail compares letter by letter; an edit that was taken back is nothing to save either.
+    function isAsLoaded(formData) {
+        if (state !== "idle" || snapshot.serialised(snapshot.entriesOf(formData)) !== confirmed) return false;
+        controller("w-unsaved")?.clear();
+        return true;
+    }
+
     function onSave(event) {
-        // Wagtail compares letter by letter, and would make a version, and an author, of who only looked.
-        if (confirmed !== null && snapshot.serialised(snapshot.entriesOf(event.detail.formData)) === confirmed && state === "idle") {
+        if (isOnlyLoading() || isAsLoaded(event.detail.formData)) {
             event.preventDefault();
-            controller("w-unsaved")?.clear();
             return;
         }
         sent = snapshot.entriesOf(event.detail.formData);
@@ -201,6 +216,7 @@
     function onTyping() {
         if (confirmed === null || leaving) return;
         const same = current() === confirmed;
+        if (!same && isOnlyLoading()) return;
         if (!same) tell("unsaved", { entries: currentEntries() });
         if (!same && ["idle", "saved"].includes(state)) show("unsaved");
         if (same && state === "unsaved") show("saved");
@@ -244,6 +260,9 @@
 
     function start() {
         if (!form()?.dataset.controller?.includes("w-autosave")) return;
+        for (const name of ["pointerdown", "keydown", "beforeinput", "input", "paste", "drop"]) {
+            document.addEventListener(name, () => { touched = true; }, { capture: true, once: true });
+        }
         document.addEventListener("w-autosave:save", onSave);
         document.addEventListener("w-autosave:success", onSuccess);
         document.addEventListener("w-autosave:error", onError);
