@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail_modeladmin.views import DeleteView
 
-from research.editor.renaming import KnownNameFormMixin, confirmation
+from research.editor.page_forms import KnownNameFormMixin, confirmation
 
 
 class TopicForm(KnownNameFormMixin, WagtailAdminModelForm):
