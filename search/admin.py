@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.admin.panels import FieldPanel
@@ -77,7 +78,7 @@ class MissedSearchesView(ReportView):
         self.queryset = MissedSearch.objects.filter(times__gte=SHOWN_FROM)
         return self.order_queryset(self.queryset)
 
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Refuse those who may not see it."""
         if not request.user.has_perm("search.view_missedsearch"):
             raise PermissionDenied

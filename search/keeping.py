@@ -23,7 +23,7 @@ VERSION = 1
 FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
 SHORTEST_KNOWN = 4
 A_BATCH = 200
-PLACES_IN_FACETS = 500
+TOPICS_LENGTH = 400
 YEAR = re.compile(r"\b(?:18|19|20)\d\d\b")
 #: What was studied, as readers filter by it.
 POPULATIONS = {
@@ -136,7 +136,7 @@ def typed_of(name: str) -> str:
 
 
 def _as_kept(entry: SearchEntry) -> tuple[Any, ...]:
-    return entry.digest, entry.facets, entry.credibility, entry.published_at, entry.until
+    return entry.digest, entry.marks, entry.topics, entry.credibility, entry.published_at, entry.until
 
 
 def _marks_of(row: PublishedArticle, topic_ids: Sequence[int]) -> dict[str, Any]:
@@ -151,10 +151,11 @@ def _marks_of(row: PublishedArticle, topic_ids: Sequence[int]) -> dict[str, Any]
     year = YEAR.search(content.study.date) if content.study else None
     population = POPULATIONS.get(str(answers.get("population") or ""), "")
     topics = f",{','.join(map(str, topic_ids))}," if topic_ids else ""
-    facets = [str(answers.get("design") or ""), population, str(value), year.group() if year else "", topics]
+    marks = [str(answers.get("design") or ""), population, str(value), year.group() if year else ""]
     return {
         "digest": digest_of(f"{VERSION}|{row.digest}|{row.topics_text}"),
-        "facets": "|".join(facets)[:PLACES_IN_FACETS],
+        "marks": "|".join(marks),
+        "topics": topics if len(topics) <= TOPICS_LENGTH else "",
         "credibility": value,
     }
 

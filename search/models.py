@@ -18,8 +18,9 @@ class SearchEntry(models.Model):
     )
     # What its words were taken from: the same again means the same words.
     digest = models.CharField(max_length=64)
-    # ``kind|population|credibility|year|,topic,topic,``: what one pass over the hits counts.
-    facets = models.CharField(max_length=500)
+    # ``kind|population|credibility|year``: what one pass over the hits counts; and ``,topic,topic,``.
+    marks = models.CharField(max_length=120)
+    topics = models.CharField(max_length=400, blank=True)
     credibility = models.PositiveSmallIntegerField(default=0)
     published_at = models.DateTimeField(db_index=True)
     until = models.DateTimeField()
@@ -28,7 +29,7 @@ class SearchEntry(models.Model):
         verbose_name_plural = "search entries"
 
     def __str__(self) -> str:
-        return f"{self.article_id}: {self.facets}"
+        return f"{self.article_id}: {self.marks}"
 
 
 class KnownWord(models.Model):

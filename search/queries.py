@@ -11,6 +11,7 @@ from research.models.published import WITHHELD_STATUSES, PublishedArticle
 from research.sources.identifiers import DOI_SHAPE, PMID_SHAPE, normalise_doi, normalise_pmid
 from search import spelling
 from search.engines import Found, Query, engine
+from search.engines.shapes import Count, Phrase
 from search.models import phrase_of
 from search.parsing import Term, cleaned, groups_of, names_to_look_up, terms_in
 
@@ -34,8 +35,8 @@ class Answer:
     Attributes:
         rows: the articles of this page, best first, as cards with their text.
         promoted: what editors put first; not among ``rows``.
-        counts: the number of articles by ``SearchEntry.facets``, whatever was chosen.
-        stems: what is marked in a text.
+        counts: the number of articles by their marks, whatever was chosen.
+        phrases: what is marked in a text.
         corrected: what was looked for instead, by the word as typed.
         missing: typed words that no article has.
         only_some: articles have some of the words, none has all.
@@ -46,8 +47,8 @@ class Answer:
 
     rows: list[PublishedArticle] = field(default_factory=list)
     promoted: list[PublishedArticle] = field(default_factory=list)
-    counts: Mapping[str, int] = field(default_factory=dict)
-    stems: frozenset[str] = frozenset()
+    counts: Sequence[Count] = ()
+    phrases: frozenset[Phrase] = frozenset()
     corrected: Mapping[str, str] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     only_some: bool = False
@@ -85,7 +86,7 @@ def answer(text: str, now: datetime, *, chosen: Mapping[str, str], order: str, s
         rows=rows,
         promoted=first,
         counts=found.counts,
-        stems=frozenset(stem for group in query.groups for phrase in group for stem in phrase),
+        phrases=frozenset(phrase for group in query.groups for phrase in group),
         topic_id=hint.topics.get(phrase_of(text)),
         chosen=chosen,
         **told,  # type: ignore[arg-type]
@@ -128,7 +129,7 @@ def _as_meant(terms: Sequence[Term], hint: Hint, query: Query, now: datetime) ->
         meant += terms_in(" ".join(filter(None, right.values())))
     told: dict[str, object] = {"corrected": corrected, "missing": tuple(missing)}
     if not meant:
-        return Found([], {}), query, told
+        return Found([], []), query, told
     if corrected:
         ways |= _look_up(meant, "", "").names
     query = replace(query, groups=groups_of(meant, ways))

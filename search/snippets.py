@@ -7,15 +7,20 @@ from itertools import pairwise
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from search.engines.shapes import Phrase
 from search.words import fold, stem
 
 WIDTH = 200
 LEAD_IN = 60
 
 
-def snippet(text: str, stems: Collection[str]) -> SafeString:
-    """Return the stretch of a text that has the most of some stems, each match marked; "" without a match."""
-    places = _places(text, frozenset(stems))
+def snippet(text: str, phrases: Collection[Phrase]) -> SafeString:
+    """Return the stretch of a text that has the most of some phrases, each match marked; "" without a match.
+
+    Args:
+        phrases: the stems of a word, or of several that must stand together.
+    """
+    places = _whole(text, _places(text, frozenset(stem for phrase in phrases for stem in phrase)), frozenset(phrases))
     if not places:
         return SafeString("")
     start, end = _stretch(text, _best(places))
@@ -38,6 +43,25 @@ def _places(text: str, stems: frozenset[str]) -> list[tuple[int, int, str]]:
         if word in stems:
             found.append((*match.span(), word))
     return found
+
+
+def _whole(text: str, places: list[tuple[int, int, str]], phrases: frozenset[Phrase]) -> list[tuple[int, int, str]]:
+    """Return where whole phrases stand: of words, those that nothing but signs keeps apart."""
+    longest = max(map(len, phrases), default=0)
+    found, index = [], 0
+    while index < len(places):
+        length = next((n for n in range(longest, 0, -1) if _is_one(text, places[index : index + n], n, phrases)), 0)
+        if length:
+            found.append((places[index][0], places[index + length - 1][1], places[index][2]))
+        index += length or 1
+    return found
+
+
+def _is_one(text: str, places: list[tuple[int, int, str]], length: int, phrases: frozenset[Phrase]) -> bool:
+    """Tell whether so many places are one phrase."""
+    if tuple(stem for _, _, stem in places) not in phrases or len(places) != length:
+        return False
+    return not any(re.search(r"[^\W_]", text[one[1] : other[0]]) for one, other in pairwise(places))
 
 
 def _beginnings(stems: frozenset[str]) -> re.Pattern[str]:

@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from research.models.published import WITHHELD_STATUSES, PublishedArticle
@@ -22,6 +26,8 @@ from search.snippets import snippet
 from search.suggestions import is_within_limit, suggestions
 
 PER_PAGE = 12
+SIZES = "(min-width: 40rem) 12rem, 6rem"
+SNIPPET = "\ue000snippet\ue000"
 
 
 @require_safe
@@ -71,8 +77,8 @@ def _context(
     if number > 1 and (number - 1) * PER_PAGE >= total:
         raise Http404(f"There is no page {number}.")
     return {
-        "results": [_card(row, found) for row in found.rows],
-        "promoted": [_card(row, found) for row in found.promoted],
+        "results": mark_safe("".join(_printed(row, found) for row in found.rows)),
+        "promoted": mark_safe("".join(_printed(row, found) for row in found.promoted)),
         "total": total,
         "total_text": _total_text(total),
         "found": found,
@@ -95,9 +101,23 @@ def suggest(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"suggestions": offered}, headers={"X-Robots-Tag": "noindex"})
 
 
-def _card(row: PublishedArticle, found: Answer) -> Card:
-    shown = snippet(row.search_text.removeprefix(row.title).lstrip(), found.stems) if found.stems else ""
-    return build.card(row, snippet=shown, notice=_notice_of(row))
+def _printed(row: PublishedArticle, found: Answer) -> str:
+    """Return an article as an item of a list, with where its words are."""
+    shown = (
+        snippet(row.search_text.removeprefix(row.title).lstrip(), found.phrases) if found.phrases else SafeString("")
+    )
+    before, after = _printed_card(
+        build.card(row, snippet=SNIPPET if shown else "", notice=_notice_of(row)), get_language()
+    )
+    return f"{before}{shown}{after}"
+
+
+@lru_cache(maxsize=2_000)
+def _printed_card(card: Card, language: str | None) -> tuple[str, str]:
+    """Return a card before and after its snippet. The same card is the same words: nothing here can be out of date."""
+    html = render_to_string("search/includes/result.html", {"card": card, "sizes": SIZES})
+    before, _, after = html.partition(SNIPPET)
+    return before, after
 
 
 def _notice_of(row: PublishedArticle) -> str:

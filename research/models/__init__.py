@@ -21,9 +21,9 @@ from research.models.people import Person  # isort: skip
 from research.models.people import Role  # isort: skip
 from research.models.references import Journal, Study, StudyNotice  # isort: skip
 from research.models.references import StudyMerge  # isort: skip
-from research.models.source_texts import FullText  # isort: skip
+from research.models.watch import FullText  # isort: skip
 from research.models.signoffs import Submission  # isort: skip
-from research.models.review_drafts import ReviewDraft  # isort: skip
+from research.models.signoffs import ReviewDraft  # isort: skip
 from research.models.published import Listing, ListingCount, PublishedArticle, RelatedArticle  # isort: skip
 from research.models.releases import (  # isort: skip
     BundleEntry,

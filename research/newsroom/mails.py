@@ -106,7 +106,7 @@ def _time(moment: Any) -> str:
     return date_format(timezone.localtime(moment), "j F Y, H:i e")
 
 
-def _waiting_comments(page: Any) -> str:
+def _waiting_comments(page: "ArticlePage") -> str:
     count = Comment.objects.filter(page_id=page.pk, resolved_at__isnull=True).count()
     if not count:
         return ""

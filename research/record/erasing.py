@@ -20,9 +20,8 @@ from common.models import AnyUser, Image, User
 from research.models.people import Person
 from research.models.published import PublishedArticle
 from research.models.reports import ReaderReport
-from research.models.review_drafts import ReviewDraft
 from research.models.secret_links import BoardFeed
-from research.models.signoffs import ContributionPersonal, Erasure, SealedContent, SignOffPersonal
+from research.models.signoffs import ContributionPersonal, Erasure, ReviewDraft, SealedContent, SignOffPersonal
 from research.models.workflow import MedicalReviewState
 from research.newsroom.scrubbing import scrub
 from research.publishing.public_pictures import names_in

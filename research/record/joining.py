@@ -19,8 +19,7 @@ from research.models.pages import AlsoCited, ArticlePage
 from research.models.published import PublishedArticle
 from research.models.references import Study, StudyMerge
 from research.models.releases import Release
-from research.models.source_texts import FullText
-from research.models.watch import SourceCheck, StudyProposal
+from research.models.watch import FullText, SourceCheck, StudyProposal
 from research.models.workflow import MedicalReviewState
 from research.newsroom.permissions import can_join_studies
 from research.publishing import public_row, receipts

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bs4 import BeautifulSoup
 from django.db import transaction
@@ -18,7 +18,10 @@ from django.utils.html import strip_tags
 from django.utils.text import Truncator
 from wagtail.models import Comment, CommentReply
 
-from research.review.signing import AnyUser
+from common.models import AnyUser
+
+if TYPE_CHECKING:
+    from research.models.pages import ArticlePage
 
 LONGEST_COMMENT = 4000
 QUOTED_CHARACTERS = 70
@@ -58,18 +61,18 @@ class Said:
     replies: tuple[CommentReply, ...]
 
 
-def places_of(page: Any) -> list[Place]:
+def places_of(page: "ArticlePage") -> list[Place]:
     """Return every place of an article's draft, in the order of the editor."""
     return [*_fields(page, BEFORE_THE_BODY), *_blocks(page), *_fields(page, AFTER_THE_BODY)]
 
 
-def _fields(page: Any, names: dict[str, str]) -> Iterator[Place]:
+def _fields(page: "ArticlePage", names: dict[str, str]) -> Iterator[Place]:
     for path, name in names.items():
         value = getattr(page, path)
         yield Place(path, name, _words(value), _source(value))
 
 
-def _blocks(page: Any) -> Iterator[Place]:
+def _blocks(page: "ArticlePage") -> Iterator[Place]:
     for section in page.body:
         heading = str(section.block.label)
         for inner in section.value:
@@ -108,18 +111,18 @@ def _position(source: str, quote: str) -> str:
     return json.dumps([{"key": block["data-block-key"], "start": start, "end": end}])
 
 
-def comments_on(page: Any) -> QuerySet[Comment]:
+def comments_on(page: "ArticlePage") -> QuerySet[Comment]:
     """Return all comments on an article, oldest first."""
     found = Comment.objects.filter(page_id=page.pk).select_related("user", "resolved_by")
     return found.prefetch_related("replies__user").order_by("created_at", "pk")
 
 
-def open_comments(page: Any) -> QuerySet[Comment]:
+def open_comments(page: "ArticlePage") -> QuerySet[Comment]:
     """Return the comments that nobody has resolved."""
     return comments_on(page).filter(resolved_at__isnull=True)
 
 
-def listed(page: Any, comments: QuerySet[Comment]) -> list[Said]:
+def listed(page: "ArticlePage", comments: QuerySet[Comment]) -> list[Said]:
     """Return comments with the names of their places, as the article's draft has them."""
     names = {place.path: str(place) for place in places_of(page)}
     return [
@@ -128,7 +131,7 @@ def listed(page: Any, comments: QuerySet[Comment]) -> list[Said]:
 
 
 @transaction.atomic
-def add_comment(page: Any, user: AnyUser, path: str, text: str, quote: str = "") -> Comment:
+def add_comment(page: "ArticlePage", user: AnyUser, path: str, text: str, quote: str = "") -> Comment:
     """Store a comment on a place of the article's draft, and note it in the article's history.
 
     Args:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection
 
-from search.engines.shapes import MOST_HITS, ORDERS, Found, Phrase, Query, Words, found_in, pattern_of
+from search.engines.shapes import MOST_HITS, ORDERS, Found, Phrase, Query, Words, found_in, marks_pattern, topic_pattern
 
 # ``heading`` is small and stays in the row: what is ranked for every hit. ``words`` has the body too.
 CREATE = (
@@ -26,7 +26,7 @@ LAST_PLACE, MOST_PLACES = 16_000, 200
 GAP = 10
 HITS = """
 WITH asked AS MATERIALIZED (SELECT %s::tsquery AS q), hits AS MATERIALIZED (
-    SELECT entry.article_id AS id, {score} AS score, entry.facets, entry.credibility, entry.published_at
+    SELECT entry.article_id AS id, {score} AS score, entry.marks, entry.topics, entry.credibility, entry.published_at
     FROM asked, search_words JOIN search_searchentry AS entry ON entry.article_id = search_words.article_id
     WHERE search_words.{column} @@ asked.q AND entry.until > %s
     {newest} LIMIT {most}
@@ -34,12 +34,15 @@ WITH asked AS MATERIALIZED (SELECT %s::tsquery AS q), hits AS MATERIALIZED (
 """
 ALL = """
 WITH hits AS MATERIALIZED (
-    SELECT article_id AS id, 0 AS score, facets, credibility, published_at FROM search_searchentry
+    SELECT article_id AS id, 0 AS score, marks, topics, credibility, published_at FROM search_searchentry
     WHERE until > %s ORDER BY published_at DESC LIMIT {most}
 )
 """
-COUNTS = "SELECT NULL::bigint, count(*), facets FROM hits GROUP BY facets UNION ALL "
-PAGE = "SELECT * FROM (SELECT id, 0, '' FROM {hits} AS hit {where} ORDER BY {order} LIMIT %s OFFSET %s) AS page"
+COUNTS = """
+SELECT NULL::bigint, marks, count(*), string_agg(topics, ''), sum(CASE WHEN topics LIKE %s THEN 1 ELSE 0 END)
+FROM hits GROUP BY marks UNION ALL
+"""
+PAGE = "SELECT * FROM (SELECT id, '', 0, '', 0 FROM {hits} AS hit {where} ORDER BY {order} LIMIT %s OFFSET %s) AS page"
 BEST = """(
     SELECT hits.id, hits.score - 0.3 * ts_rank(search_words.words, asked.q) AS score,
         hits.credibility, hits.published_at
@@ -88,9 +91,11 @@ class PostgresEngine:
             values = [_expression(query), now]
         else:
             text, values = ALL.format(most=most), [now]
-        text += COUNTS if query.counted else ""
-        where, order = "WHERE facets LIKE %s ESCAPE '!'" if query.chosen else "", ORDERS[query.order]
-        values += [pattern_of(query.chosen)] if query.chosen else []
+        if query.counted:
+            text += COUNTS
+            values.append(topic_pattern(query.chosen))
+        where, order = "WHERE marks LIKE %s ESCAPE '!' AND topics LIKE %s" if query.chosen else "", ORDERS[query.order]
+        values += [marks_pattern(query.chosen), topic_pattern(query.chosen)] if query.chosen else []
         if query.groups and is_ranked:
             text += PAGE.format(hits=BEST.format(where=where, order=order), where="", order=order)
             values.append(query.start + query.length + LOOKED_AT)

@@ -52,19 +52,33 @@ class Query:
 
 
 @dataclass(frozen=True)
-class Found:
-    """The articles of one page in order, and how many there are of each sort.
+class Count:
+    """The hits that have the same marks.
 
-    ``counts`` holds, for each ``SearchEntry.facets`` among the hits, their number; what was chosen is not taken
-    into account there.
+    Attributes:
+        marks: a value for each of ``MARKS``.
+        number: how many there are.
+        topics: those of all of them one after the other, each between commas.
+        with_topic: how many have the topic that was chosen; all where none was.
     """
 
+    marks: tuple[str, ...]
+    number: int
+    topics: str
+    with_topic: int
+
+
+@dataclass(frozen=True)
+class Found:
+    """The articles of one page in order, and how many hits there are of each sort, whatever was chosen."""
+
     article_ids: list[int]
-    counts: dict[str, int]
+    counts: list[Count]
 
 
-#: The places of a facet in ``SearchEntry.facets``; topics come last, between commas.
-FACETS = ("kind", "population", "credibility", "year", "topic")
+#: The places of ``SearchEntry.marks``; topics are counted beside them.
+MARKS = ("kind", "population", "credibility", "year")
+FACETS = (*MARKS, "topic")
 ORDERS = {
     "best": "score, published_at DESC, id DESC",
     "newest": "published_at DESC, id DESC",
@@ -73,26 +87,31 @@ ORDERS = {
 }
 
 
-def pattern_of(chosen: Mapping[str, str]) -> str:
-    """Return what ``SearchEntry.facets`` is like where it has all chosen values, for ``LIKE … ESCAPE '!'``."""
-    places = [_escaped(chosen[name]) if name in chosen else "%" for name in FACETS[:-1]]
-    topic = f"%,{_escaped(chosen['topic'])},%" if "topic" in chosen else "%"
-    return "|".join([*places, topic])
+def topic_pattern(chosen: Mapping[str, str]) -> str:
+    """Return what ``SearchEntry.topics`` is like where it has the chosen topic; anything where none was."""
+    if "topic" not in chosen:
+        return "%"
+    return f"%,{chosen['topic']},%" if chosen["topic"].isdigit() else "-"  # an unknown topic is none of theirs
+
+
+def marks_pattern(chosen: Mapping[str, str]) -> str:
+    """Return what ``SearchEntry.marks`` is like where it has all chosen values, for ``LIKE … ESCAPE '!'``."""
+    return "|".join(_escaped(chosen[name]) if name in chosen else "%" for name in MARKS)
 
 
 def _escaped(value: str) -> str:
     for sign in "!%_":
         value = value.replace(sign, f"!{sign}")
-    return value.replace("|", "").replace(",", "")
+    return value.replace("|", "")
 
 
 def found_in(rows: Iterable[tuple[Any, ...]]) -> Found:
-    """Return what a statement found: rows are an article's id, or none and the number of some facets."""
+    """Return what a statement found: rows are an article's id, or none and what is counted of some marks."""
     ids: list[int] = []
-    counts: dict[str, int] = {}
-    for article_id, number, facets in rows:
+    counts: list[Count] = []
+    for article_id, marks, number, topics, with_topic in rows:
         if article_id is None:
-            counts[facets] = number
+            counts.append(Count(tuple(marks.split("|")), number, topics, with_topic))
         else:
             ids.append(article_id)
     return Found(ids, counts)

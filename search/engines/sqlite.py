@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection
 
-from search.engines.shapes import MOST_HITS, ORDERS, Found, Phrase, Query, Words, found_in, pattern_of
+from search.engines.shapes import MOST_HITS, ORDERS, Found, Phrase, Query, Words, found_in, marks_pattern, topic_pattern
 
 # Stems come ready: nothing is left to the tokenizer but spaces. An index of beginnings serves suggestions.
 CREATE = (
@@ -27,7 +27,7 @@ DROP = (
 NEAREST = 60
 HITS = """
 WITH hits AS MATERIALIZED (
-    SELECT entry.article_id AS id, {score} AS score, entry.facets, entry.credibility, entry.published_at
+    SELECT entry.article_id AS id, {score} AS score, entry.marks, entry.topics, entry.credibility, entry.published_at
     FROM search_words CROSS JOIN search_searchentry AS entry ON entry.article_id = search_words.rowid
     WHERE search_words MATCH %s AND entry.until > %s
     ORDER BY search_words.rowid DESC LIMIT {most}
@@ -35,12 +35,15 @@ WITH hits AS MATERIALIZED (
 """
 ALL = """
 WITH hits AS MATERIALIZED (
-    SELECT article_id AS id, 0 AS score, facets, credibility, published_at FROM search_searchentry
+    SELECT article_id AS id, 0 AS score, marks, topics, credibility, published_at FROM search_searchentry
     WHERE until > %s ORDER BY published_at DESC LIMIT {most}
 )
 """
-COUNTS = "SELECT NULL, count(*), facets FROM hits GROUP BY facets UNION ALL "
-PAGE = "SELECT * FROM (SELECT id, 0, '' FROM hits {where} ORDER BY {order} LIMIT %s OFFSET %s)"
+COUNTS = """
+SELECT NULL, marks, count(*), group_concat(topics, ''), sum(CASE WHEN topics LIKE %s THEN 1 ELSE 0 END)
+FROM hits GROUP BY marks UNION ALL
+"""
+PAGE = "SELECT * FROM (SELECT id, '', 0, '', 0 FROM hits {where} ORDER BY {order} LIMIT %s OFFSET %s)"
 
 
 class SqliteEngine:
@@ -79,8 +82,9 @@ class SqliteEngine:
             text, values = ALL.format(most=most), [moment]
         if query.counted:
             text += COUNTS
-        where = "WHERE facets LIKE %s ESCAPE '!'" if query.chosen else ""
-        values += [pattern_of(query.chosen)] if query.chosen else []
+            values.append(topic_pattern(query.chosen))
+        where = "WHERE marks LIKE %s ESCAPE '!' AND topics LIKE %s" if query.chosen else ""
+        values += [marks_pattern(query.chosen), topic_pattern(query.chosen)] if query.chosen else []
         text += PAGE.format(where=where, order=ORDERS[query.order])
         return text, [*values, query.length, query.start]
 

@@ -63,4 +63,4 @@ def test_a_picture_from_a_file_keeps_its_length(tmp_path):
     answer = TextGZipMiddleware(view)(RequestFactory().get("/", headers=GZIP))
 
     assert answer["Content-Length"] == "1000"
-    answer.close()
+    answer.file_to_stream.close()

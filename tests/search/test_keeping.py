@@ -111,7 +111,7 @@ def test_a_notice_takes_the_rating_out_of_what_is_counted(article):
 
     entry = SearchEntry.objects.get()
     assert entry.credibility == 0
-    assert entry.facets.startswith("||0|")
+    assert entry.marks.startswith("||0|")
     assert found() == ["Zorbulin"]
 
 

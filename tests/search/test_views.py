@@ -189,24 +189,27 @@ def test_what_is_not_to_be_offered_is_not_promoted(client, section, state):
 
 
 @pytest.mark.parametrize(
-    ("text", "words", "shown"),
+    ("text", "phrases", "shown"),
     [
-        ("Less <b>pain</b> & more", ["pain"], "Less &lt;b&gt;<mark>pain</mark>&lt;/b&gt; &amp; more"),
-        ("Pain and pains, painted", ["pain"], "<mark>Pain</mark> and <mark>pains</mark>, painted"),
-        ("A therapy, two therapies", ["therapi"], "A <mark>therapy</mark>, two <mark>therapies</mark>"),
-        ("In the café", ["cafe"], "In the <mark>café</mark>"),
-        ("No match", ["xyzzy"], ""),
+        ("Less <b>pain</b> & more", [("pain",)], "Less &lt;b&gt;<mark>pain</mark>&lt;/b&gt; &amp; more"),
+        ("Pain and pains, painted", [("pain",)], "<mark>Pain</mark> and <mark>pains</mark>, painted"),
+        ("A therapy, two therapies", [("therapi",)], "A <mark>therapy</mark>, two <mark>therapies</mark>"),
+        ("In the café", [("cafe",)], "In the <mark>café</mark>"),
+        ("No match", [("xyzzy",)], ""),
         ("Anything", [], ""),
+        ("Immune cells, and cells", [("immun", "cell")], "<mark>Immune cells</mark>, and cells"),
+        ("Immune cells", [("immun", "cell"), ("cell",)], "<mark>Immune cells</mark>"),
+        ("Of cells, immune", [("immun", "cell"), ("cell",)], "Of <mark>cells</mark>, immune"),
     ],
 )
-def test_a_snippet_marks_the_words_and_escapes_the_rest(text, words, shown):
-    assert snippet(text, words) == shown
+def test_a_snippet_marks_the_words_and_escapes_the_rest(text, phrases, shown):
+    assert snippet(text, phrases) == shown
 
 
 def test_a_long_text_is_cut_around_the_first_match():
     text = "before " * 60 + "needle " + "after " * 60
 
-    cut = snippet(text, ["needl"])
+    cut = snippet(text, [("needl",)])
 
     assert cut.startswith("… ")
     assert cut.endswith(" …")

@@ -61,7 +61,7 @@ def article_comments(request: HttpRequest, page_id: int) -> HttpResponse:
     return render(request, template, context, status=400 if problem else 200)
 
 
-def material(page: Any) -> dict[str, Any]:
+def material(page: "ArticlePage") -> dict[str, Any]:
     """Return what the list of comments prints: what is open, what was resolved, and the places to speak of."""
     said = comments.listed(page, comments.comments_on(page))
     return {

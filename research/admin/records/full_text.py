@@ -11,9 +11,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.text import Truncator
 
-from common.models import User
+from common.models import User, signed_in
 from research.models.references import Study
-from research.models.source_texts import FullText
+from research.models.watch import FullText
 from research.sources.jats import LARGEST_FILE, FullTextUnreadable, paragraphs_of, read_full_text
 
 LONGEST_TEXT = 500_000
@@ -79,7 +79,7 @@ def full_text(request: HttpRequest, pk: int) -> HttpResponse:
     initial = {"licence": study.licence, "origin": stored.origin if stored else ""}
     form = FullTextForm(request.POST or None, request.FILES or None, initial=initial, stored=stored)
     if request.method == "POST" and form.is_valid():
-        _store(study, form.cleaned_data, request.user)
+        _store(study, form.cleaned_data, signed_in(request.user))
         messages.success(request, "The full text is stored. Passages can be quoted from it now.")
         return redirect("research_study_record", pk)
     record = reverse("research_study_record", args=[pk])
@@ -103,7 +103,7 @@ def full_text(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @transaction.atomic
-def _store(study: Study, given: dict[str, Any], user: Any) -> None:
+def _store(study: Study, given: dict[str, Any], user: User) -> None:
     FullText.objects.update_or_create(
         study=study,
         defaults={

@@ -19,8 +19,7 @@ from research.admin.titles import leave_out_withheld
 from research.content.article import citation_of
 from research.editor.study_record import record_of
 from research.models.references import Study
-from research.models.source_texts import FullText
-from research.models.watch import StudyProposal
+from research.models.watch import FullText, StudyProposal
 from research.newsroom.permissions import can_decide_on_sources, can_join_studies
 from research.reading.build import study_view
 from research.reading.check_state import check_of

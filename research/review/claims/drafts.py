@@ -2,19 +2,17 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
 
-from common.models import User
+from common.models import AnyUser, User
 from research.checking.claims import claims_of
 from research.content.article import ArticleContent
-from research.models.review_drafts import ReviewDraft
-from research.models.signoffs import Submission
+from research.models.signoffs import ReviewDraft, Submission
 from research.review.claims.ticks import Basis
 
 LONGEST_ANSWER = 4000
 
 
-def draft_of_reviewer(submission: Submission | None, user: Any) -> ReviewDraft | None:
+def draft_of_reviewer(submission: Submission | None, user: AnyUser) -> ReviewDraft | None:
     """Return what a reviewer gave so far for an article, whichever version it was; None where that is nothing."""
     if submission is None or not isinstance(user, User):
         return None

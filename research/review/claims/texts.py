@@ -11,7 +11,7 @@ from research.checking.passages import SourceKind, SourceText
 from research.content.article import read_canonical
 from research.models.published import PublishedArticle
 from research.models.references import Study, uuids_of
-from research.models.source_texts import FullText
+from research.models.watch import FullText
 
 if TYPE_CHECKING:
     from research.models.pages import ArticlePage

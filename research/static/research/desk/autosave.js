@@ -31,6 +31,7 @@
     const current = () => snapshot.serialised(currentEntries());
 
     let confirmed = null; // what the server has, as far as it said
+    let loaded = null; // the entries of the form as it was loaded
     let sent = null; // the entries of the save under way
     let state = "idle";
     let ready = false; // Wagtail's watch has started
@@ -83,6 +84,12 @@
     }
 
     function onSave(event) {
+        // Wagtail compares letter by letter, and would make a version, and an author, of who only looked.
+        if (confirmed !== null && snapshot.serialised(snapshot.entriesOf(event.detail.formData)) === confirmed && state === "idle") {
+            event.preventDefault();
+            controller("w-unsaved")?.clear();
+            return;
+        }
         sent = snapshot.entriesOf(event.detail.formData);
         show("saving", "");
         tell("unsaved", { entries: sent });
@@ -201,19 +208,24 @@
 
     // Wagtail takes its first look at the form two seconds after it was loaded: what was typed before is typed too.
     function onFirstTouch() {
-        if (confirmed === null) confirmed = current();
+        if (confirmed === null) takeAsLoaded();
+    }
+
+    function takeAsLoaded() {
+        loaded = currentEntries();
+        confirmed = snapshot.serialised(loaded);
     }
 
     // It looks twice at the start, and again after each save.
     function onWatchStarts() {
-        if (confirmed === null) confirmed = current();
+        if (confirmed === null) takeAsLoaded();
         else if (confirmed !== current()) {
             setBaseline([...new URLSearchParams(confirmed)]);
             onTyping();
         }
         if (ready) return;
         ready = true;
-        tell("ready", { entries: [...new URLSearchParams(confirmed)] });
+        tell("ready", { entries: loaded });
     }
 
     // A change that no person made, such as a set of empty fields that opens, is nothing to save.

@@ -9,7 +9,7 @@ from django.conf import settings
 from common.models import OutboxMessage
 from common.outbox import register
 from research.models.transparency import Checkpoint, CheckpointStamp
-from research.review.checkpoints import POST, STAMP
+from research.review.transparency.checkpoints import POST, STAMP
 
 TIMEOUT_SECONDS = 20.0
 #: DER of ``AlgorithmIdentifier`` for SHA-256 and the start of a 32-byte octet string.

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from research.models.signoffs import SignOff
 from research.models.transparency import TreeTile
-from research.review import merkle
+from research.review.transparency import merkle
 
 TILE_LEVELS = 8
 TILE_WIDTH = 1 << TILE_LEVELS

@@ -14,10 +14,10 @@ from django.db import transaction
 from common.outbox import enqueue, enqueue_mail
 from research.models.signoffs import SealChain, SignOff
 from research.models.transparency import Checkpoint, InclusionProof
-from research.review import merkle
 from research.review.chain import hash_of, lock
-from research.review.signed_notes import SigningKey, read_key, sign_note
-from research.review.tree import StoredTree, store_full_tiles
+from research.review.transparency import merkle
+from research.review.transparency.signed_notes import SigningKey, read_key, sign_note
+from research.review.transparency.tree import StoredTree, store_full_tiles
 
 audit = logging.getLogger("countersign.audit")
 
