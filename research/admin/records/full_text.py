@@ -42,8 +42,12 @@ class FullTextForm(forms.Form):
         label="Licence of its texts", required=False, max_length=LICENCE.max_length, help_text=LICENCE.help_text
     )
 
+    def __init__(self, *args: Any, stored: FullText | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.stored = stored
+
     def clean(self) -> dict[str, Any]:
-        """Read what was given into ``parts``."""
+        """Read what was given into ``parts``; nothing given keeps the text that is stored."""
         cleaned = super().clean() or self.cleaned_data
         file = cleaned.get("file")
         cleaned["parts"] = paragraphs_of(cleaned.get("text", ""))
@@ -55,6 +59,8 @@ class FullTextForm(forms.Form):
             except FullTextUnreadable as problem:
                 raise ValidationError({"file": str(problem)}) from problem
             cleaned["licence"] = cleaned.get("licence") or licence
+        elif not cleaned["parts"] and self.stored is not None:
+            cleaned["parts"] = self.stored.parts
         if not cleaned["parts"]:
             raise ValidationError({"text": "Paste the text, or choose a file."})
         return cleaned
@@ -70,7 +76,8 @@ def full_text(request: HttpRequest, pk: int) -> HttpResponse:
         FullText.objects.filter(study=study).delete()
         messages.success(request, "The full text is removed. Claims that rest on it are open again.")
         return redirect("research_study_record", pk)
-    form = FullTextForm(request.POST or None, request.FILES or None, initial=_initial(study, stored))
+    initial = {"licence": study.licence, "origin": stored.origin if stored else ""}
+    form = FullTextForm(request.POST or None, request.FILES or None, initial=initial, stored=stored)
     if request.method == "POST" and form.is_valid():
         _store(study, form.cleaned_data, signed_in(request.user))
         messages.success(request, "The full text is stored. Passages can be quoted from it now.")
@@ -93,11 +100,6 @@ def full_text(request: HttpRequest, pk: int) -> HttpResponse:
         },
         status=400 if form.errors else 200,
     )
-
-
-def _initial(study: Study, stored: FullText | None) -> dict[str, str]:
-    text = "\n\n".join(words for _, words in stored.parts) if stored else ""
-    return {"licence": study.licence, "origin": stored.origin if stored else "", "text": text}
 
 
 @transaction.atomic

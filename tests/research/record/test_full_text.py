@@ -100,3 +100,14 @@ def test_the_record_names_public_articles_whose_claims_lost_their_text(client, a
     FullText.objects.filter(study=study).update(parts=[["", "Relapses were not rarer after all."]])
 
     assert "1 signed claim of “Fewer relapses”" in client.get(address).content.decode()
+
+
+def test_the_licence_changes_without_the_text(client, study, editor):
+    FullText.objects.create(study=study, parts=[["Results", "Words of it."]], origin="Pasted")
+    client.force_login(editor)
+
+    store(client, study, licence="CC BY 4.0")
+
+    study.refresh_from_db()
+    assert study.licence == "CC BY 4.0"
+    assert FullText.objects.get().parts == [["Results", "Words of it."]]
