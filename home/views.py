@@ -11,7 +11,7 @@ from wagtail.rich_text import expand_db_html
 from research.models.published import CARD_FIELDS, Listing, PublishedArticle
 from research.reading import build
 from research.reading.shapes import Metadata
-from research.reading.views import busiest_topics
+from research.reading.views import busiest_topics, page_text
 
 LATEST = 12
 
@@ -31,6 +31,7 @@ def front(request: HttpRequest, page: Any, name: str) -> HttpResponse:
         {
             "page": page,
             "intro": mark_safe(expand_db_html(page.intro)),
+            "reviewed_text": page_text(page),
             "lead": cards[0] if cards else None,
             "latest": cards[1:],
             "topics": busiest_topics(now, limit=18),
@@ -52,6 +53,7 @@ def info_page(request: HttpRequest, page: Any) -> HttpResponse:
             "title": page.title,
             "intro": page.intro,
             "body": mark_safe(expand_db_html(page.body)),
+            "reviewed_text": page_text(page),
             "metadata": Metadata(
                 title=page.seo_title or page.title,
                 description=page.search_description or page.intro,

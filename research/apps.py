@@ -13,6 +13,7 @@ class ResearchConfig(AppConfig):
     def ready(self) -> None:
         """Put the guard under the models, for every sender, and let the ledger follow Wagtail."""
         # Models are not ready before, so neither is what needs them.
+        from django.contrib.auth.models import Group
         from wagtail import hooks
         from wagtail.models import PageViewRestriction, Revision
         from wagtail.signals import (
@@ -20,13 +21,22 @@ class ResearchConfig(AppConfig):
             page_slug_changed,
             page_unpublished,
             post_page_move,
+            pre_page_move,
         )
 
         from common import health
-        from common.models import OutboxMessage, User
+        from common.models import Image, OutboxMessage, User
         from common.outbox import given_up
         from research import checks, receivers
-        from research.models import PublishedArticle, PublishedText, SignableText, Study, StudyNotice
+        from research.models import (
+            PublishedArticle,
+            PublishedText,
+            SignableText,
+            Study,
+            StudyNotice,
+            Topic,
+            TopicIndexPage,
+        )
         from research.publishing import alerts, finish, public_row
 
         for signal, receiver, sender in (
@@ -35,6 +45,10 @@ class ResearchConfig(AppConfig):
             (pre_save, receivers.guard_sealed, PublishedText),
             *((pre_delete, receivers.keep_record_of_text, model) for model in SignableText.__subclasses__()),
             (post_save, receivers.follow_base_page, None),
+            (post_save, receivers.follow_picture, Image),
+            (pre_save, receivers.follow_group, Group),
+            (pre_save, receivers.follow_name, Topic),
+            (pre_save, receivers.follow_name, TopicIndexPage),
             (post_save, receivers.follow_schedule, Revision),
             (post_save, receivers.follow_notice, StudyNotice),
             (post_delete, receivers.follow_notice, StudyNotice),
@@ -46,6 +60,7 @@ class ResearchConfig(AppConfig):
             (page_published, receivers.follow_publication, None),
             (page_unpublished, receivers.follow_takedown, None),
             (finish.workflow_finished, receivers.follow_approval, None),
+            (pre_page_move, receivers.keep_section, None),
             (post_page_move, receivers.follow_move, None),
             (page_slug_changed, receivers.follow_slug, None),
             (public_row.taken_down, receivers.follow_revocation, None),

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import Group
 from django.core import checks
 from django.db import connection
 from django.db.models import Model
@@ -13,6 +12,7 @@ from wagtail.models import Page, WorkflowPage
 
 from research.blocks.base import claim_blocks_in
 from research.models.pages import ArticlePage
+from research.models.people import Role
 from research.models.workflow import MedicalReviewTask
 from research.newsroom.permissions import ROLES
 
@@ -60,10 +60,10 @@ def workflow_is_in_place(app_configs: Any = None, databases: Any = None, **kwarg
     on_tree = WorkflowPage.objects.filter(workflow__active=True, page__depth=1)
     if not on_tree.filter(workflow__workflow_tasks__task__in=tasks).exists():
         problems.append(("W002", "No active workflow with a medical review task is on the page tree."))
-    missing = set(ROLES) - set(Group.objects.filter(name__in=ROLES).values_list("name", flat=True))
+    missing = set(ROLES) - set(Role.objects.values_list("key", flat=True))
     if missing:
         names = ", ".join(sorted(missing))
-        problems.append(("W003", f"Groups are missing or renamed: {names}. Nobody holds their rights."))
+        problems.append(("W003", f"These roles have no group: {names}. Nobody holds their rights."))
     without = WorkflowPage.objects.exclude(workflow__workflow_tasks__task__in=tasks)
     if without.filter(workflow__active=True).exists():
         problems.append(

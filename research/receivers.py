@@ -3,32 +3,42 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db import connections
+from django.db.models import Model
 from django.http import HttpRequest
 from wagtail.actions.unpublish_page import UnpublishPageAction
 from wagtail.admin.views.bulk_action import BulkAction
+from wagtail.log_actions import get_active_log_context
 from wagtail.models import Page, PageViewRestriction, Revision, WorkflowState
 from wagtail.signals import workflow_approved, workflow_rejected, workflow_submitted
 from wagtail.workflows import publish_workflow_state
 
-from common.models import OutboxMessage, User
+from common.masters import UnreadablePicture, master_hash_of
+from common.models import Image, OutboxMessage, User
 from research.content.article import content_of
 from research.models.pages import ArticlePage, TopicIndexPage
 from research.models.references import Study
 from research.models.releases import Release
 from research.models.texts import SignableText
+from research.models.topics import Topic
+from research.models.workflow import MedicalReviewState
 from research.newsroom import append_only, mails, roles
 from research.publishing import listing, planning, public_row, receipts
 from research.publishing.ledger import cancel_open
+from research.review import contributions
 from research.review.guard import guard_save, guard_sealed
 
 __all__ = [
     "follow_approval",
     "follow_base_page",
     "follow_given_up",
+    "follow_group",
     "follow_move",
+    "follow_name",
     "follow_notice",
+    "follow_picture",
     "follow_publication",
     "follow_restriction",
     "follow_revocation",
@@ -43,6 +53,7 @@ __all__ = [
     "keep_record_from_bulk_action",
     "keep_record_from_deletion",
     "keep_record_of_text",
+    "keep_section",
     "keep_wagtail_from_mailing",
     "write_receipt",
 ]
@@ -123,6 +134,43 @@ def follow_roles(sender: type, instance: Any, action: str, reverse: bool, pk_set
     roles.note_change(instance, action, reverse=reverse, pks=pk_set)
 
 
+def follow_picture(sender: type, instance: Image, raw: bool = False, **kwargs: Any) -> None:
+    """Store the master of a picture when it comes, or is replaced, and note who brought it."""
+    if raw:
+        return
+    known = instance.master_made_from
+    try:
+        hashed = master_hash_of(instance)
+    except UnreadablePicture:
+        return  # the article that shows it says so when it is submitted
+    user = get_active_log_context().user or instance.uploaded_by_user
+    if user is not None and instance.master_made_from != known:
+        contributions.record_picture(hashed, user)
+
+
+def follow_group(sender: type, instance: Group, raw: bool = False, **kwargs: Any) -> None:
+    """The group of a role gets another name."""
+    if not raw:
+        roles.note_renaming(instance)
+
+
+def follow_name(sender: type[Model], instance: Topic | TopicIndexPage, raw: bool = False, **kwargs: Any) -> None:
+    """Record that a topic or a section is about to be called otherwise; its name is outside every seal."""
+    names = ["name"] if isinstance(instance, Topic) else ["title", "condition_name", "condition_short_name"]
+    kept = None if raw else sender._default_manager.filter(pk=instance.pk).values_list(*names).first()
+    for name, was in zip(names, kept or (), strict=False):
+        if was != getattr(instance, name):
+            roles.note_name(str(instance._meta.verbose_name), was, getattr(instance, name))
+
+
+def keep_section(
+    sender: type, instance: Page, parent_page_before: Page, parent_page_after: Page, **kwargs: Any
+) -> None:
+    """Refuse to move a public article to another section: the condition is part of what was signed."""
+    if parent_page_before.pk != parent_page_after.pk:
+        public_row.refuse_to_change_section(instance)
+
+
 def follow_approval(sender: type, workflow_state: WorkflowState, user: User | None, **kwargs: Any) -> None:
     """Put an approved article on the ledger, due now or at its go-live time; other pages go live as Wagtail has it.
 
@@ -136,8 +184,9 @@ def follow_approval(sender: type, workflow_state: WorkflowState, user: User | No
         return
     if workflow_state.current_task_state is None:
         raise PermissionDenied("A workflow without a task reviews nothing: nothing was published.")
-    revision = workflow_state.current_task_state.revision
-    planning.release_soon(revision, user=user, digest=content_of(revision.as_object()).digest)
+    state = workflow_state.current_task_state.specific
+    digest = state.digest if isinstance(state, MedicalReviewState) else content_of(state.revision.as_object()).digest
+    planning.release_soon(state.revision, user=user, digest=digest)
 
 
 def follow_schedule(

@@ -17,7 +17,7 @@ import common.odd_input  # noqa: F401 - makes the converter "id" known
 from research.admin.board.feed_views import calendar_feed
 from research.models.pages import TopicIndexPage
 from research.models.published import ListingCount
-from research.reading import article_json, preview_view, reader_reports, transparency, views
+from research.reading import article_json, drafts, reader_reports, transparency, views
 from research.reading.feeds import SectionFeed
 
 
@@ -54,7 +54,7 @@ urlpatterns = [
     path(".well-known/countersign/", include(transparency_urls)),
     re_path(r"^calendar/(?P<token>[-\w]{43})\.ics$", calendar_feed, name="research_calendar_feed"),
     # The slash at the end may be missing: programs that turn addresses into links like to drop it.
-    re_path(r"^preview/(?P<token>[^/]+)/?$", preview_view.preview, name="research_preview"),
+    re_path(r"^preview/(?P<token>[^/]+)/?$", drafts.preview, name="research_preview"),
     re_path(
         r"^(?P<section_slug>[-\w]+)/(?!topics/)(?P<slug>[-\w]+)/report/$",
         reader_reports.report,

@@ -24,7 +24,19 @@ from wagtail_modeladmin.options import modeladmin_register
 
 import common.odd_input  # noqa: F401 - makes the converter "id" known
 from common.models import User
-from research.admin import dashboard, desk, erasure, exports, findings, menu, preview_links, review_views, starting
+from research.admin import (
+    credentials,
+    dashboard,
+    desk,
+    erasure,
+    exports,
+    findings,
+    menu,
+    preview_links,
+    review_views,
+    sign_off_views,
+    starting,
+)
 from research.admin.api import NoDocumentsEndpoint, PermittedImagesEndpoint
 from research.admin.board import feed_views, moving
 from research.admin.board import views as board_views
@@ -81,14 +93,15 @@ def register_review_urls() -> list[URLPattern]:
         path("reviews/", review_views.reviews, name="research_reviews"),
         path("reviews/<id:state_id>/", review_views.review, name="research_review"),
         path("reviews/<id:state_id>/send-back/", review_views.send_back, name="research_send_back"),
+        path("reviews/<id:state_id>/new-version/", review_views.take_new_version, name="research_take_new_version"),
         path("reviews/<id:state_id>/reassign/", review_views.reassign, name="research_reassign"),
         path(
             "reviews/<id:state_id>/words/",
             review_views.review_preview,
             name="research_review_preview",
         ),
-        path("sign/<str:subject_type>/<id:pk>/", review_views.sign_text, name="research_sign_text"),
-        path("sign-offs/<id:sequence>/revoke/", review_views.revoke, name="research_revoke"),
+        path("sign/<str:subject_type>/<id:pk>/", sign_off_views.sign_text, name="research_sign_text"),
+        path("sign-offs/<id:sequence>/revoke/", sign_off_views.revoke, name="research_revoke"),
     ]
 
 
@@ -309,3 +322,6 @@ def register_erasure_urls() -> list[URLPattern]:
 def register_erasure_menu_item() -> MenuItem:
     """Erasure among the settings: rare, and not in the way of daily work."""
     return PermittedMenuItem("Erasure", reverse("research_erasure"), icon_name="bin", order=900, rule=is_editor)
+
+
+hooks.register("register_account_settings_panel", credentials.CredentialsPanel)

@@ -17,6 +17,7 @@ from hypothesis import settings as hypothesis_settings
 from research.newsroom import append_only
 from tests import factories
 from tests.first_rows import Rows, read_rows, write_rows
+from tests.migrated import Template
 
 # The same examples in every run; `pytest --hypothesis-profile=default` looks for new ones.
 hypothesis_settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -62,10 +63,39 @@ def _has_real_transactions(item: pytest.Item) -> bool:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> None:
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None,
+    django_db_createdb: bool,
+    django_db_blocker: Any,
+    pytestconfig: pytest.Config,
+) -> Iterator[Template]:
+    """Let the test database be a copy of one that was migrated before; ``--create-db`` migrates anew."""
+    cache = pytestconfig.cache
+    assert cache is not None
+    with django_db_blocker.unblock():
+        template = Template(connection, cache.mkdir("migrated"), anew=django_db_createdb)
+        template.offer()
+    yield template
+    template.close()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest,
+    django_db_modify_db_settings: Template,
+    django_db_setup: None,
+    django_db_blocker: Any,
+) -> None:
     """Keep the rows that migrations made, to bring them back after tests that empty the database."""
     with django_db_blocker.unblock():
+        django_db_modify_db_settings.keep()
         request.session.stash[FIRST_ROWS] = read_rows()
+
+
+@pytest.fixture
+def migrated(django_db_setup: None, django_db_modify_db_settings: Template) -> Template:
+    """The migrated database, to copy for processes of their own."""
+    return django_db_modify_db_settings
 
 
 @pytest.fixture(autouse=True)

@@ -7,18 +7,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.migrated import Template
+
 ROOT = Path(__file__).parents[1]
 
 
 @contextmanager
-def own_database(vendor: str, folder: Path) -> Iterator[str]:
-    """Give the address of an empty database: a file of the folder, or one on the server that tests use."""
+def own_database(vendor: str, folder: Path, template: Template) -> Iterator[str]:
+    """Give the address of a database of its own: a file of the folder, or one on the server that tests use.
+
+    It is migrated already where the suite itself runs on that kind of database, and empty elsewhere.
+    """
+    migrated = template.connection.vendor == vendor
     if vendor == "sqlite":
-        yield f"sqlite:///{folder / 'countersign.sqlite3'}"
+        path = folder / "countersign.sqlite3"
+        if migrated:
+            template.write_to(path)
+        yield f"sqlite:///{path}"
         return
     server = os.environ["TEST_DATABASE_URL"].rpartition("/")[0]
     name = f"countersign_{os.getpid()}_{abs(hash(folder)) % 10**8}"
-    _run_sql(server, f"CREATE DATABASE {name}")
+    _run_sql(server, f"CREATE DATABASE {name}" + (f" TEMPLATE {template.name}" if migrated else ""))
     try:
         yield f"{server}/{name}"
     finally:

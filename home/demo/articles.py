@@ -12,7 +12,6 @@ from django.utils import timezone
 from common.models import Image, User
 from home.demo.record import DATA, read
 from research.artwork import draw_artwork
-from research.content.article import content_of
 from research.models import (
     AlsoCited,
     Appraisal,
@@ -26,6 +25,8 @@ from research.models import (
     Topic,
 )
 from research.publishing import planning
+from research.publishing.freezing import freeze
+from research.review.frozen import Shown
 from research.review.questions import REVIEW_QUESTIONS
 from research.review.signing import sign_article
 
@@ -146,16 +147,16 @@ def _go_live(page: ArticlePage, record: DemoRecord, data: dict[str, Any]) -> Non
     """Sign and release as on the day it was published."""
     then = timezone.now() - timedelta(days=data.get("published_days_ago", 1))
     revision = page.get_latest_revision()
-    digest = content_of(page).digest
+    frozen = freeze(revision, record.users["writer"])
     sign_article(
-        revision,
+        frozen,
         record.users[_reviewer(data)],
-        submitted_digest=digest,
+        shown=Shown.of(frozen),
         answers=ANSWERS,
         conflict_statement=NO_STAKE,
         now=then - timedelta(days=1),
     )
-    planning.plan_release(revision, user=record.users["writer"], digest=digest)
+    planning.plan_release(revision, user=record.users["writer"], digest=frozen.digest)
     planning.run_due(timezone.now())
     public = PublishedArticle.objects.get(page=page)
     public.published_at = public.updated_at = then
@@ -183,7 +184,12 @@ def _schedule(page: ArticlePage, record: DemoRecord, data: dict[str, Any]) -> No
     page.go_live_at = (timezone.now() + SCHEDULED_AHEAD).replace(second=0, microsecond=0)
     page.save_revision(user=record.users["writer"])
     review = _submit(page, record, data)
-    review.approve(user=record.users[_reviewer(data)], answers=ANSWERS, conflict_statement=NO_STAKE)
+    review.approve(
+        user=record.users[_reviewer(data)],
+        shown=Shown.of(review.submission),
+        answers=ANSWERS,
+        conflict_statement=NO_STAKE,
+    )
 
 
 def _leave(page: ArticlePage, record: DemoRecord, data: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""The demo's record: people, journals, studies, topics, glossary, explainer, all from data files."""
+"""The demo's record: people, journals, studies, topics, glossary and other shared texts, all from data files."""
 
 import tomllib
 from pathlib import Path
@@ -11,6 +11,7 @@ from research.models import (
     Explainer,
     GlossaryTerm,
     Journal,
+    PageText,
     Person,
     PublishedText,
     SignableText,
@@ -120,8 +121,9 @@ def load_texts(section: Any, writer: User, reviewer: User) -> dict[str, Glossary
     }
     wordings = {k: v for k, v in read("explainer.toml").items() if k not in ("condition", "short_name")}
     explainer, _ = Explainer.objects.get_or_create(section=section, defaults=wordings)
+    text, _ = PageText.objects.get_or_create(page=section, defaults={"text": read("pages.toml")["section"]["text"]})
     ready = create_ready_wordings()
-    _sign_all([*topics.values(), *terms.values(), explainer, *ready], writer, reviewer)
+    _sign_all([*topics.values(), *terms.values(), explainer, text, *ready], writer, reviewer)
     return terms
 
 

@@ -6,6 +6,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from common.models import User
+from research.models.signoffs import Submission
+from research.review.frozen import Shown
 from research.review.questions import (
     ANSWER_WORDS,
     NO,
@@ -49,10 +52,24 @@ class ReviewForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 
-    def __init__(self, *args: Any, sending_back: bool = False, **kwargs: Any) -> None:
+    # What the form was shown with: signing compares it with what was frozen and with what is there now.
+    shown_digest = forms.CharField(required=False, widget=forms.HiddenInput)
+    shown_notices = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, sending_back: bool = False, in_place_of: User | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.sending_back = sending_back
         self.fields["stake"].required = not sending_back
+        if in_place_of is not None:
+            name = in_place_of.get_full_name() or in_place_of.get_username()
+            self.fields["take_over"] = forms.CharField(
+                label=f"This review was given to {name}. Why do you sign in their place?",
+                help_text="Kept with the signature, and mailed to them.",
+                required=not sending_back,
+                max_length=500,
+                widget=forms.Textarea(attrs={"rows": 2}),
+                error_messages={"required": f"Say why you sign in place of {name}."},
+            )
         for question in REVIEW_QUESTIONS:
             self.fields[f"{question.key}-answer"] = forms.ChoiceField(
                 label=question.asks,
@@ -82,6 +99,17 @@ class ReviewForm(forms.Form):
         if cleaned.get("stake") == STAKE:
             self.add_error("stake", "With a stake in the study you cannot sign. Send it back or leave it.")
         return cleaned
+
+    def shown(self) -> Shown:
+        """Return what the form was shown with."""
+        notices = self.cleaned_data.get("shown_notices", "")
+        return Shown(self.cleaned_data.get("shown_digest", ""), tuple(notices.split()))
+
+    def take_shown_from(self, submission: Submission | None) -> None:
+        """Show the form again with another version: what stands on the screen now."""
+        if submission is not None:
+            shown = {"shown_digest": submission.digest, "shown_notices": " ".join(submission.notices)}
+            self.data = {**{name: self.data[name] for name in self.data}, **shown}
 
     def answers(self) -> dict[str, dict[str, str]]:
         """Return the answers by question key, as signing takes them."""
@@ -116,7 +144,7 @@ class ReviewForm(forms.Form):
     def problems(self) -> list[tuple[str, str, str]]:
         """Return what is wrong as (anchor, label, message), in the order of the form."""
         in_order = [*(name for _, answer, note in self.items() for name in (answer.name, note.name))]
-        in_order += ["stake", "stake_words", "comment"]
+        in_order += ["stake", "stake_words", *(["take_over"] if "take_over" in self.fields else []), "comment"]
         return [
             (f"item-{name.removesuffix('-answer').removesuffix('-note')}", str(self.fields[name].label), str(message))
             for name in in_order

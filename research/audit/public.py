@@ -71,7 +71,10 @@ def _check_receipt(row: PublishedArticle, subject: str) -> Iterator[SealProblem]
 
 
 def _check_pictures(row: PublishedArticle, subject: str) -> Iterator[SealProblem]:
+    listed = receipts.hashes_of_pictures(row)
     for name, signed in _picture_files(row.pictures):
+        if signed not in listed:
+            yield SealProblem(BROKEN, subject, f"The picture file {name} is none that its signature lists.")
         try:
             with default_storage.open(name) as file:
                 found = hashlib.file_digest(file, "sha256").hexdigest()

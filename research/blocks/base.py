@@ -21,6 +21,10 @@ class ClaimBlock(blocks.StructBlock):
         """Return the block's claims by name."""
         return {name: seal(value.get(name)) for name, seal in self.meta.claims.items()}
 
+    def depth_of(self, value: Mapping[str, Any]) -> str:
+        """Return DETAILS for what stays closed until a reader asks for it, "" for what every reader meets."""
+        return self.meta.depth
+
     def undeclared_children(self) -> list[str]:
         """Return the names of children that declare no side."""
         declared = set(self.meta.claims) | set(self.meta.not_claims)
@@ -45,6 +49,7 @@ class ClaimBlock(blocks.StructBlock):
     class Meta:
         claims: Mapping[str, Callable[[Any], Any]] = {}
         not_claims: tuple[str, ...] = ()
+        depth = ""
 
 
 def claim_blocks_in(block: blocks.Block) -> Iterator[ClaimBlock]:

@@ -4,6 +4,7 @@ from wagtail import blocks
 from wagtail.contrib.table_block.blocks import TableBlock
 
 from research.blocks.base import ClaimBlock
+from research.content.article import DETAILS
 from research.content.richtext import BODY_FEATURES
 from research.content.sealing import seal_rich_text, seal_table, seal_term, seal_text
 from research.editor.choosers import TermChooserBlock
@@ -84,6 +85,7 @@ class MoreDetailBlock(ClaimBlock):
         description = "Detail that stays closed until a reader opens it."
         preview_value = {"summary": "How they measured it", "html": "<p>With two scans.</p>"}
         claims = {"summary": seal_text, "html": seal_rich_text}
+        depth = DETAILS
 
 
 class GlossaryTermBlock(ClaimBlock):

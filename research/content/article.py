@@ -2,25 +2,28 @@
 
 One pure function builds it from an article, whether a draft row or a stored revision; its canonical
 JSON has a SHA-256, the digest, which is what a medical reviewer signs. Public templates are given
-nothing else.
-
-Inside: title, summary, takeaway, sections, appraisal with its reasons (the study labels follow from
-it), figures with alternative text and file hash, citations, search descriptions. Outside: topics,
-related picks, authors' names, address, dates.
+nothing else. ``docs/what-is-signed.md`` says of every word on a public page what binds it.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db.models import prefetch_related_objects
+from wagtail.models import Page
 
 from research.content.canonical import canonical_json, digest_of, without_empty
 from research.content.richtext import count_words, normalise_html, normalise_text, text_of
 from research.content.sealing import SECTION_HEADINGS, seal_image
 
+if TYPE_CHECKING:
+    from research.models.pages import ArticlePage
+    from research.models.references import Study
+
 CANONICAL_VERSION = "v1"
+DETAILS = "details"
 
 
 class UnknownContentVersion(ValueError):
@@ -29,10 +32,16 @@ class UnknownContentVersion(ValueError):
 
 @dataclass(frozen=True)
 class BlockContent:
-    """One block: its kind and its claims in canonical form."""
+    """One block: its kind and its claims in canonical form.
+
+    ``depth`` is DETAILS for what only the longer of the two readings has, "" for what both have. ``values``
+    of numbers may hold ``origin``: the passages that each of them comes from, by name, in the form of those
+    of a claim.
+    """
 
     kind: str
     values: Mapping[str, Any]
+    depth: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,8 +59,12 @@ class SectionContent:
 
 @dataclass(frozen=True)
 class Citation:
-    """A source as cited: facts of its record at the time of signing."""
+    """A source as cited: facts of its record at the time of signing.
 
+    ``study`` is the record's UUID: what later happens to the study is looked up by it.
+    """
+
+    study: str = ""
     title: str = ""
     journal: str = ""
     journal_kind: str = ""
@@ -78,17 +91,30 @@ class Citation:
 
 @dataclass(frozen=True)
 class ImageContent:
-    """A picture: which record, the hash of its file, and the words that stand for it."""
+    """A picture: the hash of its master, and the words that stand for it.
 
-    id: int
-    hash: str
+    ``unreadable`` marks one whose file is missing: a draft may have it, a submission may not.
+    """
+
+    hash: str = ""
     alternative_text: str = ""
+    unreadable: bool = False
 
 
 @dataclass(frozen=True)
 class ArticleContent:
-    """The claims of one article, in reading order."""
+    """The claims of one article, in reading order.
 
+    ``section`` is the UUID of the section, and so of the condition that the article is about. ``translates``
+    names, for a translation, the ``subject`` and the ``digest`` of the words that it translates. ``claims``
+    are the sentences whose support was declared, in plain JSON: ``field`` (the path of the field), ``span``,
+    ``digest``, ``kind``, ``note`` and ``passages``, each with ``source`` (SHA-256 of the source text),
+    ``locator`` and ``quote``.
+    """
+
+    language: str = ""
+    section: str = ""
+    translates: Mapping[str, str] = field(default_factory=dict)
     title: str = ""
     summary: str = ""
     key_takeaway: str = ""
@@ -100,6 +126,7 @@ class ArticleContent:
     lead_image: ImageContent | None = None
     search_title: str = ""
     search_description: str = ""
+    claims: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def canonical(self) -> str:
@@ -117,6 +144,29 @@ class ArticleContent:
         return sum(count_words(words_of(section)) for section in self.sections)
 
     @property
+    def cited(self) -> tuple[Citation, ...]:
+        """Every source, the rated one first."""
+        return ((self.study,) if self.study else ()) + self.also_cited
+
+    @property
+    def cited_studies(self) -> list[UUID]:
+        """The UUIDs of the sources."""
+        return [UUID(source.study) for source in self.cited if source.study]
+
+    @property
+    def terms(self) -> list[str]:
+        """The UUIDs of the glossary terms that the article shows, each once, in reading order."""
+        blocks = (block for section in self.sections for block in section.blocks if block.kind == "glossary_term")
+        return list(dict.fromkeys(block.values["term"] for block in blocks if block.values.get("term")))
+
+    @property
+    def picture_hashes(self) -> list[str]:
+        """The hashes of the pictures in figures, each once, in reading order."""
+        blocks = (block for section in self.sections for block in section.blocks if block.kind == "figure")
+        found = (block.values.get("image", {}).get("hash", "") for block in blocks)
+        return list(dict.fromkeys(hashed for hashed in found if hashed))
+
+    @property
     def plain_text(self) -> str:
         """All words a search should find."""
         return " ".join(
@@ -131,13 +181,20 @@ class ArticleContent:
         )
 
 
-def content_of(page: Any) -> ArticleContent:
-    """Return the claims of an ``ArticlePage`` as it stands in memory. Reads; writes nothing."""
+def content_of(page: "ArticlePage") -> ArticleContent:
+    """Return the claims of an ``ArticlePage`` as it stands in memory.
+
+    Writes nothing, but for the master of a picture that is met for the first time.
+    """
     answered = next(iter(page.appraisals.all()), None)
-    also_cited = [row for row in page.also_cited.all() if row.study_id]
+    # As a reader meets them: a form that changes their order leaves the rows as they lie.
+    also_cited = sorted((row for row in page.also_cited.all() if row.study_id), key=lambda row: row.sort_order or 0)
     prefetch_related_objects(also_cited, "study__journal")  # two statements, however many are cited
     image = seal_image(page.lead_image)
+    section, language = _place_of(page)
     return ArticleContent(
+        language=language,
+        section=section,
         title=normalise_text(page.title),
         summary=normalise_text(page.summary),
         key_takeaway=normalise_html(page.key_takeaway),
@@ -153,19 +210,28 @@ def content_of(page: Any) -> ArticleContent:
         ),
         search_title=normalise_text(page.seo_title),
         search_description=normalise_text(page.search_description),
+        claims=tuple(without_empty(page.claims or [])),
     )
 
 
-def citation_of(study: Any) -> Citation:
+def _place_of(page: "ArticlePage") -> tuple[str, str]:
+    """Return the UUID of the section that an article stands in, and its language; "" for one that stands nowhere."""
+    above = Page.objects.filter(path=page.path[: -Page.steplen]) if page.path else Page.objects.none()
+    found = above.values_list("translation_key", "locale__language_code").first()
+    return (str(found[0]), found[1]) if found else ("", "")
+
+
+def citation_of(study: "Study") -> Citation:
     """Return what an article cites of a ``Study``."""
     return Citation(
+        study=str(study.subject_uuid),
         title=normalise_text(study.title),
         journal=normalise_text(study.journal.name) if study.journal else "",
         journal_kind=study.journal.kind if study.journal else "",
         kind=study.kind,
-        authors=tuple(study.author_names()),
+        authors=tuple(normalise_text(name) for name in study.author_names()),
         authors_complete=study.authors_complete,
-        date=study.date_words,
+        date=normalise_text(study.date_words),
         doi=study.doi or "",
         pmid=study.pmid or "",
         url=study.url,
@@ -195,11 +261,29 @@ def words_of(section: SectionContent) -> str:
     return " ".join(_words_in(block.values) for block in section.blocks)
 
 
+def texts_of(content: ArticleContent) -> Iterator[tuple[str, str]]:
+    """Yield every text of canonical content with the name of the field it stands in; rich text as its words."""
+    for name, value in _as_plain(content).items():
+        for text in _strings_in(value):
+            yield name, text_of(text) if "<" in text else text
+
+
+def _strings_in(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for member in value.values():
+            yield from _strings_in(member)
+    elif isinstance(value, list | tuple):
+        for member in value:
+            yield from _strings_in(member)
+
+
 def _words_in(value: Any) -> str:
     if isinstance(value, str):
         return text_of(value) if "<" in value else value
     if isinstance(value, Mapping):
-        words = (_words_in(v) for k, v in value.items() if k not in {"image", "term", "counted"})
+        words = (_words_in(v) for k, v in value.items() if k not in {"image", "term", "counted", "origin"})
         return " ".join(word for word in words if word)
     if isinstance(value, list | tuple):
         return " ".join(_words_in(item) for item in value)
@@ -213,7 +297,11 @@ def _sections_of(body: Any) -> tuple[SectionContent, ...]:
         SectionContent(
             child.block_type,
             tuple(
-                BlockContent(inner.block_type, without_empty(inner.block.claims_of(inner.value)))
+                BlockContent(
+                    inner.block_type,
+                    without_empty(inner.block.claims_of(inner.value)),
+                    inner.block.depth_of(inner.value),
+                )
                 for inner in child.value
             ),
         )
@@ -233,6 +321,9 @@ def _as_plain(value: Any) -> Any:
 
 def _read_v1(data: Mapping[str, Any]) -> ArticleContent:
     return ArticleContent(
+        language=data.get("language", ""),
+        section=data.get("section", ""),
+        translates=data.get("translates", {}),
         title=data.get("title", ""),
         summary=data.get("summary", ""),
         key_takeaway=data.get("key_takeaway", ""),
@@ -241,7 +332,10 @@ def _read_v1(data: Mapping[str, Any]) -> ArticleContent:
         sections=tuple(
             SectionContent(
                 section["slug"],
-                tuple(BlockContent(block["kind"], block.get("values", {})) for block in section.get("blocks", [])),
+                tuple(
+                    BlockContent(block["kind"], block.get("values", {}), block.get("depth", ""))
+                    for block in section.get("blocks", [])
+                ),
             )
             for section in data.get("sections", [])
         ),
@@ -250,6 +344,7 @@ def _read_v1(data: Mapping[str, Any]) -> ArticleContent:
         lead_image=ImageContent(**data["lead_image"]) if "lead_image" in data else None,
         search_title=data.get("search_title", ""),
         search_description=data.get("search_description", ""),
+        claims=tuple(data.get("claims", ())),
     )
 
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from research import rubric
-from research.content.article import ArticleContent, words_of
+from research.content.article import ArticleContent, texts_of, words_of
+from research.content.invisible import hidden_in
 from research.content.richtext import text_of
 from research.content.sealing import SECTION_HEADINGS
 from research.content.working_title import is_working_title
@@ -11,6 +12,17 @@ from research.content.working_title import is_working_title
 SUMMARY_MAX_LENGTH = 280
 TAKEAWAY_MAX_LENGTH = 300
 WORDS_AIM = (400, 850)
+FORM_FIELDS = {"title", "summary", "key_takeaway", "seo_title", "search_description"}
+# Where the form holds what canonical content has under another name.
+HELD_BY = {
+    "search_title": "seo_title",
+    "appraisal": "appraisals",
+    "reasons": "appraisals",
+    "study": "study",
+    "also_cited": "study",
+    "lead_image": "lead_image",
+}
+MOST_TOLD = 3
 
 
 @dataclass(frozen=True)
@@ -23,7 +35,13 @@ class MissingPart:
 
 def missing_parts(content: ArticleContent) -> list[MissingPart]:
     """Return what keeps these words from being submitted, in the order a writer works."""
-    return [*_missing_words(content), *_missing_sections(content), *_missing_answers(content)]
+    return [
+        *_missing_words(content),
+        *_missing_sections(content),
+        *_missing_answers(content),
+        *_unreadable_pictures(content),
+        *_hidden_characters(content),
+    ]
 
 
 def _missing_words(content: ArticleContent) -> list[MissingPart]:
@@ -68,6 +86,28 @@ def _figures_without_words(content: ArticleContent) -> list[MissingPart]:
     if all(figure.values.get("alternative_text") for figure in figures):
         return []
     return [MissingPart("body", "Give each figure its alternative text.")]
+
+
+def _unreadable_pictures(content: ArticleContent) -> list[MissingPart]:
+    words = "The file of a picture cannot be read. Choose another picture, or upload this one again."
+    figures = [b.values.get("image") or {} for s in content.sections for b in s.blocks if b.kind == "figure"]
+    parts = [MissingPart("body", words)] if any(image.get("unreadable") for image in figures) else []
+    if content.lead_image and content.lead_image.unreadable:
+        parts.append(MissingPart("lead_image", words))
+    return parts
+
+
+def _hidden_characters(content: ArticleContent) -> list[MissingPart]:
+    """Return, by field, the characters that nobody can see and no script needs, each with its place."""
+    parts = []
+    for name, text in texts_of(content):
+        found = [str(hidden) for hidden in hidden_in(text) if not hidden.needed]
+        if found:
+            where = name if name in FORM_FIELDS else HELD_BY.get(name, "body")
+            more = f" and {len(found) - MOST_TOLD} more" if len(found) > MOST_TOLD else ""
+            words = f"Delete what nobody can see: {', '.join(found[:MOST_TOLD])}{more}."
+            parts.append(MissingPart(where, words))
+    return parts
 
 
 def _missing_answers(content: ArticleContent) -> list[MissingPart]:

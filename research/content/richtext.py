@@ -6,6 +6,8 @@ from html.parser import HTMLParser
 
 import nh3
 
+from research.content.invisible import without_surrogates
+
 # The features of the editor's toolbar, and the tags and attributes they may leave behind.
 BODY_FEATURES = ["bold", "italic", "h3", "ul", "ol", "link", "superscript", "subscript"]
 TAKEAWAY_FEATURES = ["bold", "italic", "superscript", "subscript"]
@@ -20,8 +22,8 @@ MOST_READINGS = 8
 
 
 def normalise_text(text: str | None) -> str:
-    """Return plain text with the white space that HTML ignores folded."""
-    return WHITE_SPACE.sub(" ", text or "").strip(" ")
+    """Return plain text with the white space that HTML ignores folded, and nothing that cannot be stored."""
+    return WHITE_SPACE.sub(" ", without_surrogates(text or "")).strip(" ")
 
 
 def normalise_html(html: str | None) -> str:
@@ -31,7 +33,7 @@ def normalise_html(html: str | None) -> str:
     that HTML ignores is folded, empty paragraphs and the editor's block keys are left out. The result
     of normalising twice is the same as once.
     """
-    written = _normalise_once(html or "")
+    written = _normalise_once(without_surrogates(html or ""))
     # Crossed tags make a tree whose HTML reads as another tree: what does not settle is kept as its words.
     for _ in range(MOST_READINGS):
         again = _normalise_once(written)

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from wagtail.utils.file import hash_filelike
-
+from common.masters import UnreadablePicture, master_hash_of
+from common.models import Image
 from research.content.richtext import normalise_html, normalise_text
 
 # Required sections: their names in the stream and their headings, in the order readers meet them.
@@ -29,17 +29,14 @@ def seal_as_is(value: Any) -> Any:
     return value
 
 
-def seal_image(image: Any) -> dict[str, Any] | None:
-    """Return what identifies the picture itself: its record and the hash of its file. Writes nothing."""
+def seal_image(image: Image | None) -> dict[str, Any] | None:
+    """Return what identifies the picture itself: the hash of its master, or that its file cannot be read."""
     if image is None:
         return None
-    return {"id": image.pk, "hash": image.file_hash or _hash_of_file(image)}
-
-
-def _hash_of_file(image: Any) -> str:
-    """Hash a file whose record has no hash yet; Wagtail's own way would save the record."""
-    with image.open_file() as file:
-        return hash_filelike(file)
+    try:
+        return {"hash": master_hash_of(image)}
+    except UnreadablePicture:
+        return {"unreadable": True}
 
 
 def seal_term(term: Any) -> str:

@@ -1,9 +1,10 @@
 """The article's form: a half-empty draft always saves; a submission lists what is missing."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.text import slugify
 
 from common.editing import WholePageForm
@@ -13,7 +14,10 @@ from research.content.working_title import MARK as WORKING_TITLE_MARK
 from research.content.working_title import is_working_title
 from research.editor.clock import FAR_WORDS, ClockFormMixin, is_in_reach
 from research.editor.plan_input import PlanInput, planned_date
+from research.editor.renaming import KnownNameFormMixin, confirmation
 from research.models.appraisal import Appraisal
+from research.newsroom.permissions import can_lift_embargo, lifts_embargo
+from research.review.guard import ONLY_EDITORS_LIFT
 
 # Where a missing part is reported when its field is not a plain one.
 SHOWN_AT = {"appraisals": None}
@@ -42,6 +46,18 @@ def without_empty_rows(data: Any) -> Any:
     if not data.get("appraisals-0-id") and not any(data.get(f"appraisals-0-{name}") for name in ANSWERS):
         kept["appraisals-0-DELETE"] = "on"
     return kept
+
+
+class SectionForm(KnownNameFormMixin, WholePageForm):
+    """One section; what readers know it by is an editor's to change."""
+
+    known_names = ("title", "condition_name", "condition_short_name")
+    confirm_rename = confirmation()
+
+    def is_known(self) -> bool:
+        """Return whether the section is, or was, public."""
+        section = self.instance
+        return section.pk is not None and (section.live or section.first_published_at is not None)
 
 
 class ArticlePageForm(ClockFormMixin, WholePageForm):
@@ -92,6 +108,13 @@ class ArticlePageForm(ClockFormMixin, WholePageForm):
         loaded = self.data.get(f"{self.add_prefix('planned_for')}-loaded", "").strip()
         current = self.initial.get("planned_for")
         return planned_date(day, loaded, self.instance, current)
+
+    def clean_embargo_until(self) -> datetime | None:
+        """Return the embargo, or refuse to lift one that holds for who is no editor."""
+        after, before = self.cleaned_data["embargo_until"], self.initial.get("embargo_until")
+        if lifts_embargo(before, after, timezone.now()) and not can_lift_embargo(self.for_user):
+            raise ValidationError(ONLY_EDITORS_LIFT)
+        return after
 
     def _article(self) -> Any:
         """Return the article as the form would save it, children included."""

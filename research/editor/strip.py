@@ -52,7 +52,7 @@ def _may_submit(page: Any, user: Any) -> bool:
 
 def signature_state(page: Any, content: ArticleContent) -> dict[str, Any]:
     """Return the signature's state: kind (signed, changed, none), words, and the changed parts."""
-    standing = SignOff.objects.standing(page.subject_uuid, content.digest)
+    standing = SignOff.objects.releasing(page.subject_uuid, content.digest)
     if standing is not None:
         return {"kind": "signed", "words": _signed_words(standing), "changes": []}
     latest = SignOff.objects.latest_for(page.subject_uuid)

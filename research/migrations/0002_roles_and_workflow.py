@@ -30,6 +30,7 @@ def create_roles(apps, schema_editor):
     Group.objects.filter(name__in=("Moderators", "Editors")).delete()
     for role in permissions.ROLES:
         group, _ = Group.objects.get_or_create(name=role)
+        apps.get_model("research", "Role").objects.get_or_create(key=role, defaults={"group": group})
         app_label, codename = permissions.ADMIN_ACCESS.split(".")
         rights = [permission(apps, app_label, "admin", codename)]
         rights += [permission(apps, *right) for right in permissions.model_permissions(role)]
@@ -67,7 +68,7 @@ def create_workflow(apps, schema_editor):
     )
     task = MedicalReviewTask.objects.create(name=TASK, active=True, content_type=content_type)
     task.groups.set(
-        apps.get_model("auth", "Group").objects.filter(name=permissions.MEDICAL_REVIEWERS)
+        apps.get_model("auth", "Group").objects.filter(role__key=permissions.MEDICAL_REVIEWERS)
     )
     workflow = Workflow.objects.create(name=WORKFLOW, active=True)
     WorkflowTask.objects.create(workflow=workflow, task=task, sort_order=0)

@@ -18,8 +18,10 @@ from research.models.signoffs import ContentRemovalRequest, Erasure  # isort: sk
 from research.models.texts import PublishedText, SignableText  # isort: skip
 from research.models.topics import Topic  # isort: skip
 from research.models.people import Person  # isort: skip
+from research.models.people import Role  # isort: skip
 from research.models.references import Journal, Study, StudyNotice  # isort: skip
 from research.models.references import StudyMerge  # isort: skip
+from research.models.signoffs import Submission  # isort: skip
 from research.models.published import Listing, ListingCount, PublishedArticle, RelatedArticle  # isort: skip
 from research.models.releases import (  # isort: skip
     BundleEntry,
@@ -41,6 +43,7 @@ from research.models.explainers import (  # isort: skip
     Explainer,
     GlossaryTerm,
     NoticeWording,
+    PageText,
 )
 from research.models.secret_links import PreviewLink  # isort: skip
 from research.models.reports import FindingDismissal, ReaderReport  # isort: skip
@@ -74,6 +77,7 @@ __all__ = [
     "MedicalReviewState",
     "MedicalReviewTask",
     "NoticeWording",
+    "PageText",
     "PeriodicJob",
     "Person",
     "PreviewLink",
@@ -86,6 +90,7 @@ __all__ = [
     "Release",
     "ReleaseBundle",
     "ReleaseChange",
+    "Role",
     "SealChain",
     "SealedContent",
     "SignOff",
@@ -97,6 +102,7 @@ __all__ = [
     "StudyMerge",
     "StudyNotice",
     "StudyProposal",
+    "Submission",
     "Topic",
     "TopicIndexPage",
     "TreeTile",

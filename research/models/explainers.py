@@ -1,7 +1,9 @@
-"""The shared texts that need a signature: explainers, glossary terms, corrections, notices."""
+"""The shared texts that need a signature: explainers, texts of pages, glossary terms, corrections, notices."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from wagtail.fields import RichTextField
+from wagtail.models import Page
 
 from research.content.richtext import BODY_FEATURES
 from research.models.texts import SignableText
@@ -37,6 +39,40 @@ class Explainer(SignableText):
 
     def __str__(self) -> str:
         return f"Explainer of {self.section}"
+
+
+class PageText(SignableText):
+    """What a page that is no article says about health: a part of an introduction, or of an information page.
+
+    The page's own introduction and body are its editors' words; these stand below them once they are signed.
+    """
+
+    subject_type = "page_text"
+    claim_fields = ("page", "text")
+    about = ("page", "translation_key")
+
+    page = models.OneToOneField(
+        "wagtailcore.Page",
+        on_delete=models.CASCADE,
+        related_name="reviewed_text",
+        help_text="The home page, a section, or an information page.",
+    )
+    text = RichTextField(
+        features=BODY_FEATURES, help_text="Readers see it on that page once a medical reviewer has countersigned it."
+    )
+
+    class Meta:
+        ordering = ["page__path"]
+
+    def __str__(self) -> str:
+        return f"Text of {self.page}"
+
+    def clean(self) -> None:
+        """Refuse an article, which is signed as a whole, and the root, which no reader sees."""
+        super().clean()
+        page = Page.objects.filter(pk=self.page_id).first()
+        if page is not None and (page.is_root() or getattr(page.specific_class, "reviewed", False)):
+            raise ValidationError({"page": "Choose the home page, a section, or an information page."})
 
 
 class NoticeWording(SignableText):

@@ -26,7 +26,7 @@ from research.blocks.body_field import BodyField
 from research.content.completeness import SUMMARY_MAX_LENGTH, TAKEAWAY_MAX_LENGTH
 from research.content.richtext import TAKEAWAY_FEATURES
 from research.editor.checks_panel import ChecksPanel
-from research.editor.page_forms import ArticlePageForm
+from research.editor.page_forms import ArticlePageForm, SectionForm
 from research.editor.panels import APPRAISAL_PANELS, RatingPanel, SchedulePanel, SignOffPanel, WordCountPanel
 from research.editor.source_panel import SourcePanel, SuggestedTopicsPanel
 from research.editor.topics_widget import TopicsWidget
@@ -35,7 +35,7 @@ from research.models.references import Study
 from research.models.topics import Topic
 from research.newsroom.permissions import ArticlePermissionTester, SectionPermissionTester
 from research.publishing import public_row
-from research.reading import views
+from research.reading import drafts, views
 from research.reading.feeds import SectionFeed
 from research.review import contributions, guard
 
@@ -60,9 +60,11 @@ class TopicIndexPage(RoutablePageMixin, BasePage):
         *BasePage.content_panels,
         FieldPanel("condition_name"),
         FieldPanel("condition_short_name"),
+        FieldPanel("confirm_rename"),
         FieldPanel("condition_mesh_ui"),
         FieldPanel("intro"),
     ]
+    base_form_class = SectionForm
     parent_page_types = ["home.HomePage"]
     subpage_types = ["research.ArticlePage"]
     reserved_slugs = TOP_LEVEL_ADDRESSES
@@ -159,6 +161,10 @@ class ArticlePage(BasePage):
         null=True, blank=True, help_text="Nothing of this article may be public before this time."
     )
     embargo_source = models.CharField(max_length=120, blank=True, help_text="Who set it.")
+    # Which sentences rest on what; see ``ArticleContent.claims``.
+    claims: models.JSONField = models.JSONField(default=list, blank=True, editable=False)
+    # The subject of the article that this one was copied from.
+    copied_from = models.UUIDField(null=True, editable=False)
 
     # Every concrete field and relation is on one side; an undeclared one is research.E001.
     claim_fields = frozenset(
@@ -174,11 +180,13 @@ class ArticlePage(BasePage):
             "appraisals",
             "seo_title",
             "search_description",
+            "claims",
         }
     )
     other_fields = frozenset(
         {
             "subject_uuid",
+            "copied_from",
             "topics",
             "authors",
             "related_picks",
@@ -188,7 +196,6 @@ class ArticlePage(BasePage):
             "embargo_source",
         }
     )
-    exclude_fields_in_copy = ["subject_uuid"]
     # The section's own addresses.
     reserved_slugs = frozenset({"topics", "feed", "search"})
 
@@ -276,6 +283,8 @@ class ArticlePage(BasePage):
         A revision that is under review, signed or scheduled is never overwritten: autosave gets a new
         one instead, so that what was read stays what it was.
         """
+        if user is not None:
+            guard.refuse_to_lift_embargo(self, user)
         if overwrite_revision is not None and public_row.is_bound(overwrite_revision):
             overwrite_revision = None
         revision = super().save_revision(user=user, overwrite_revision=overwrite_revision, **kwargs)
@@ -286,15 +295,24 @@ class ArticlePage(BasePage):
     def with_content_json(self, content: dict[str, Any]) -> "ArticlePage":
         """Return the page as a revision has it; its identity stays the row's."""
         page = super().with_content_json(content)
-        page.subject_uuid = self.subject_uuid
+        page.subject_uuid, page.copied_from = self.subject_uuid, self.copied_from
         return page
 
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save the row; when that makes or leaves it live, readers get the sealed words of it."""
+        if self._state.adding:
+            self._become_a_copy()
         super().save(*args, **kwargs)
         if public_row.touches_the_public(kwargs.get("update_fields")):
             public_row.follow_row(self)
+
+    def _become_a_copy(self) -> None:
+        """Give a copy, however it was made, a subject of its own, and note who worked on what it came from."""
+        origin = self.subject_uuid
+        if ArticlePage.objects.filter(subject_uuid=origin).exists():
+            self.subject_uuid, self.copied_from = uuid.uuid4(), origin
+            contributions.carry_over(origin, self.subject_uuid)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Delete a draft. What was ever public keeps its record and its address.
@@ -315,7 +333,7 @@ class ArticlePage(BasePage):
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
         """Show the draft in the readers' template, marked as not public."""
-        return views.article_preview(request, self)
+        return drafts.article_preview(request, self)
 
 
 class ArticleAuthor(Orderable):

@@ -3,8 +3,10 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.db import models
 
+from research.newsroom.roles import note_credentials
 from research.sources.identifiers import validate_orcid
 
 
@@ -35,6 +37,9 @@ class Person(models.Model):
         help_text="The account this person signs in with, if any.",
     )
 
+    # Every account this person ever signed in with: a link that is taken off makes nobody somebody else.
+    account_ids: models.JSONField = models.JSONField(default=list, editable=False)
+
     class Meta:
         ordering = ["name"]
         verbose_name_plural = "people"
@@ -44,4 +49,26 @@ class Person(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.orcid = self.orcid or None
+        kept = Person.objects.filter(pk=self.pk).values_list("account_ids", "user_id", "credentials").first()
+        known, account, credentials = kept or ([], None, "")
+        if credentials != self.credentials:
+            note_credentials(self.name, credentials, self.credentials)
+        accounts = {*known, account, *self.account_ids, self.user_id}
+        self.account_ids = sorted(accounts - {None})
+        if kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {*kwargs["update_fields"], "account_ids"}
         super().save(*args, **kwargs)
+
+    def was_account_of(self, user_id: int) -> bool:
+        """True when this person signs in, or ever signed in, with an account."""
+        return user_id == self.user_id or user_id in self.account_ids
+
+
+class Role(models.Model):
+    """A role of the newsroom and the group whose members have it; ``key`` is one of ``permissions.ROLES``."""
+
+    key = models.CharField(max_length=40, primary_key=True)
+    group = models.OneToOneField(Group, on_delete=models.PROTECT, related_name="role")
+
+    def __str__(self) -> str:
+        return self.key

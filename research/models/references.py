@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from research.newsroom.permissions import can_record_reinstatement
 from research.sources.identifiers import normalise_doi, normalise_pmid, validate_doi, validate_pmid
 from research.sources.standing import status_from
 
@@ -31,6 +32,9 @@ class Journal(models.Model):
         JOURNAL = "journal", "Journal"
         PREPRINT_SERVER = "preprint_server", "Preprint server"
         BOOK_SERIES = "book_series", "Book series"
+
+    subject_uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    SEALED_FIELDS = frozenset({"name", "kind"})
 
     name = models.CharField(max_length=200, unique=True)
     kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.JOURNAL)
@@ -139,6 +143,11 @@ class Study(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     DATE_FIELDS = ("year", "month", "day", "date_as_given")
+    # What an article cites of a study, and so seals.
+    SEALED_FIELDS = frozenset(
+        {"title", "journal", "kind", "doi", "pmid", "url", "authors", "authors_complete", "funding", "interests",
+         "volume", "issue", "pages", "is_example", *DATE_FIELDS}
+    )  # fmt: skip
 
     objects = StudyQuerySet.as_manager()
 
@@ -250,6 +259,7 @@ class StudyNotice(models.Model):
         TEXT = "text", "Part of the text"
         AUTHORS = "authors", "The authors or what they declared"
 
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=24, choices=Kind.choices)
     date = models.DateField(null=True, blank=True)
@@ -310,8 +320,22 @@ class StudyNotice(models.Model):
         recorded = StudyNotice.objects.filter(pk=self.pk).values_list("study_id", "kind").first() if self.pk else None
         if recorded not in (None, (self.study_id, self.kind)):
             raise ValidationError("A notice stays what it was recorded as. Record a new one; a reinstatement lifts it.")
+        if recorded is None and self.kind == self.Kind.REINSTATEMENT and self.recorded_by is not None:
+            self._refuse_hearsay()
         super().save(*args, **kwargs)
         self.study.refresh_status()
+
+    def clean(self) -> None:
+        """Refuse a reinstatement by hand that no reviewer stands for, where a form can say so."""
+        super().clean()
+        if self.pk is None and self.kind == self.Kind.REINSTATEMENT and self.recorded_by is not None:
+            self._refuse_hearsay()
+
+    def _refuse_hearsay(self) -> None:
+        if not can_record_reinstatement(self.recorded_by):
+            raise ValidationError({"kind": "Only a medical reviewer records by hand that a study counts again."})
+        if not self.link:
+            raise ValidationError({"link": "Give the address where the journal says that the study counts again."})
 
     @transaction.atomic
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import models
 
+from research.content.canonical import digest_of
 from research.newsroom.commitments import opening
 
 REMOVED_NAME = "a medical reviewer (name removed at their request)"
@@ -22,12 +23,21 @@ class SignOffQuerySet(models.QuerySet["SignOff"]):
         return self.filter(subject_uuid=subject_uuid, digest=digest).order_by("-sequence")
 
     def standing(self, subject_uuid: UUID, digest: str) -> "SignOff | None":
-        """Return the signature that stands for exactly these words, or None.
+        """Return the signature that stands for exactly these words, or None: what is live may stay so by it.
 
         The newest line decides: a revocation ends every signature of the same words before it.
         """
         newest = self.for_words(subject_uuid, digest).first()
         return newest if newest is not None and newest.kind == SignOff.Kind.SIGNED else None
+
+    def releasing(self, subject_uuid: UUID, digest: str) -> "SignOff | None":
+        """Return the signature by which exactly these words may go live, or None.
+
+        A newer signature of other words bars them, also when it was revoked since: nothing revives them but a
+        signature of their own.
+        """
+        latest = self.latest_for(subject_uuid)
+        return self.standing(subject_uuid, digest) if latest is not None and latest.digest == digest else None
 
     def latest_for(self, subject_uuid: UUID) -> "SignOff | None":
         """Return the newest signature of any words of this subject."""
@@ -75,6 +85,7 @@ class SignOff(models.Model):
     class Subject(models.TextChoices):
         ARTICLE = "article", "Article"
         EXPLAINER = "explainer", "Explainer"
+        PAGE_TEXT = "page_text", "Text of a page"
         TOPIC = "topic", "Topic definition"
         TERM = "term", "Glossary term"
         CORRECTION = "correction", "Correction"
@@ -89,6 +100,8 @@ class SignOff(models.Model):
     reviewer_id = models.PositiveBigIntegerField()
     person_id = models.PositiveBigIntegerField(null=True)
     notices_considered: models.JSONField = models.JSONField(default=list)
+    # SHA-256 of each file made of a picture, by the hash of its master or "lead".
+    pictures: models.JSONField = models.JSONField(default=dict)
     signed_at = models.DateTimeField()
     valid_until = models.DateTimeField(null=True)
     commitments: models.JSONField = models.JSONField(default=dict)
@@ -250,6 +263,8 @@ class Receipt(models.Model):
     class Event(models.TextChoices):
         PUBLIC = "public", "Public"
         WITHDRAWN = "withdrawn", "Withdrawn"
+        # Later sizes of signed pictures: ``fields`` holds the SHA-256 of each file by its name.
+        PICTURES = "pictures", "Pictures made of their masters"
 
     sequence = models.PositiveBigIntegerField(primary_key=True)
     event = models.CharField(max_length=10, choices=Event.choices)
@@ -313,3 +328,39 @@ class ContentRemovalRequest(models.Model):
 
     def __str__(self) -> str:
         return f"Removal of {self.digest[:12]}"
+
+
+class Submission(models.Model):
+    """One version of an article as it was put before the reviewers; nothing in it is ever changed.
+
+    ``notices`` are the UUIDs of what was known of every cited study, ``terms`` the signed words of the
+    glossary terms that it shows, by UUID, ``pictures`` what `research.publishing.pictures` stored for it.
+    """
+
+    subject_uuid = models.UUIDField(db_index=True)
+    revision = models.ForeignKey("wagtailcore.Revision", null=True, on_delete=models.SET_NULL, related_name="+")
+    digest = models.CharField(max_length=64)
+    content = models.TextField()
+    pictures: models.JSONField = models.JSONField(default=dict)
+    notices: models.JSONField = models.JSONField(default=list)
+    terms: models.JSONField = models.JSONField(default=dict)
+    frozen_at = models.DateTimeField()
+    frozen_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    # Wagtail counts where a record is used; a submission is no such place.
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["subject_uuid", "digest"])]
+
+    def __str__(self) -> str:
+        return f"{self.subject_uuid} as of {self.frozen_at:%Y-%m-%d %H:%M}"
+
+    def is_untouched(self) -> bool:
+        """True while the content is what the digest says."""
+        return digest_of(self.content) == self.digest
+
+    def file_hashes(self) -> dict[str, list[str]]:
+        """Return what stands beside a signature: the sorted SHA-256 of each file made of a picture, by its key."""
+        return {key: sorted(entry.get("sha256", {}).values()) for key, entry in self.pictures.items()}

@@ -85,8 +85,8 @@ def _mail(key: str, people: Iterable[Any], subject: str, body: str) -> None:
         enqueue_mail(key, addresses, subject, body)
 
 
-def _members(group: str) -> list[User]:
-    return list(User.objects.filter(groups__name=group, is_active=True).distinct())
+def _members(role: str) -> list[User]:
+    return list(User.objects.filter(groups__role__key=role, is_active=True).distinct())
 
 
 def _submitters(state: Any) -> list[Any]:
@@ -168,6 +168,28 @@ def announce_new_reviewer(user: Any, by: str) -> None:
         f"New among the medical reviewers: {_name(user)}",
         f"{_name(user)} can countersign articles from now on. The role was given by {by}.\n\n"
         "If that is a mistake, tell an administrator.\n",
+    )
+
+
+def announce_renaming(was: str, name: str, by: str) -> None:
+    """Tell all reviewers that the group which may sign has another name; who may sign is the same."""
+    _mail(
+        f"reviewers-renamed-{timezone.now():%Y%m%d%H%M%S%f}",
+        _members(MEDICAL_REVIEWERS),
+        f"The medical reviewers are called “{name}” now",
+        f"The group “{was}” was renamed to “{name}” by {by}. Its members sign as before.\n\n"
+        "If that is a mistake, tell an administrator.\n",
+    )
+
+
+def announce_taken_over(state: Any, user: Any, word: str) -> None:
+    """Tell the reviewer an article was given to that somebody else countersigned it, and why."""
+    page = state.revision.as_object()
+    _mail(
+        f"review-taken-over-{state.pk}",
+        [state.assigned_to],
+        f"Countersigned by somebody else: {page.title}",
+        f"{_name(user)} countersigned “{page.title}”, which was given to you:\n\n{word}\n\n{_editor_address(page)}\n",
     )
 
 

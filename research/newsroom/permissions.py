@@ -5,6 +5,7 @@ Being a superuser signs nothing.
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from wagtail.models import PagePermissionTester
@@ -47,7 +48,7 @@ MODEL_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "research.studynotice": {
         WRITERS: (VIEW,),
-        MEDICAL_REVIEWERS: (VIEW,),
+        MEDICAL_REVIEWERS: (VIEW, ADD),
         EDITORS: (VIEW, ADD, CHANGE),
     },
     "research.person": {
@@ -57,6 +58,11 @@ MODEL_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "research.explainer": {
         WRITERS: (VIEW,),
+        MEDICAL_REVIEWERS: (VIEW,),
+        EDITORS: (VIEW, ADD, CHANGE),
+    },
+    "research.pagetext": {
+        WRITERS: (VIEW, ADD, CHANGE),
         MEDICAL_REVIEWERS: (VIEW,),
         EDITORS: (VIEW, ADD, CHANGE),
     },
@@ -103,9 +109,14 @@ def model_permissions(role: str) -> Iterator[tuple[str, str, str]]:
             yield app_label, model, f"{action}_{model}"
 
 
+def has_role(user: Any, role: str) -> bool:
+    """True for an active member of the group that holds a role; what the group is called says nothing."""
+    return bool(user.is_active and user.groups.filter(role__key=role).exists())
+
+
 def is_editor(user: Any) -> bool:
     """True for an active member of Editors, and for a superuser."""
-    return bool(user.is_active and (user.is_superuser or user.groups.filter(name=EDITORS).exists()))
+    return bool(user.is_active and (user.is_superuser or has_role(user, EDITORS)))
 
 
 def can_reassign_reviews(user: Any) -> bool:
@@ -120,12 +131,33 @@ def can_take_down(user: Any) -> bool:
 
 def can_revoke_sign_offs(user: Any) -> bool:
     """Editors and medical reviewers end a signature, whoever made it; what it made public comes down."""
-    return is_editor(user) or (user.is_active and user.groups.filter(name=MEDICAL_REVIEWERS).exists())
+    return is_editor(user) or has_role(user, MEDICAL_REVIEWERS)
 
 
-def can_rename_topic(user: Any, topic: Any) -> bool:
-    """Editors change the name under which readers know a topic; of any other, whoever may change it does."""
-    return is_editor(user) or not topic.was_public()
+def can_lift_embargo(user: Any) -> bool:
+    """Editors remove an embargo, or move it forward."""
+    return is_editor(user)
+
+
+def lifts_embargo(before: datetime | None, after: datetime | None, now: datetime) -> bool:
+    """True when an embargo that still holds is removed or ends earlier."""
+    return before is not None and before > now and (after is None or after < before)
+
+
+def can_edit_credentials(user: Any, person: Any) -> bool:
+    """A reviewer's own credentials, and what ties them to an account, are theirs and an administrator's to change.
+
+    Those of anybody else are an editor's, with the rest of the record.
+    """
+    if user.is_superuser:
+        return True
+    account = person.user
+    return account is None or account.pk == user.pk or not has_role(account, MEDICAL_REVIEWERS)
+
+
+def can_record_reinstatement(user: Any) -> bool:
+    """Medical reviewers say by hand that a study counts again."""
+    return has_role(user, MEDICAL_REVIEWERS)
 
 
 def can_decide_on_sources(user: Any) -> bool:
@@ -145,14 +177,12 @@ def can_join_studies(user: Any) -> bool:
 
 def can_share_preview(user: Any, page: Any) -> bool:
     """Editors and the article's own writer make and revoke preview links."""
-    return is_editor(user) or (
-        user.is_active and page.owner_id == user.pk and user.groups.filter(name=WRITERS).exists()
-    )
+    return is_editor(user) or (page.owner_id == user.pk and has_role(user, WRITERS))
 
 
 def can_see_previews(user: Any, page: Any) -> bool:
     """Medical reviewers also see who was given a preview."""
-    return can_share_preview(user, page) or (user.is_active and user.groups.filter(name=MEDICAL_REVIEWERS).exists())
+    return can_share_preview(user, page) or has_role(user, MEDICAL_REVIEWERS)
 
 
 def can_decide_on_releases(user: Any) -> bool:

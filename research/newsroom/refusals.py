@@ -11,9 +11,15 @@ from contextvars import ContextVar
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import ProtectedError, RestrictedError
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.text import get_text_list
 
 audit = logging.getLogger("countersign.audit")
+# How many rows that keep another from being deleted are named.
+NAMED = 5
 _during_request: ContextVar[list[str] | None] = ContextVar("refusals", default=None)
 
 
@@ -59,3 +65,14 @@ class RefusalMessagesMiddleware:
             for words in dict.fromkeys(refused):
                 messages.error(request, words)
         return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Say what still needs a row that somebody deletes, and come back to the screen; None for other errors."""
+        in_admin = request.path_info.startswith(reverse("wagtailadmin_home"))
+        if request.method != "POST" or not in_admin or not isinstance(error, ProtectedError | RestrictedError):
+            return None
+        needed_by = error.protected_objects if isinstance(error, ProtectedError) else error.restricted_objects
+        names = sorted({f"{row._meta.verbose_name} “{row}”" for row in needed_by})
+        others = [f"{len(names) - NAMED} more"] if len(names) > NAMED else []
+        messages.error(request, f"Not deleted. It is needed by {get_text_list([*names[:NAMED], *others], 'and')}.")
+        return redirect(request.get_full_path())

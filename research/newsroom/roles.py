@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from wagtail.log_actions import get_active_log_context
 
 from common.models import User
-from research.newsroom.mails import announce_new_reviewer
+from research.newsroom.mails import announce_new_reviewer, announce_renaming
 from research.newsroom.permissions import MEDICAL_REVIEWERS
 
 audit = logging.getLogger("countersign.audit")
@@ -27,7 +27,7 @@ def note_change(instance: Any, action: str, *, reverse: bool, pks: Collection[in
         pks: the rows of the other side; None when all are cleared.
     """
     words = WORDS.get(action)
-    group = Group.objects.filter(name=MEDICAL_REVIEWERS).first()
+    group = Group.objects.filter(role__key=MEDICAL_REVIEWERS).first()
     if words is None or group is None:
         return
     for user in _users(instance, group, reverse=reverse, pks=pks):
@@ -35,6 +35,27 @@ def note_change(instance: Any, action: str, *, reverse: bool, pks: Collection[in
         audit.warning("role %s %s %s by %s", MEDICAL_REVIEWERS, words, user.get_username(), by)
         if words == GIVEN:
             announce_new_reviewer(user, by)
+
+
+def note_renaming(group: Group) -> None:
+    """Record that the group of a role is about to get another name; the role stays with it."""
+    kept = Group.objects.filter(pk=group.pk, role__isnull=False).values_list("name", "role__key").first()
+    if kept is None or kept[0] == group.name:
+        return
+    was, role = kept
+    audit.warning("group of role %s renamed from %s to %s by %s", role, was, group.name, _actor())
+    if role == MEDICAL_REVIEWERS:
+        announce_renaming(was, group.name, _actor())
+
+
+def note_name(kind: str, was: str, now: str) -> None:
+    """Record that what readers know by a name is called otherwise."""
+    audit.warning("%s renamed from %r to %r by %s", kind, was, now, _actor())
+
+
+def note_credentials(name: str, was: str, now: str) -> None:
+    """Record that somebody's credentials changed: readers see them beside what that person signs from now on."""
+    audit.warning("credentials of %s changed from %r to %r by %s", name, was, now, _actor())
 
 
 def _users(instance: Any, group: Group, *, reverse: bool, pks: Collection[int] | None) -> list[User]:

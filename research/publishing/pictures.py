@@ -1,11 +1,10 @@
-"""Pictures of an article, made before the first reader: files, sizes and formats.
+"""Pictures of an article: one way from the masters to the files that previews, reviewers and readers get.
 
-No page view makes a rendition; what is stored here is all that a template prints.
+No page view makes a file; what is stored here is all that a template prints.
 """
 
 import hashlib
 import io
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,12 +12,9 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.utils.crypto import salted_hmac
 from PIL import Image as PillowImage
-from PIL import ImageOps
-from wagtail.utils.file import hash_filelike
 
-from common.models import Image
+from common.models import PictureMaster
 from common.models.images import random_path
 from research.artwork import draw_artwork
 from research.content.article import ArticleContent
@@ -49,104 +45,61 @@ class Picture:
 
 
 class PictureChanged(PermissionDenied):
-    """A picture's file is no longer the one that was signed."""
+    """The stored master of a picture is gone, or is no longer the one that was signed."""
 
 
-def pictures_for(
-    content: ArticleContent,
-    *,
-    seed: str,
-    family: str,
-    made_before: Mapping[str, Mapping[str, Any]],
-) -> dict[str, dict[str, Any]]:
-    """Return the stored pictures of an article by key: "lead", and each figure's image id.
+def pictures_of(content: ArticleContent) -> dict[str, dict[str, Any]]:
+    """Return the stored pictures of words by key: the hash of each figure's master, and "lead".
 
-    Each has width, height, src (a file name in the storage) and sources (MIME type and a list of
-    file name and width), and the SHA-256 of each file. They are copies: what readers see stays when the
-    library's image is replaced or deleted. An article without a lead image gets an artwork of the family, once.
-
-    What `make_ahead` made is not made again.
+    Each has width, height, src (a file name in the storage), sources (MIME type and a list of file name and
+    width) and sha256 (that of each file by its name). What was made of a master once is not made again.
 
     Raises:
-        PictureChanged: a file is no longer the one that was signed.
+        PictureChanged: a master is gone, or is not the one that the words name.
     """
-    made_before = {**_made_ahead(content, seed, family), **made_before}
-    stored = {
-        str(image_id): _sealed_copy(image_id, hashed, made_before.get(str(image_id)))
-        for image_id, hashed in sorted(_figures(content).items())
-    }
+    lead = content.lead_image.hash if content.lead_image else ""
+    masters = PictureMaster.objects.in_bulk([*content.picture_hashes, *([lead] if lead else [])])
+    stored = {hashed: _sizes_of(masters.get(hashed)) for hashed in content.picture_hashes}
+    return stored | ({LEAD: _sizes_of(masters.get(lead))} if lead else {})
+
+
+def with_artwork(
+    stored: Mapping[str, dict[str, Any]], *, seed: str, family: str, made_before: Mapping[str, Any]
+) -> dict[str, dict[str, Any]]:
+    """Return the stored pictures with an artwork of the family where there is no lead picture; drawn once."""
+    if LEAD in stored:
+        return dict(stored)
     drawn = made_before.get(LEAD, {})
-    if content.lead_image:
-        stored[LEAD] = _sealed_copy(content.lead_image.id, content.lead_image.hash, drawn)
-    elif drawn.get("artwork"):
-        stored[LEAD] = dict(drawn)
-    else:
-        stored[LEAD] = _of_artwork(seed, family)
-    return stored
+    return {**stored, LEAD: dict(drawn) if drawn.get("artwork") else _of_artwork(seed, family)}
 
 
-def sealed_pictures_for_preview(
-    content: ArticleContent, *, made_before: Mapping[str, Mapping[str, Any]]
-) -> dict[str, dict[str, Any]]:
-    """Return copies of a draft's pictures that stay what they are; no artwork is drawn.
+def with_later_sizes(stored: Mapping[str, Any], master: PictureMaster) -> dict[str, Any]:
+    """Return the stored sizes of a master with those that are asked for now and were not made yet.
+
+    What is there stays: its hashes stand beside a signature.
 
     Raises:
-        PictureChanged: a file is no longer the one that the draft names.
+        PictureChanged: the stored file of the master is gone, or is another one.
     """
-    stored = {
-        str(image_id): _sealed_copy(image_id, hashed, made_before.get(str(image_id)))
-        for image_id, hashed in sorted(_figures(content).items())
-    }
-    if content.lead_image:
-        lead = content.lead_image
-        stored[LEAD] = _sealed_copy(lead.id, lead.hash, made_before.get(LEAD))
-    return stored
-
-
-def make_ahead(
-    content: ArticleContent,
-    *,
-    seed: str,
-    family: str,
-    made_before: Mapping[str, Mapping[str, Any]],
-) -> None:
-    """Make the pictures of words before their release, and note them where nobody can guess it.
-
-    Raises:
-        PictureChanged: a file is no longer the one that was signed.
-    """
-    made = pictures_for(content, seed=seed, family=family, made_before=made_before)
-    if made != _made_ahead(content, seed, family):
-        name = _note_name(content, seed, family)
-        default_storage.delete(name)
-        default_storage.save(name, ContentFile(json.dumps(made).encode()))
-
-
-def _made_ahead(content: ArticleContent, seed: str, family: str) -> dict[str, Any]:
-    """Return what was noted; nothing where nothing was, or its writer was stopped half-way."""
-    try:
-        with default_storage.open(_note_name(content, seed, family)) as file:
-            return json.loads(file.read())
-    except (OSError, ValueError):
-        return {}
-
-
-def _note_name(content: ArticleContent, seed: str, family: str) -> str:
-    words = f"{seed} {family} {content.digest} {ARTWORK_SIZE}"
-    name = salted_hmac("research.publishing.pictures", words, algorithm="sha256").hexdigest()
-    return f"artwork/{name[:2]}/{name}.json"
-
-
-def pictures_for_preview(content: ArticleContent) -> dict[str, dict[str, Any]]:
-    """Return the pictures of a draft; an artwork is drawn only when the article is released."""
-    ids = set(_figures(content))
-    if content.lead_image:
-        ids.add(content.lead_image.id)
-    images = Image.objects.in_bulk(ids)
-    stored = {str(pk): _of_image(image) for pk, image in images.items()}
-    if content.lead_image and str(content.lead_image.id) in stored:
-        stored[LEAD] = stored[str(content.lead_image.id)]
-    return stored
+    widths = _widths_of(master.width)
+    made = {source["mime"]: [list(file) for file in source["files"]] for source in stored["sources"]}
+    missing = [
+        (name, mime, width)
+        for name, mime in FORMATS
+        for width in widths
+        if width not in {made_width for _, made_width in made.get(mime, [])}
+    ]
+    if not missing:
+        return dict(stored)
+    whole, hashes = _opened(master), dict(stored["sha256"])
+    for name, mime, width in missing:
+        made.setdefault(mime, []).append([_store(_resized(whole, width), name, hashes), width])
+    order = [mime for _, mime in FORMATS]
+    sources = [
+        {"mime": mime, "files": sorted(made[mime], key=lambda file: file[1])}
+        for mime in sorted(made, key=lambda mime: order.index(mime) if mime in order else len(order))
+    ]
+    return {**stored, "sources": sources, "sha256": hashes}
 
 
 def picture(stored: Mapping[str, Any] | None, alternative_text: str) -> Picture | None:
@@ -168,52 +121,25 @@ def picture(stored: Mapping[str, Any] | None, alternative_text: str) -> Picture 
     )
 
 
-def _figures(content: ArticleContent) -> dict[int, str]:
-    """Return the images of figures with the hashes that were signed."""
-    images = (
-        block.values["image"]
-        for section in content.sections
-        for block in section.blocks
-        if block.kind == "figure" and block.values.get("image")
-    )
-    return {image["id"]: image["hash"] for image in images}
+def _sizes_of(master: PictureMaster | None) -> dict[str, Any]:
+    """Return what was made of a master, which is done once and noted with it."""
+    if master is None:
+        raise PictureChanged("A picture that was signed is not stored any more.")
+    if not master.sizes:
+        master.sizes = _stored_in_all_sizes(_opened(master))
+        PictureMaster.objects.filter(pk=master.pk).update(sizes=master.sizes)
+    return master.sizes
 
 
-def _sealed_copy(image_id: int, signed_hash: str, before: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Copy a library image in all sizes, unless that was done before for the same file."""
-    if before and before.get("hash") == signed_hash:
-        return dict(before)
-    image = Image.objects.get(pk=image_id)
-    with image.open_file() as file:
-        if hash_filelike(file) != signed_hash:
-            raise PictureChanged(f"The file of the picture “{image}” is not the one that was signed.")
-        file.seek(0)
-        opened = ImageOps.exif_transpose(PillowImage.open(file)).convert("RGBA")
-    flat = PillowImage.new("RGB", opened.size, "white")
-    flat.paste(opened, mask=opened.getchannel("A"))
-    return {"hash": signed_hash, **_stored_in_all_sizes(flat)}
-
-
-def _of_image(image: Image) -> dict[str, Any]:
-    widths = [width for width in WIDTHS if width < image.width] or [image.width]
-    specs = [f"width-{width}|format-{name}" for name, _ in FORMATS for width in widths]
-    fallback = f"width-{widths[len(widths) // 2]}|format-jpeg"
-    renditions = image.get_renditions(*specs, fallback)
-    return {
-        "width": renditions[fallback].width,
-        "height": renditions[fallback].height,
-        "src": renditions[fallback].file.name,
-        "sources": [
-            {
-                "mime": mime,
-                "files": [
-                    [renditions[f"width-{w}|format-{name}"].file.name, renditions[f"width-{w}|format-{name}"].width]
-                    for w in widths
-                ],
-            }
-            for name, mime in FORMATS
-        ],
-    }
+def _opened(master: PictureMaster) -> PillowImage.Image:
+    try:
+        with master.file.open() as file:
+            written = file.read()
+    except OSError as error:
+        raise PictureChanged(f"The stored file of a picture cannot be read: {error}") from error
+    if hashlib.sha256(written).hexdigest() != master.hash:
+        raise PictureChanged("The stored file of a picture is not the one that was signed.")
+    return PillowImage.open(io.BytesIO(written)).convert("RGB")
 
 
 def _of_artwork(seed: str, family: str) -> dict[str, Any]:
@@ -222,9 +148,8 @@ def _of_artwork(seed: str, family: str) -> dict[str, Any]:
 
 
 def _stored_in_all_sizes(picture: PillowImage.Image) -> dict[str, Any]:
-    width, height = picture.size
-    widths = [w for w in WIDTHS if w <= width] or [width]
-    sized = {w: picture.resize((w, max(1, round(w * height / width)))) for w in widths}
+    widths = _widths_of(picture.width)
+    sized = {w: _resized(picture, w) for w in widths}
     middle = widths[len(widths) // 2]
     hashes: dict[str, str] = {}
     return {
@@ -238,12 +163,20 @@ def _stored_in_all_sizes(picture: PillowImage.Image) -> dict[str, Any]:
     }
 
 
+def _widths_of(width: int) -> list[int]:
+    return [w for w in WIDTHS if w <= width] or [width]
+
+
+def _resized(picture: PillowImage.Image, width: int) -> PillowImage.Image:
+    return picture.resize((width, max(1, round(width * picture.height / picture.width))))
+
+
 def _store(picture: PillowImage.Image, extension: str, hashes: dict[str, str]) -> str:
     """Store a picture and return its name; its SHA-256 is noted, so that an audit knows the file again."""
     buffer = io.BytesIO()
     options = {"quality": 60, "speed": 9} if extension == "avif" else {"quality": 80}
     picture.save(buffer, format=extension.upper(), **options)
-    data = buffer.getvalue()
-    name = default_storage.save(random_path("artwork", f"picture.{extension}"), ContentFile(data))
-    hashes[name] = hashlib.sha256(data).hexdigest()
+    written = buffer.getvalue()
+    name = default_storage.save(random_path("artwork", f"picture.{extension}"), ContentFile(written))
+    hashes[name] = hashlib.sha256(written).hexdigest()
     return name

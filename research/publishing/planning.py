@@ -15,7 +15,6 @@ from research.content.article import content_of
 from research.models.releases import Release, ReleaseBundle
 from research.publishing.bundles import refuse_against
 from research.publishing.ledger import SYSTEM, cancel_open, change, hold, locked, name_of, note
-from research.publishing.pictures_ahead import ask_for_pictures
 from research.publishing.runner import MAX_FAULTS, run_due, run_soon
 from research.review.guard import NotPermitted, Reason, demand, embargo_of
 
@@ -63,8 +62,6 @@ def plan_release(revision: Revision, *, user: User | None = None, digest: str, n
     )
     note(release, name_of(user))
     if due_at > now:
-        # The slowest part of a release is done ahead of its time.
-        ask_for_pictures(revision)
         page.revisions.exclude(pk=revision.pk).update(approved_go_live_at=None)
         if revision.approved_go_live_at != due_at:
             revision.approved_go_live_at = due_at

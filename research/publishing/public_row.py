@@ -6,28 +6,34 @@
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.dispatch import Signal
 from django.utils import timezone
-from wagtail.models import TaskState
+from wagtail.models import Page, Revision, TaskState
 
+from common.models import User
 from research import rubric
-from research.artwork import family_for
-from research.content.article import read_canonical
+from research.content.article import ArticleContent, content_of, read_canonical
 from research.models.published import LONG_OVERDUE_DAYS, PublishedArticle
 from research.models.references import Study
 from research.models.releases import Release
-from research.models.signoffs import SignOff
+from research.models.signoffs import SignOff, Submission
 from research.models.texts import PublishedText
+from research.models.topics import Topic
 from research.newsroom.permissions import can_revoke_sign_offs
 from research.newsroom.refusals import note_refusal, tell
-from research.publishing import listing, pictures, public_pictures, receipts
+from research.publishing import listing, public_pictures, receipts
+from research.publishing.freezing import pictures_for
+from research.publishing.pictures import PictureChanged
 from research.review import guard
 from research.review.chain import add_line, standing_line
 from research.sources.standing import unconsidered
+
+if TYPE_CHECKING:
+    from research.models.pages import ArticlePage
 
 audit = logging.getLogger("countersign.audit")
 
@@ -40,7 +46,7 @@ def touches_the_public(update_fields: Iterable[str] | None) -> bool:
     return update_fields is None or "live" in update_fields
 
 
-def follow_row(page: Any) -> None:
+def follow_row(page: "ArticlePage") -> None:
     """Bring what readers see in line with an article's row, which the guard has let pass."""
     if page.live:
         publish_sealed(page)
@@ -48,7 +54,7 @@ def follow_row(page: Any) -> None:
         withdraw(page)
 
 
-def publish_sealed(page: Any) -> PublishedArticle:
+def publish_sealed(page: "ArticlePage") -> PublishedArticle:
     """Write what readers see of a live article from its permitted words. Same words, same row.
 
     Raises:
@@ -56,13 +62,10 @@ def publish_sealed(page: Any) -> PublishedArticle:
     """
     existing = PublishedArticle.objects.filter(page_id=page.pk).first()
     now = timezone.now()
-    given = guard.take_permit_of_save(page)
     topics = list(page.topics.all())
-    digest = given.digest if given else guard.content_of(page).digest
-    if existing is None or existing.digest != digest or existing.withdrawn_at:
-        given = given or guard.demand(page, now=now)
-        pictures_made = _pictures(page, given.content, topics, existing)
-        sealed = {**_sealed_fields(given), "pictures": pictures_made, "updated_at": now}
+    if existing is None or existing.withdrawn_at or existing.digest != content_of(page).digest:
+        given = guard.demand(page, now=now)
+        sealed = {**_sealed_fields(given), "pictures": _pictures(page, given.content), "updated_at": now}
     else:
         sealed = _signed_again(page, existing, now)
     published = existing or PublishedArticle(page_id=page.pk, published_at=now)
@@ -92,7 +95,7 @@ def _is_withheld(study: Study | None, sign_off: SignOff) -> bool:
     return study is not None and bool(unconsidered(study.notices.all(), sign_off.notices_considered))
 
 
-def _signed_again(page: Any, existing: PublishedArticle, now: datetime) -> dict[str, Any]:
+def _signed_again(page: "ArticlePage", existing: PublishedArticle, now: datetime) -> dict[str, Any]:
     """Return what a newer signature of the words that are public changes: who reviewed them, and when."""
     line = standing_line(page.subject_uuid, existing.digest)
     if line is None or line.pk == existing.sign_off_id or guard.refusals_for(page, now=now):
@@ -119,7 +122,7 @@ def _sealed_fields(given: guard.Permit) -> dict[str, Any]:
     }
 
 
-def card_fields(content: Any) -> dict[str, Any]:
+def card_fields(content: ArticleContent) -> dict[str, Any]:
     """Return what a card shows beside its words: the ratings as signed.
 
     A notice changes what a page shows, and takes the card out of lists.
@@ -136,22 +139,20 @@ def card_fields(content: Any) -> dict[str, Any]:
     }
 
 
-def _pictures(page: Any, content: Any, topics: list[Any], existing: PublishedArticle | None) -> dict[str, Any]:
-    seed = str(page.subject_uuid)
+def _pictures(page: "ArticlePage", content: ArticleContent) -> dict[str, Any]:
+    """Return the pictures that were frozen with these words; made now where they were never submitted."""
+    frozen = Submission.objects.filter(subject_uuid=page.subject_uuid, digest=content.digest).first()
+    if frozen is not None:
+        return frozen.pictures
     try:
-        return pictures.pictures_for(
-            content,
-            seed=seed,
-            family=page.artwork or family_for([topic.slug for topic in topics], seed),
-            made_before=existing.pictures if existing else {},
-        )
-    except pictures.PictureChanged as changed:
+        return pictures_for(page, content)
+    except PictureChanged as changed:
         refused = [guard.Refusal(guard.Reason.CHANGED, str(changed))]
         note_refusal(page, refused)
         raise guard.NotPermitted(refused) from changed
 
 
-def _filing_fields(page: Any, topics: list[Any]) -> dict[str, Any]:
+def _filing_fields(page: "ArticlePage", topics: list[Topic]) -> dict[str, Any]:
     """What editors may change without a new signature."""
     section = page.get_parent()
     return {
@@ -168,7 +169,7 @@ def _filing_fields(page: Any, topics: list[Any]) -> dict[str, Any]:
     }
 
 
-def withdraw(page: Any) -> None:
+def withdraw(page: "ArticlePage") -> None:
     """Take an article down: readers are told it was withdrawn. Safe to call again."""
     for row in PublishedArticle.objects.not_withdrawn().filter(page_id=page.pk):
         _withdraw_row(row)
@@ -189,7 +190,7 @@ def follow_restriction(path: str) -> None:
     public_pictures.settle_soon(names)
 
 
-def follow_move(page: Any) -> None:
+def follow_move(page: "ArticlePage") -> None:
     """Bring the address of a public article in line with its place in the tree."""
     published = PublishedArticle.objects.filter(page_id=page.pk).first()
     if published is None:
@@ -205,7 +206,7 @@ def follow_move(page: Any) -> None:
 
 
 @transaction.atomic
-def revoke(line: SignOff, user: Any, reason: str) -> SignOff:
+def revoke(line: SignOff, user: User, reason: str) -> SignOff:
     """End a signature: a new line in the chain, and what it made public comes down at once.
 
     Raises:
@@ -229,7 +230,7 @@ def revoke(line: SignOff, user: Any, reason: str) -> SignOff:
     return revocation
 
 
-def _note_revocation(revocation: SignOff, user: Any) -> None:
+def _note_revocation(revocation: SignOff, user: User) -> None:
     audit.warning(
         "sign-off revoked: %s %s by %s, line %d",
         revocation.subject_type,
@@ -239,7 +240,7 @@ def _note_revocation(revocation: SignOff, user: Any) -> None:
     )
 
 
-def is_bound(revision: Any) -> bool:
+def is_bound(revision: Revision) -> bool:
     """True for a revision that is under review, signed or scheduled: it must stay what it was."""
     return (
         revision.approved_go_live_at is not None
@@ -250,7 +251,7 @@ def is_bound(revision: Any) -> bool:
     )
 
 
-def refuse_to_delete_public(page: Any) -> None:
+def refuse_to_delete_public(page: Page) -> None:
     """Keep the record of what is, or was, public: of an article, or of those below a section.
 
     Raises:
@@ -259,5 +260,21 @@ def refuse_to_delete_public(page: Any) -> None:
     kept = PublishedArticle.objects.filter(page__path__startswith=page.path).first()
     if kept is not None:
         words = f"“{kept}” is, or was, public, so its record is kept. Unpublish it instead of deleting it."
+        tell(words)
+        raise PermissionDenied(words)
+
+
+def refuse_to_change_section(page: Page) -> None:
+    """Keep what readers see in the section that it was signed for.
+
+    Raises:
+        PermissionDenied: the article is public; a person in the admin is told as well.
+    """
+    public = PublishedArticle.objects.not_withdrawn().filter(page_id=page.pk).first()
+    if public is not None:
+        words = (
+            f"“{public}” is public, and was signed for the section that it is in. Unpublish it, move it, and have it "
+            "signed again there."
+        )
         tell(words)
         raise PermissionDenied(words)

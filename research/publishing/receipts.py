@@ -5,6 +5,7 @@ picture, which signature a row points to. Each field is there as a hash. Names o
 be erased, and are compared with the article's own byline.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -27,8 +28,17 @@ def note(page_id: int) -> Receipt | None:
     fields, latest = fields_of(row), latest_for(row)
     if latest is not None and latest.fields == fields:
         return None
+    return _add(row, Receipt.Event.WITHDRAWN if row.withdrawn_at else Receipt.Event.PUBLIC, fields)
+
+
+def note_pictures(row: PublishedArticle, hashes: Mapping[str, str]) -> Receipt:
+    """Write a receipt of files that were made of signed masters after the signature: SHA-256 by name."""
+    return _add(row, Receipt.Event.PICTURES, dict(hashes))
+
+
+def _add(row: PublishedArticle, event: Receipt.Event, fields: dict[str, str]) -> Receipt:
     receipt = Receipt(
-        event=Receipt.Event.WITHDRAWN if row.withdrawn_at else Receipt.Event.PUBLIC,
+        event=event,
         article_id=row.page_id,
         subject_uuid=row.subject_uuid,
         digest=row.digest,
@@ -42,7 +52,15 @@ def note(page_id: int) -> Receipt | None:
 
 def latest_for(row: PublishedArticle) -> Receipt | None:
     """Return the newest receipt of a row, or None."""
-    return Receipt.objects.filter(article_id=row.page_id).order_by("-sequence").first()
+    of_rows = Receipt.objects.exclude(event=Receipt.Event.PICTURES)
+    return of_rows.filter(article_id=row.page_id).order_by("-sequence").first()
+
+
+def hashes_of_pictures(row: PublishedArticle) -> set[str]:
+    """Return the SHA-256 of every file that the pictures of a row may be: listed beside its signature, or receipted."""
+    later = Receipt.objects.filter(event=Receipt.Event.PICTURES, article_id=row.page_id, digest=row.digest)
+    signed = (hashed for hashes in row.sign_off.pictures.values() for hashed in hashes)
+    return {*signed, *(hashed for receipt in later for hashed in receipt.fields.values())}
 
 
 def fields_of(row: PublishedArticle) -> dict[str, str]:

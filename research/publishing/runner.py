@@ -3,7 +3,6 @@
 A release is claimed in a short transaction of its own, which counts the attempt and hides it from other
 runners for a while: a runner that dies or freezes, even without a word, keeps nobody else waiting. It is
 carried out in a second transaction, under a lock, with the guard asked again and the receipt written in it.
-Between the two, what needs no lock is made ready.
 
 What fails by a fault of what we run on is tried again without end, the database's time-outs free what a frozen
 process holds (see ``config.databases``), and only a fault of the article itself is given up.
@@ -18,17 +17,18 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import Error, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, QuerySet
-from wagtail.models import Page
+from wagtail.actions.publish_page_revision import PublishPageRevisionAction
+from wagtail.models import Page, Revision
 
 from common import clock
 from common.leases import BackOff
+from common.models import User
 from research.models.published import PublishedArticle
 from research.models.releases import Release, ReleaseBundle
 from research.newsroom.mails import announce_published
 from research.publishing.bundles import not_ready_words
 from research.publishing.faults import is_of_environment
 from research.publishing.ledger import SYSTEM, change, give_up, hold, locked, note
-from research.publishing.pictures_ahead import make_ready
 from research.review.guard import NotPermitted, Reason, Refusal, demand
 
 if TYPE_CHECKING:
@@ -76,7 +76,6 @@ def run_one(pk: int, now: datetime) -> int:
         members = _claim(pk, now)
         if not members:
             return 0
-        _make_ready(members)
         return _carry_out_all(pk, now)
     except NotPermitted as refused:
         _set_aside(pk, str(refused))
@@ -123,12 +122,6 @@ def _due_with_bundle(pk: int, now: datetime) -> list[Release]:
     if bundle is None or not list(locked(ReleaseBundle.objects.filter(pk=bundle), skip=True)):
         return alone
     return list(locked(due.filter(bundle_id=bundle)))
-
-
-def _make_ready(members: Sequence[Release]) -> None:
-    for release in members:
-        if release.kind == Release.Kind.PUBLISH and release.revision is not None:
-            make_ready(release.revision)
 
 
 def _carry_out_all(pk: int, now: datetime) -> int:
@@ -226,9 +219,7 @@ def _publish(release: Release, now: datetime) -> int:
     if release.digest and release.digest != given.digest:
         changed = Refusal(Reason.CHANGED, "The words changed after this release was planned.")
         raise NotPermitted([changed])
-    # Wagtail would build the page from the revision again; what the guard saw is what goes live.
-    revision.as_object = lambda: page  # type: ignore[method-assign]
-    revision.publish(user=release.requested_by, skip_permission_checks=True)
+    _publish_as_it_was_judged(page, revision, release.requested_by)
     public = PublishedArticle.objects.not_withdrawn().filter(page_id=page.pk, digest=given.digest)
     if not public.exists():
         raise NotLive("The article is not public after its release. Does this machine's clock run behind?")
@@ -236,6 +227,13 @@ def _publish(release: Release, now: datetime) -> int:
     change(release, Release.State.DONE)
     announce_published(release, page, given.sign_off)
     return 1
+
+
+def _publish_as_it_was_judged(page: "ArticlePage", revision: Revision, user: User | None) -> None:
+    """Publish the very object that the guard saw; Wagtail's action builds one of its own from the revision."""
+    action = PublishPageRevisionAction(revision, user=user)
+    action.object = page
+    action.execute(skip_permission_checks=True)
 
 
 def _let_pass(release: Release, page: "ArticlePage") -> None:

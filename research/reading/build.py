@@ -122,7 +122,7 @@ class _BlockPrinter:
         image = values.get("image") or {}
         return {
             "picture": pictures.picture(
-                self.stored_pictures.get(str(image.get("id"))), values.get("alternative_text", "")
+                self.stored_pictures.get(image.get("hash", "")), values.get("alternative_text", "")
             ),
             "caption": values.get("caption", ""),
             "credit": values.get("credit", ""),
@@ -212,12 +212,12 @@ def correction_views(texts: Iterable[PublishedText]) -> tuple[CorrectionView, ..
 
 
 def ratings(
-    content: ArticleContent, notices: Sequence[StudyNotice], considered: Collection[int] | None = None
+    content: ArticleContent, notices: Sequence[StudyNotice], considered: Collection[str] | None = None
 ) -> tuple[rubric.Rating, rubric.Rating]:
     """Return the shown credibility and interest: a function of sealed answers and notices.
 
     Args:
-        considered: the ids of the notices that the words were signed in knowledge of; None for a draft, which
+        considered: the UUIDs of the notices that the words were signed in knowledge of; None for a draft, which
             whoever signs it will judge with all of them in view.
     """
     kinds = [notice.kind for notice in standing(notices)]

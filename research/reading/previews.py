@@ -89,7 +89,7 @@ def make_link(
         saved_at=revision.created_at if revision else now,
         digest=content.digest,
         content=content.canonical,
-        pictures=pictures.sealed_pictures_for_preview(content, made_before=_pictures_made_before(article)),
+        pictures=pictures.pictures_of(content),
         authors=[author.person.name for author in draft.authors.all()],
         topics=[
             {"name": topic.name, "slug": topic.slug}
@@ -160,11 +160,6 @@ def count_opening(link: PreviewLink, now: datetime) -> None:
         first_opened_at=Coalesce("first_opened_at", now),
         last_opened_at=now,
     )
-
-
-def _pictures_made_before(article: Any) -> dict[str, Any]:
-    """Return the copies that the newest link of an article has, so that equal ones are not made again."""
-    return article.preview_links.values_list("pictures", flat=True).first() or {}
 
 
 def _is_untouched(secret: str, signature: str, link: PreviewLink) -> bool:

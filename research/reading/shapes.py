@@ -4,6 +4,9 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
+
+from django.utils.safestring import SafeString
 
 from research.publishing.pictures import Picture
 from research.rubric import Rating
@@ -66,6 +69,11 @@ class NoticeView:
     source: str = ""
     link: str = ""
 
+    @property
+    def host(self) -> str:
+        """Where the link leads, as readers are told beside it."""
+        return urlsplit(self.link).hostname or ""
+
 
 @dataclass(frozen=True)
 class CorrectionView:
@@ -109,6 +117,14 @@ class Byline:
     overdue: bool = False
     published_at: datetime.datetime | None = None
     updated_at: datetime.datetime | None = None
+
+
+@dataclass(frozen=True)
+class PageTextView:
+    """The signed text of a page that is no article."""
+
+    html: SafeString
+    signed_at: datetime.datetime
 
 
 @dataclass(frozen=True)

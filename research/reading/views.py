@@ -13,10 +13,11 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 
-from research.content.article import ArticleContent, Citation, content_of, read_canonical
-from research.models.explainers import ArticleNotice, Correction, Explainer
+from common.models import BasePage
+from research.content.article import ArticleContent, Citation, read_canonical
+from research.models.explainers import ArticleNotice, Correction, Explainer, PageText
 from research.models.published import Listing, ListingCount, PublishedArticle
-from research.models.references import Study, StudyNotice
+from research.models.references import Study, StudyNotice, studies_known_as
 from research.models.texts import PublishedText
 from research.models.topics import Topic
 from research.publishing import pictures, public_pictures
@@ -24,7 +25,7 @@ from research.reading import build
 from research.reading.check_state import reader_words
 from research.reading.notice_views import placed_notices
 from research.reading.pagination import page_of_list
-from research.reading.shapes import ArticlePresentation, Byline, Link, Metadata
+from research.reading.shapes import ArticlePresentation, Byline, Link, Metadata, PageTextView
 
 PER_PAGE = 12
 
@@ -76,7 +77,7 @@ def presentation_of(
     url = request.build_absolute_uri(row.address)
     overdue = row.review_due_at <= now
     byline = Byline(
-        authors=_joined(row.authors),
+        authors=joined(row.authors),
         reviewer=line.reviewer_name,
         reviewer_credentials=line.reviewer_credentials,
         reviewed_on=timezone.localdate(row.reviewed_at),
@@ -85,7 +86,7 @@ def presentation_of(
         published_at=row.published_at,
         updated_at=row.updated_at,
     )
-    return _presentation(
+    return present(
         content,
         section=row.section,
         notices=notices,
@@ -93,64 +94,15 @@ def presentation_of(
         byline=byline,
         related=list(PublishedArticle.objects.beside(row, now)) if with_related else [],
         stored_pictures=public_pictures.as_public(row.pictures),
-        texts=_signed_texts(content, row.section, row.page_id, row.subject_uuid),
+        texts=signed_texts(content, row.section, row.page_id, row.subject_uuid),
         url=url,
         published=row,
-        links=_public_links(content, now),
+        links=public_links(content, now),
         source=row.study,
     )
 
 
-def article_preview(request: HttpRequest, page: Any) -> HttpResponse:
-    """Show a draft in the readers' template, marked as not public. Never stored, never indexed."""
-    content = content_of(page)
-    presentation = draft_presentation(
-        content,
-        section=page.get_parent().specific,
-        study=page.study,
-        topics=sorted(page.topics.all(), key=lambda topic: topic.name.lower()),
-        authors=[a.person.name for a in page.authors.all()],
-        stored_pictures=pictures.pictures_for_preview(content),
-        page_id=page.pk,
-    )
-    response = render(
-        request,
-        "research/article_page.html",
-        {"article": presentation, "metadata": presentation.metadata},
-    )
-    response["Cache-Control"] = "private, no-store"
-    response["X-Robots-Tag"] = "noindex"
-    return response
-
-
-def draft_presentation(
-    content: ArticleContent,
-    *,
-    section: Any,
-    study: Any,
-    topics: Sequence[Topic],
-    authors: Sequence[str],
-    stored_pictures: Mapping[str, Any],
-    page_id: int | None,
-) -> ArticlePresentation:
-    """Return a version that is not public as its template prints it, without related articles."""
-    return _presentation(
-        content,
-        section=section,
-        notices=list(study.notices.order_by("date", "pk")) if study else [],
-        topics=topics,
-        byline=Byline(authors=_joined(authors)),
-        related=[],
-        stored_pictures=stored_pictures,
-        texts=_signed_texts(content, section, page_id, _subject_of(page_id)),
-        url="",
-        published=None,
-        links=_public_links(content, timezone.now()),
-        source=study,
-    )
-
-
-def _presentation(
+def present(
     content: ArticleContent,
     *,
     section: Any,
@@ -164,7 +116,9 @@ def _presentation(
     published: PublishedArticle | None,
     links: Mapping[int, str],
     source: Study | None = None,
+    known_notices: Sequence[str] | None = None,
 ) -> ArticlePresentation:
+    """Return words as their template prints them; ``published`` is None where they are not public."""
     considered = published.sign_off.notices_considered if published else None
     credibility, interest = build.ratings(content, notices, considered)
     lead_words = content.lead_image.alternative_text if content.lead_image else ""
@@ -173,6 +127,7 @@ def _presentation(
     # What happened to a study, and when it was last checked, stands outside the seal.
     checked = reader_words(source, notices)
     study = build.study_view(content.study, notices, checked) if content.study else None
+    also_cited = _with_notices(content.also_cited, known_notices)
     return ArticlePresentation(
         title=content.title,
         summary=content.summary,
@@ -183,7 +138,7 @@ def _presentation(
         key_takeaway=mark_safe(content.key_takeaway),
         sections=build.sections(content, stored_pictures=stored_pictures, terms=texts, links=links),
         study=study,
-        also_cited=tuple(build.study_view(cited, found) for cited, found in _with_notices(content.also_cited)),
+        also_cited=tuple(build.study_view(cited, found) for cited, found in also_cited),
         topics=tuple(Link(topic.name, f"/{section.slug}/topics/{topic.slug}/") for topic in topics),
         related=tuple(build.card(row) for row in related),
         explainer=build.explainer_view(texts.get("explainer"), section.condition_short_name, content.study),
@@ -216,27 +171,28 @@ def _presentation(
     )
 
 
-def _with_notices(citations: Sequence[Citation]) -> list[tuple[Citation, list[StudyNotice]]]:
-    """Return further sources, each with what happened to it since; one statement, none without sources."""
-    dois, pmids = {cited.doi for cited in citations} - {""}, {cited.pmid for cited in citations} - {""}
-    if not dois and not pmids:
-        return [(cited, []) for cited in citations]
-    rows = StudyNotice.objects.filter(Q(study__doi__in=dois) | Q(study__pmid__in=pmids)).select_related("study")
-    found = list(rows.order_by("date", "pk"))
-    return [(cited, [notice for notice in found if _is_about(notice.study, cited)]) for cited in citations]
+def _with_notices(
+    citations: Sequence[Citation], known: Sequence[str] | None
+) -> list[tuple[Citation, list[StudyNotice]]]:
+    """Return further sources, each with what happened to it since; two statements, none without sources."""
+    studies = studies_known_as(UUID(cited.study) for cited in citations if cited.study) if citations else {}
+    found = defaultdict(list)
+    rows = StudyNotice.objects.filter(study__in=studies.values()).order_by("date", "pk") if studies else ()
+    for notice in rows:
+        if known is not None and str(notice.uuid) not in known:
+            continue
+        found[notice.study_id].append(notice)
+    by_citation = {str(uuid): found[study.pk] for uuid, study in studies.items()}
+    return [(cited, by_citation.get(cited.study, [])) for cited in citations]
 
 
-def _is_about(study: Study, cited: Citation) -> bool:
-    return bool((cited.doi and study.doi == cited.doi) or (cited.pmid and study.pmid == cited.pmid))
-
-
-def _subject_of(page_id: int | None) -> UUID | None:
+def subject_of(page_id: int | None) -> UUID | None:
     """Return the subject of an article that is, or was, public; others have no corrections."""
     rows = PublishedArticle.objects.filter(page_id=page_id)
     return rows.values_list("subject_uuid", flat=True).first()
 
 
-def _signed_texts(
+def signed_texts(
     content: ArticleContent, section: Any, article_id: int | None, subject: UUID | None
 ) -> dict[str, PublishedText]:
     """Return the signed texts an article shows, by subject UUID; the explainer also by its type.
@@ -267,7 +223,18 @@ def _notices_above(article_id: int | None) -> Any:
     return standing.values("wording__subject_uuid")
 
 
-def _public_links(content: ArticleContent, now: datetime) -> dict[int, str]:
+def page_text(page: BasePage) -> PageTextView | None:
+    """Return the signed text of a page that is no article; None where there is none.
+
+    The seal says which page it is about; its row could be pointed elsewhere.
+    """
+    signed = PublishedText.objects.filter(
+        subject_type=PageText.subject_type, values__page=str(page.translation_key)
+    ).first()
+    return PageTextView(build.linked(signed.value("text"), {}), signed.signed_at) if signed else None
+
+
+def public_links(content: ArticleContent, now: datetime) -> dict[int, str]:
     wanted = build.linked_page_ids(content)
     if not wanted:
         return {}
@@ -286,6 +253,7 @@ def section_front(request: HttpRequest, section: Any) -> HttpResponse:
         {
             "section": section,
             "intro": mark_safe(build.linked(section.intro, {})),
+            "reviewed_text": page_text(section),
             "cards": [build.card(row) for row in listed],
             "pages": pages,
             "topics": topic_links(section, now, limit=16),
@@ -390,7 +358,7 @@ def _absolute(page_url: str, address: str) -> str:
     return urljoin(page_url, address)
 
 
-def _joined(names: Sequence[str]) -> str:
+def joined(names: Sequence[str]) -> str:
     """Return names as a sentence has them: "A, B and C"."""
     if len(names) < 2:
         return "".join(names)

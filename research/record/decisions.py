@@ -13,7 +13,6 @@ from research.models.references import Study
 from research.models.signoffs import SignOff
 from research.models.watch import SourceTask, StudyProposal
 from research.newsroom.permissions import can_decide_on_sources, can_take_down
-from research.review import contributions
 
 audit = logging.getLogger("countersign.audit")
 
@@ -24,7 +23,7 @@ class AlreadyDecided(PermissionDenied):
 
 @transaction.atomic
 def accept_proposal(proposal: StudyProposal, user: Any, now: datetime) -> None:
-    """Write what a source says into our record, and note who took it over.
+    """Write what a source says into our record; that is no edit, so whoever accepts it may sign.
 
     Raises:
         PermissionDenied: the user may not change studies.
@@ -37,7 +36,6 @@ def accept_proposal(proposal: StudyProposal, user: Any, now: datetime) -> None:
     setattr(study, proposal.field, proposal.theirs)
     study.full_clean()
     study.save()
-    contributions.record(study.subject_uuid, user)
     _close(proposal, StudyProposal.State.ACCEPTED, user, now)
 
 
@@ -130,7 +128,7 @@ def is_settled(task: SourceTask) -> bool:
 def has_sign_off_since(task: SourceTask) -> bool:
     """True when words of the article were signed in knowledge of the task's notice."""
     latest = SignOff.objects.latest_for(task.article.subject_uuid)
-    return latest is not None and task.notice_id in latest.notices_considered
+    return latest is not None and str(task.notice.uuid) in latest.notices_considered
 
 
 def drafts_citing(study: Any) -> QuerySet[ArticlePage]:

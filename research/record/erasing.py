@@ -16,14 +16,16 @@ from wagtail.admin.models import EditingSession, FormState
 from wagtail.models import APIToken, Comment, CommentReply, PageLogEntry, ReferenceIndex, Revision, TaskState
 from wagtail.users.models import UserProfile
 
-from common.models import User
+from common.models import Image, User
 from research.models.people import Person
 from research.models.published import PublishedArticle
 from research.models.reports import ReaderReport
 from research.models.secret_links import BoardFeed
-from research.models.signoffs import ContributionPersonal, Erasure, SignOffPersonal
+from research.models.signoffs import ContributionPersonal, Erasure, SealedContent, SignOffPersonal
 from research.models.workflow import MedicalReviewState
 from research.newsroom.scrubbing import scrub
+from research.publishing.public_pictures import names_in
+from research.record.removing import delete_files
 from research.record.sweeping import REMOVED, Identity, Swept, sweep
 
 audit = logging.getLogger("countersign.audit")
@@ -198,7 +200,18 @@ def _erase_byline(person: Person, counts: Counter[str]) -> None:
     own = {"content_type": ContentType.objects.get_for_model(Person), "object_id": str(person.pk)}
     ReferenceIndex.objects.filter(**own).delete()
     if photo is not None and not ReferenceIndex.get_references_to(photo).exists():
-        photo.delete()
+        _delete_photo(photo)
+
+
+def _delete_photo(photo: Image) -> None:
+    """Delete a photo with the master that was made of it, unless other records or signed words have that, too."""
+    master = photo.master
+    photo.delete()
+    if master is None or master.images.exists() or SealedContent.objects.filter(canonical__contains=master.hash):
+        return
+    files = {master.file.name, *names_in({"": master.sizes} if master.sizes else {})}
+    master.delete()
+    transaction.on_commit(lambda: delete_files(files))
 
 
 def _erase_reports(addresses: set[str], counts: Counter[str]) -> None:

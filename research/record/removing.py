@@ -1,22 +1,25 @@
 """Removing signed words from the record: two people decide, a stone stays, and every proof still verifies."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from wagtail.models import Page, Revision
 
+from common.models import PictureMaster
 from research.content.article import content_of
 from research.models.pages import ArticlePage
 from research.models.published import PublishedArticle
 from research.models.secret_links import PreviewLink
-from research.models.signoffs import ContentRemovalRequest, Erasure, SealedContent, SignOff
+from research.models.signoffs import ContentRemovalRequest, Erasure, SealedContent, SignOff, Submission
 from research.newsroom.permissions import is_editor
 from research.newsroom.scrubbing import scrub
+from research.publishing.public_pictures import names_in
 from research.publishing.public_row import revoke
 
 audit = logging.getLogger("countersign.audit")
@@ -70,8 +73,10 @@ def remove(request: ContentRemovalRequest, user: Any) -> Erasure:
         now = timezone.now()
         for line in _standing_lines(asked.digest):
             revoke(line, user, REASON_OF_LINE)
+        _delete_pictures(asked.digest)
         counts = {
             "public": sum(_empty_row(row) for row in PublishedArticle.objects.filter(digest=asked.digest)),
+            "submissions": _empty_submissions(asked.digest),
             "previews": PreviewLink.objects.filter(digest=asked.digest).delete()[0],
             "revisions": sum(_empty_revisions(asked.digest)),
         }
@@ -114,8 +119,6 @@ def _standing_lines(digest: str) -> Iterator[SignOff]:
 
 def _empty_row(row: PublishedArticle) -> int:
     """Leave of a withdrawn row what its address needs to say that it is gone."""
-    for name in _files(row.pictures):
-        default_storage.delete(name)
     emptied: dict[str, Any] = {
         "title": REMOVED_TITLE,
         "content": "",
@@ -131,10 +134,32 @@ def _empty_row(row: PublishedArticle) -> int:
     return 1
 
 
-def _files(pictures: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    for stored in pictures.values():
-        yield stored["src"]
-        yield from (name for source in stored["sources"] for name, _ in source["files"])
+def _empty_submissions(digest: str) -> int:
+    """Take the words out of what was frozen with them; who read it, and when, stays."""
+    return Submission.objects.filter(digest=digest).update(content="", pictures={}, terms={})
+
+
+def _delete_pictures(digest: str) -> None:
+    """Delete the files of the pictures that these words alone show; those of a shared master stay with the others."""
+    rows, frozen = PublishedArticle.objects, Submission.objects
+    ours = _names_in(rows.filter(digest=digest)) | _names_in(frozen.filter(digest=digest))
+    gone = ours - _names_in(rows.exclude(digest=digest)) - _names_in(frozen.exclude(digest=digest))
+    for master in PictureMaster.objects.exclude(sizes={}):
+        if names_in({"": master.sizes}) & gone:
+            # The library still has it: whoever shows it next gets files of their own.
+            PictureMaster.objects.filter(pk=master.pk).update(sizes={})
+    transaction.on_commit(lambda: delete_files(gone))
+
+
+def delete_files(names: set[str]) -> None:
+    """Delete files from the store; those that are gone already are no fault."""
+    for name in names:
+        default_storage.delete(name)
+
+
+def _names_in(records: QuerySet[Any]) -> set[str]:
+    found = records.order_by().values_list("pictures", flat=True)
+    return {name for stored in found.iterator() for name in names_in(stored)}
 
 
 def _empty_revisions(digest: str) -> Iterator[int]:

@@ -1,7 +1,7 @@
 """Chains of lines that are only ever added, each with the hash of the one before; the signatures are the first."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -42,7 +42,8 @@ def add_line(
     answers: Sequence[Any] | None = None,
     conflict_statement: str = "",
     comment: str = "",
-    notices_considered: Sequence[Any] | None = None,
+    notices_considered: Sequence[str] | None = None,
+    pictures: Mapping[str, Sequence[str]] | None = None,
     now: datetime | None = None,
 ) -> SignOff:
     """Add one line to the chain of signatures, under its lock, and report the new head.
@@ -70,6 +71,7 @@ def add_line(
         reviewer_id=user.pk,
         person_id=person.pk if person else None,
         notices_considered=list(notices_considered or []),
+        pictures=dict(pictures or {}),
         signed_at=now,
         valid_until=now + timedelta(days=settings.REVIEW_VALID_DAYS),
         commitments=commitments(personal.salt, personal.values()),
@@ -113,7 +115,15 @@ def hash_of(line: Line) -> str:
 
 def standing_line(subject_uuid: UUID, digest: str) -> SignOff | None:
     """Return the signature that stands for exactly these words, if its line holds; None otherwise."""
-    line = SignOff.objects.standing(subject_uuid, digest)
+    return _accepted(SignOff.objects.standing(subject_uuid, digest))
+
+
+def releasing_line(subject_uuid: UUID, digest: str) -> SignOff | None:
+    """Return the signature by which exactly these words may go live, if its line holds; None otherwise."""
+    return _accepted(SignOff.objects.releasing(subject_uuid, digest))
+
+
+def _accepted(line: SignOff | None) -> SignOff | None:
     if line is None:
         return None
     wrong = flaws(line)

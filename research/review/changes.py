@@ -1,22 +1,82 @@
-"""What changed between two versions of an article's words, part by part."""
+"""What changed between two versions of an article, part by part: every change of canonical content leaves a mark.
+
+Each part is written as tokens, one after the other: words, the spaces between them, and marks for all that is
+no word (a link's target, superscript, a table's shape, which block it is). Equal tokens mean equal content, so
+that no change is without its mark.
+"""
 
 import difflib
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from html.parser import HTMLParser
+from typing import Any, NamedTuple
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from research import rubric
-from research.content.article import ArticleContent, Citation, words_of
-from research.content.canonical import canonical_json
-from research.content.richtext import text_of
+from research.content.article import ArticleContent
+from research.content.canonical import without_empty
+from research.content.invisible import made_visible
+from research.content.richtext import BLOCK_TAGS
 from research.content.sealing import SECTION_HEADINGS
 from research.models.references import Journal, Study
 
-KINDS = dict(Study.Kind.choices)
-JOURNAL_KINDS = dict(Journal.Kind.choices)
+RICH_TEXT = {"html", "key_takeaway"}
+TAG_WORDS = {
+    "p": "paragraph", "h2": "heading", "h3": "heading", "h4": "small heading", "ul": "list", "ol": "numbered list",
+    "li": "list item", "b": "bold", "strong": "strong", "i": "italic", "em": "emphasis", "sup": "superscript",
+    "sub": "subscript", "br": "line break",
+}  # fmt: skip
+KEY_WORDS = {
+    "also_cited": "also cited",
+    "alternative_text": "alternative text",
+    "authors_complete": "all authors are named",
+    "counted": "what is counted",
+    "denominator": "out of",
+    "hash": "picture",
+    "header_column": "first column is a heading",
+    "header_row": "first row is a heading",
+    "html": "text",
+    "is_example": "invented example",
+    "kind": "kind",
+    "lead_image": "picture",
+    "term": "glossary term",
+}
+# Values that need no name where they did not change: the part says what they are.
+UNNAMED = {"html", "text", "values", "title", "summary", "key_takeaway", "kind", "caption", "table", "rows", "study"}
+BLOCK_WORDS = {"more": "more detail, closed until opened", "glossary_term": "glossary term"}
+VALUE_WORDS: dict[str, Mapping[str, str]] = {
+    "journal_kind": dict(Journal.Kind.choices),
+    "kind": dict(Study.Kind.choices) | BLOCK_WORDS,
+    **{
+        question.key: {choice.key: choice.words for choice in question.choices}
+        for question in (
+            rubric.DESIGN,
+            rubric.POPULATION,
+            rubric.CHECKING,
+            rubric.INTERESTS,
+            rubric.OTHER_RESEARCH,
+            rubric.REACH,
+            rubric.ACTIONABLE,
+            rubric.NOVELTY,
+        )
+    },
+}
+# Parts as readers know them; a field that stands in none has a part of its own.
+PARTS = {
+    "Title": ("title",),
+    "Summary": ("summary",),
+    "Ratings": ("appraisal", "reasons"),
+    "Key takeaway": ("key_takeaway",),
+    **{heading: (f"sections/{slug}",) for slug, heading in SECTION_HEADINGS.items()},
+    "Order of the sections": ("sections/order",),
+    "More details": ("study", "also_cited"),
+    "Picture": ("lead_image",),
+    "Search title and description": ("search_title", "search_description"),
+    "What sentences rest on": ("claims",),
+    "Language and section": ("language", "section", "translates"),
+}
 
 
 @dataclass(frozen=True)
@@ -27,95 +87,149 @@ class Change:
     diff: SafeString
 
 
+class Token(NamedTuple):
+    """A word, a space, a number, or a mark; ``end`` closes what a mark opened and is not printed."""
+
+    kind: str
+    text: str
+
+
 def changed_parts(before: ArticleContent, after: ArticleContent) -> list[Change]:
-    """Return the parts whose claims differ, in reading order, each with its difference marked."""
-    old, new = dict(_parts(before)), dict(_parts(after))
-    return [Change(name, difference(old[name][1], new[name][1])) for name in new if old[name][0] != new[name][0]]
+    """Return the parts that differ, in reading order, each with its difference marked."""
+    old, new = _parts(before), _parts(after)
+    return [Change(name, _marked(old[name], new[name])) for name in new if old[name] != new[name]]
 
 
 def difference(before: str, after: str) -> SafeString:
-    """Return the words with what went and what came marked by ``del`` and ``ins``."""
-    old, new = before.split(), after.split()
+    """Return plain words with what went and what came marked by ``del`` and ``ins``."""
+    return _marked(list(_of_text(before)), list(_of_text(after)))
+
+
+def difference_of_html(before: str, after: str) -> SafeString:
+    """Return the words of rich text with every difference marked, also of links and of bold words."""
+    return _marked(list(_of_html(before)), list(_of_html(after)))
+
+
+def values_by_part(content: ArticleContent) -> dict[str, dict[str, Any]]:
+    """Return the plain values of canonical content by the part that readers know them by; empty ones are left out."""
+    values = {field.name: _plain(getattr(content, field.name)) for field in fields(content)}
+    sections = values.pop("sections")
+    for slug in SECTION_HEADINGS:
+        values[f"sections/{slug}"] = [section["blocks"] for section in sections if section["slug"] == slug]
+    values["sections/order"] = [section["slug"] for section in sections]
+    named = {name for names in PARTS.values() for name in names}
+    parts = PARTS | {name.replace("_", " ").capitalize(): (name,) for name in values if name not in named}
+    return {part: without_empty({name: values[name] for name in names}) for part, names in parts.items()}
+
+
+def _parts(content: ArticleContent) -> dict[str, list[Token]]:
+    return {part: list(_of_mapping(values)) for part, values in values_by_part(content).items()}
+
+
+def _of(key: str, value: Any) -> Iterator[Token]:
+    """Yield the tokens of a plain value, of which nothing is empty."""
+    if isinstance(value, Mapping):
+        yield from _of_mapping(value)
+    elif isinstance(value, list | tuple):
+        for member in value:
+            yield Token("item", key)
+            yield from _of(key, member)
+            yield Token("end", key)
+    elif isinstance(value, str):
+        yield from _of_html(value) if key in RICH_TEXT else _of_text(VALUE_WORDS.get(key, {}).get(value, value))
+    else:
+        yield Token("number", "yes" if value is True else str(value))
+
+
+def _of_mapping(value: Mapping[str, Any]) -> Iterator[Token]:
+    # What a block is before its values; else by name, for the order of members means nothing.
+    for key in sorted(value, key=lambda key: (key != "kind", key)):
+        yield Token("key", key)
+        yield from _of(key, value[key])
+        yield Token("end", key)
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "__dataclass_fields__"):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, list | tuple):
+        return [_plain(member) for member in value]
+    return value
+
+
+def _of_text(text: str) -> Iterator[Token]:
+    for place, word in enumerate(text.split(" ")):
+        if place:
+            yield Token("space", " ")
+        if word:
+            yield Token("word", word)
+
+
+def _of_html(html: str) -> Iterator[Token]:
+    reader = _TokenReader()
+    reader.feed(html)
+    reader.close()
+    return iter(reader.tokens)
+
+
+class _TokenReader(HTMLParser):
+    """Reads canonical HTML as tokens; every tag and every attribute is one."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tokens: list[Token] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tokens.append(Token("block" if tag in BLOCK_TAGS or tag == "br" else "tag", tag))
+        self.tokens += [Token("target", f"{name}: {value or ''}") for name, value in attrs]
+
+    def handle_endtag(self, tag: str) -> None:
+        self.tokens.append(Token("close", tag))
+
+    def handle_data(self, data: str) -> None:
+        self.tokens += _of_text(data)
+
+
+def _marked(old: list[Token], new: list[Token]) -> SafeString:
     pieces = []
     for kind, i, j, k, m in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if kind == "equal":
-            pieces.append(format_html("{}", " ".join(old[i:j])))
+            pieces.append(format_html("{}", "".join(_unchanged(token) for token in old[i:j])))
             continue
         if i < j:
-            pieces.append(format_html("<del>{}</del>", " ".join(old[i:j])))
+            pieces.append(format_html("<del>{}</del>", _changed(old[i:j])))
         if k < m:
-            pieces.append(format_html("<ins>{}</ins>", " ".join(new[k:m])))
-    return format_html_join(" ", "{}", ((piece,) for piece in pieces))
+            pieces.append(format_html("<ins>{}</ins>", _changed(new[k:m])))
+    return format_html_join("", "{}", ((piece,) for piece in pieces))
 
 
-def _parts(content: ArticleContent) -> Iterator[tuple[str, tuple[str, str]]]:
-    """Yield each part's name with its canonical form and its words."""
-    yield "Title", _plain(content.title)
-    yield "Summary", _plain(content.summary)
-    yield (
-        "Ratings",
-        (
-            canonical_json({"answers": content.appraisal, "reasons": content.reasons}),
-            _rating_words(content),
-        ),
-    )
-    yield "Key takeaway", (content.key_takeaway, text_of(content.key_takeaway))
-    for slug, heading in SECTION_HEADINGS.items():
-        found = [section for section in content.sections if section.slug == slug]
-        blocks = [[block.kind, block.values] for section in found for block in section.blocks]
-        yield heading, (canonical_json(blocks), " ".join(words_of(section) for section in found))
-    yield "More details", _citations(content)
-    image = content.lead_image
-    yield (
-        "Picture",
-        (
-            canonical_json([image.id, image.hash, image.alternative_text] if image else []),
-            image.alternative_text if image else "",
-        ),
-    )
-    yield "Search description", _plain(f"{content.search_title} {content.search_description}")
+def _unchanged(token: Token) -> str:
+    """Return a token where nothing changed: its words, what a value is, and a space where something begins."""
+    if token.kind in ("word", "number", "space"):
+        return made_visible(token.text)
+    if token.kind == "key" and token.text not in UNNAMED and "/" not in token.text:
+        return f" {_called(token)}: "
+    return " " if token.kind in ("item", "key", "block") else ""
 
 
-def _plain(words: str) -> tuple[str, str]:
-    return words, words
+def _changed(tokens: list[Token]) -> str:
+    """Return tokens where something changed, marks among them; never nothing."""
+    printed = "".join(_printed(token) for token in tokens)
+    return printed.strip() or ("␣" if printed else "".join(f"[end of {_called(token)}]" for token in tokens))
 
 
-def _citations(content: ArticleContent) -> tuple[str, str]:
-    cited = [study for study in (content.study, *content.also_cited) if study]
-    words = " ".join(_citation_words(study) for study in cited)
-    return canonical_json([study.__dict__ for study in cited]), words
-
-
-def _citation_words(study: Citation) -> str:
-    """Return every value of a citation, so that no change of it is without words."""
-    authors = ", ".join(study.authors)
-    values: list[Any] = [
-        study.title,
-        study.journal,
-        f"({JOURNAL_KINDS.get(study.journal_kind, study.journal_kind)})" if study.journal_kind else "",
-        KINDS.get(study.kind, study.kind),
-        authors if study.authors_complete or not authors else f"{authors} and others",
-        study.date,
-        study.volume,
-        study.issue,
-        study.pages,
-        study.doi,
-        study.pmid,
-        study.url,
-        study.funding,
-        study.interests,
-        "Invented example." if study.is_example else "",
-    ]
-    return " ".join(value for value in values if value)
-
-
-def _rating_words(content: ArticleContent) -> str:
-    if not content.appraisal:
+def _printed(token: Token) -> str:
+    if token.kind in ("word", "number", "space"):
+        return made_visible(token.text)
+    if token.kind in ("end", "close"):
         return ""
-    rated = (
-        rubric.rate_credibility(content.appraisal, content.reasons),
-        rubric.rate_interest(content.appraisal, content.reasons),
-    )
-    return " ".join(
-        f"{answer.question.title}: {answer.words}. {answer.reason}" for rating in rated for answer in rating.answers
-    )
+    return f" [{_called(token)}] "
+
+
+def _called(token: Token) -> str:
+    if token.kind in ("block", "tag", "close"):
+        return "link" if token.text == "a" else TAG_WORDS.get(token.text, token.text)
+    if token.kind == "target":
+        return made_visible(token.text.removeprefix("href: "))
+    name = token.text.rsplit("/", 1)[-1]
+    return KEY_WORDS.get(name, name.replace("_", " "))

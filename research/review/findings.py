@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -21,6 +21,9 @@ from research.models.references import Study
 from research.models.reports import FindingDismissal
 from research.sources.standing import standing
 
+if TYPE_CHECKING:
+    from research.models.pages import ArticlePage
+
 LONGEST_REASON = FindingDismissal._meta.get_field("reason").max_length or 0
 
 
@@ -32,7 +35,7 @@ class FindingLine:
     dismissal: FindingDismissal | None
 
 
-def findings_for(page: Any, content: ArticleContent, *, now: datetime) -> dict[str, Any]:
+def findings_for(page: "ArticlePage", content: ArticleContent, *, now: datetime) -> dict[str, Any]:
     """Return what ``includes/findings.html`` prints: open findings, hints, let stand, and readability.
 
     Args:
@@ -53,7 +56,7 @@ def findings_for(page: Any, content: ArticleContent, *, now: datetime) -> dict[s
     }
 
 
-def draft_for(page: Any, content: ArticleContent, *, now: datetime) -> Draft:
+def draft_for(page: "ArticlePage", content: ArticleContent, *, now: datetime) -> Draft:
     """Return an article made ready for the checks, with what is stored of its studies and the glossary's words."""
     also = [row.study for row in page.also_cited.all() if row.study_id]
     published = PublishedArticle.objects.filter(subject_uuid=page.subject_uuid).only("reviewed_at").first()

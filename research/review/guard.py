@@ -4,32 +4,41 @@ It is enforced under the models by a ``pre_save`` receiver and asked again by ev
 names its reasons and loses nothing.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from wagtail.models import Page
 
 from common import clock
-from research.content.article import content_of
+from common.models import User
+from research.content.article import ArticleContent, content_of
 from research.content.canonical import digest_of
 from research.models.people import Person
 from research.models.published import PublishedArticle
-from research.models.references import Study
+from research.models.references import Study, studies_known_as
 from research.models.signoffs import SignOff
-from research.newsroom.refusals import note_refusal
-from research.review.chain import standing_line
+from research.models.texts import PublishedText
+from research.newsroom.permissions import can_lift_embargo, lifts_embargo
+from research.newsroom.refusals import note_refusal, tell
+from research.review.chain import releasing_line, standing_line
 from research.sources.records import NoticeKind
 from research.sources.standing import unconsidered
 
-# Where a page carries the permit of the save at hand, from before its row is written to after it.
-PERMIT_OF_SAVE = "_permit_of_save"
+if TYPE_CHECKING:
+    from research.models.pages import ArticlePage
+
+
+ONLY_EDITORS_LIFT = "The embargo still holds: only an editor removes it or lets it end earlier."
 
 
 # What notices that ask for a new signature say of a study.
@@ -49,6 +58,7 @@ class Reason(StrEnum):
     """Why words may not be public."""
 
     UNSIGNED = "unsigned"
+    SUPERSEDED = "superseded"
     EXPIRED = "sign_off_expired"
     EMBARGO = "embargo"
     RETRACTED = "retracted"
@@ -74,7 +84,7 @@ class Permit:
 
     digest: str
     sign_off: SignOff
-    content: Any
+    content: ArticleContent
 
 
 class NotPermitted(PermissionDenied):
@@ -85,7 +95,7 @@ class NotPermitted(PermissionDenied):
         super().__init__(" ".join(refusal.words for refusal in refusals))
 
 
-def permit(page: Any, *, now: datetime | None = None) -> Permit:
+def permit(page: "ArticlePage", *, now: datetime | None = None) -> Permit:
     """Return the permit for an article, as it stands in memory, to be public at a moment.
 
     Raises:
@@ -94,11 +104,11 @@ def permit(page: Any, *, now: datetime | None = None) -> Permit:
     now = now or _believed_now()
     content = content_of(page)
     digest = content.digest
-    sign_off = standing_line(page.subject_uuid, digest)
+    sign_off = releasing_line(page.subject_uuid, digest)
     refusals = [
-        *_about_signature(sign_off, now),
+        *(_about_signature(sign_off, now) if sign_off else [_without_signature(page.subject_uuid, digest)]),
         *_about_authors(page, sign_off),
-        *_about_source(page, sign_off, now),
+        *_about_source(page, content, sign_off, now),
         *_about_section(page),
     ]
     if refusals or sign_off is None:
@@ -114,7 +124,7 @@ def _believed_now() -> datetime:
         raise NotPermitted([Refusal(Reason.CLOCK, str(error))]) from error
 
 
-def demand(page: Any, *, now: datetime | None = None) -> Permit:
+def demand(page: "ArticlePage", *, now: datetime | None = None) -> Permit:
     """Return the permit, or refuse for good: one audit line, and words for whoever asked.
 
     Raises:
@@ -127,7 +137,7 @@ def demand(page: Any, *, now: datetime | None = None) -> Permit:
         raise
 
 
-def refusals_for(page: Any, *, now: datetime | None = None) -> list[Refusal]:
+def refusals_for(page: "ArticlePage", *, now: datetime | None = None) -> list[Refusal]:
     """Return why an article may not be public at a moment; empty when it may."""
     try:
         permit(page, now=now)
@@ -136,14 +146,19 @@ def refusals_for(page: Any, *, now: datetime | None = None) -> list[Refusal]:
     return []
 
 
-def _about_signature(sign_off: SignOff | None, now: datetime) -> list[Refusal]:
-    if sign_off is None:
-        return [
-            Refusal(
-                Reason.UNSIGNED,
-                "No medical reviewer has countersigned exactly these words. Submit the article for review.",
-            )
-        ]
+def _without_signature(subject_uuid: UUID, digest: str) -> Refusal:
+    """Return why no signature lets words go live: a newer one was given to other words, or there is none."""
+    if standing_line(subject_uuid, digest) is None:
+        words = "No medical reviewer has countersigned exactly these words. Submit the article for review."
+        return Refusal(Reason.UNSIGNED, words)
+    words = (
+        "Newer words of this article were countersigned since, so these older ones do not go live again. "
+        "Submit them for review if they are right after all."
+    )
+    return Refusal(Reason.SUPERSEDED, words)
+
+
+def _about_signature(sign_off: SignOff, now: datetime) -> list[Refusal]:
     if sign_off.valid_until and sign_off.valid_until <= now:
         return [
             Refusal(
@@ -155,16 +170,18 @@ def _about_signature(sign_off: SignOff | None, now: datetime) -> list[Refusal]:
     return []
 
 
-def _about_authors(page: Any, sign_off: SignOff | None) -> list[Refusal]:
+def _about_authors(page: "ArticlePage", sign_off: SignOff | None) -> list[Refusal]:
     """Refuse a byline that names who signed: authors are no claim, so they can change after the signature."""
-    named = [author.person_id for author in page.authors.all()]
-    if sign_off is None or not named or not Person.objects.filter(pk__in=named, user=sign_off.reviewer_id).exists():
+    if sign_off is None:
+        return []
+    named = Person.objects.filter(pk__in=[author.person_id for author in page.authors.all()])
+    if not any(person.was_account_of(sign_off.reviewer_id) for person in named):
         return []
     words = f"{sign_off.reviewer_name} countersigned these words and cannot be named as an author of them."
     return [Refusal(Reason.AUTHOR, words)]
 
 
-def refuse_signer_as_author(page: Any, sign_off: SignOff) -> None:
+def refuse_signer_as_author(page: "ArticlePage", sign_off: SignOff) -> None:
     """Refuse to write a byline beside a signature of the same person; no claim changes when authors do.
 
     Raises:
@@ -176,32 +193,34 @@ def refuse_signer_as_author(page: Any, sign_off: SignOff) -> None:
         raise NotPermitted(refusals)
 
 
-def _about_source(page: Any, sign_off: SignOff | None, now: datetime) -> list[Refusal]:
+def _about_source(
+    page: "ArticlePage", content: ArticleContent, sign_off: SignOff | None, now: datetime
+) -> list[Refusal]:
     refusals = []
     embargo = embargo_of(page)
     if embargo and embargo > now:
         until = date_format(timezone.localtime(embargo), "j F Y, H:i e")
         refusals.append(Refusal(Reason.EMBARGO, f"Under embargo until {until}."))
-    notices = page.study.notices.all() if page.study else []
-    if unknown := unconsidered(notices, sign_off.notices_considered if sign_off else ()):
+    considered = sign_off.notices_considered if sign_off else ()
+    for study in studies_known_as(content.cited_studies).values():
+        unknown = unconsidered(study.notices.all(), considered)
+        if not unknown:
+            continue
+        which = "The study" if study == page.study else f"“{study}”, which is also cited,"
         what = WHAT_HAPPENED[NoticeKind(unknown[-1].kind)]
-        refusals.append(
-            Refusal(
-                Reason.RETRACTED,
-                f"The study {what}. Only a signature made after that notice can keep the article public.",
-            )
-        )
+        words = f"{which} {what}. Only a signature made in knowledge of that notice lets the article go live."
+        refusals.append(Refusal(Reason.RETRACTED, words))
     return refusals
 
 
-def _about_section(page: Any) -> list[Refusal]:
+def _about_section(page: "ArticlePage") -> list[Refusal]:
     section = Page.objects.filter(path=page.path[: -Page.steplen], live=False).only("title").first()
     if section is None:
         return []
     return [Refusal(Reason.SECTION, f"Its section “{section.title}” is not published. Publish the section first.")]
 
 
-def embargo_of(page: Any) -> datetime | None:
+def embargo_of(page: "ArticlePage") -> datetime | None:
     """Return the time before which nothing may be public: the latest of article, study and studies also cited.
 
     The article's own counts as its newest draft has it: an embargo that is moved holds what was approved before.
@@ -217,7 +236,26 @@ def embargo_of(page: Any) -> datetime | None:
     return max((time for time in times if time), default=None)
 
 
-def guard_save(sender: type, instance: Any, raw: bool = False, update_fields=None, **kwargs) -> None:
+def refuse_to_lift_embargo(page: "ArticlePage", user: User) -> None:
+    """Keep an embargo that still holds, unless an editor lifts it.
+
+    Raises:
+        PermissionDenied: the draft has none, or an earlier one, and the user is no editor.
+    """
+    if can_lift_embargo(user) or not page.pk:
+        return
+    kept = type(page).objects.filter(pk=page.pk)
+    found = kept.values_list("embargo_until", "latest_revision__content__embargo_until").first() or (None, None)
+    times = [found[0], parse_datetime(found[1]) if found[1] else None]
+    before = max((time for time in times if time), default=None)
+    if lifts_embargo(before, page.embargo_until, timezone.now()):
+        tell(ONLY_EDITORS_LIFT)
+        raise PermissionDenied(ONLY_EDITORS_LIFT)
+
+
+def guard_save(
+    sender: type, instance: Model, raw: bool = False, update_fields: Iterable[str] | None = None, **kwargs: Any
+) -> None:
     """Refuse a save that would make unsigned words live. Connected to ``pre_save`` for every sender.
 
     A page row is judged as it would be after the save: bookkeeping writes of a live page carry draft
@@ -228,7 +266,6 @@ def guard_save(sender: type, instance: Any, raw: bool = False, update_fields=Non
     """
     if not isinstance(instance, Page) or not _is_reviewed(instance):
         return
-    take_permit_of_save(instance)
     if raw:
         _keep_fixture_from_publishing(instance)
         return
@@ -237,12 +274,10 @@ def guard_save(sender: type, instance: Any, raw: bool = False, update_fields=Non
         return
     page = _would_be(instance, update_fields)
     if page is not None and page.live and _goes_live_or_changes(page):
-        given = demand(page)
-        if page is instance:
-            instance.__dict__[PERMIT_OF_SAVE] = given
+        demand(page)
 
 
-def refuse_alias(page: Any) -> None:
+def refuse_alias(page: Page) -> None:
     """Refuse an article that is the alias of another: the words of two subjects would have one signature.
 
     Raises:
@@ -255,12 +290,7 @@ def refuse_alias(page: Any) -> None:
     raise NotPermitted([refused])
 
 
-def take_permit_of_save(page: Any) -> Permit | None:
-    """Return, once, the permit under which this page was saved just now; None where none was needed."""
-    return page.__dict__.pop(PERMIT_OF_SAVE, None)
-
-
-def _is_reviewed(instance: Any) -> bool:
+def _is_reviewed(instance: Page) -> bool:
     """True for a page whose words need a signature.
 
     A fixture may bring pages before their content types. What such a row says of itself makes nothing
@@ -272,10 +302,11 @@ def _is_reviewed(instance: Any) -> bool:
         return False
 
 
-def guard_sealed(sender: type, instance: Any, raw: bool = False, **kwargs) -> None:
+def guard_sealed(sender: type, instance: PublishedArticle | PublishedText, raw: bool = False, **kwargs: Any) -> None:
     """Refuse to write sealed words that no standing signature covers, fixtures included.
 
-    Connected to ``pre_save`` of what readers see: ``PublishedArticle`` and ``PublishedText``.
+    Connected to ``pre_save`` of what readers see: ``PublishedArticle`` and ``PublishedText``. Words that readers
+    see already stay by their own signature; any others need the newest one.
 
     Raises:
         NotPermitted: the digest is not that of the words, or nobody's signature stands for it.
@@ -283,11 +314,20 @@ def guard_sealed(sender: type, instance: Any, raw: bool = False, **kwargs) -> No
     if getattr(instance, "withdrawn_at", None) is not None:
         return
     is_sealed = instance.digest == digest_of(instance.sealed_words())
-    if not is_sealed or not standing_line(instance.subject_uuid, instance.digest):
+    line_of = standing_line if raw or _is_shown(instance) else releasing_line
+    if not is_sealed or not line_of(instance.subject_uuid, instance.digest):
         raise NotPermitted([Refusal(Reason.UNSIGNED, "These words are not the ones that were signed.")])
 
 
-def _keep_fixture_from_publishing(instance: Any) -> None:
+def _is_shown(instance: PublishedArticle | PublishedText) -> bool:
+    """True when readers see these very words now."""
+    words = {"subject_uuid": instance.subject_uuid, "digest": instance.digest}
+    if isinstance(instance, PublishedArticle):
+        return PublishedArticle.objects.not_withdrawn().filter(**words).exists()
+    return PublishedText.objects.filter(**words).exists()
+
+
+def _keep_fixture_from_publishing(instance: Page) -> None:
     """Load a page row of a fixture as a draft, unless these readers see it already.
 
     Fixtures arrive in pieces that cannot be judged.
@@ -297,19 +337,19 @@ def _keep_fixture_from_publishing(instance: Any) -> None:
         instance.live = public.exists()
 
 
-def _identified(instance: Any) -> Any:
+def _identified(instance: Page) -> Page:
     """Return the specific page, for the audit line; a page that is not saved yet is its own."""
     return instance.specific if type(instance) is Page else instance
 
 
-def _would_change_what_is_public(instance: Any, update_fields) -> bool:
+def _would_change_what_is_public(instance: Page, update_fields: Iterable[str]) -> bool:
     claims = instance.specific_class.claim_fields | {"live"}
     names = set(update_fields)
     attnames = {field.attname for field in instance._meta.concrete_fields if field.name in claims}
     return bool(names & (claims | attnames))
 
 
-def _would_be(instance: Any, update_fields) -> Any:
+def _would_be(instance: Page, update_fields: Iterable[str] | None) -> "ArticlePage | None":
     """Return the specific article as it would be once this save is done."""
     specific_class = instance.specific_class
     whole = isinstance(instance, specific_class)
@@ -324,7 +364,7 @@ def _would_be(instance: Any, update_fields) -> Any:
     return page
 
 
-def _goes_live_or_changes(page: Any) -> bool:
+def _goes_live_or_changes(page: "ArticlePage") -> bool:
     """False for a live row whose words stay what readers already see: nothing new becomes public.
 
     An article that is public keeps its row when its signature expires or is overdue; lists and

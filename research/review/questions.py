@@ -123,6 +123,8 @@ def complete_answers(answers: Mapping[str, Any]) -> list[dict[str, str]]:
         elif answer == NOT_APPLICABLE and not note:
             problems[question.key] = "Add the reason why it does not apply."
         complete.append({"key": question.key, "asked": question.asks, "answer": answer, "note": note})
+    if not problems and all(answer["answer"] != YES for answer in complete):
+        problems[REVIEW_QUESTIONS[0].key] = "With no item answered “yes” there is nothing to sign: send it back."
     if problems:
         raise ValidationError(problems)
     return complete

@@ -3,28 +3,39 @@
 import logging
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from wagtail.models import Revision
 
+from common.models import User
 from research.content.article import ArticleContent, content_of
 from research.content.canonical import digest_of
 from research.content.completeness import missing_parts
-from research.content.richtext import normalise_html
-from research.models.references import Study, uuids_of
-from research.models.signoffs import SignOff
+from research.content.invisible import hidden_in
+from research.content.richtext import normalise_html, text_of
+from research.models.references import Journal, Study, uuids_of
+from research.models.signoffs import SignOff, Submission
 from research.models.texts import PublishedText, SignableText, canonical_values
-from research.newsroom.permissions import MEDICAL_REVIEWERS
+from research.newsroom.permissions import MEDICAL_REVIEWERS, has_role
 from research.review import contributions
 from research.review.chain import add_line
+from research.review.frozen import Shown, since_frozen
 from research.review.questions import complete_answers
+
+if TYPE_CHECKING:
+    from research.models.pages import ArticlePage
+
+AnyUser = User | AnonymousUser
 
 audit = logging.getLogger("countersign.audit")
 
 
 class IncompleteArticle(PermissionDenied):
-    """Parts are missing; the message lists them."""
+    """Parts are missing, or words hold what nobody can see; the message lists them."""
 
 
 class MayNotSign(PermissionDenied):
@@ -39,11 +50,11 @@ class WordsChanged(MayNotSign):
     """The words are other ones than were read, so nothing is signed."""
 
 
-def content_to_sign(page: Any) -> ArticleContent:
+def content_to_sign(page: "ArticlePage") -> ArticleContent:
     """Return the words that a submission puts before a reviewer.
 
     Raises:
-        IncompleteArticle: parts are missing.
+        IncompleteArticle: parts are missing, or words hold what nobody can see.
     """
     content = content_of(page)
     missing = missing_parts(content)
@@ -52,12 +63,12 @@ def content_to_sign(page: Any) -> ArticleContent:
     return content
 
 
-def is_reviewer(user: Any) -> bool:
+def is_reviewer(user: AnyUser | None) -> bool:
     """True for an active member of Medical reviewers; being a superuser is not enough."""
-    return bool(user and user.is_active and user.groups.filter(name=MEDICAL_REVIEWERS).exists())
+    return bool(user and has_role(user, MEDICAL_REVIEWERS))
 
 
-def refuse_unless_reviewer(user: Any) -> None:
+def refuse_unless_reviewer(user: AnyUser | None) -> None:
     """Raise MayNotSign unless the user is a medical reviewer."""
     if not is_reviewer(user):
         raise MayNotSign([NOT_A_REVIEWER])
@@ -66,65 +77,80 @@ def refuse_unless_reviewer(user: Any) -> None:
 NOT_A_REVIEWER = "Only a member of Medical reviewers can sign."
 
 
-def reasons_not_to_sign(user: Any, page: Any) -> list[str]:
+def reasons_not_to_sign(user: AnyUser | None, page: "ArticlePage") -> list[str]:
     """Return why this user may not sign this article; empty when they may."""
     reasons = _reasons_about(user)
-    if user and contributions.has_contributed(user, [page.subject_uuid]):
-        reasons.append("You worked on this article. Someone who did not must sign it.")
-    if user and any(author.person.user_id == user.pk for author in page.authors.all()):
+    if not isinstance(user, User):
+        return reasons
+    if contributions.has_contributed(user, [page.subject_uuid]):
+        where = "this article, or on the one it was copied from" if page.copied_from else "this article"
+        reasons.append(f"You worked on {where}. Someone who did not must sign it.")
+    if any(author.person.was_account_of(user.pk) for author in page.authors.all()):
         reasons.append("You are named as an author of this article.")
-    if user and _edited_a_source_since_last_signature(user, page):
+    last = SignOff.objects.latest_for(page.subject_uuid)
+    since = last.signed_at if last else None
+    if contributions.has_contributed(user, _records_behind(page), since=since):
         reasons.append("You edited the record of its study, or of one it cites, since it was last signed.")
+    if contributions.has_contributed(user, _pictures_of(page), since=since):
+        reasons.append("You uploaded a picture of this article since it was last signed.")
     return reasons
 
 
-def reasons_not_to_sign_text(user: Any, text: SignableText) -> list[str]:
+def reasons_not_to_sign_text(user: AnyUser | None, text: SignableText) -> list[str]:
     """Return why this user may not sign a shared text; empty when they may."""
     reasons = _reasons_about(user)
-    if user and contributions.has_contributed(user, [text.subject_uuid]):
+    if isinstance(user, User) and contributions.has_contributed(user, [text.subject_uuid]):
         reasons.append("You worked on this text. Someone who did not must sign it.")
     return reasons
 
 
-def _reasons_about(user: Any) -> list[str]:
+def _reasons_about(user: AnyUser | None) -> list[str]:
     if not is_reviewer(user):
         return [NOT_A_REVIEWER]
     person = getattr(user, "person", None)
     if person is None or not person.credentials.strip():
-        return ["Your credentials are not on record. An editor can add them under People."]
+        return ["Your credentials are not on record. You add them under Your credentials, or an administrator does."]
     return []
 
 
-def _edited_a_source_since_last_signature(user: Any, page: Any) -> bool:
-    last = SignOff.objects.latest_for(page.subject_uuid)
-    since = last.signed_at if last else None
+def _records_behind(page: "ArticlePage") -> list[UUID]:
+    """Return the subjects whose sealed fields an article prints: its studies, those joined to them, their journals."""
     cited = {page.study_id, *(row.study_id for row in page.also_cited.all())} - {None}
-    subjects = uuids_of(Study.objects.filter(pk__in=cited))
-    return contributions.has_contributed(user, subjects, since=since)
+    journals = Journal.objects.filter(studies__in=cited).values_list("subject_uuid", flat=True)
+    return [*uuids_of(Study.objects.filter(pk__in=cited)), *journals]
+
+
+def _pictures_of(page: "ArticlePage") -> list[UUID]:
+    """Return the subjects of the pictures that an article prints."""
+    content = content_of(page)
+    hashes = [*content.picture_hashes, content.lead_image.hash if content.lead_image else ""]
+    return [contributions.subject_of_picture(hashed) for hashed in hashes if hashed]
 
 
 @transaction.atomic
 def sign_article(
-    revision: Any,
-    user: Any,
+    submission: Submission,
+    user: AnyUser | None,
     *,
-    submitted_digest: str,
+    shown: Shown,
     answers: Mapping[str, Any],
     conflict_statement: str,
     comment: str = "",
     now: datetime | None = None,
 ) -> SignOff:
-    """Add the signature of a reviewer to exactly the words that were submitted.
+    """Add the signature of a reviewer to exactly the words that were frozen and shown.
+
+    Args:
+        submission: the frozen version.
+        shown: what the form was shown with.
 
     Raises:
-        MayNotSign: the user may not sign, declared a stake, or the words changed since.
+        WordsChanged: another version was shown, or the article or its records changed since.
+        MayNotSign: the user may not sign, or declared nothing.
         ValidationError: an item of the form has no complete answer.
         IncompleteArticle: parts are missing.
     """
-    page = revision.as_object()
-    content = content_to_sign(page)
-    if content.digest != submitted_digest or revision.pk != page.latest_revision_id:
-        raise MayNotSign(["The article changed after it was submitted. Ask for it to be sent again."])
+    page = refuse_unless_as_shown(submission, shown)
     reasons = reasons_not_to_sign(user, page)
     if not conflict_statement.strip():
         reasons.append("Declare whether you have a stake in this study.")
@@ -133,15 +159,36 @@ def sign_article(
     return add_line(
         SignOff.Kind.SIGNED,
         SignOff.Subject.ARTICLE,
-        page.subject_uuid,
-        content.canonical,
+        submission.subject_uuid,
+        submission.content,
         user,
         answers=complete_answers(answers),
         conflict_statement=conflict_statement,
         comment=comment,
-        notices_considered=notices_of(page.study),
+        notices_considered=submission.notices,
+        pictures=submission.file_hashes(),
         now=now,
     )
+
+
+def refuse_unless_as_shown(submission: Submission, shown: Shown) -> "ArticlePage":
+    """Return the article, when what was frozen, what was shown and what is there now are the same.
+
+    Raises:
+        WordsChanged: they are not; the message says what changed.
+        IncompleteArticle: parts are missing.
+    """
+    # Read anew: an object that was held for a while knows nothing of a newer draft.
+    revision = Revision.objects.filter(pk=submission.revision_id).first()
+    if not submission.is_untouched() or revision is None:
+        raise WordsChanged(["The submitted version is not on record any more as it was. Ask for it to be sent again."])
+    if shown.digest != submission.digest or set(shown.notices) != set(submission.notices):
+        raise WordsChanged(["This form was opened for another version. Read the one below before you sign."])
+    page = revision.as_object()
+    if content_to_sign(page).digest != submission.digest or since_frozen(submission, page).blocks:
+        changed = str(since_frozen(submission, page))
+        raise WordsChanged([f"Changed since the article was submitted: {changed}. Take the new version into review."])
+    return page
 
 
 def sealed_values(text: SignableText) -> dict[str, str]:
@@ -156,7 +203,7 @@ def canonical_text(text: SignableText) -> str:
 
 @transaction.atomic
 def sign_text(
-    text: SignableText, user: Any, *, conflict_statement: str, submitted_digest: str | None = None
+    text: SignableText, user: AnyUser | None, *, conflict_statement: str, submitted_digest: str | None = None
 ) -> SignOff:
     """Countersign a shared text; its sealed copy is what readers see from now on.
 
@@ -167,12 +214,18 @@ def sign_text(
 
     Raises:
         WordsChanged: the words on record are other ones than were read.
+        IncompleteArticle: the words hold what nobody can see.
         MayNotSign: the user may not sign it.
     """
     read = digest_of(canonical_text(text)) if submitted_digest is None else submitted_digest
     text = type(text)._default_manager.select_for_update().get(pk=text.pk)
     if digest_of(canonical_text(text)) != read:
         raise WordsChanged(["The words were changed since you opened this screen. Read them again before you sign."])
+    hidden = [
+        str(found) for value in sealed_values(text).values() for found in hidden_in(text_of(value)) if not found.needed
+    ]
+    if hidden:
+        raise IncompleteArticle(f"Delete what nobody can see: {', '.join(hidden)}.")
     reasons = reasons_not_to_sign_text(user, text)
     if not conflict_statement.strip():
         reasons.append("Declare whether you have a stake in this text.")
@@ -197,8 +250,3 @@ def sign_text(
         },
     )
     return line
-
-
-def notices_of(study: Any) -> list[int]:
-    """Return the identifiers of the notices a signature is made in knowledge of."""
-    return sorted(study.notices.values_list("pk", flat=True)) if study else []

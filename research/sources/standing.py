@@ -60,14 +60,14 @@ def standing(notices: "Iterable[StudyNotice]") -> "list[StudyNotice]":
     return [notice for notice in kept if not (is_told and notice.kind in TOLD_BY_TITLE)]
 
 
-def unconsidered(notices: "Iterable[StudyNotice]", considered: Collection[int]) -> "list[StudyNotice]":
+def unconsidered(notices: "Iterable[StudyNotice]", considered: Collection[str]) -> "list[StudyNotice]":
     """Return the standing notices that ask for a new signature and were not before whoever signed, oldest first.
 
     Args:
-        considered: the ids of the notices that the signature was made in knowledge of.
+        considered: the UUIDs, as text, of the notices that the signature was made in knowledge of.
     """
     weighty = TAKEN_BACK | JUDGED_AGAIN
-    return [notice for notice in standing(notices) if notice.kind in weighty and notice.pk not in considered]
+    return [notice for notice in standing(notices) if notice.kind in weighty and str(notice.uuid) not in considered]
 
 
 def lifts(reinstatement: "StudyNotice", notice: "StudyNotice") -> bool:

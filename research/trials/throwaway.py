@@ -15,9 +15,12 @@ from django.test.utils import teardown_test_environment as leave_test_environmen
 from wagtail.models import Page, Site
 
 from common.models import User
-from research.models import Appraisal, ArticlePage, Journal, Person, Study, TopicIndexPage
+from research.models import Appraisal, ArticlePage, Journal, Person, SignOff, Study, TopicIndexPage
 from research.newsroom.permissions import MEDICAL_REVIEWERS, WRITERS
+from research.publishing.freezing import freeze
+from research.review.frozen import Shown
 from research.review.questions import REVIEW_QUESTIONS
+from research.review.signing import sign_article
 
 ANSWERS = {question.key: {"answer": "yes", "note": ""} for question in REVIEW_QUESTIONS}
 NO_STAKE = "I have no stake in this study."
@@ -118,6 +121,12 @@ def make_article(slug: str, *, by: Any = None, **values: Any) -> ArticlePage:
     make_section().add_child(instance=page)
     page.save_revision(user=by)
     return page
+
+
+def countersign(article: ArticlePage, reviewer: User) -> SignOff:
+    """Freeze the newest draft of an article and countersign it."""
+    frozen = freeze(article.get_latest_revision(), article.owner)
+    return sign_article(frozen, reviewer, shown=Shown.of(frozen), answers=ANSWERS, conflict_statement=NO_STAKE)
 
 
 def make_study(name: str) -> Study:

@@ -1,9 +1,14 @@
+import re
 from collections.abc import Callable
+from typing import Any
 
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
+
+# The escapes of JSON, one after the other: a whole pair, half a character (the group), or any other.
+JSON_ESCAPE = re.compile(r"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|u([dD][89a-fA-F]..)|.)")
 
 
 class ContentSecurityPolicyMiddleware(CSPMiddleware):
@@ -44,3 +49,38 @@ class RevalidationMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Cache-Control", "no-cache")
         return response
+
+
+class StorableTextMiddleware:
+    """Replaces, in what a form posts, half a character by U+FFFD: no database and no answer can hold it.
+
+    Django does so for bytes that are no UTF-8; JavaScript's JSON, in which rich text and tables are posted, may
+    name half a character all the same.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Return the answer of the view."""
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: list[Any], kwargs: dict[str, Any]
+    ) -> None:
+        """Give the view a form that holds only whole characters."""
+        # Who is exempt reads the form itself, some of it under a limit of size that is set in the view.
+        if request.method != "POST" or getattr(view, "csrf_exempt", False):
+            return
+        if any(_whole(value) != value for _, values in request.POST.lists() for value in values):
+            posted = request.POST.copy()
+            for name, values in request.POST.lists():
+                posted.setlist(name, [_whole(value) for value in values])
+            request.POST = posted  # type: ignore[assignment]
+
+
+def _whole(value: str) -> str:
+    """Return a posted value without half characters; JSON is known by how it begins."""
+    if not value.startswith(("{", "[")) or "\\u" not in value:
+        return value
+    return JSON_ESCAPE.sub(lambda found: "\\ufffd" if found[1] else found[0], value)

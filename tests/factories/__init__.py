@@ -4,8 +4,19 @@ from tests.factories.content import AppraisalFactory, GlossaryTermFactory, Image
 from tests.factories.pages import ArticlePageFactory, HomePageFactory, InfoPageFactory, TopicIndexPageFactory
 from tests.factories.people import PersonFactory, UserFactory, admin_user, editor_user, reviewer_user, writer_user
 from tests.factories.references import JournalFactory, StudyFactory, StudyNoticeFactory
-from tests.factories.texts import ExplainerFactory, correct, sign_text_of
-from tests.factories.ways import ANSWERS, NO_STAKE, digest_of_draft, edit, publish, schedule, sign, submit, unpublish
+from tests.factories.texts import ExplainerFactory, PageTextFactory, correct, sign_text_of
+from tests.factories.ways import (
+    ANSWERS,
+    NO_STAKE,
+    approve,
+    digest_of_draft,
+    edit,
+    publish,
+    schedule,
+    sign,
+    submit,
+    unpublish,
+)
 
 __all__ = [
     "ANSWERS",
@@ -18,6 +29,7 @@ __all__ = [
     "ImageFactory",
     "InfoPageFactory",
     "JournalFactory",
+    "PageTextFactory",
     "PersonFactory",
     "StudyFactory",
     "StudyNoticeFactory",
@@ -25,6 +37,7 @@ __all__ = [
     "TopicIndexPageFactory",
     "UserFactory",
     "admin_user",
+    "approve",
     "correct",
     "digest_of_draft",
     "edit",

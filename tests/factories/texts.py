@@ -7,7 +7,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from common.models import User
-from research.models import ArticlePage, Correction, Explainer, SignableText, SignOff
+from research.models import ArticlePage, Correction, Explainer, PageText, SignableText, SignOff
 from research.review.signing import sign_text
 from tests.factories.people import reviewer_user
 
@@ -21,6 +21,14 @@ class ExplainerFactory(DjangoModelFactory):
     preprint_wording = "<p>This study was put on {journal} before review.</p>"
     book_series_wording = "<p>This chapter appeared in {journal}.</p>"
     body = "<p>See More details. Talk to your care team.</p>"
+
+
+class PageTextFactory(DjangoModelFactory):
+    class Meta:
+        model = PageText
+
+    page = factory.SubFactory("tests.factories.pages.TopicIndexPageFactory")
+    text = "<p>Multiple sclerosis affects the brain and the spinal cord.</p>"
 
 
 def sign_text_of(text: SignableText, reviewer: User | None = None) -> SignOff:

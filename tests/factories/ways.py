@@ -11,6 +11,8 @@ from common.models import User
 from research.content.article import content_of
 from research.models import ArticlePage, MedicalReviewState, Release, SignOff
 from research.publishing import planning
+from research.publishing.freezing import freeze
+from research.review.frozen import Shown
 from research.review.questions import REVIEW_QUESTIONS
 from research.review.signing import sign_article
 from tests.factories.people import editor_user, reviewer_user
@@ -35,11 +37,11 @@ def digest_of_draft(article: ArticlePage) -> str:
 
 def sign(article: ArticlePage, reviewer: User | None = None, *, now: datetime | None = None) -> SignOff:
     """Countersign the latest revision."""
-    article = ArticlePage.objects.get(pk=article.pk)
+    frozen = freeze(ArticlePage.objects.get(pk=article.pk).get_latest_revision(), None)
     return sign_article(
-        article.get_latest_revision(),
+        frozen,
         reviewer or reviewer_user(),
-        submitted_digest=digest_of_draft(article),
+        shown=Shown.of(frozen),
         answers=ANSWERS,
         conflict_statement=NO_STAKE,
         now=now,
@@ -67,6 +69,12 @@ def submit(article: ArticlePage, user: User) -> MedicalReviewState:
     """Submit for medical review; return the review."""
     article = ArticlePage.objects.get(pk=article.pk)
     return article.get_workflow().start(article, user).current_task_state.specific
+
+
+def approve(state: MedicalReviewState, user: User, **changes: Any) -> None:
+    """Countersign an article under review, as its screen does."""
+    given = {"shown": Shown.of(state.submission), "answers": ANSWERS, "conflict_statement": NO_STAKE}
+    state.approve(user=user, **(given | changes))
 
 
 def unpublish(article: ArticlePage, user: User | None = None) -> None:

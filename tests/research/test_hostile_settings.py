@@ -9,7 +9,8 @@ from django.core.management import call_command
 from django.urls import reverse
 from wagtail.models import GroupApprovalTask, Page, Workflow, WorkflowPage, WorkflowTask
 
-from research.models import ArticlePage, MedicalReviewTask, PublishedArticle
+from research.models import ArticlePage, MedicalReviewTask, PublishedArticle, SignOff
+from research.models.people import Role
 from research.newsroom.permissions import MEDICAL_REVIEWERS
 from research.review.guard import NotPermitted
 from tests.factories import sign, submit
@@ -43,6 +44,8 @@ def reviewers_renamed(settings):
 
 
 def reviewers_deleted(settings):
+    # The screen refuses it: this is what a shell can do.
+    Role.objects.filter(key=MEDICAL_REVIEWERS).delete()
     Group.objects.filter(name=MEDICAL_REVIEWERS).delete()
 
 
@@ -157,12 +160,38 @@ def test_a_review_finished_round_its_form_publishes_nothing(finish, settings, ar
     assert_not_public(article, client)
 
 
-@pytest.mark.parametrize("renamed", [reviewers_renamed, reviewers_deleted])
-def test_nobody_signs_when_the_group_is_gone(renamed, settings, article, reviewer):
-    renamed(settings)
+def test_nobody_signs_when_the_group_is_gone(settings, article, reviewer):
+    reviewers_deleted(settings)
 
     with pytest.raises(PermissionDenied, match="Only a member of Medical reviewers can sign"):
         sign(article, reviewer)
+
+
+def test_the_right_to_sign_stays_with_a_group_that_is_renamed(settings, article, reviewer):
+    reviewers_renamed(settings)
+
+    sign(article, reviewer)
+
+    assert SignOff.objects.get().reviewer_id == reviewer.pk
+
+
+def test_a_group_that_takes_the_name_of_a_role_does_not_take_the_role(settings, article, editor):
+    reviewers_renamed(settings)
+    editor.groups.set([Group.objects.create(name=MEDICAL_REVIEWERS)])
+
+    with pytest.raises(PermissionDenied, match="Only a member of Medical reviewers can sign"):
+        sign(article, editor)
+
+
+def test_the_admin_refuses_to_delete_the_group_of_a_role(client, admin, section):
+    client.force_login(admin)
+    group = Group.objects.get(name=MEDICAL_REVIEWERS)
+
+    response = client.post(reverse("wagtailusers_groups:delete", args=[group.pk]), follow=True)
+
+    assert response.status_code == 200
+    assert "Not deleted. It is needed by role “Medical reviewers”." in response.content.decode()
+    assert Group.objects.filter(pk=group.pk).exists()
 
 
 def submit_to_any(article, user):
@@ -189,7 +218,6 @@ def test_a_site_as_migrated_has_nothing_to_say(section):
         (workflow_inactive, "research.W002"),
         (task_deleted, "research.W002"),
         (task_inactive, "research.W002"),
-        (reviewers_renamed, "research.W003"),
         (reviewers_deleted, "research.W003"),
         (second_workflow_without_our_task, "research.W004"),
     ],
@@ -203,8 +231,8 @@ def test_a_system_check_says_what_is_off(make_hostile, code, settings, section):
     assert "Nothing unsigned can go live all the same." in found
 
 
-def test_the_missing_group_is_named(settings, section):
-    reviewers_renamed(settings)
+def test_the_missing_role_is_named(settings, section):
+    reviewers_deleted(settings)
 
     assert "Medical reviewers" in findings()
 

@@ -18,9 +18,9 @@ class Viewer:
     user: Any
 
     @cached_property
-    def groups(self) -> frozenset[str]:
-        """The names of the person's groups."""
-        return frozenset(self.user.groups.values_list("name", flat=True))
+    def roles(self) -> frozenset[str]:
+        """The roles that the person's groups hold."""
+        return frozenset(self.user.groups.filter(role__isnull=False).values_list("role__key", flat=True))
 
     @cached_property
     def subjects(self) -> frozenset[UUID]:
@@ -30,17 +30,17 @@ class Viewer:
     @property
     def is_editor(self) -> bool:
         """True for editors and superusers: they see everything and plan for everybody."""
-        return self.user.is_active and (self.user.is_superuser or EDITORS in self.groups)
+        return self.user.is_active and (self.user.is_superuser or EDITORS in self.roles)
 
     @property
     def is_reviewer(self) -> bool:
         """True for medical reviewers."""
-        return self.user.is_active and MEDICAL_REVIEWERS in self.groups
+        return self.user.is_active and MEDICAL_REVIEWERS in self.roles
 
     @property
     def may_see_board(self) -> bool:
         """True for everyone in a role; reviewers only look."""
-        return self.is_editor or self.is_reviewer or (self.user.is_active and WRITERS in self.groups)
+        return self.is_editor or self.is_reviewer or (self.user.is_active and WRITERS in self.roles)
 
     def may_edit(self, page: Any) -> bool:
         """True for who may change the article's plan: by right, not because a review opens the editor.

@@ -130,7 +130,7 @@ def people_affected(release: Release, user: Any) -> list[tuple[str, list[str]]]:
 
 
 def _to_tell(release: Release, user: Any) -> list[Any]:
-    editors = User.objects.filter(groups__name=EDITORS, is_active=True).distinct()
+    editors = User.objects.filter(groups__role__key=EDITORS, is_active=True).distinct()
     return [person for person in (*editors, *_submitter(release)) if person.email and person != user]
 
 

@@ -14,11 +14,11 @@ from wagtail_modeladmin.views import CreateView, EditView
 from common.odd_input import SafeModelAdminGroup
 from research.admin.records.article_notices import ArticleNoticeAdmin
 from research.admin.records.filters import SignedFilter, WiderTopicFilter
-from research.admin.records.forms import StudyForm, StudyNoticeForm
+from research.admin.records.forms import PersonForm, StudyForm, StudyNoticeForm
 from research.admin.records.reader_reports import ReaderReportAdmin
 from research.admin.records.text_forms import KeptDeleteView, TopicForm
 from research.content.canonical import digest_of
-from research.models.explainers import Correction, Explainer, GlossaryTerm, NoticeWording
+from research.models.explainers import Correction, Explainer, GlossaryTerm, NoticeWording, PageText
 from research.models.people import Person
 from research.models.references import Journal, Study, StudyNotice
 from research.models.texts import PublishedText, SignableText
@@ -127,6 +127,7 @@ class TopicAdmin(SignableAdmin):
     edit_handler = ObjectList(
         [
             FieldPanel("name"),
+            FieldPanel("confirm_rename"),
             FieldPanel("definition"),
             FieldPanel(
                 "synonyms",
@@ -161,6 +162,16 @@ class ExplainerAdmin(SignableAdmin):
     list_select_related = ("section",)
 
 
+class PageTextAdmin(SignableAdmin):
+    """What pages that are no articles say about health."""
+
+    model = PageText
+    menu_label = "Texts of pages"
+    menu_icon = "doc-empty-inverse"
+    list_display = ("page", "signature")
+    list_select_related = ("page",)
+
+
 class CorrectionAdmin(SignableAdmin):
     """Corrections of public articles."""
 
@@ -171,13 +182,14 @@ class CorrectionAdmin(SignableAdmin):
     list_select_related = ("article",)
 
 
-class JournalEditView(EditView):
-    """Edits a journal, whose name is part of every citation of it: that counts as work on its studies."""
+class SealedRecordEditView(EditView):
+    """Edits a study or a journal; that counts as work on it where a citation of it reads otherwise afterwards."""
 
     def form_valid(self, form: Any) -> Any:
-        """Save, then add the contributor's lines."""
+        """Save, then add the contributor's line."""
         response = super().form_valid(form)
-        contributions.record_all(form.instance.studies.values_list("subject_uuid", flat=True), self.request.user)
+        if set(form.changed_data) & form.instance.SEALED_FIELDS:
+            contributions.record(form.instance.subject_uuid, self.request.user)
         return response
 
 
@@ -185,7 +197,8 @@ class JournalAdmin(ModelAdmin):
     """Journals."""
 
     model = Journal
-    edit_view_class = JournalEditView
+    create_view_class = RecordedCreateView
+    edit_view_class = SealedRecordEditView
     menu_icon = "list-ul"
     list_display = ("name", "kind", "issn")
     list_filter = ("kind",)
@@ -222,7 +235,7 @@ class StudyAdmin(ModelAdmin):
     model = Study
     menu_icon = "doc-full"
     create_view_class = RecordedCreateView
-    edit_view_class = RecordedEditView
+    edit_view_class = SealedRecordEditView
     button_helper_class = StudyButtonHelper
     list_display = ("title", "journal", "year", "doi", "status", "last_check")
     list_filter = ("status", "kind", "is_example", "year")
@@ -311,6 +324,11 @@ class PersonAdmin(ModelAdmin):
     list_export = ("name", "credentials", "role", "orcid")
     search_fields = ("name", "credentials")
     inspect_view_enabled = True
+    inspect_view_fields_exclude = ("account_ids",)
+    edit_handler = ObjectList(
+        [FieldPanel(name) for name in ("name", "credentials", "role", "orcid", "photo", "bio", "user")],
+        base_form_class=PersonForm,
+    )
 
 
 class NoticeWordingAdmin(SignableAdmin):
@@ -338,7 +356,7 @@ class SharedTextsGroup(SafeModelAdminGroup):
     menu_label = "Shared texts"
     menu_icon = "openquote"
     menu_order = 251
-    items = (TopicAdmin, GlossaryTermAdmin, ExplainerAdmin)
+    items = (TopicAdmin, GlossaryTermAdmin, ExplainerAdmin, PageTextAdmin)
 
 
 class NoticesGroup(SafeModelAdminGroup):

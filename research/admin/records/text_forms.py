@@ -2,22 +2,21 @@
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail_modeladmin.views import DeleteView
 
-from research.newsroom.permissions import can_rename_topic
+from research.editor.renaming import KnownNameFormMixin, confirmation
 
 
-class TopicForm(WagtailAdminModelForm):
+class TopicForm(KnownNameFormMixin, WagtailAdminModelForm):
     """One topic; the name of one that readers know is an editor's to change."""
 
-    def clean_name(self) -> str:
-        """Return the name, or refuse another one than readers know."""
-        name = self.cleaned_data["name"]
-        if name != self.initial.get("name") and self.instance.pk and not can_rename_topic(self.for_user, self.instance):
-            raise ValidationError("Readers know this topic by its name. An editor can change it.")
-        return name
+    known_names = ("name",)
+    confirm_rename = confirmation()
+
+    def is_known(self) -> bool:
+        """Return whether the topic is, or was, public."""
+        return bool(self.instance.pk and self.instance.was_public())
 
 
 class KeptDeleteView(DeleteView):

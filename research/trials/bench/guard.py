@@ -6,11 +6,9 @@ from typing import Any
 from research.content.article import content_of
 from research.models import AlsoCited, ArticlePage, GlossaryTerm
 from research.review.guard import permit
-from research.review.signing import sign_article
 from research.trials.bench import Figure, Timing, timed
 from research.trials.throwaway import (
-    ANSWERS,
-    NO_STAKE,
+    countersign,
     make_article,
     make_plain_page,
     make_reviewer,
@@ -61,14 +59,8 @@ def signed_long_article() -> ArticlePage:
     page = make_article("long", by=writer, body=_long_body())
     page.also_cited = [AlsoCited(study=make_study(f"cited {number}")) for number in range(CITATIONS - 1)]
     page.save()
-    revision = page.save_revision(user=writer)
-    sign_article(
-        revision,
-        reviewer,
-        submitted_digest=content_of(page).digest,
-        answers=ANSWERS,
-        conflict_statement=NO_STAKE,
-    )
+    page.save_revision(user=writer)
+    countersign(page, reviewer)
     return ArticlePage.objects.get(pk=page.pk)
 
 

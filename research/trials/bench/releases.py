@@ -17,12 +17,10 @@ from wagtail.models import Page, Revision
 from wagtail.signal_handlers import update_reference_index_on_save
 
 from common.models import User
-from common.outbox import deliver_due
 from research.blocks import ArticleBody
-from research.content.article import content_of
 from research.models import Appraisal, ArticlePage, Release, SignOff, Study
 from research.publishing import pictures
-from research.publishing.pictures_ahead import ask_for_pictures
+from research.publishing.freezing import freeze
 from research.publishing.planning import plan_release
 from research.publishing.runner import run_due
 from research.review.chain import add_line
@@ -42,26 +40,19 @@ BODY = [
 def run(runs: int) -> Iterator[Figure]:
     """Yield the time a due release takes, each way to publish, with so many releases due at once.
 
-    In turns, so that whatever else the machine does falls on all of them. Pictures are made ahead, as the
-    runner makes them when a release is planned, and small: they are not what is measured.
+    In turns, so that whatever else the machine does falls on all of them. Pictures are made when an article
+    is submitted, and small: they are not what is measured.
     """
     section, reviewer = make_section(), User.objects.create(username="bench-reviewer")
     stock_page = _stock_page()
-    releases = [_release(section, reviewer, number) for number in range(runs)]
-    articles = [_signed(section, reviewer, runs + number)[0] for number in range(runs)]
-    pages = [_plain(stock_page, section, number) for number in range(runs)]
     with _small_pictures():
-        yield from _measure(runs, releases, articles, pages, stock_page)
+        releases = [_release(section, reviewer, number) for number in range(runs)]
+        articles = [_signed(section, reviewer, runs + number)[0] for number in range(runs)]
+        pages = [_plain(stock_page, section, number) for number in range(runs)]
+        yield from _measure(len(releases), articles, pages, stock_page)
 
 
-def _measure(
-    runs: int, releases: list[Release], articles: list[Any], pages: list[Any], stock_page: Any
-) -> Iterator[Figure]:
-    for release in releases:
-        ask_for_pictures(release.revision)
-    while deliver_due(timezone.now()).sent:
-        pass
-
+def _measure(runs: int, articles: list[Any], pages: list[Any], stock_page: Any) -> Iterator[Figure]:
     ours = on_articles = on_pages = 0.0
     publish_scheduled = partial(stock.Command().handle, dryrun=False)
     for some in _slices(runs):
@@ -113,8 +104,8 @@ def _signed(section: Any, reviewer: User, number: int) -> tuple[Any, Revision, S
     article.appraisals = [Appraisal(design="randomised_trial", population="people_outcome", people=3849)]
     section.add_child(instance=article)
     revision = article.save_revision()
-    content = content_of(revision.as_object())
-    line = add_line(SignOff.Kind.SIGNED, SignOff.Subject.ARTICLE, article.subject_uuid, content.canonical, reviewer)
+    content = freeze(revision, reviewer).content
+    line = add_line(SignOff.Kind.SIGNED, SignOff.Subject.ARTICLE, article.subject_uuid, content, reviewer)
     return article, revision, line
 
 

@@ -23,8 +23,16 @@ from research.content.article import content_of
 from research.models import ArticlePage, PublishedArticle, Release
 from research.newsroom.permissions import MEDICAL_REVIEWERS
 from research.publishing import planning
-from research.review.signing import sign_article
-from research.trials.throwaway import ANSWERS, NO_STAKE, make_article, make_plain_page, make_reviewer, make_writer
+from research.review.frozen import Shown
+from research.trials.throwaway import (
+    ANSWERS,
+    NO_STAKE,
+    countersign,
+    make_article,
+    make_plain_page,
+    make_reviewer,
+    make_writer,
+)
 
 TRACKER = "https://github.com/wagtail/wagtail"
 
@@ -55,9 +63,9 @@ def approving_ones_own_words() -> Outcome:
     writer = make_writer("writer-and-reviewer")
     writer.groups.add(Group.objects.get(name=MEDICAL_REVIEWERS))
     article = make_article("self-approved", by=writer)
-    refused = _refusal(
-        lambda: _submit(article, writer).approve(user=writer, answers=ANSWERS, conflict_statement=NO_STAKE)
-    )
+    review = _submit(article, writer)
+    shown = Shown.of(review.submission)
+    refused = _refusal(lambda: review.approve(user=writer, shown=shown, answers=ANSWERS, conflict_statement=NO_STAKE))
     return Outcome(
         "Writer approves their own words",
         _standing(plain),
@@ -186,13 +194,7 @@ def _submit(article: ArticlePage, user: User) -> Any:
 
 def _signed(name: str, **values: Any) -> ArticlePage:
     article = make_article(name, by=make_writer(f"writer-of-{name}"), **values)
-    sign_article(
-        article.get_latest_revision(),
-        make_reviewer(f"reviewer-of-{name}"),
-        submitted_digest=content_of(article).digest,
-        answers=ANSWERS,
-        conflict_statement=NO_STAKE,
-    )
+    countersign(article, make_reviewer(f"reviewer-of-{name}"))
     return article
 
 

@@ -1,7 +1,7 @@
 """Models that every app builds on."""
 
 from .heartbeats import Heartbeat
-from .images import Image, Rendition
+from .images import Image, PictureMaster, Rendition
 from .limits import LimitEntry
 from .outbox import OutboxMessage
 from .pages import TOP_LEVEL_ADDRESSES, BasePage
@@ -14,6 +14,7 @@ __all__ = [
     "Image",
     "LimitEntry",
     "OutboxMessage",
+    "PictureMaster",
     "Rendition",
     "User",
 ]

@@ -20,6 +20,31 @@ def random_path(folder: str, filename: str) -> str:
     return f"{folder}/{name[:2]}/{name}{extension}"
 
 
+def master_path(master: models.Model, filename: str) -> str:
+    """Return a random path below `masters/`."""
+    return random_path("masters", filename)
+
+
+class PictureMaster(models.Model):
+    """A picture as it was cleaned and stored once: what a seal names, and what every size is made from.
+
+    ``hash`` is the SHA-256 of the file. ``sizes`` is what `research.publishing.pictures` made of it.
+    """
+
+    hash = models.CharField(max_length=64, primary_key=True)
+    file = models.FileField(upload_to=master_path)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    sizes: models.JSONField = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    # Wagtail counts where a picture of the library is used; this is no such place.
+    wagtail_reference_index_ignore = True
+
+    def __str__(self) -> str:
+        return self.hash[:12]
+
+
 class Image(AbstractImage):
     """A picture with the words that belong to it: `description` is the alternative text it starts with."""
 
@@ -30,6 +55,12 @@ class Image(AbstractImage):
         blank=True,
         help_text="Who made it and under which licence, as it should be printed.",
     )
+
+    master = models.ForeignKey(
+        PictureMaster, null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="images"
+    )
+    # The file that the master was made from; another file, or other bytes, get a master of their own.
+    master_made_from = models.CharField(max_length=300, blank=True, editable=False)
 
     admin_form_fields = (*WagtailImage.admin_form_fields, "credit")
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -16,6 +15,8 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection
+
+from tests.migrated import Template
 
 PATIENCE_SECONDS = 240
 
@@ -72,31 +73,15 @@ def wait_until(is_so: Callable[[], bool], process: subprocess.Popen[str]) -> Non
         time.sleep(0.05)
 
 
-@pytest.fixture(scope="session")
-def _migrated(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A migrated database without content that nobody is connected to: its path or its name."""
-    if connection.vendor == "sqlite":
-        path = tmp_path_factory.mktemp("migrated") / "migrated.sqlite3"
-        with django_db_blocker.unblock():
-            connection.ensure_connection()
-            with contextlib.closing(sqlite3.connect(path)) as copy:
-                connection.connection.backup(copy)
-        yield str(path)
-        return
-    connection.close()  # nobody may be connected to a template
-    with _server_database(template=str(connection.settings_dict["NAME"])) as name:
-        yield name
-
-
 @pytest.fixture
-def installation(_migrated: str, tmp_path: Path) -> Iterator[Installation]:
+def installation(migrated: Template, tmp_path: Path) -> Iterator[Installation]:
     """A migrated installation without content."""
     if connection.vendor == "sqlite":
         path = tmp_path / "site.sqlite3"
-        shutil.copy(_migrated, path)
+        migrated.write_to(path)
         yield Installation(f"sqlite:///{path}", tmp_path / "site")
         return
-    with _server_database(template=_migrated) as name:
+    with _server_database(template=migrated.name) as name:
         yield Installation(_address(name), tmp_path / "site")
 
 

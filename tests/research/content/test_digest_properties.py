@@ -9,7 +9,7 @@ import json
 from copy import deepcopy
 from datetime import UTC, datetime
 from functools import cache
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -58,12 +58,13 @@ HTML = st.lists(LINE, min_size=1, max_size=3).map(
     )
 )
 EARLIEST = datetime(2020, 1, 1)  # noqa: DTZ001 - hypothesis adds the zone
+CLAIM_KINDS = ("supported", "background", "explanation", "question")
 HASHES = st.text("0123456789abcdef", min_size=40, max_size=40)
 
 
 def image(number, file_hash):
-    """Return a picture in memory: its record and the hash of its file."""
-    return Image(pk=number, file_hash=file_hash)
+    """Return a picture in memory: its record, and the master that was made of its file."""
+    return Image(pk=number, file_hash=file_hash, master_id=f"{file_hash:0<64}", master_made_from=f"{file_hash}:")
 
 
 IMAGES = st.builds(image, st.integers(1, 9), HASHES)
@@ -123,6 +124,8 @@ def _values_for_field(field):
     if field.choices:
         return st.sampled_from([key for key, _ in field.choices if key])
     match field.get_internal_type():
+        case "UUIDField":
+            return st.uuids()
         case "BooleanField":
             return st.just(True)
         case "PositiveIntegerField" | "PositiveSmallIntegerField":
@@ -132,7 +135,7 @@ def _values_for_field(field):
 
 
 NOT_CITED = {
-    "subject_uuid", "embargo_until", "embargo_source", "status", "checked_at", "created_at", "updated_at",
+    "embargo_until", "embargo_source", "status", "checked_at", "created_at", "updated_at",
     "date_as_given",
 }  # fmt: skip
 JOURNALS = st.builds(lambda name, kind: Journal(pk=1, name=name, kind=kind), LINE, st.sampled_from(Journal.Kind.values))
@@ -141,7 +144,7 @@ JOURNALS = st.builds(lambda name, kind: Journal(pk=1, name=name, kind=kind), LIN
 def _not_in_a_citation():
     """Return the fields of a study that stand for nothing a citation has."""
     added = {f.name for f in Study._meta.concrete_fields} - NOT_CITED - {"year", "month", "day", "id", "journal"}
-    return NOT_CITED | (added - set(Citation.__dataclass_fields__))
+    return NOT_CITED | (added - set(Citation.__dataclass_fields__) - {"subject_uuid"})
 
 
 STUDIES = st.builds(
@@ -173,6 +176,7 @@ def articles(draw):
         lead_image=draw(IMAGES),
         lead_image_alternative_text=draw(LINE),
         study=draw(STUDIES),
+        claims=[{"field": "title", "span": [0, 1], "digest": "1" * 32, "kind": draw(st.sampled_from(CLAIM_KINDS))}],
     )
     page.also_cited = [AlsoCited(study=study) for study in draw(st.lists(STUDIES, min_size=1, max_size=2))]
     page.appraisals = [draw(APPRAISALS)]
@@ -214,10 +218,14 @@ def changed(value, edit):
     elif isinstance(value, int):
         yield value + 1
     elif hasattr(value, "file_hash"):
-        yield image(value.pk + 1, value.file_hash)
         yield image(value.pk, f"{'1' if value.file_hash[0] == '0' else '0'}{value.file_hash[1:]}")
     elif isinstance(value, GlossaryTerm):
         yield GlossaryTerm(pk=value.pk, subject_uuid=uuid4())
+    elif isinstance(value, UUID):
+        yield uuid4()
+    elif isinstance(value, list):
+        yield []
+        yield [*value, {"field": "summary", "span": [0, 9], "digest": "0" * 32, "kind": "background", "note": "y"}]
     elif isinstance(value, dict):
         yield from _changed_tables(value, edit)
     else:
@@ -412,7 +420,8 @@ def test_sealed_words_read_back_as_they_were(page):
 def test_every_part_of_the_content_is_drawn():
     """A new part of ArticleContent or Citation needs a claim that fills it, or the tests above miss it."""
     assert set(ArticleContent.__dataclass_fields__) == {
-        "title", "summary", "key_takeaway", "appraisal", "reasons", "sections", "study", "also_cited", "lead_image",
+        "language", "section", "translates", "claims", "title", "summary", "key_takeaway", "appraisal", "reasons",
+        "sections", "study", "also_cited", "lead_image",
         "search_title", "search_description",
     }  # fmt: skip
 

@@ -24,8 +24,8 @@ from tests.factories import GlossaryTermFactory, StudyFactory, sign_text_of
 
 SEALS = Path(__file__).parent / "seals"
 DIGESTS = {
-    "v1": "5776cc6ab9d30db8652915855c35c5f7e7780901b4f674c0c9bdaf731be0c7c4",
-    "v1_place": "1b70684ea0d008376aac2f441a05025685c94647747c7f332cbdbe65fb684829",
+    "v1": "35fc73be9affc6b8b9d03ceb9bc536fdd577740105763a928b94e0feafafa6c9",
+    "v1_place": "8b760bffa28dcd3a104e6d1a6ad6cc23dd30bcd5b2db09ed315cea7735884bbd",
     "v1_early": "aace8af4354edd2dddd9681ce82a271f30980eb901d4edda5442b4b74909a221",
 }
 EVERY_SEAL = pytest.mark.parametrize("name", DIGESTS)

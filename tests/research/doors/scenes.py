@@ -25,6 +25,7 @@ from tests.factories import (
     TopicFactory,
     TopicIndexPageFactory,
     admin_user,
+    approve,
     blocks,
     editor_user,
     reviewer_user,
@@ -183,7 +184,7 @@ def reviewer_demoted(people: dict[str, Any]) -> Scene:
     review = submit(scene.article, people["writer"])
     people["reviewer"].groups.clear()
     with pytest.raises(PermissionDenied):
-        review.approve(user=people["reviewer"], answers={}, conflict_statement="None.")
+        approve(review, people["reviewer"])
     review.workflow_state.cancel(user=people["writer"])
     return scene
 

@@ -9,6 +9,7 @@ from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_
 from research.models import ArticlePage, MedicalReviewState, PublishedArticle, SignOff, Study
 from research.newsroom import permissions
 from research.review import contributions
+from research.review.frozen import Shown
 from tests.factories import (
     ANSWERS,
     GlossaryTermFactory,
@@ -117,9 +118,12 @@ def post_edit(client, page, form, **kwargs):
     return client.post(edit_url(page), form | loaded_version(page), **kwargs)
 
 
-def review_form(**changes):
+def review_form(state, **changes):
+    """What the form of a review posts that was opened just now."""
+    shown = Shown.of(state.submission)
     answers = {f"{key}-answer": given["answer"] for key, given in ANSWERS.items()}
-    return answers | {"stake": "none", "stake_words": "", "comment": ""} | changes
+    form = {"shown_digest": shown.digest, "shown_notices": " ".join(shown.notices)}
+    return form | answers | {"stake": "none", "stake_words": "", "comment": ""} | changes
 
 
 def is_refused(response):
@@ -286,7 +290,7 @@ def test_a_reviewer_signs_on_the_review_screen_and_the_article_is_published(
     reviewer = sign_in("reviewer")
 
     with django_capture_on_commit_callbacks(execute=True):
-        response = client.post(reverse("research_review", args=[state.pk]), review_form())
+        response = client.post(reverse("research_review", args=[state.pk]), review_form(state))
 
     assert response.status_code == 302
     assert SignOff.objects.get().reviewer_id == reviewer.pk
@@ -299,7 +303,7 @@ def test_nobody_else_signs_on_the_review_screen(client, article, writer, sign_in
     state = submit(article, writer)
     sign_in(role)
 
-    client.post(reverse("research_review", args=[state.pk]), review_form())
+    client.post(reverse("research_review", args=[state.pk]), review_form(state))
 
     assert not SignOff.objects.exists()
     assert MedicalReviewState.objects.get().status == "in_progress"
@@ -311,29 +315,30 @@ def test_a_contributor_among_the_reviewers_is_refused_on_the_screen(client, arti
     client.force_login(writer)
 
     shown = client.get(reverse("research_review", args=[state.pk]))
-    client.post(reverse("research_review", args=[state.pk]), review_form())
+    client.post(reverse("research_review", args=[state.pk]), review_form(state))
 
     assert "You worked on this article" in shown.content.decode()
     assert not SignOff.objects.exists()
 
 
 @pytest.mark.parametrize(
-    "posted",
+    "changes",
     [
-        {"stake": "none"},
-        review_form(**{"numbers-answer": ""}),
-        review_form(**{"numbers-answer": "no", "numbers-note": " "}),
-        review_form(**{"numbers-answer": "certainly"}),
-        review_form(stake=""),
-        review_form(stake="stake"),
+        {f"{key}-answer": "" for key in ANSWERS},
+        {"numbers-answer": ""},
+        {"numbers-answer": "no", "numbers-note": " "},
+        {"numbers-answer": "certainly"},
+        {"stake": ""},
+        {"stake": "stake"},
+        {"shown_digest": ""},
     ],
-    ids=["no answers", "one blank", "a no without note", "unknown answer", "no declaration", "with a stake"],
+    ids=["no answers", "one blank", "a no without note", "unknown answer", "no declaration", "with a stake", "unseen"],
 )
-def test_a_crafted_post_without_full_answers_signs_nothing(client, article, writer, sign_in, posted):
+def test_a_crafted_post_without_full_answers_signs_nothing(client, article, writer, sign_in, changes):
     state = submit(article, writer)
     sign_in("reviewer")
 
-    response = client.post(reverse("research_review", args=[state.pk]), posted)
+    response = client.post(reverse("research_review", args=[state.pk]), review_form(state, **changes))
 
     assert response.status_code == 400
     assert not SignOff.objects.exists()

@@ -2,18 +2,18 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from common.models import OutboxMessage
-from research.models import ArticlePage, PublishedArticle, Release
-from research.publishing import planning, runner
+from research.models import ArticlePage, PublishedArticle, Release, Submission
+from research.publishing import planning, public_row
 from research.publishing.planning import MAX_FAULTS, plan_release, run_due
+from research.publishing.public_pictures import names_in
 from research.review.guard import NotPermitted
 from tests.factories import (
     ArticlePageFactory,
-    ImageFactory,
     StudyNoticeFactory,
-    blocks,
     digest_of_draft,
     edit,
     editor_user,
@@ -207,19 +207,18 @@ def test_one_release_that_cannot_be_done_never_stops_another(section):
 
 
 def schedule_one_that_breaks(section):
-    """Sign and plan an article whose figure is then lost, so that carrying it out breaks."""
-    image = ImageFactory()
-    release = schedule(ArticlePageFactory(parent=section, body=blocks.body(blocks.figure(image))))
-    image.file.storage.delete(image.file.name)
+    """Sign and plan an article of whose frozen pictures one is then lost, so that carrying it out breaks."""
+    release = schedule(ArticlePageFactory(parent=section))
+    default_storage.delete(min(names_in(Submission.objects.get(digest=release.digest).pictures)))
     return release
 
 
 @pytest.fixture
 def _broken_beyond_repair(monkeypatch):
-    def break_down(revision):
+    def break_down(page, content):
         raise ValueError("nobody can draw this")
 
-    monkeypatch.setattr(runner, "make_ready", break_down)
+    monkeypatch.setattr(public_row, "_pictures", break_down)
 
 
 def test_a_release_that_breaks_is_tried_again_later_and_the_others_go_on(section):

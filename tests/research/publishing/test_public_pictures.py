@@ -142,7 +142,7 @@ def test_what_another_public_page_shows_stays(shown, editor, section, writer, re
 
 def test_pictures_of_older_words_go_when_newer_ones_are_public(shown, reviewer, editor):
     before = stored_names(shown)
-    edit(shown, editor, body=blocks.body(blocks.figure(ImageFactory(title="Another"))))
+    edit(shown, editor, body=blocks.body(blocks.figure(ImageFactory(title="Another", file__color="red"))))
     publish(shown, reviewer)
 
     gone = before - stored_names(shown)

@@ -1,12 +1,18 @@
+import hashlib
+import io
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import PermissionDenied
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
+from PIL import Image as PillowImage
 
-from common.models import Image
-from research.content.article import read_canonical
-from research.models import ArticlePage, PublishedArticle, Release
+from common.models import Image, PictureMaster
+from research.content.article import content_of, read_canonical
+from research.models import ArticlePage, PublishedArticle, Release, Submission
+from research.publishing.pictures import PictureChanged, pictures_of
 from research.publishing.planning import run_due
 from tests.factories import (
     AppraisalFactory,
@@ -76,7 +82,7 @@ def test_pictures_are_made_when_the_article_is_released(section):
 
     pictures = row_of(publish(page)).pictures
 
-    assert set(pictures) == {"lead", str(inside.pk)}
+    assert set(pictures) == {"lead", inside.master_id}
     for stored in pictures.values():
         assert {source["mime"] for source in stored["sources"]} == {"image/avif", "image/webp"}
         assert stored["width"] > 0
@@ -163,14 +169,14 @@ def test_an_article_that_goes_up_again_has_its_address_back(public_article):
     assert row_of(public_article).withdrawn_at is None
 
 
-def test_the_address_follows_a_move(public_article, section):
-    other = TopicIndexPageFactory(title="Migraine", slug="migraine")
+def test_a_public_article_keeps_its_section_and_its_address(public_article):
+    """The condition is part of what was signed."""
+    other = TopicIndexPageFactory(slug="als", title="ALS")
 
-    ArticlePage.objects.get(pk=public_article.pk).move(other, pos="last-child")
+    with pytest.raises(PermissionDenied, match="signed again there"):
+        ArticlePage.objects.get(pk=public_article.pk).move(other, pos="last-child")
 
-    row = row_of(public_article)
-    assert (row.address, row.section_id) == ("/migraine/fewer-relapses/", other.pk)
-    assert row.tree_path.startswith(other.path)
+    assert row_of(public_article).address == "/ms/fewer-relapses/"
 
 
 def test_addresses_follow_the_sections_slug(public_article, section, django_capture_on_commit_callbacks):
@@ -231,7 +237,7 @@ def test_a_revision_under_signature_is_never_overwritten(article, writer):
 def test_readers_keep_the_signed_picture_when_the_librarys_file_is_replaced_or_deleted(section, reviewer):
     image = ImageFactory()
     page = publish(ArticlePageFactory(body=blocks.body(blocks.figure(image))), reviewer)
-    shown = row_of(page).pictures[str(image.pk)]
+    shown = row_of(page).pictures[image.master_id]
 
     image.renditions.all().delete()
     image.file.delete(save=False)
@@ -239,18 +245,57 @@ def test_readers_keep_the_signed_picture_when_the_librarys_file_is_replaced_or_d
     assert default_storage.exists(shown["src"])
 
 
-def test_a_picture_whose_file_is_not_the_signed_one_holds_the_release(section, reviewer):
+def test_a_file_that_is_written_over_in_the_library_changes_nothing_that_was_signed(section, reviewer):
     image = ImageFactory()
     page = ArticlePageFactory(body=blocks.body(blocks.figure(image)))
     release = schedule(page, reviewer)
+    frozen = Submission.objects.get().pictures
     with default_storage.open(image.file.name, "wb") as file:
         file.write(b"not the picture that was signed")
 
     run_due(timezone.now())
 
     release.refresh_from_db()
-    assert release.state == Release.State.HELD
-    assert "not the one that was signed" in release.reason
+    assert release.state == Release.State.DONE
+    assert row_of(page).pictures == frozen
+
+
+@pytest.mark.parametrize("words", [b"not the picture that was signed", None])
+def test_sizes_are_made_only_of_the_master_that_the_words_name(section, words):
+    image = ImageFactory()
+    content = content_of(ArticlePageFactory(lead_image=image))
+    master = PictureMaster.objects.get()
+    if words is None:
+        default_storage.delete(master.file.name)
+    else:
+        with default_storage.open(master.file.name, "wb") as file:
+            file.write(words)
+
+    with pytest.raises(PictureChanged):
+        pictures_of(content)
+
+
+def test_the_same_picture_uploaded_twice_has_one_master(section):
+    first, second = ImageFactory(file__color="red"), ImageFactory(file__color="red")
+
+    assert first.master_id == second.master_id
+    assert PictureMaster.objects.count() == 1
+
+
+def test_a_master_has_nothing_of_the_file_but_its_picture(section):
+    """What a camera writes into a file, such as the place, is not in what readers are given."""
+    buffer = io.BytesIO()
+    exif = PillowImage.Exif()
+    exif[0x010E] = "taken at home"
+    PillowImage.new("RGB", (40, 30), "red").save(buffer, format="JPEG", exif=exif, comment=b"taken at home")
+    image = ImageFactory(file=ContentFile(buffer.getvalue(), name="photo.jpg"))
+
+    with image.master.file.open() as file:
+        written = file.read()
+
+    assert b"taken at home" in buffer.getvalue()
+    assert b"taken at home" not in written
+    assert hashlib.sha256(written).hexdigest() == image.master_id
 
 
 def test_what_search_reads_is_taken_from_the_signed_line_word_for_word(section, reviewer):

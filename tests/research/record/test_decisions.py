@@ -152,7 +152,7 @@ def test_an_accepted_change_is_written_with_who_and_when(proposal, writer):
     proposal.refresh_from_db()
     assert Study.objects.get(pk=proposal.study_id).year == 2019
     assert (proposal.state, proposal.decided_by, proposal.decided_at) == ("accepted", writer, now)
-    assert contributions.has_contributed(writer, [proposal.study.subject_uuid])
+    assert not contributions.has_contributed(writer, [proposal.study.subject_uuid]), "it is no edit of theirs"
 
 
 def test_a_declined_change_is_not_proposed_again(proposal, writer):

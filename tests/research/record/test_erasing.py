@@ -5,12 +5,14 @@ from io import StringIO
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
+from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import Comment, PageLogEntry, Revision
 
-from common.models import User
+from common.models import PictureMaster, User
 from common.outbox import enqueue_mail
 from research.audit import check_seals
 from research.models import (
@@ -25,16 +27,18 @@ from research.models import (
     SealedContent,
     SignOff,
     SignOffPersonal,
+    Submission,
 )
 from research.models.signoffs import REMOVED_NAME
 from research.newsroom.scrubbing import scrub
+from research.publishing.public_pictures import names_in
 from research.record import removing
 from research.record.erasing import REMOVED_AUTHOR, erase_person
 from research.record.sweeping import Identity
 from research.review.chain import WordsRemoved
 from research.review.checkpoints import make_due
 from research.review.signed_notes import new_key
-from tests.factories import ANSWERS, edit, publish, sign, submit
+from tests.factories import ArticlePageFactory, ImageFactory, approve, blocks, edit, publish, sign, submit
 
 pytestmark = pytest.mark.django_db
 
@@ -74,7 +78,7 @@ def test_nothing_of_a_person_is_left_and_every_seal_holds(article, writer, leavi
         page=article, user=leaving, text=f"I, {NAME}, wonder.", contentpath="title", position=""
     )
     review = submit(article, writer)
-    review.approve(user=leaving, answers=ANSWERS, conflict_statement=f"{NAME} has no stake.", comment=f"{NAME}: fine.")
+    approve(review, leaving, conflict_statement=f"{NAME} has no stake.", comment=f"{NAME}: fine.")
     call_command("publish_scheduled")
     ArticlePage.objects.get(pk=article.pk).save_revision(user=leaving)
     enqueue_mail("one", [EMAIL], "Hello tquill", f"Dear {NAME}, as tquill you may sign.")
@@ -325,3 +329,56 @@ def test_previews_of_removed_words_go(removal, public_article, admin):
     removing.remove(removal, admin)
 
     assert not PreviewLink.objects.exists()
+
+
+def files_of(row):
+    return names_in(row.pictures)
+
+
+def with_figure(section, image, reviewer, **values):
+    return publish(ArticlePageFactory(parent=section, body=blocks.body(blocks.figure(image)), **values), reviewer)
+
+
+def test_pictures_go_with_the_words_unless_others_show_them(
+    section, reviewer, editor, admin, django_capture_on_commit_callbacks
+):
+    image, own = ImageFactory(), ImageFactory(file__color="red")
+    both = blocks.body(blocks.figure(image), blocks.figure(own))
+    removed = publish(ArticlePageFactory(parent=section, body=both), reviewer)
+    other = with_figure(section, image, reviewer, slug="other")
+    rows = {row.page_id: row for row in PublishedArticle.objects.all()}
+    kept = files_of(rows[other.pk])
+    gone = files_of(rows[removed.pk]) - kept
+
+    with django_capture_on_commit_callbacks(execute=True):
+        removing.remove(removing.ask(rows[removed.pk].digest, "A court ordered it.", editor), admin)
+
+    assert gone
+    assert not any(default_storage.exists(name) for name in gone)
+    assert all(default_storage.exists(name) for name in kept)
+    assert not any(submission.content for submission in Submission.objects.filter(digest=rows[removed.pk].digest))
+    again = with_figure(section, own, reviewer, slug="again")
+    assert all(default_storage.exists(name) for name in files_of(PublishedArticle.objects.get(page_id=again.pk)))
+
+
+def test_a_review_whose_words_were_removed_says_so(removal, public_article, writer, reviewer, admin, client):
+    state = submit(public_article, writer)
+    client.force_login(reviewer)
+    removing.remove(removal, admin)
+
+    response = client.get(reverse("research_review", args=[state.pk]))
+
+    assert "not on record any more" in response.content.decode()
+    assert client.get(reverse("research_review_preview", args=[state.pk])).status_code == 404
+
+
+def test_a_photo_goes_with_every_file_that_was_made_of_it(leaving, admin, django_capture_on_commit_callbacks):
+    photo = ImageFactory(file__color="green")
+    Person.objects.filter(user=leaving).update(photo=photo)
+    master = PictureMaster.objects.get(images=photo)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        erase(leaving, admin)
+
+    assert not PictureMaster.objects.filter(pk=master.pk).exists()
+    assert not default_storage.exists(master.file.name)

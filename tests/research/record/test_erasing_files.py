@@ -29,9 +29,9 @@ print(SignOff.objects.count(), erased.record.counts["signatures"], erased.scrubb
 
 
 @pytest.mark.parametrize("vendor", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def test_one_of_ten_thousand_lines_is_erased_and_neither_dump_nor_file_has_it(tmp_path, vendor):
+def test_one_of_ten_thousand_lines_is_erased_and_neither_dump_nor_file_has_it(tmp_path, vendor, migrated):
     """In a process of its own: the file must be one, and scrubbed outside any transaction."""
-    with own_database(vendor, tmp_path) as address:
+    with own_database(vendor, tmp_path, migrated) as address:
         told = run(PROGRAM, address)
         dump = dump_of(vendor, address, tmp_path)
 

@@ -21,7 +21,7 @@ from research.record.joining import MayNotJoin, in_order, join, reasons_not_to_j
 from research.record.reporting import report_notices
 from research.review import contributions
 from research.sources.records import Notice, NoticeKind, NoticeSource, PartialDate, Source, SourceRecord
-from tests.factories import ArticlePageFactory, StudyFactory, edit, publish, reviewer_user, schedule, submit
+from tests.factories import ArticlePageFactory, StudyFactory, approve, edit, publish, reviewer_user, schedule, submit
 
 pytestmark = pytest.mark.django_db
 
@@ -155,7 +155,7 @@ def test_whoever_edited_the_twin_cannot_sign(by_doi, by_pmid, editor, section):
 
     state = submit(ArticlePage.objects.get(pk=article.pk), editor)
     with pytest.raises(PermissionDenied, match="edited the record of its study"):
-        state.approve(user=somebody, conflict_statement="None.")
+        approve(state, somebody)
 
 
 def test_it_is_recorded_with_what_was_there(by_doi, by_pmid, editor):

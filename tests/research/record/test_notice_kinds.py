@@ -99,7 +99,7 @@ def test_what_was_signed_before_is_not_published(article, reviewer, kind):
 
     report(article, notice(kind))
 
-    with pytest.raises(NotPermitted, match="Only a signature made after that notice"):
+    with pytest.raises(NotPermitted, match="Only a signature made in knowledge of that notice"):
         ArticlePage.objects.get(pk=article.pk).get_latest_revision().publish(skip_permission_checks=True)
 
 

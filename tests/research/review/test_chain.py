@@ -193,16 +193,16 @@ print(SignOff.objects.count(), Contribution.objects.count(), len(list(check(""))
 
 
 @VENDORS
-def test_eight_threads_sign_at_once_and_the_chains_are_whole(tmp_path, vendor):
-    with own_database(vendor, tmp_path) as address:
+def test_eight_threads_sign_at_once_and_the_chains_are_whole(tmp_path, vendor, migrated):
+    with own_database(vendor, tmp_path, migrated) as address:
         run(SETUP + SIGN.format(count=12), address)
 
         assert run(COUNT, address).split() == ["96", "192", "0"]
 
 
 @VENDORS
-def test_signers_are_killed_in_the_middle_and_the_chains_are_whole(tmp_path, vendor):
-    with own_database(vendor, tmp_path) as address:
+def test_signers_are_killed_in_the_middle_and_the_chains_are_whole(tmp_path, vendor, migrated):
+    with own_database(vendor, tmp_path, migrated) as address:
         run(SETUP, address)
         acknowledged = 0
         for _ in range(3):

@@ -17,10 +17,9 @@ from research.content.article import content_of
 from research.models import ArticlePage, PublishedArticle, RelatedPick, Release, SignOff
 from research.publishing import planning
 from tests.factories import (
-    ANSWERS,
-    NO_STAKE,
     ArticlePageFactory,
     TopicFactory,
+    approve,
     edit,
     publish,
     reviewer_user,
@@ -64,10 +63,10 @@ def _ids_of_children(draft):
     return ids
 
 
-def approve(review, reviewer, capture):
+def approve_at_once(review, reviewer, capture):
     """Countersign as the review screen does; what waits for the commit is carried out."""
     with capture(execute=True):
-        review.approve(user=reviewer, answers=ANSWERS, conflict_statement=NO_STAKE)
+        approve(review, reviewer)
 
 
 @pytest.fixture
@@ -99,7 +98,7 @@ def test_the_new_words_replace_the_old_when_they_are_signed(
     review = submit(public_article, writer)
     assert "Fewer relapses" in read()
 
-    approve(review, second_reviewer, django_capture_on_commit_callbacks)
+    approve_at_once(review, second_reviewer, django_capture_on_commit_callbacks)
 
     assert "Relapses, corrected" in read()
     row = PublishedArticle.objects.get()
@@ -302,7 +301,7 @@ def test_a_public_view_compares_nothing_and_writes_nothing(public_article, monke
     read()
     monkeypatch.setattr(content_module, "digest_of", compared)
     monkeypatch.setattr("research.review.guard.content_of", compared)
-    monkeypatch.setattr("research.reading.views.content_of", compared)
+    monkeypatch.setattr("research.reading.drafts.content_of", compared)
     with CaptureQueriesContext(connection) as captured:
         response = Client().get(ADDRESS)
 

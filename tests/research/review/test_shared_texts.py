@@ -15,10 +15,10 @@ from research.models import (
     ArticlePage,
     Correction,
     Explainer,
-    GlossaryTerm,
     NoticeWording,
     PublishedArticle,
     PublishedText,
+    SignableText,
     SignOff,
     Topic,
 )
@@ -29,6 +29,7 @@ from tests.factories import (
     ArticlePageFactory,
     ExplainerFactory,
     GlossaryTermFactory,
+    PageTextFactory,
     TopicFactory,
     TopicIndexPageFactory,
     admin_user,
@@ -63,6 +64,7 @@ KINDS = {
     "topic": (lambda: TopicFactory(name="Microglia", definition="First words."), "definition"),
     "term": (lambda: GlossaryTermFactory(plain_words="First words."), "plain_words"),
     "explainer": (lambda: ExplainerFactory(body="<p>First words.</p>"), "body"),
+    "page_text": (lambda: PageTextFactory(page__slug="with-a-text", text="<p>First words.</p>"), "text"),
     "correction": (correction, "text"),
     "notice": (notice_wording, "text"),
 }
@@ -221,7 +223,7 @@ def test_markup_in_other_names_is_shown_as_words(section):
 
 
 def test_a_definition_is_shown_only_under_the_name_it_was_signed_with(topic, editor, reviewer):
-    save_topic(editor, topic, name="Astrocytes")
+    save_topic(editor, topic, name="Astrocytes", confirm_rename="on")
     renamed = read("/ms/topics/microglia/")
     screen = words_of(signed_in(reviewer).get(sign_url(topic)))
     topic.refresh_from_db()
@@ -256,10 +258,20 @@ PUBLIC_TOPICS = [with_an_article, with_signed_words]
 def test_who_renames_a_public_topic(section, make, role, allowed):
     topic = make(section)
 
-    response = save_topic(ROLES[role](), topic, name="Zorbulin heals")
+    response = save_topic(ROLES[role](), topic, name="Zorbulin heals", confirm_rename="on")
 
     assert Topic.objects.filter(name="Zorbulin heals").exists() == allowed
     assert ("An editor can change it." in words_of(response)) != allowed
+
+
+@pytest.mark.parametrize("make", PUBLIC_TOPICS)
+def test_an_editor_says_twice_that_a_public_topic_is_renamed(section, make, editor):
+    topic = make(section)
+
+    response = save_topic(editor, topic, name="Zorbulin heals")
+
+    assert "Readers know it as “Microglia”. Tick this to rename it everywhere." in words_of(response)
+    assert Topic.objects.get().name == "Microglia"
 
 
 @pytest.mark.parametrize("make", PUBLIC_TOPICS)
@@ -628,4 +640,4 @@ def test_the_seals_are_whole_after_signing_and_revoking_texts_of_every_kind(revi
 
 
 def test_every_kind_of_shared_text_is_tried(db):
-    assert {model.subject_type for model in (Topic, GlossaryTerm, Explainer, Correction, NoticeWording)} == set(KINDS)
+    assert {model.subject_type for model in SignableText.__subclasses__()} == set(KINDS)

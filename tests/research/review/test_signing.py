@@ -9,9 +9,11 @@ from django.utils import timezone
 from research.content.article import canonical_json, content_of, digest_of
 from research.models import ArticleAuthor, PublishedText, SealChain, SignOff
 from research.newsroom.permissions import EDITORS, MEDICAL_REVIEWERS, WRITERS
+from research.publishing.freezing import freeze
 from research.review import contributions
 from research.review.chain import hash_of
-from research.review.signing import IncompleteArticle, MayNotSign, reasons_not_to_sign, sign_article
+from research.review.frozen import Shown
+from research.review.signing import IncompleteArticle, MayNotSign, WordsChanged, reasons_not_to_sign, sign_article
 from tests.factories import (
     ANSWERS,
     NO_STAKE,
@@ -29,10 +31,14 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 
-def try_to_sign(article, user, **changes):
-    given = {"submitted_digest": digest_of_draft(article), "answers": ANSWERS, "conflict_statement": NO_STAKE}
-    revision = type(article).objects.get(pk=article.pk).get_latest_revision()
-    return sign_article(revision, user, **(given | changes))
+def frozen(article):
+    return freeze(type(article).objects.get(pk=article.pk).get_latest_revision(), None)
+
+
+def try_to_sign(article, user, submission=None, **changes):
+    submission = submission or frozen(article)
+    given = {"shown": Shown.of(submission), "answers": ANSWERS, "conflict_statement": NO_STAKE}
+    return sign_article(submission, user, **(given | changes))
 
 
 def a_contributor(article):
@@ -188,25 +194,19 @@ def test_signing_needs_a_word_on_interests(article, reviewer):
 
 
 def test_words_that_changed_since_they_were_submitted_are_not_signed(article, reviewer):
-    submitted = digest_of_draft(article)
+    submitted = frozen(article)
     edit(article, title="Other words")
 
-    with pytest.raises(MayNotSign):
-        try_to_sign(article, reviewer, submitted_digest=submitted)
+    with pytest.raises(WordsChanged):
+        try_to_sign(article, reviewer, submitted)
 
 
 def test_an_older_revision_is_not_signed(article, reviewer):
     edit(article, title="Other words")
     old = article.revisions.order_by("pk").first()
 
-    with pytest.raises(MayNotSign):
-        sign_article(
-            old,
-            reviewer,
-            submitted_digest=content_of(old.as_object()).digest,
-            answers=ANSWERS,
-            conflict_statement=NO_STAKE,
-        )
+    with pytest.raises(WordsChanged):
+        try_to_sign(article, reviewer, freeze(old, None))
 
 
 def test_an_incomplete_article_is_not_signed(section, reviewer):
@@ -236,7 +236,7 @@ def test_a_signature_is_good_for_the_time_that_settings_say(article, reviewer, s
 def test_the_signature_remembers_the_notices_it_was_made_in_knowledge_of(article, reviewer):
     notice = StudyNoticeFactory(study=article.study)
 
-    assert sign(article, reviewer).notices_considered == [notice.pk]
+    assert sign(article, reviewer).notices_considered == [str(notice.uuid)]
 
 
 def test_each_line_of_the_chain_holds_the_hash_of_the_line_before(article, section):

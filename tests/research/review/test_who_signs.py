@@ -19,11 +19,11 @@ from research.review.guard import NotPermitted, Reason, permit
 from research.review.signing import reasons_not_to_sign
 from tests.factories import (
     ANSWERS,
-    NO_STAKE,
     ArticlePageFactory,
     JournalFactory,
     StudyFactory,
     StudyNoticeFactory,
+    approve,
     edit,
     editor_user,
     publish,
@@ -139,7 +139,7 @@ def test_a_review_is_given_to_those_only_who_may_sign(client, article, writer, e
 def test_the_review_keeps_the_answers_with_the_questions(article, writer, reviewer):
     state = submit(article, writer)
 
-    state.approve(user=reviewer, answers=ANSWERS, conflict_statement=NO_STAKE)
+    approve(state, reviewer)
 
     kept = MedicalReviewState.objects.get().answers
     assert len(kept) == len(ANSWERS)
@@ -152,11 +152,7 @@ def test_a_reason_without_a_word_is_none(article, writer, reviewer, note):
     first = next(iter(ANSWERS))
 
     with pytest.raises(ValidationError, match="reason why it does not apply"):
-        state.approve(
-            user=reviewer,
-            answers=ANSWERS | {first: {"answer": "na", "note": note}},
-            conflict_statement=NO_STAKE,
-        )
+        approve(state, reviewer, answers=ANSWERS | {first: {"answer": "na", "note": note}})
 
 
 def test_a_study_also_cited_holds_an_article_back_until_its_embargo_ends(section, reviewer):

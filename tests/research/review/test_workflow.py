@@ -13,9 +13,8 @@ from research.content.article import content_of
 from research.models import ArticlePage, MedicalReviewState, Release, SignOff
 from research.review.signing import IncompleteArticle, MayNotSign
 from tests.factories import (
-    ANSWERS,
-    NO_STAKE,
     ArticlePageFactory,
+    approve,
     edit,
     reviewer_user,
     submit,
@@ -28,11 +27,6 @@ pytestmark = pytest.mark.django_db
 def on_commit(django_capture_on_commit_callbacks):
     """What happens after the commit, as in production."""
     return lambda: django_capture_on_commit_callbacks(execute=True)
-
-
-def approve(state, user, **changes):
-    given = {"answers": ANSWERS, "conflict_statement": NO_STAKE}
-    return state.approve(user=user, **(given | changes))
 
 
 def mails(prefix):

@@ -17,6 +17,8 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from tests.migrated import Template
+
 HOW_MANY = 50
 PATIENCE_SECONDS = 240
 MEDIA = Path(tempfile.mkdtemp(prefix="countersign-test-newsroom-"))
@@ -48,6 +50,7 @@ class Newsroom:
                 "DATA_DIR": str(self.folder),
                 # Names are random, so that all newsrooms of a session may use one store.
                 "NEWSROOM_MEDIA": str(MEDIA),
+                "TEST_MEDIA_ROOT": str(MEDIA),
                 "PYTHONPATH": os.pathsep.join(paths),
             },
             stdout=log,
@@ -132,25 +135,22 @@ class Newsroom:
 
 @pytest.fixture(scope="session")
 def _planned(
-    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+    django_db_setup: None,
+    django_db_modify_db_settings: Template,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[tuple[str, str]]:
     """A migrated database with fifty due releases, made once a session: its address and its name."""
     folder = tmp_path_factory.mktemp("planned")
     if connection.vendor == "sqlite":
         path = folder / "planned.sqlite3"
-        with django_db_blocker.unblock():
-            connection.ensure_connection()
-            copy = sqlite3.connect(path)
-            connection.connection.backup(copy)
-            copy.close()
+        django_db_modify_db_settings.write_to(path)
         newsroom = Newsroom(f"sqlite:///{path}", folder)
         assert newsroom.run("plan", str(HOW_MANY)) == 0, newsroom.logs()
         yield newsroom.url, str(path)
         return
     name = f"planned_{uuid.uuid4().hex[:12]}"
-    _on_server(f"CREATE DATABASE {name}")
+    _on_server(f"CREATE DATABASE {name} TEMPLATE {django_db_modify_db_settings.name}")
     newsroom = Newsroom(_address(name), folder)
-    assert newsroom.start_python("manage.py", "migrate", "--verbosity", "0").wait(PATIENCE_SECONDS) == 0
     assert newsroom.run("plan", str(HOW_MANY)) == 0, newsroom.logs()
     yield newsroom.url, name
     _on_server(f"DROP DATABASE {name} WITH (FORCE)")

@@ -16,10 +16,9 @@ from research.publishing.bundles import bundle_blockers, follow_bundle
 from research.publishing.planning import release_soon
 from research.review.guard import NotPermitted
 from tests.factories import (
-    ANSWERS,
-    NO_STAKE,
     ArticlePageFactory,
     StudyNoticeFactory,
+    approve,
     edit,
     editor_user,
     schedule,
@@ -186,7 +185,7 @@ def test_the_signature_stands_when_its_release_is_held(article, writer, reviewer
     edit(article, embargo_until=NOON + 2 * HOUR, go_live_at=DUE)
     state = submit(article, writer)
 
-    state.approve(user=reviewer, answers=ANSWERS, conflict_statement=NO_STAKE)
+    approve(state, reviewer)
 
     release = Release.objects.get(article_id=article.pk)
     assert release.state == Release.State.HELD

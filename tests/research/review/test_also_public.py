@@ -1,0 +1,180 @@
+"""Everything that will be public is seen on the review screen: a word is planted in every place, and found."""
+
+import pytest
+from bs4 import BeautifulSoup
+from django.urls import reverse
+
+from research.blocks.sections import SectionBlock
+from research.models import AlsoCited, ArticlePage, SignOff
+from tests.factories import (
+    AppraisalFactory,
+    ArticlePageFactory,
+    GlossaryTermFactory,
+    ImageFactory,
+    JournalFactory,
+    StudyFactory,
+    blocks,
+    submit,
+)
+
+pytestmark = pytest.mark.django_db
+
+PLANT = "zorbulin"
+
+
+def html(words):
+    return f"<p>Before. {words} after.</p>"
+
+
+def link(words):
+    return f'<p>See <a href="https://{words}.example.org/{words}">the register</a>.</p>'
+
+
+def study(**values):
+    return {"study": StudyFactory(**values)}
+
+
+def cited(**values):
+    return {"also_cited": [AlsoCited(study=StudyFactory(**values))]}
+
+
+def body(*found):
+    return {"body": blocks.body(blocks.text(), *found)}
+
+
+def appraised(**values):
+    return {"appraisals": [AppraisalFactory.build(**values)]}
+
+
+# By claim field: what puts the planted word there.
+IN_FIELDS = {
+    "title": [lambda: {"title": f"What {PLANT} did"}],
+    "summary": [lambda: {"summary": f"In short, {PLANT}."}],
+    "key_takeaway": [lambda: {"key_takeaway": html(PLANT)}],
+    "lead_image": [lambda: {"lead_image": ImageFactory(), "lead_image_alternative_text": f"A {PLANT}"}],
+    "lead_image_alternative_text": [lambda: {"lead_image": ImageFactory(), "lead_image_alternative_text": PLANT}],
+    "seo_title": [lambda: {"seo_title": f"All on {PLANT}"}],
+    "search_description": [lambda: {"search_description": f"About {PLANT}."}],
+    "claims": [
+        lambda: {
+            "claims": [{"field": "title", "span": [0, 4], "digest": "0" * 32, "kind": "background", "note": PLANT}]
+        },
+        lambda: {
+            "claims": [
+                {"field": "title", "kind": "supported", "passages": [{"locator": "p. 7", "quote": f"with {PLANT}"}]}
+            ]
+        },
+    ],
+    "appraisals": [
+        lambda name=name: appraised(**{name: f"Because of {PLANT}."})
+        for name in ("reason_design", "reason_people", "reason_novelty", "reason_safeguards", "lift_reason")
+    ],
+    "study": [
+        lambda name=name: study(**{name: f"{PLANT} et al"}) for name in ("title", "authors", "funding", "interests")
+    ]
+    + [
+        lambda: study(journal=JournalFactory(name=f"Journal of {PLANT}")),
+        lambda: study(authors="\n".join([*"ABCDEFGH", PLANT])),
+        lambda: study(doi=f"10.1000/{PLANT}"),
+        lambda: study(doi=None, pmid=None, url=f"https://example.org/{PLANT}"),
+        lambda: study(year=None, month=None, date_as_given=f"Spring of {PLANT}"),
+    ],
+    "also_cited": [
+        lambda name=name: cited(**{name: f"{PLANT} et al"}) for name in ("title", "authors", "funding", "interests")
+    ]
+    + [
+        lambda: cited(journal=JournalFactory(name=f"Journal of {PLANT}")),
+        lambda: cited(doi=f"10.1000/{PLANT}"),
+        lambda: cited(year=None, month=None, date_as_given=f"Spring of {PLANT}"),
+    ],
+}
+IN_BLOCKS = {
+    "text": [lambda: body(blocks.text(html(PLANT))), lambda: body(blocks.text(link(PLANT)))],
+    "numbers": [
+        lambda name=name: body(blocks.numbers(**{name: f"with {PLANT}"}))
+        for name in ("before_label", "after_label", "outcome")
+    ],
+    "figure": [
+        lambda name=name: body(blocks.figure(ImageFactory(), **{name: f"A {PLANT}"}))
+        for name in ("alternative_text", "caption", "credit")
+    ],
+    "fact": [lambda: body(blocks.fact(f"It was {PLANT}."))],
+    "question": [lambda: body(blocks.question(f"Is {PLANT} for me?"))],
+    "quote": [lambda: body(blocks.quote(f"It was {PLANT}.")), lambda: body(blocks.quote(speaker=PLANT))],
+    "table": [
+        lambda: body(blocks.table([["Group", PLANT], ["Usual care", "7"]])),
+        lambda: body(blocks.table(caption=f"With {PLANT}")),
+    ],
+    "glossary_term": [
+        lambda: body(blocks.glossary_term(GlossaryTermFactory(term=PLANT))),
+        lambda: body(blocks.glossary_term(GlossaryTermFactory(plain_words=f"It is {PLANT}."))),
+    ],
+    "more": [
+        lambda: body(blocks.more(summary=f"How {PLANT} works")),
+        lambda: body(blocks.more(html=html(PLANT))),
+        lambda: body(blocks.more(html=link(PLANT))),
+    ],
+}
+PLANTED = [
+    pytest.param(make, id=f"{name}-{number}")
+    for places in (IN_FIELDS, IN_BLOCKS)
+    for name, ways in places.items()
+    for number, make in enumerate(ways)
+]
+
+
+def seen(client, state):
+    """Return what the reviewer reads: the screen, and what the frame prints as it opens."""
+    screen = BeautifulSoup(client.get(reverse("research_review", args=[state.pk])).content, "html.parser")
+    frame = BeautifulSoup(client.get(screen.iframe["src"]).content, "html.parser")
+    for unseen in frame.select("head, script, details, .vh"):
+        unseen.decompose()
+    also = screen.select_one("#cs-also-public").find_parent("section")
+    return also.get_text(" "), frame.get_text(" ")
+
+
+@pytest.mark.parametrize("make", PLANTED)
+def test_a_planted_word_is_seen_before_it_is_signed(client, section, writer, reviewer, make):
+    state = submit(ArticlePageFactory(parent=section, by=writer, **make()), writer)
+    client.force_login(reviewer)
+
+    also_public, frame = seen(client, state)
+
+    assert PLANT in also_public or PLANT in frame
+
+
+def test_every_claim_field_and_every_block_is_planted():
+    assert set(IN_FIELDS) | {"body"} == ArticlePage.claim_fields
+    assert set(IN_BLOCKS) == set(SectionBlock.base_blocks)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        lambda: {"seo_title": PLANT},
+        lambda: {"search_description": PLANT},
+        lambda: {"lead_image": ImageFactory(), "lead_image_alternative_text": PLANT},
+        lambda: body(blocks.more(html=html(PLANT))),
+        lambda: body(blocks.text(link(PLANT))),
+        lambda: body(blocks.figure(ImageFactory(), alternative_text=PLANT)),
+        lambda: cited(interests=PLANT),
+    ],
+)
+def test_what_the_frame_does_not_print_stands_under_also_public(client, section, writer, reviewer, values):
+    state = submit(ArticlePageFactory(parent=section, by=writer, **values()), writer)
+    client.force_login(reviewer)
+
+    also_public, frame = seen(client, state)
+
+    assert PLANT in also_public
+    assert PLANT not in frame
+
+
+def test_the_host_of_a_link_is_named(client, section, writer, reviewer):
+    state = submit(ArticlePageFactory(parent=section, by=writer, **body(blocks.text(link("a")))), writer)
+    client.force_login(reviewer)
+
+    page = BeautifulSoup(client.get(reverse("research_review", args=[state.pk])).content, "html.parser")
+
+    assert [host.get_text() for host in page.select(".cs-also__host")] == ["a.example.org"]
+    assert not SignOff.objects.exists()
