@@ -15,10 +15,10 @@ from research.models import (
     ArticlePage,
     Correction,
     Explainer,
-    GlossaryTerm,
     NoticeWording,
     PublishedArticle,
     PublishedText,
+    SignableText,
     SignOff,
     Topic,
 )
@@ -64,7 +64,7 @@ KINDS = {
     "topic": (lambda: TopicFactory(name="Microglia", definition="First words."), "definition"),
     "term": (lambda: GlossaryTermFactory(plain_words="First words."), "plain_words"),
     "explainer": (lambda: ExplainerFactory(body="<p>First words.</p>"), "body"),
-    "page_text": (lambda: PageTextFactory(text="<p>First words.</p>"), "text"),
+    "page_text": (lambda: PageTextFactory(page__slug="with-a-text", text="<p>First words.</p>"), "text"),
     "correction": (correction, "text"),
     "notice": (notice_wording, "text"),
 }
@@ -640,4 +640,4 @@ def test_the_seals_are_whole_after_signing_and_revoking_texts_of_every_kind(revi
 
 
 def test_every_kind_of_shared_text_is_tried(db):
-    assert {model.subject_type for model in (Topic, GlossaryTerm, Explainer, Correction, NoticeWording)} == set(KINDS)
+    assert {model.subject_type for model in SignableText.__subclasses__()} == set(KINDS)
