@@ -16,8 +16,8 @@ WORKERS ?= 2
 DEMO := DJANGO_SETTINGS_MODULE=config.settings.dev DEBUG=0 BASE_URL=http://$(HOST):$(PORT) $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-fast test-browser test-postgres test-coverage test-calendar race mutate bench \
-	check-rates prove lint format lock clean
+.PHONY: help install demo test test-fast test-browser test-postgres test-coverage compare-suite test-calendar race \
+	mutate bench check-rates prove lint format lock clean
 
 help: ## Show what can be made.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -55,6 +55,9 @@ test-coverage: $(STAMP) ## Run the tests as `make test` does, and print what the
 	$(BIN)/coverage run -m pytest $(or $(TESTS),tests) -m "not browser and not postgres" -n $(WORKERS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+compare-suite: $(STAMP) ## Run the suites of this tree and of BASE in turn; compare what they cost, and name the tests that are lost.
+	$(BIN)/python -m tests.cost $(BASE) --workers $(WORKERS)
 
 # Month ends, leap day, new year, both clock changes of Europe/London (01:00 UTC), midnight UTC; each a little before.
 MOMENTS ?= 2027-01-31T23:30:00+00:00 2028-02-29T12:00:00+00:00 2026-12-31T23:59:00+00:00 2027-01-01T00:00:00+00:00 \

@@ -36,7 +36,7 @@ CLOCK = pytest.StashKey[time_machine.travel]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Set the clock to TEST_NOW, a moment with its offset, from where it ticks on; `make test-calendar` does."""
+    """Set the clock to TEST_NOW, a moment with its offset, from where it ticks on; ``make test-calendar`` does."""
     moment = os.environ.get("TEST_NOW")
     if moment:
         config.stash[CLOCK] = time_machine.travel(datetime.fromisoformat(moment), tick=True)

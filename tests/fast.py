@@ -93,4 +93,4 @@ def _imported(file: Path) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    print(" ".join(selected(changed_files())))  # noqa: T201 - for the shell
+    print(" ".join(selected(changed_files())))

@@ -334,7 +334,7 @@ class Submission(models.Model):
     """One version of an article as it was put before the reviewers; nothing in it is ever changed.
 
     ``notices`` are the UUIDs of what was known of every cited study, ``terms`` the signed words of the
-    glossary terms that it shows, by UUID, ``pictures`` what `research.publishing.pictures` stored for it.
+    glossary terms that it shows, by UUID, ``pictures`` what ``research.publishing.pictures`` stored for it.
     """
 
     subject_uuid = models.UUIDField(db_index=True)

@@ -40,7 +40,7 @@ def also_public(content: ArticleContent, page_html: str, terms: Mapping[str, Any
     Args:
         content: the words.
         page_html: their page, as readers get it.
-        terms: the signed words of glossary terms, by UUID, as `Submission.terms` has them.
+        terms: the signed words of glossary terms, by UUID, as ``Submission.terms`` has them.
     """
     printed = _folded(_seen_on(page_html))
     on_desk = {claim.digest for claim in claims_of(content) if claim.is_declared}

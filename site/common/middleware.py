@@ -15,7 +15,7 @@ JSON_ESCAPE = re.compile(r"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|u([dD][89a-fA-F
 
 
 class ContentSecurityPolicyMiddleware(CSPMiddleware):
-    """Send the strict policy on public pages and sign-in, the admin's own below `/admin/`, and one for previews.
+    """Send the strict policy on public pages and sign-in, the admin's own below ``/admin/``, and one for previews.
 
     Wagtail runs a preview as a request to the page's public address, through these middlewares, so its answer
     would carry the public policy, which no frame may hold: the editor's preview and checks would stay empty.

@@ -188,7 +188,7 @@ def _countersign(page: Page) -> None:
 
 
 def _let_time_pass() -> None:
-    """Do a round of the runner a minute later, as `run_releases` does."""
+    """Do a round of the runner a minute later, as ``run_releases`` does."""
     later = timezone.now() + timedelta(minutes=1)
     planning.run_due(later)
     article = ArticlePage.objects.get(title=TITLE)

@@ -36,7 +36,7 @@ KILLED, SURVIVED, UNFINISHED, BROKEN, UNREACHED = "killed", "survived", "survive
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add what `make mutate` asks with."""
+    """Add what ``make mutate`` asks with."""
     group = parser.getgroup("mutation")
     group.addoption("--mutate", action="append", default=[], help="a module, or a folder of modules, to mutate")
     group.addoption("--mutate-share", type=float, default=1.0, help="of the mutants, drawn by --mutate-seed")

@@ -1,4 +1,4 @@
-"""What is true everywhere. Values from outside come through `config.env`."""
+"""What is true everywhere. Values from outside come through ``config.env``."""
 
 from pathlib import Path
 from typing import Any
