@@ -93,15 +93,8 @@
         return true;
     }
 
-    // Wagtail compares letter by letter; an edit that was taken back is nothing to save either.
-    function isAsLoaded(formData) {
-        if (state !== "idle" || snapshot.serialised(snapshot.entriesOf(formData)) !== confirmed) return false;
-        controller("w-unsaved")?.clear();
-        return true;
-    }
-
     function onSave(event) {
-        if (isOnlyLoading() || isAsLoaded(event.detail.formData)) {
+        if (isOnlyLoading()) {
             event.preventDefault();
             return;
         }
