@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.admin.panels import (
     CommentPanel,
@@ -36,7 +37,7 @@ from research.models.topics import Topic
 from research.newsroom.permissions import ArticlePermissionTester, SectionPermissionTester
 from research.publishing import public_row
 from research.reading import drafts, views
-from research.reading.feeds import SectionFeed
+from research.reading.feeds import atom_feed, section_channel
 from research.review import contributions, guard
 from research.review.claims import links as claim_links
 
@@ -95,9 +96,9 @@ class TopicIndexPage(RoutablePageMixin, BasePage):
         return views.section_front(request, self)
 
     @path("feed/")
-    def feed(self, request: HttpRequest) -> HttpResponse:
+    def feed(self, request: HttpRequest) -> HttpResponseBase:
         """The section's feed."""
-        return SectionFeed(self)(request)
+        return atom_feed(request, section_channel(self))
 
     @path("topics/")
     def topics(self, request: HttpRequest) -> HttpResponse:

@@ -8,8 +8,10 @@ from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 
+from common.conditional import with_last_modified
 from research.checking.claims import sentence_at
 from research.content.article import ArticleContent, read_canonical
 from research.models.published import PublishedArticle
@@ -21,8 +23,8 @@ from research.reading.where_from.quoting import Quote, where_from
 from research.rubric import Rating
 
 
-def article_data(request: HttpRequest, section_slug: str, slug: str) -> JsonResponse:
-    """Serve one article as JSON; 404 and 410 where its page answers so.
+def article_data(request: HttpRequest, section_slug: str, slug: str) -> HttpResponseBase:
+    """Serve one article as JSON; 404 and 410 where its page answers so, 304 to whoever has it.
 
     Raises:
         Http404: nothing is public at this address.
@@ -34,7 +36,8 @@ def article_data(request: HttpRequest, section_slug: str, slug: str) -> JsonResp
         views.demand_gone(address, now)
         return JsonResponse({"status": "withdrawn"}, status=410)
     article = views.presentation_of(request, row, now, with_related=False)
-    return JsonResponse(data_of(row, article), json_dumps_params={"ensure_ascii": False, "indent": 1})
+    response = JsonResponse(data_of(row, article), json_dumps_params={"ensure_ascii": False, "indent": 1})
+    return with_last_modified(response, row.updated_at)
 
 
 def data_of(row: PublishedArticle, article: ArticlePresentation) -> dict[str, Any]:

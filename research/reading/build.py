@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from research import rubric
 from research.content.article import ArticleContent, BlockContent, Citation, SectionContent
+from research.content.canonical import without_empty
 from research.content.richtext import text_of
 from research.content.terms import Explained, WordNotes, terms_in, with_term_at_its_word
 from research.models.explainers import JOURNAL_PLACEHOLDER
@@ -301,12 +302,13 @@ def json_ld(
     rating: rubric.Rating,
     image_url: str,
     notices: Sequence[StudyNotice] = (),
+    corrections: Sequence[CorrectionView] = (),
 ) -> str:
     """Return the page's structured data as JSON that is safe inside a script element.
 
     A MedicalWebPage whose main entity is an Article based on a MedicalScholarlyArticle. The rating is
     a Review of the source study, not of the page. What happened to the study is the status of the source
-    and a correction of the article.
+    and a correction of the article, and so is each correction that was signed.
     """
     condition = {"@type": "MedicalCondition", "name": section.condition_name}
     if section.condition_mesh_ui:
@@ -326,17 +328,25 @@ def json_ld(
     if image_url:
         article["image"] = image_url
     told = notice_views(notices)
-    if told:
-        article["correction"] = [_correction_data(notice) for notice in told]
+    corrected = [
+        *(_correction_data(notice) for notice in told),
+        *(
+            {"@type": "CorrectionComment", "text": text_of(one.html), "datePublished": one.date.isoformat()}
+            for one in corrections
+        ),
+    ]
+    if corrected:
+        article["correction"] = corrected
     if content.study:
         source = _source_data(content.study)
         if told:
             source["creativeWorkStatus"] = told[-1].heading
         article["isBasedOn"] = source
+        article["citation"] = [_source_data(cited) for cited in content.also_cited]
         if rating.band:
-            article["review"] = {
+            source["review"] = {
                 "@type": "Review",
-                "itemReviewed": source,
+                "author": {"@type": "Person", "name": reviewer},
                 "reviewRating": {
                     "@type": "Rating",
                     "ratingValue": rating.band.value,
@@ -353,10 +363,30 @@ def json_ld(
         "lastReviewed": published.reviewed_at.date().isoformat(),
         "reviewedBy": {"@type": "Person", "name": reviewer},
         "about": condition,
-        "audience": {"@type": "PeopleAudience", "audienceType": "Patient"},
+        "inLanguage": content.language,
+        "audience": {"@type": "Patient", "audienceType": "Patients"},
         "mainEntity": article,
     }
-    return json_for_script(data)
+    return json_for_script(without_empty(data))
+
+
+def dublin_core(content: ArticleContent, *, url: str, published: PublishedArticle) -> tuple[tuple[str, str], ...]:
+    """Return what the page says of itself as Dublin Core; the study is its source, and never the page itself.
+
+    Highwire's ``citation_`` tags would present the summary as the paper.
+    """
+    source = content.study
+    told = [
+        ("DC.title", content.title),
+        ("DC.description", content.summary),
+        *(("DC.creator", name) for name in published.authors),
+        ("DC.date", published.published_at.date().isoformat()),
+        ("DC.language", content.language),
+        ("DC.type", "Text"),
+        ("DC.identifier", url),
+        ("DC.source", f"https://doi.org/{source.doi}" if source and source.doi else source.url if source else ""),
+    ]
+    return tuple((name, words) for name, words in told if words)
 
 
 def metadata_title(content: ArticleContent, notices: Sequence[StudyNotice]) -> str:
@@ -386,6 +416,8 @@ def _source_data(study: Citation) -> dict[str, Any]:
     data: dict[str, Any] = {"@type": "MedicalScholarlyArticle", "name": study.title}
     if study.doi:
         data |= {"identifier": f"doi:{study.doi}", "sameAs": f"https://doi.org/{study.doi}"}
+    if study.kind:
+        data["publicationType"] = KIND_WORDS.get(study.kind, study.kind)
     if study.journal:
         data["isPartOf"] = {"@type": "Periodical", "name": study.journal}
     return data

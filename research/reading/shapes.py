@@ -147,6 +147,7 @@ class Metadata:
     image_url: str = ""
     json_ld: str = ""
     robots: str = ""
+    dublin_core: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

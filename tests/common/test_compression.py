@@ -44,6 +44,14 @@ def test_who_has_a_page_gets_its_name_only_until_it_changes(client, article, add
     assert after.content
 
 
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_who_asks_by_date_alone_gets_the_page(client, article, address):
+    """What was taken down leaves an older newest date behind."""
+    answer = client.get(address, headers={"if-modified-since": "Fri, 01 Jan 2100 00:00:00 GMT"})
+
+    assert answer.status_code == 200
+
+
 @pytest.mark.parametrize("kind", ["image/webp", "image/jpeg", "font/woff2", "application/octet-stream"])
 def test_what_is_no_text_is_left_alone(kind):
     request = RequestFactory().get("/", headers=GZIP)

@@ -74,7 +74,7 @@ TABLE = [
     ("relapse", "common: the title that says little else", "Walking after a relapse"),
     ("relapses vitamin", "two words", "Vitamin D and relapses"),
     ("does vitamin d help with relapses?", "a question", "Vitamin D and relapses"),
-    ("people", "common", "COVID-19 vaccination"),
+    ("people antibodies", "common, with a rare one", "COVID-19 vaccination"),
     ("microglia", "the title before the text", "Two faces of microglia"),
     ("MICROGLIA", "capitals", "Two faces of microglia"),
     ("micorglia", "misspelt: letters changed places", "Two faces of microglia"),

@@ -56,7 +56,7 @@ MIDDLEWARE = [
     "common.middleware.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "common.middleware.RevalidationMiddleware",
-    "django.middleware.http.ConditionalGetMiddleware",
+    "common.conditional.ETagMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

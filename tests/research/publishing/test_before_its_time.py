@@ -82,7 +82,16 @@ SURFACES = {
     "research_topics": ["/ms/topics/", "/unknown/topics/"],
     "research_topic": ["/ms/topics/shared/", "/ms/topics/wider/", f"/ms/topics/{SECRET}-therapy/"],
     "research_feed": ["/ms/feed/", "/unknown/feed/"],
-    "wagtail_serve": ["/", "/about/", "/ms/", "/nothing-here/", "/sitemap.xml", "/robots.txt", "/feed/", "/api/"],
+    "research_json_feed": ["/ms/feed.json", "/unknown/feed.json"],
+    "research_topic_feed": ["/ms/topics/shared/feed/", f"/ms/topics/{SECRET}-therapy/feed/"],
+    "research_topic_json_feed": ["/ms/topics/shared/feed.json", f"/ms/topics/{SECRET}-therapy/feed.json"],
+    "home_feed": ["/feed/"],
+    "home_json_feed": ["/feed.json"],
+    "home_robots": ["/robots.txt"],
+    "home_sitemap": ["/sitemap.xml"],
+    "home_sitemap_pages": ["/sitemap-pages.xml"],
+    "home_sitemap_articles": ["/sitemap-articles-1.xml", "/sitemap-articles-2.xml"],
+    "wagtail_serve": ["/", "/about/", "/ms/", "/nothing-here/", "/api/"],
     "wagtailcore_authenticate_with_password": ["/_util/authenticate_with_password/1/1/"],
     "wagtailcore_login": ["/_util/login/"],
     # Routes of a section.
@@ -115,6 +124,8 @@ SHOWN_ON = {
     "/about/",
 }
 SHOWN_ON |= set(SURFACES["search_suggest"])
+SHOWN_ON |= {*SURFACES["research_topic_feed"], *SURFACES["research_topic_json_feed"], "/feed/", "/feed.json"}
+SHOWN_ON |= {"/ms/feed.json", "/sitemap-pages.xml", "/sitemap-articles-1.xml"}
 SHOWN_ON |= {f"/ms/topics/{SECRET}-therapy/", "/search/?q=marmalade", "/search/?q=10.1000/hidden.1"}
 
 

@@ -186,7 +186,7 @@ def test_structured_data_is_data_and_names_the_reviewer(client, full_article, re
     assert data["@type"] == "MedicalWebPage"
     assert data["reviewedBy"]["name"] == reviewer.person.name
     assert data["mainEntity"]["isBasedOn"]["identifier"] == f"doi:{full_article.study.doi}"
-    assert data["mainEntity"]["review"]["reviewRating"]["ratingValue"] == 5
+    assert data["mainEntity"]["isBasedOn"]["review"]["reviewRating"]["ratingValue"] == 5
 
 
 def test_an_edit_does_not_reach_readers(client, full_article):
