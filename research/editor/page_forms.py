@@ -63,7 +63,7 @@ def confirmation() -> forms.BooleanField:
 
 
 class KnownNameFormMixin:
-    """A form of something that readers know by a name. It declares `confirm_rename = confirmation()`."""
+    """A form of something that readers know by a name. It declares ``confirm_rename = confirmation()``."""
 
     #: The fields that hold what readers know it by.
     known_names: ClassVar[tuple[str, ...]]

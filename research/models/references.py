@@ -161,6 +161,8 @@ class Study(models.Model):
     class Meta:
         ordering = ["-year", "title"]
         verbose_name_plural = "studies"
+        # The few that were taken back are asked for by status.
+        indexes = [models.Index(fields=["status"])]
         constraints = [
             models.CheckConstraint(condition=Q(doi__isnull=True) | Q(doi=Lower("doi")), name="study_doi_is_lower_case"),
             models.CheckConstraint(

@@ -20,8 +20,8 @@ from research.models.published import PublishedArticle
 from research.models.references import Journal, Study, StudyNotice
 from research.models.texts import PublishedText
 from research.publishing import pictures, public_pictures
+from research.reading.figures.numbers import numbers_view
 from research.reading.notice_views import TITLE_PREFIXES, notice_views
-from research.reading.numbers import numbers_view
 from research.reading.shapes import (
     BlockView,
     Card,

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.text import capfirst
 
-from research.reading.icon_arrays import icon_array, share_words
+from research.reading.figures.icon_arrays import icon_array, share_words
 
 COUNTED_WORDS = {"people": "people", "animals": "animals", "lesions": "lesions", "other": ""}
 
