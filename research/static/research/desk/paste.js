@@ -80,11 +80,13 @@
             [/vertical-align:super/, "sup"],
             [/vertical-align:sub/, "sub"],
         ];
-        return tags.filter(([pattern]) => pattern.test(style)).reduce((inner, [, tag]) => {
+        let made = nodes;
+        for (const [, tag] of tags.filter(([pattern]) => pattern.test(style))) {
             const element = page.createElement(tag);
-            element.append(...inner);
-            return [element];
-        }, nodes);
+            element.append(...made);
+            made = [element];
+        }
+        return made;
     }
 
     function addressOf(link) {
