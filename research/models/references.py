@@ -154,6 +154,8 @@ class Study(models.Model):
     class Meta:
         ordering = ["-year", "title"]
         verbose_name_plural = "studies"
+        # Few are retracted: feeds start from those.
+        indexes = [models.Index(fields=["status"])]
         constraints = [
             models.CheckConstraint(condition=Q(doi__isnull=True) | Q(doi=Lower("doi")), name="study_doi_is_lower_case"),
             models.CheckConstraint(
