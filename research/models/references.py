@@ -161,7 +161,7 @@ class Study(models.Model):
     class Meta:
         ordering = ["-year", "title"]
         verbose_name_plural = "studies"
-        # The few that were taken back are asked for by status.
+        # Few are retracted: feeds start from those.
         indexes = [models.Index(fields=["status"])]
         constraints = [
             models.CheckConstraint(condition=Q(doi__isnull=True) | Q(doi=Lower("doi")), name="study_doi_is_lower_case"),

@@ -23,7 +23,7 @@ from django.utils.translation import get_language
 from common.conditional import with_last_modified
 from research.content.richtext import text_of
 from research.models.published import WITHHELD_STATUSES, Listing, PublishedArticle, PublishedArticleQuerySet
-from research.models.references import StudyNotice
+from research.models.references import Study, StudyNotice
 from research.models.texts import PublishedText
 from research.reading.notice_views import notice_view
 from research.sources.standing import standing
@@ -94,7 +94,8 @@ def entries_of(channel: Channel, now: datetime) -> list[Entry]:
     places = Listing.objects.of(channel.section_id, channel.topic_id).offered(now).newest_first()
     listed = rows.listable(now).filter(pk__in=places.values("article")[:MOST_ARTICLES]).newest_first()
     notices = Prefetch("study__notices", StudyNotice.objects.order_by("date", "pk"))
-    withheld = rows.public_now(now).filter(study__status__in=WITHHELD_STATUSES)
+    retracted = Study.objects.filter(status__in=WITHHELD_STATUSES).order_by().values("pk")
+    withheld = rows.public_now(now).filter(study__in=retracted)
     withheld = withheld.select_related("study").prefetch_related(notices).newest_first()[:MOST_RETRACTED]
     found = [*(_article_entry(row) for row in listed), *(entry for row in withheld if (entry := _last_entry(row)))]
     found += _corrections(rows.public_now(now))
