@@ -11,7 +11,7 @@ from tests.factories import (
     StudyNoticeFactory,
     TopicFactory,
     blocks,
-    published_row,
+    publish,
     unpublish,
 )
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def public(db):
     """One public article with known words in every place."""
-    return published_row(
+    return publish(
         ArticlePageFactory(
             title="Lesions shrink",
             summary="A drug for spasms.",
@@ -104,9 +104,9 @@ def test_a_query_has_at_most_twelve_words():
 
 
 def test_titles_rank_before_summaries_and_summaries_before_the_rest(db):
-    in_text = published_row(ArticlePageFactory(body=blocks.body(blocks.text("<p>fatigue</p>"))))
-    in_summary = published_row(ArticlePageFactory(summary="On fatigue."))
-    in_title = published_row(ArticlePageFactory(title="Fatigue"))
+    in_text = publish(ArticlePageFactory(body=blocks.body(blocks.text("<p>fatigue</p>"))))
+    in_summary = publish(ArticlePageFactory(summary="On fatigue."))
+    in_title = publish(ArticlePageFactory(title="Fatigue"))
 
     assert found("fatigue") == [in_title.pk, in_summary.pk, in_text.pk]
 
@@ -114,12 +114,10 @@ def test_titles_rank_before_summaries_and_summaries_before_the_rest(db):
 def test_drafts_and_what_is_no_longer_public_are_never_found(db):
     now = timezone.now()
     ArticlePageFactory(title="Fatigue, a draft")
-    unpublish(published_row(ArticlePageFactory(title="Fatigue, withdrawn")))
-    private = published_row(ArticlePageFactory(title="Fatigue, private"))
+    unpublish(publish(ArticlePageFactory(title="Fatigue, withdrawn")))
+    private = publish(ArticlePageFactory(title="Fatigue, private"))
     private.view_restrictions.create(restriction_type="login")
-    published_row(
-        ArticlePageFactory(title="Fatigue, expired", expire_at=now - timedelta(days=1)), at=now - timedelta(days=2)
-    )
+    publish(ArticlePageFactory(title="Fatigue, expired", expire_at=now - timedelta(days=1)), at=now - timedelta(days=2))
 
     assert found("fatigue") == []
 

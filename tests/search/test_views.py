@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from search.snippets import snippet
-from tests.factories import ArticlePageFactory, StudyNoticeFactory, TopicFactory, published_row
+from tests.factories import ArticlePageFactory, StudyNoticeFactory, TopicFactory, publish
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +31,7 @@ def test_the_page_answers_whatever_is_asked(client, section, query):
 
 
 def test_a_result_shows_where_the_words_are(client, section):
-    published_row(ArticlePageFactory(parent=section, title="On walking", summary="Less fatigue & pain."))
+    publish(ArticlePageFactory(parent=section, title="On walking", summary="Less fatigue & pain."))
 
     result = main_of(search(client, "fatigue")).find(class_="card")
 
@@ -40,7 +40,7 @@ def test_a_result_shows_where_the_words_are(client, section):
 
 
 def test_a_retracted_article_is_shown_with_its_notice_and_without_a_rating(client, section):
-    page = published_row(ArticlePageFactory(parent=section, title="Relapses"))
+    page = publish(ArticlePageFactory(parent=section, title="Relapses"))
     StudyNoticeFactory(study=page.study)
 
     result = main_of(search(client, "relapses")).find(class_="card")
@@ -50,7 +50,7 @@ def test_a_retracted_article_is_shown_with_its_notice_and_without_a_rating(clien
 
 
 def test_nothing_found_says_so_and_offers_topics(client, section):
-    published_row(ArticlePageFactory(parent=section, topics=[TopicFactory(name="Microglia")]))
+    publish(ArticlePageFactory(parent=section, topics=[TopicFactory(name="Microglia")]))
 
     words = main_of(search(client, "xyzzy")).get_text(" ", strip=True)
 
@@ -62,7 +62,7 @@ def test_results_come_in_pages_that_keep_the_query(client, section):
     now = timezone.now()
     for number in range(13):
         page = ArticlePageFactory(parent=section, title=f"Relapses {number}")
-        published_row(page, at=now - timedelta(days=20 - number))
+        publish(page, at=now - timedelta(days=20 - number))
 
     first, second = search(client, "relapses"), search(client, "relapses", page=2)
 
@@ -81,14 +81,12 @@ def test_results_are_not_indexed(client, section):
 
 
 def test_more_results_cost_no_more_statements(client, section, django_assert_num_queries):
-    published_row(ArticlePageFactory(parent=section, title="Relapses"))
+    publish(ArticlePageFactory(parent=section, title="Relapses"))
     search(client, "relapses")
     with CaptureQueriesContext(connection) as one:
         search(client, "relapses")
     for number in range(5):
-        published_row(
-            ArticlePageFactory(parent=section, title=f"Relapses {number}", topics=TopicFactory.create_batch(2))
-        )
+        publish(ArticlePageFactory(parent=section, title=f"Relapses {number}", topics=TopicFactory.create_batch(2)))
 
     with django_assert_num_queries(len(one)):
         search(client, "relapses")
