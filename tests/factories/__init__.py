@@ -4,7 +4,6 @@ from tests.factories.content import AppraisalFactory, GlossaryTermFactory, Image
 from tests.factories.pages import ArticlePageFactory, HomePageFactory, InfoPageFactory, TopicIndexPageFactory
 from tests.factories.people import PersonFactory, UserFactory, admin_user, editor_user, reviewer_user, writer_user
 from tests.factories.references import JournalFactory, StudyFactory, StudyNoticeFactory
-from tests.factories.rows import published_row
 from tests.factories.texts import ExplainerFactory, PageTextFactory, correct, sign_text_of
 from tests.factories.ways import (
     ANSWERS,
@@ -46,7 +45,6 @@ __all__ = [
     "edit",
     "editor_user",
     "publish",
-    "published_row",
     "reviewer_user",
     "schedule",
     "sign",

@@ -15,7 +15,7 @@ from tests.factories import (
     TopicFactory,
     TopicIndexPageFactory,
     edit,
-    published_row,
+    publish,
     unpublish,
 )
 
@@ -62,15 +62,15 @@ def test_a_front_without_articles_says_so(client, home):
 
 
 def test_the_newest_article_leads(client, home):
-    published_row(ArticlePageFactory(title="Older"), at=days_ago(3))
-    published_row(ArticlePageFactory(title="Newer"), at=days_ago(1))
+    publish(ArticlePageFactory(title="Older"), at=days_ago(3))
+    publish(ArticlePageFactory(title="Newer"), at=days_ago(1))
 
     assert titles(client) == ["Newer", "Older"]
 
 
 def test_the_article_that_was_chosen_leads(client, home):
-    chosen = published_row(ArticlePageFactory(title="Chosen"), at=days_ago(3))
-    published_row(ArticlePageFactory(title="Newer"), at=days_ago(1))
+    chosen = publish(ArticlePageFactory(title="Chosen"), at=days_ago(3))
+    publish(ArticlePageFactory(title="Newer"), at=days_ago(1))
     home.lead_article = chosen
     home.save()
 
@@ -78,8 +78,8 @@ def test_the_article_that_was_chosen_leads(client, home):
 
 
 def test_a_lead_that_was_taken_down_leads_no_more(client, home):
-    chosen = published_row(ArticlePageFactory(title="Chosen"), at=days_ago(3))
-    published_row(ArticlePageFactory(title="Newer"), at=days_ago(1))
+    chosen = publish(ArticlePageFactory(title="Chosen"), at=days_ago(3))
+    publish(ArticlePageFactory(title="Newer"), at=days_ago(1))
     home.lead_article = chosen
     home.save()
     unpublish(chosen)
@@ -88,7 +88,7 @@ def test_a_lead_that_was_taken_down_leads_no_more(client, home):
 
 
 def test_the_front_never_shows_a_drafts_words(client, home):
-    page = published_row(ArticlePageFactory(title="As signed"))
+    page = publish(ArticlePageFactory(title="As signed"))
     edit(page, title="Draft words")
     ArticlePageFactory(title="Only a draft")
 
@@ -97,8 +97,8 @@ def test_the_front_never_shows_a_drafts_words(client, home):
 
 def test_the_front_lists_the_busiest_topics_by_name(client, home):
     brain, axons = TopicFactory(name="Brain"), TopicFactory(name="axons")
-    published_row(ArticlePageFactory(topics=[brain, axons]))
-    published_row(ArticlePageFactory(topics=[brain]))
+    publish(ArticlePageFactory(topics=[brain, axons]))
+    publish(ArticlePageFactory(topics=[brain]))
     TopicFactory(name="Nothing yet")
 
     links = soup(client).find(attrs={"aria-labelledby": "topics-heading"}).find_all("a")
@@ -110,12 +110,12 @@ def test_the_front_lists_the_busiest_topics_by_name(client, home):
 
 
 def test_more_articles_cost_no_more_statements(client, home, django_assert_num_queries):
-    published_row(ArticlePageFactory())
+    publish(ArticlePageFactory())
     client.get("/")
     with CaptureQueriesContext(connection) as one_article:
         client.get("/")
     for _ in range(5):
-        published_row(ArticlePageFactory(topics=TopicFactory.create_batch(3)))
+        publish(ArticlePageFactory(topics=TopicFactory.create_batch(3)))
 
     with django_assert_num_queries(len(one_article)):
         client.get("/")

@@ -5,7 +5,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from research.reading.pagination import page_of_list, pages_view
-from tests.factories import ArticlePageFactory, published_row
+from tests.factories import ArticlePageFactory, publish
 
 pytestmark = pytest.mark.django_db
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 def five(section):
     """Five public articles, newest last."""
     now = timezone.now()
-    return [published_row(ArticlePageFactory(parent=section), at=now - timedelta(days=9 - n)) for n in range(5)]
+    return [publish(ArticlePageFactory(parent=section), at=now - timedelta(days=9 - n)) for n in range(5)]
 
 
 @pytest.fixture

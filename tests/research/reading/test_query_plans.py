@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.factories import ArticlePageFactory, StudyNoticeFactory, TopicFactory, published_row
+from tests.factories import ArticlePageFactory, StudyNoticeFactory, TopicFactory, publish
 
 pytestmark = pytest.mark.django_db
 
@@ -57,10 +57,10 @@ def readable(section, reviewer):
     topics = [TopicFactory(name="Microglia", slug="microglia")]
     topics[0].parents.add(TopicFactory(name="Cells"))
     first = ArticlePageFactory(parent=section, title="Fewer relapses", slug="fewer-relapses", topics=topics)
-    published_row(first, reviewer)
+    publish(first, reviewer)
     for number in range(12):
-        published_row(ArticlePageFactory(parent=section, slug=f"more-{number}", topics=topics), reviewer)
-    retracted = published_row(ArticlePageFactory(parent=section, topics=topics), reviewer)
+        publish(ArticlePageFactory(parent=section, slug=f"more-{number}", topics=topics), reviewer)
+    retracted = publish(ArticlePageFactory(parent=section, topics=topics), reviewer)
     StudyNoticeFactory(study=retracted.study)
 
 

@@ -13,7 +13,7 @@ from tests.factories import (
     StudyNoticeFactory,
     TopicFactory,
     TopicIndexPageFactory,
-    published_row,
+    publish,
     sign_text_of,
     unpublish,
 )
@@ -46,29 +46,27 @@ def draft(section, topic):
 
 
 def private(section, topic):
-    page = published_row(ArticlePageFactory(parent=section, title="Hidden", topics=[topic]))
+    page = publish(ArticlePageFactory(parent=section, title="Hidden", topics=[topic]))
     page.view_restrictions.create(restriction_type="login")
 
 
 def expired(section, topic):
     gone = timezone.now() - timedelta(days=1)
     page = ArticlePageFactory(parent=section, title="Hidden", topics=[topic], expire_at=gone)
-    published_row(page, at=gone - timedelta(days=1))
+    publish(page, at=gone - timedelta(days=1))
 
 
 def withdrawn(section, topic):
-    unpublish(published_row(ArticlePageFactory(parent=section, title="Hidden", topics=[topic])))
+    unpublish(publish(ArticlePageFactory(parent=section, title="Hidden", topics=[topic])))
 
 
 def retracted(section, topic):
-    page = published_row(ArticlePageFactory(parent=section, title="Hidden", topics=[topic]))
+    page = publish(ArticlePageFactory(parent=section, title="Hidden", topics=[topic]))
     StudyNoticeFactory(study=page.study)
 
 
 def long_overdue(section, topic):
-    published_row(
-        ArticlePageFactory(parent=section, title="Hidden", topics=[topic]), at=timezone.now() - timedelta(days=600)
-    )
+    publish(ArticlePageFactory(parent=section, title="Hidden", topics=[topic]), at=timezone.now() - timedelta(days=600))
 
 
 @pytest.mark.parametrize("address", LISTS)
@@ -76,7 +74,7 @@ def long_overdue(section, topic):
     "hidden", [draft, private, expired, withdrawn, retracted, long_overdue], ids=lambda case: case.__name__
 )
 def test_a_list_offers_only_what_may_be_offered(client, section, topic, hidden, address):
-    published_row(ArticlePageFactory(parent=section, title="Shown", topics=[topic]))
+    publish(ArticlePageFactory(parent=section, title="Shown", topics=[topic]))
     hidden(section, topic)
 
     assert titles(client, address) == ["Shown"]
@@ -93,7 +91,7 @@ def test_topics_stand_under_their_letters_with_counts(client, section):
     names = ["axons", "Brain", "Astrocytes"]
     made = {name: TopicFactory(name=name) for name in names}
     for topics in (["axons", "Brain"], ["axons", "Astrocytes"]):
-        published_row(ArticlePageFactory(parent=section, topics=[made[name] for name in topics]))
+        publish(ArticlePageFactory(parent=section, topics=[made[name] for name in topics]))
 
     letters = main_of(client.get("/ms/topics/")).find_all(class_="letter")
 
@@ -124,7 +122,7 @@ def test_a_topic_page_shows_its_signed_definition_and_names(client, section, top
 
 def test_an_unsigned_definition_is_not_shown(client, section):
     topic = TopicFactory(name="Microglia", definition="Nobody signed this.")
-    published_row(ArticlePageFactory(parent=section, topics=[topic]))
+    publish(ArticlePageFactory(parent=section, topics=[topic]))
 
     assert "Nobody signed this." not in client.get("/ms/topics/microglia/").content.decode()
 
@@ -133,7 +131,7 @@ def test_wider_and_narrower_topics_are_links(client, section, topic):
     wider, narrower = TopicFactory(name="Immune cells"), TopicFactory(name="M1 microglia")
     topic.parents.add(wider)
     narrower.parents.add(topic)
-    published_row(ArticlePageFactory(parent=section, topics=[topic, wider, narrower]))
+    publish(ArticlePageFactory(parent=section, topics=[topic, wider, narrower]))
 
     labels = main_of(client.get("/ms/topics/microglia/")).find_all(class_="kin-label")
 
@@ -145,7 +143,7 @@ def test_a_topic_that_nobody_can_read_about_is_not_found(client, section, topic)
     ArticlePageFactory(parent=section, topics=[topic])
     wider = TopicFactory(name="Immune cells")
     topic.parents.add(wider)
-    published_row(ArticlePageFactory(parent=section, topics=[wider]))
+    publish(ArticlePageFactory(parent=section, topics=[wider]))
 
     assert client.get("/ms/topics/microglia/").status_code == 404
     assert "Microglia" not in client.get("/ms/topics/immune-cells/").content.decode()
@@ -171,9 +169,9 @@ def test_what_is_not_there_is_not_found(client, section, topic, address):
 
 
 def test_a_list_of_another_section_is_its_own(client, section, topic):
-    published_row(ArticlePageFactory(parent=section, title="On MS", topics=[topic]))
+    publish(ArticlePageFactory(parent=section, title="On MS", topics=[topic]))
     other = TopicIndexPageFactory(title="Migraine", slug="migraine")
-    published_row(ArticlePageFactory(parent=other, title="On migraine", topics=[topic]))
+    publish(ArticlePageFactory(parent=other, title="On migraine", topics=[topic]))
 
     assert titles(client, "/ms/") == ["On MS"]
     assert titles(client, "/migraine/topics/microglia/") == ["On migraine"]
@@ -183,7 +181,7 @@ def test_long_lists_come_in_pages(client, section, topic):
     now = timezone.now()
     for number in range(13):
         page = ArticlePageFactory(parent=section, title=f"Article {number}", topics=[topic])
-        published_row(page, at=now - timedelta(days=20 - number))
+        publish(page, at=now - timedelta(days=20 - number))
 
     assert titles(client, "/ms/")[:2] == ["Article 12", "Article 11"]
     assert titles(client, "/ms/?page=2") == ["Article 0"]
@@ -192,12 +190,12 @@ def test_long_lists_come_in_pages(client, section, topic):
 
 @pytest.mark.parametrize("address", ["/ms/", "/ms/topics/", "/ms/topics/microglia/"])
 def test_more_articles_and_topics_cost_no_more_statements(client, section, topic, address, django_assert_num_queries):
-    published_row(ArticlePageFactory(parent=section, topics=[topic]))
+    publish(ArticlePageFactory(parent=section, topics=[topic]))
     client.get(address)  # warm what is cached for good
     with CaptureQueriesContext(connection) as one_article:
         client.get(address)
     for _ in range(5):
-        published_row(ArticlePageFactory(parent=section, topics=[topic, *TopicFactory.create_batch(2)]))
+        publish(ArticlePageFactory(parent=section, topics=[topic, *TopicFactory.create_batch(2)]))
 
     with django_assert_num_queries(len(one_article)):
         client.get(address)
@@ -207,7 +205,7 @@ def test_more_articles_and_topics_cost_no_more_statements(client, section, topic
 
 @pytest.mark.parametrize("kind", ["retraction", "expression_of_concern"])
 def test_a_card_never_shows_a_rating_that_a_notice_took(client, section, kind):
-    page = published_row(ArticlePageFactory(parent=section, title="Relapses"))
+    page = publish(ArticlePageFactory(parent=section, title="Relapses"))
     StudyNoticeFactory(study=page.study, kind=kind)
 
     for address in ("/ms/", "/", "/search/?q=relapses"):
