@@ -410,7 +410,9 @@ def test_only_the_address_of_a_preview_shows_it_and_only_until_it_is_revoked(cli
     assert shown == {address}
     assert SECRET not in revoked.content.decode().casefold()
     assert telling(nowhere) == set()
-    assert not any("/preview/" in answer for answer in nowhere.values())
+    # What robots are told is the folder, and nothing in it.
+    assert {place for place, answer in nowhere.items() if "/preview/" in answer} <= {"/robots.txt"}
+    assert not any(address in answer for answer in nowhere.values())
 
 
 def test_a_preview_that_expired_shows_nothing_before_its_time(client, hidden, at, editor):
