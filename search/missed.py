@@ -53,12 +53,18 @@ def follow_request(sender: Any, **kwargs: Any) -> None:
             logger.exception("Searches without result were not counted")
 
 
-def write() -> int:
-    """Write what waits, forget what is old; return how many different searches were written."""
+def forget() -> dict[str, int]:
+    """Let nothing wait any more; return what did."""
     with _lock:
         counted = dict(_waiting)
         _waiting.clear()
         _since.clear()
+    return counted
+
+
+def write() -> int:
+    """Write what waits, forget what is old; return how many different searches were written."""
+    counted = forget()
     today = timezone.localdate()
     with transaction.atomic():
         MissedSearch.objects.bulk_create(

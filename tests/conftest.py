@@ -16,6 +16,7 @@ from factory.django import DjangoModelFactory
 from hypothesis import settings as hypothesis_settings
 
 from research.newsroom import append_only
+from search import missed
 from tests import factories
 from tests.first_rows import Rows, read_rows, write_rows
 from tests.migrated import Template
@@ -113,6 +114,12 @@ def _empty_caches() -> Iterator[None]:
     yield
     for cache in caches.all():
         cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_was_missed() -> None:
+    """Let no test write what others searched for: it is kept in the process, and written after a minute."""
+    missed.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -14,15 +14,6 @@ from tests.factories import ArticlePageFactory, editor_user, publish, reviewer_u
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def _nothing_waits():
-    missed._waiting.clear()
-    missed._since.clear()
-    yield
-    missed._waiting.clear()
-    missed._since.clear()
-
-
 def test_what_was_not_found_is_counted_once_its_answer_is_out(client, section, monkeypatch):
     with CaptureQueriesContext(connection) as captured:
         for query in ("stem cells", " Stem  CELLS ", "stem cells"):
@@ -30,9 +21,14 @@ def test_what_was_not_found_is_counted_once_its_answer_is_out(client, section, m
     assert not any(query["sql"].startswith(("INSERT", "UPDATE")) for query in captured)
 
     monkeypatch.setattr(missed, "WRITE_AFTER_SECONDS", 0)
-    request_finished.send(sender=object)
+    missed.follow_request(sender=object)
 
     assert list(MissedSearch.objects.values_list("words", "times")) == [("stem cells", 3)]
+
+
+def test_it_is_written_after_an_answer():
+    """Sent by hand, the signal would close the connection of the test."""
+    assert missed.follow_request in request_finished._live_receivers(object)[0]
 
 
 def test_what_was_found_is_not_counted(client, section):
