@@ -16,8 +16,8 @@ WORKERS ?= 2
 DEMO := DJANGO_SETTINGS_MODULE=config.settings.dev DEBUG=0 BASE_URL=http://$(HOST):$(PORT) $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-browser test-postgres test-coverage test-calendar bench check-rates prove lint \
-	format lock clean
+.PHONY: help install demo test test-fast test-browser test-postgres test-coverage compare-suite test-calendar race \
+	mutate bench check-rates prove lint format lock clean
 
 help: ## Show what can be made.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -39,6 +39,11 @@ demo: $(STAMP) ## Start the newsroom with real-looking content on http://HOST:PO
 test: $(STAMP) ## Run the tests; no browser, no server, no network.
 	$(PYTEST) -m "not browser and not postgres" -n $(WORKERS)
 
+# Leaves time for both workers to start and for the last test to end.
+test-fast: $(STAMP) ## Run what is nearest to your changes and the core, for less than a minute; the rest is skipped.
+	TEST_SECONDS=45 $(PYTEST) -q -r fE -p no:randomly -m "not browser and not postgres and not slow" -n $(WORKERS) \
+		$$($(BIN)/python -m tests.fast)
+
 test-browser: $(STAMP) ## Run the tests that drive the system's Chromium.
 	$(PYTEST) -m browser
 
@@ -51,6 +56,9 @@ test-coverage: $(STAMP) ## Run the tests as `make test` does, and print what the
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
+compare-suite: $(STAMP) ## Run the suites of this tree and of BASE in turn; compare what they cost, and name the tests that are lost.
+	$(BIN)/python -m tests.cost $(BASE) --workers $(WORKERS)
+
 # Month ends, leap day, new year, both clock changes of Europe/London (01:00 UTC), midnight UTC; each a little before.
 MOMENTS ?= 2027-01-31T23:30:00+00:00 2028-02-29T12:00:00+00:00 2026-12-31T23:59:00+00:00 2027-01-01T00:00:00+00:00 \
 	2027-03-28T00:59:00+00:00 2027-10-31T00:59:00+00:00 2027-06-15T23:59:00+00:00
@@ -62,6 +70,19 @@ test-calendar: $(STAMP) ## Run the tests that reckon with days at odd moments; C
 		echo "== the clock at $$moment"; \
 		TEST_NOW=$$moment $(PYTEST) $(CALENDAR) -m "not browser and not postgres" -n $(WORKERS); \
 	done
+
+# What keeps the promise, and the tests that may notice a fault in it.
+MUTATE ?= research/review/signing.py research/review/guard.py research/content research/publishing/runner.py \
+	research/audit
+MUTATE_TESTS ?= tests/research/content tests/research/review tests/research/publishing tests/research/newsroom \
+	tests/research/models tests/research/record tests/research/reading tests/research/doors tests/research/blocks \
+	tests/research/test_audit.py tests/research/test_hostile_settings.py tests/research/test_periodic.py
+SHARE ?= 1
+
+mutate: $(STAMP) ## Put small faults into what keeps the promise; fails for one that no test notices and no reason allows.
+	$(PYTEST) -q -s -p tests.mutation.session -p no:randomly $(addprefix --mutate ,$(MUTATE)) --mutate-share $(SHARE) \
+		$(if $(MUTATE_ONLY),--mutate-only "$(MUTATE_ONLY)") -m "not browser and not postgres and not slow" $(MUTATE_TESTS)
+
 race: $(STAMP) ## Let eight threads edit for 30 seconds and look for words that are not their own.
 	RACE_SECONDS=30 $(PYTEST) -q tests/common/test_races.py
 

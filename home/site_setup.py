@@ -88,7 +88,7 @@ def _name_publication(name: str) -> None:
         SiteSettings.objects.create(name=name)
 
 
-def _add(parent: Any, page: Any) -> Any:
+def _add(parent: Any, page: Page) -> Any:
     parent.add_child(instance=page)
     page.save_revision().publish()
     page.refresh_from_db()

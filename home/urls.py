@@ -4,7 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from wagtail.views import serve
 
-from home import views
+import common.odd_input  # noqa: F401 - makes the converter "id" known
+from home import machines, views
 from home.brand_view import brand_css
 from home.models import HomePage, brand_of_site
 
@@ -15,4 +16,13 @@ def front(request: HttpRequest) -> HttpResponse:
     return views.front(request, page, brand_of_site().name) if page else serve(request, "")
 
 
-urlpatterns = [path("", front, name="home_front"), path("brand.css", brand_css, name="brand_css")]
+urlpatterns = [
+    path("", front, name="home_front"),
+    path("brand.css", brand_css, name="brand_css"),
+    path("feed/", machines.feed, name="home_feed"),
+    path("feed.json", machines.feed_as_json, name="home_json_feed"),
+    path("robots.txt", machines.robots, name="home_robots"),
+    path("sitemap.xml", machines.sitemap_index, name="home_sitemap"),
+    path("sitemap-pages.xml", machines.sitemap_pages, name="home_sitemap_pages"),
+    path("sitemap-articles-<id:number>.xml", machines.sitemap_articles, name="home_sitemap_articles"),
+]

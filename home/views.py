@@ -1,11 +1,10 @@
 """The front page and the information pages, as readers get them."""
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.safestring import mark_safe
+from wagtail.models import Page
 from wagtail.rich_text import expand_db_html
 
 from research.models.published import CARD_FIELDS, Listing, PublishedArticle
@@ -16,7 +15,7 @@ from research.reading.views import busiest_topics, page_text
 LATEST = 12
 
 
-def front(request: HttpRequest, page: Any, name: str) -> HttpResponse:
+def front(request: HttpRequest, page: Page, name: str) -> HttpResponse:
     """Serve the front: the lead story first, then the newest articles, then topics."""
     now = timezone.now()
     newest = Listing.objects.of().offered(now).newest_first().values("article")[: LATEST + 1]
@@ -44,7 +43,7 @@ def front(request: HttpRequest, page: Any, name: str) -> HttpResponse:
     )
 
 
-def info_page(request: HttpRequest, page: Any) -> HttpResponse:
+def info_page(request: HttpRequest, page: Page) -> HttpResponse:
     """Serve an information page."""
     return render(
         request,

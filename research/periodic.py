@@ -17,7 +17,7 @@ from research.models.watch import PeriodicJob
 from research.publishing import alerts, listing, public_pictures
 from research.record import sentinel
 from research.record.checkers import configured_checkers
-from research.review import checkpoint_delivery, checkpoints
+from research.review.transparency import checkpoint_delivery, checkpoints
 
 logger = logging.getLogger(__name__)
 

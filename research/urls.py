@@ -9,8 +9,10 @@ from functools import wraps
 from typing import Any
 
 from django.db.models import OuterRef, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import include, path, re_path
+from django.utils import timezone
 from wagtail.views import serve
 
 import common.odd_input  # noqa: F401 - makes the converter "id" known
@@ -18,14 +20,14 @@ from research.admin.board.feed_views import calendar_feed
 from research.models.pages import TopicIndexPage
 from research.models.published import ListingCount
 from research.reading import article_json, drafts, reader_reports, transparency, views
-from research.reading.feeds import SectionFeed
+from research.reading.feeds import atom_feed, json_feed, section_channel, topic_channel
 
 
-def of_section(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def of_section(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Give a view the section at an address; what is no section, or is for some readers only, is Wagtail's."""
 
     @wraps(view)
-    def serve_section(request: HttpRequest, section_slug: str, **kwargs: Any) -> HttpResponse:
+    def serve_section(request: HttpRequest, section_slug: str, **kwargs: Any) -> HttpResponseBase:
         count = ListingCount.objects.filter(section=OuterRef("pk"), topic__isnull=True)
         sections = TopicIndexPage.objects.open_to_all().annotate(listed=Subquery(count.values("articles")))
         section = sections.filter(slug=section_slug).first()
@@ -36,9 +38,24 @@ def of_section(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
     return serve_section
 
 
-def section_feed(request: HttpRequest, section: TopicIndexPage) -> HttpResponse:
+def section_feed(request: HttpRequest, section: TopicIndexPage) -> HttpResponseBase:
     """The section's feed."""
-    return SectionFeed(section)(request)
+    return atom_feed(request, section_channel(section))
+
+
+def section_json_feed(request: HttpRequest, section: TopicIndexPage) -> HttpResponseBase:
+    """The section's feed as JSON."""
+    return json_feed(request, section_channel(section))
+
+
+def topic_feed(request: HttpRequest, section: TopicIndexPage, slug: str) -> HttpResponseBase:
+    """The feed of a topic."""
+    return atom_feed(request, topic_channel(section, views.public_topic(section, slug, timezone.now())))
+
+
+def topic_json_feed(request: HttpRequest, section: TopicIndexPage, slug: str) -> HttpResponseBase:
+    """The feed of a topic as JSON."""
+    return json_feed(request, topic_channel(section, views.public_topic(section, slug, timezone.now())))
 
 
 transparency_urls = [
@@ -75,5 +92,14 @@ urlpatterns = [
     re_path(
         r"^(?P<section_slug>[-\w]+)/topics/(?P<slug>[-\w]+)/$", of_section(views.topic_listing), name="research_topic"
     ),
+    re_path(
+        r"^(?P<section_slug>[-\w]+)/topics/(?P<slug>[-\w]+)/feed/$", of_section(topic_feed), name="research_topic_feed"
+    ),
+    re_path(
+        r"^(?P<section_slug>[-\w]+)/topics/(?P<slug>[-\w]+)/feed\.json$",
+        of_section(topic_json_feed),
+        name="research_topic_json_feed",
+    ),
     re_path(r"^(?P<section_slug>[-\w]+)/feed/$", of_section(section_feed), name="research_feed"),
+    re_path(r"^(?P<section_slug>[-\w]+)/feed\.json$", of_section(section_json_feed), name="research_json_feed"),
 ]

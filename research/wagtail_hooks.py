@@ -4,11 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from django.apps import apps
-from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html_join
+from django.utils.html import format_html_join, json_script
 from django.utils.safestring import SafeString
 from wagtail import hooks
 from wagtail.admin.action_menu import ActionMenuItem
@@ -23,11 +22,10 @@ from wagtail.rich_text.feature_registry import FeatureRegistry
 from wagtail_modeladmin.options import modeladmin_register
 
 import common.odd_input  # noqa: F401 - makes the converter "id" known
-from common.models import User
+from common.models import AnyUser, signed_in
 from research.admin import (
     credentials,
     dashboard,
-    desk,
     erasure,
     exports,
     findings,
@@ -35,17 +33,19 @@ from research.admin import (
     preview_links,
     review_views,
     sign_off_views,
-    starting,
 )
 from research.admin.api import NoDocumentsEndpoint, PermittedImagesEndpoint
 from research.admin.board import feed_views, moving
 from research.admin.board import views as board_views
 from research.admin.board.access import Viewer
+from research.admin.claims import desk as claim_desk
+from research.admin.desk import background, comments, handbooks, starting
 from research.admin.ledger_lists import LedgerGroup, decision_urls
-from research.admin.records import imports, joining, proposals, source_tasks, studies, studies_report
+from research.admin.records import full_text, imports, joining, proposals, source_tasks, studies, studies_report
 from research.admin.records.choosers import CHOOSERS
 from research.admin.records.lists import RECORD_GROUPS
 from research.admin.titles import DiscreetPagePolicy, leave_out_withheld
+from research.editor import glossary
 from research.newsroom.permissions import (
     can_decide_on_sources,
     can_import_studies,
@@ -92,6 +92,7 @@ def register_review_urls() -> list[URLPattern]:
     return [
         path("reviews/", review_views.reviews, name="research_reviews"),
         path("reviews/<id:state_id>/", review_views.review, name="research_review"),
+        path("reviews/<id:state_id>/keep/", review_views.keep, name="research_keep_review"),
         path("reviews/<id:state_id>/send-back/", review_views.send_back, name="research_send_back"),
         path("reviews/<id:state_id>/new-version/", review_views.take_new_version, name="research_take_new_version"),
         path("reviews/<id:state_id>/reassign/", review_views.reassign, name="research_reassign"),
@@ -134,7 +135,7 @@ def before_publish_page(request: HttpRequest, page: Page) -> HttpResponse | None
 @hooks.register("construct_homepage_panels")
 def construct_homepage_panels(request: HttpRequest, panels: list[Component]) -> None:
     """Show each person what waits for them."""
-    dashboard.arrange(request.user, panels)
+    dashboard.arrange(signed_in(request.user), panels)
 
 
 @hooks.register("insert_global_admin_css")
@@ -144,7 +145,7 @@ def admin_css() -> SafeString:
     return format_html_join("\n", '<link rel="stylesheet" href="{}">', addresses)
 
 
-DESK_SCRIPTS = ("snapshot", "pulse", "autosave", "copies", "sign_in", "strip")
+DESK_SCRIPTS = ("snapshot", "pulse", "autosave", "copies", "sign_in", "strip", "paste")
 
 
 @hooks.register("insert_editor_js")
@@ -164,9 +165,11 @@ def keep_our_own_help(request: HttpRequest, items: list[MenuItem]) -> None:
 def register_desk_urls() -> list[URLPattern]:
     """Addresses that the editor asks in the background."""
     return [
-        path("desk/pulse/", desk.pulse, name="research_desk_pulse"),
-        path("desk/pages/<id:page_id>/strip/", desk.strip, name="research_desk_strip"),
-        path("desk/ratings/", desk.live_rating, name="research_live_ratings"),
+        path("desk/pulse/", background.pulse, name="research_desk_pulse"),
+        path("desk/pages/<id:page_id>/strip/", background.strip, name="research_desk_strip"),
+        path("desk/ratings/", background.live_rating, name="research_live_ratings"),
+        path("articles/<id:page_id>/comments/", comments.article_comments, name="research_comments"),
+        path("handbooks/<slug:name>/", handbooks.handbook, name="research_handbook"),
         path("articles/new/", starting.new_article, name="research_new_article"),
     ]
 
@@ -179,6 +182,15 @@ def register_finding_urls() -> list[URLPattern]:
         path(
             "articles/<id:page_id>/findings/<str:key>/reopen/", findings.reopen_finding, name="research_reopen_finding"
         ),
+    ]
+
+
+@hooks.register("register_admin_urls")
+def register_claim_urls() -> list[URLPattern]:
+    """Addresses of the writer's ledger of claims."""
+    return [
+        path("articles/<id:page_id>/claims/", claim_desk.claim_desk, name="research_claim_desk"),
+        path("articles/<id:page_id>/claims/say/", claim_desk.say_claim, name="research_say_claim"),
     ]
 
 
@@ -204,6 +216,25 @@ def hide_addresses_that_are_not_public(features: FeatureRegistry) -> None:
     features.register_link_type(PublicPageLinkHandler)
 
 
+hooks.register("register_rich_text_features", glossary.register)
+
+
+@hooks.register("construct_help_menu")
+def offer_handbooks(request: HttpRequest, items: list[MenuItem]) -> None:
+    """Put the handbooks of what a person does first in Help; who has no role is offered all."""
+    own = [name for name in handbooks.HANDBOOKS if handbooks.is_for(request.user, name)]
+    items[:0] = [
+        MenuItem(handbooks.HANDBOOKS[name][0], reverse("research_handbook", args=[name]), icon_name="help", order=order)
+        for order, name in enumerate(own or handbooks.HANDBOOKS)
+    ]
+
+
+@hooks.register("insert_editor_js", order=1)
+def glossary_of_the_editor() -> SafeString:
+    """Give the editor of rich text the terms it knows, before it starts."""
+    return json_script(glossary.known_terms(), "cs-glossary")
+
+
 @hooks.register("register_admin_urls")
 def register_board_urls() -> list[URLPattern]:
     """Addresses of the planning board."""
@@ -222,7 +253,7 @@ class BoardMenuItem(MenuItem):
 
     def is_shown(self, request: HttpRequest) -> bool:
         """True for writers, reviewers and editors."""
-        return Viewer(request.user).may_see_board
+        return Viewer(signed_in(request.user)).may_see_board
 
 
 @hooks.register("register_admin_menu_item")
@@ -252,6 +283,7 @@ def register_source_urls() -> list[URLPattern]:
     return [
         path("studies/<id:pk>/", studies.study_record, name="research_study_record"),
         path("studies/<id:pk>/start/", studies.start_article, name="research_start_article"),
+        path("studies/<id:pk>/text/", full_text.full_text, name="research_full_text"),
         path("studies/<id:pk>/join/", joining.join_study, name="research_join_study"),
         path("studies/<id:pk>/check/", studies.check_study, name="research_check_study"),
         path("sources/imports/", imports.imports, name="research_imports"),
@@ -273,7 +305,7 @@ def register_source_urls() -> list[URLPattern]:
 class PermittedMenuItem(MenuItem):
     """Shown to whom a rule of ``permissions`` allows it."""
 
-    def __init__(self, label: str, url: str, *, rule: Callable[[User | AnonymousUser], bool], **kwargs: Any) -> None:
+    def __init__(self, label: str, url: str, *, rule: Callable[[AnyUser], bool], **kwargs: Any) -> None:
         self.rule = rule
         super().__init__(label, url, **kwargs)
 

@@ -2,6 +2,23 @@ from django.apps import AppConfig
 
 
 class SearchConfig(AppConfig):
-    """The search app."""
+    """The search app: follows what becomes public, and holds no rules of its own about that."""
 
     name = "search"
+
+    def ready(self) -> None:
+        """Let the index follow the lists and the topics."""
+        from django.core.signals import request_finished
+        from django.db.models.signals import post_save
+
+        from research.models.topics import Topic
+        from research.publishing import listing
+        from search import keeping, missed
+
+        for signal, receiver, sender in (
+            (listing.followed, keeping.follow_article, None),
+            (listing.counted, keeping.follow_all, None),
+            (post_save, keeping.follow_topic, Topic),
+            (request_finished, missed.follow_request, None),
+        ):
+            signal.connect(receiver, sender=sender, dispatch_uid=f"search.{receiver.__name__}")

@@ -1,51 +1,123 @@
-"""The results page."""
+"""The results page, and what is offered while somebody types."""
 
-from django.http import HttpRequest, HttpResponse
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
 
 from research.models.published import WITHHELD_STATUSES, PublishedArticle
 from research.reading import build
-from research.reading.pagination import page_of
-from research.reading.shapes import Metadata
+from research.reading.pagination import page_number, pages_view
+from research.reading.shapes import Card, Metadata
 from research.reading.views import busiest_topics
-from search.queries import MAX_QUERY_LENGTH, find_articles, words_in
+from search import facets, missed
+from search.engines.shapes import MOST_HITS
+from search.parsing import MAX_QUERY_LENGTH, cleaned
+from search.queries import Answer, answer
 from search.snippets import snippet
+from search.suggestions import is_within_limit, suggestions
 
 PER_PAGE = 12
+SIZES = "(min-width: 40rem) 12rem, 6rem"
+SNIPPET = "\ue000snippet\ue000"
 
 
+@require_safe
 def results(request: HttpRequest) -> HttpResponse:
-    """Show the public articles that match; topics to browse when none do."""
-    query = request.GET.get("q", "").strip()[:MAX_QUERY_LENGTH]
-    now = timezone.now()
-    found = find_articles(query, now).select_related("study")
-    listed, pages = page_of(request, found, per_page=PER_PAGE, order=("rank", "-published_at", "-pk"))
-    words = words_in(query)
+    """Show the public articles that match and ways to narrow them down; topics to browse when there are none.
+
+    The DOI or PMID of a study that one article is about leads to that article.
+    """
+    query = cleaned(request.GET.get("q", ""))
+    now, number = timezone.now(), page_number(request)
+    chosen = facets.chosen_in(request)
+    order = facets.order_in(request, has_words=bool(query))
+    found = answer(query, now, chosen=chosen, order=order, start=(number - 1) * PER_PAGE, length=PER_PAGE)
+    if found.identifier and len(found.rows) == 1:
+        return HttpResponseRedirect(found.rows[0].address)
+    context = _context(request, found, chosen, order, now, number)
+    if query and not context["total"]:
+        missed.note(query)
     return render(
         request,
         "search/results.html",
         {
             "query": query,
-            "results": [
-                build.card(row, snippet=snippet(_below_the_title(row), words), notice=_notice_of(row)) for row in listed
-            ],
-            "total_text": _total_text(pages.total),
-            "pages": pages,
-            "topics": busiest_topics(now, limit=12),
+            "is_asked": bool(query or chosen),
+            **context,
             "metadata": Metadata(
-                title=f"Search: {query}" if query else "Search",
-                description="",
-                canonical_url="",
-                robots="noindex",
+                title=f"Search: {query}" if query else "Search", description="", canonical_url="", robots="noindex"
             ),
         },
     )
 
 
-def _below_the_title(row: PublishedArticle) -> str:
-    """Return the words that a card does not show anyway."""
-    return row.search_text.removeprefix(row.title).lstrip()
+def _context(
+    request: HttpRequest, found: Answer, chosen: Mapping[str, str], order: str, now: datetime, number: int
+) -> dict[str, Any]:
+    """Return what the template prints of an answer.
+
+    Raises:
+        Http404: there is no such page.
+    """
+    query = cleaned(request.GET.get("q", ""))
+    counted = facets.count(found.counts, found.chosen)
+    topic_ids = facets.busiest_in(counted, found.chosen.get("topic"))
+    wanted = {*topic_ids, *([str(found.topic_id)] if found.topic_id else [])}
+    topics = facets.topic_names(wanted, now) if wanted else {}
+    total = len(found.rows) if found.identifier else counted.total
+    if number > 1 and (number - 1) * PER_PAGE >= total:
+        raise Http404(f"There is no page {number}.")
+    return {
+        "results": mark_safe("".join(_printed(row, found) for row in found.rows)),
+        "promoted": mark_safe("".join(_printed(row, found) for row in found.promoted)),
+        "total": total,
+        "total_text": _total_text(total),
+        "found": found,
+        "topic": topics.get(str(found.topic_id)),
+        "facets": facets.facets_of(
+            request, counted, found.chosen, {pk: topics[pk] for pk in topic_ids if pk in topics}
+        ),
+        "orders": facets.orders_of(request, order, has_words=bool(query)),
+        "pages": pages_view(request, number, total, PER_PAGE),
+        "topics": busiest_topics(now, limit=12) if not total else [],
+    }
+
+
+@require_safe
+def suggest(request: HttpRequest) -> JsonResponse:
+    """Answer what may be meant by the beginning of a query, as JSON; 429 to who asks too often."""
+    if not is_within_limit(request):
+        return JsonResponse({"suggestions": []}, status=429, headers={"Retry-After": "60"})
+    offered = suggestions(request.GET.get("q", "")[:MAX_QUERY_LENGTH], timezone.now())
+    return JsonResponse({"suggestions": offered}, headers={"X-Robots-Tag": "noindex"})
+
+
+def _printed(row: PublishedArticle, found: Answer) -> str:
+    """Return an article as an item of a list, with where its words are."""
+    shown = (
+        snippet(row.search_text.removeprefix(row.title).lstrip(), found.phrases) if found.phrases else SafeString("")
+    )
+    before, after = _printed_card(
+        build.card(row, snippet=SNIPPET if shown else "", notice=_notice_of(row)), get_language()
+    )
+    return f"{before}{shown}{after}"
+
+
+@lru_cache(maxsize=2_000)
+def _printed_card(card: Card, language: str | None) -> tuple[str, str]:
+    """Return a card before and after its snippet. The same card is the same words: nothing here can be out of date."""
+    html = render_to_string("search/includes/result.html", {"card": card, "sizes": SIZES})
+    before, _, after = html.partition(SNIPPET)
+    return before, after
 
 
 def _notice_of(row: PublishedArticle) -> str:
@@ -55,4 +127,6 @@ def _notice_of(row: PublishedArticle) -> str:
 
 
 def _total_text(total: int) -> str:
+    if total >= MOST_HITS:
+        return f"More than {MOST_HITS:,} articles; these are the newest"
     return "1 article" if total == 1 else f"{total:,} articles"

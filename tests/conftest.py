@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,7 @@ from factory.django import DjangoModelFactory
 from hypothesis import settings as hypothesis_settings
 
 from research.newsroom import append_only
+from search import missed
 from tests import factories
 from tests.first_rows import Rows, read_rows, write_rows
 from tests.migrated import Template
@@ -29,12 +31,13 @@ FIRST_ROWS = pytest.StashKey[Rows]()
 EMPTIED = pytest.StashKey[Any]()
 
 
+STARTED = time.monotonic()
 # On the run: the clock it was given, to be stopped.
 CLOCK = pytest.StashKey[time_machine.travel]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Set the clock to TEST_NOW, a moment with its offset, from where it ticks on; `make test-calendar` does."""
+    """Set the clock to TEST_NOW, a moment with its offset, from where it ticks on; ``make test-calendar`` does."""
     moment = os.environ.get("TEST_NOW")
     if moment:
         config.stash[CLOCK] = time_machine.travel(datetime.fromisoformat(moment), tick=True)
@@ -45,6 +48,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Give the clock back."""
     if CLOCK in config.stash:
         config.stash[CLOCK].stop()
+
+
+def pytest_runtest_setup() -> None:
+    """Start no test any more once TEST_SECONDS are over, counted from the start of the process; test-fast sets it."""
+    limit = os.environ.get("TEST_SECONDS")
+    if limit and time.monotonic() - STARTED > float(limit):
+        pytest.skip("the time of make test-fast is over; make test runs it")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -104,6 +114,12 @@ def _empty_caches() -> Iterator[None]:
     yield
     for cache in caches.all():
         cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_was_missed() -> None:
+    """Let no test write what others searched for: it is kept in the process, and written after a minute."""
+    missed.forget()
 
 
 @pytest.fixture(autouse=True)

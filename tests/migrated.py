@@ -184,9 +184,17 @@ def _called(paths: Iterable[Path]) -> set[Path]:
     return found
 
 
+def _run_nodes(tree: ast.AST) -> Iterator[ast.AST]:
+    """Give what runs: all but what is there for the type checker."""
+    for node in ast.iter_child_nodes(tree):
+        if not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
+            yield node
+            yield from _run_nodes(node)
+
+
 def _imports(path: Path) -> set[Path]:
     named: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in _run_nodes(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             named.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:

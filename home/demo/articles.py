@@ -10,8 +10,10 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from common.models import Image, User
+from home.demo.claims import link_claims
 from home.demo.record import DATA, read
 from research.artwork import draw_artwork
+from research.content.article import read_canonical
 from research.models import (
     AlsoCited,
     Appraisal,
@@ -22,10 +24,12 @@ from research.models import (
     PublishedArticle,
     RelatedPick,
     Study,
+    Submission,
     Topic,
 )
 from research.publishing import planning
 from research.publishing.freezing import freeze
+from research.review.claims.ticks import required_ticks
 from research.review.frozen import Shown
 from research.review.questions import REVIEW_QUESTIONS
 from research.review.signing import sign_article
@@ -81,6 +85,7 @@ def _draft(record: DemoRecord, data: dict[str, Any]) -> ArticlePage:
     if "appraisal" in data:
         page.appraisals = [_appraisal(data["appraisal"])]
     page.topics = list(Topic.objects.filter(slug__in=data.get("topics", [])))
+    link_claims(page, data["slug"], record.studies)
     page.save_revision(user=record.users["writer"], log_action=True)
     return page
 
@@ -153,6 +158,7 @@ def _go_live(page: ArticlePage, record: DemoRecord, data: dict[str, Any]) -> Non
         record.users[_reviewer(data)],
         shown=Shown.of(frozen),
         answers=ANSWERS,
+        ticks=_ticks(frozen),
         conflict_statement=NO_STAKE,
         now=then - timedelta(days=1),
     )
@@ -162,6 +168,10 @@ def _go_live(page: ArticlePage, record: DemoRecord, data: dict[str, Any]) -> Non
     public.published_at = public.updated_at = then
     public.save(update_fields=["published_at", "updated_at"])
     ArticlePage.objects.filter(pk=page.pk).update(first_published_at=then, last_published_at=then)
+
+
+def _ticks(submission: Submission) -> list[str]:
+    return [claim.key for claim in required_ticks(read_canonical(submission.content))]
 
 
 def _expire(page: ArticlePage, record: DemoRecord, data: dict[str, Any]) -> None:
@@ -188,6 +198,7 @@ def _schedule(page: ArticlePage, record: DemoRecord, data: dict[str, Any]) -> No
         user=record.users[_reviewer(data)],
         shown=Shown.of(review.submission),
         answers=ANSWERS,
+        ticks=_ticks(review.submission),
         conflict_statement=NO_STAKE,
     )
 

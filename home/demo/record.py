@@ -9,6 +9,7 @@ from home.demo.accounts import PEOPLE_OF_ACCOUNTS
 from home.site_setup import InfoWords, SiteWords
 from research.models import (
     Explainer,
+    FullText,
     GlossaryTerm,
     Journal,
     PageText,
@@ -72,7 +73,20 @@ def load_studies() -> dict[str, Study]:
         )[0]
         for row in read("journals.toml")["journal"]
     }
-    return {row["key"]: _study(row, journals) for row in read("studies.toml")["study"]}
+    studies = {row["key"]: _study(row, journals) for row in read("studies.toml")["study"]}
+    for row in read("texts.toml")["text"]:
+        _store_texts(studies[row["study"]], row)
+    return studies
+
+
+def _store_texts(study: Study, row: dict[str, Any]) -> None:
+    """Store the texts of a study whose licence lets them be shown, once."""
+    if study.abstract:
+        return
+    study.abstract, study.licence = row["abstract"], row["licence"]
+    study.save(update_fields=["abstract", "licence"])
+    if "full_text" in row:
+        FullText.objects.create(study=study, parts=row["full_text"], origin="The publisher’s own file, in extracts")
 
 
 def _study(row: dict[str, Any], journals: dict[str, Journal]) -> Study:

@@ -12,12 +12,13 @@ from wagtail.admin.views.home import RecentEditsPanel
 from wagtail.models import WorkflowState
 
 from common.models import User
-from research.admin.starting import sections_for
+from research.admin.desk.starting import sections_for
 from research.admin.titles import WITHHELD_TITLE, withheld_from
 from research.models.explainers import Explainer, NoticeWording
 from research.models.pages import ArticlePage
 from research.models.people import Person
 from research.models.releases import Release
+from research.models.reports import ReaderReport
 from research.models.texts import PublishedText
 from research.models.watch import SourceTask
 from research.models.workflow import MedicalReviewState
@@ -56,7 +57,7 @@ class NewsroomPanel(Component):
     empty_words = ""
     more: tuple[str, str] | None = None
 
-    def __init__(self, user: Any, order: int) -> None:
+    def __init__(self, user: User, order: int) -> None:
         self.user, self.order = user, order
 
     def is_for_user(self) -> bool:
@@ -124,13 +125,13 @@ class FirstStepsPanel(NewsroomPanel):
         """Return what is still to do, in the order in which it is done."""
         steps = (
             (
-                not Person.objects.filter(user__groups__name=MEDICAL_REVIEWERS).exclude(credentials="").exists(),
+                not Person.objects.filter(user__groups__role__key=MEDICAL_REVIEWERS).exclude(credentials="").exists(),
                 "Invite a medical reviewer",
                 reverse("wagtailusers_users:add"),
                 "Without one nothing can be public: an account among Medical reviewers, with credentials on record.",
             ),
             (
-                User.objects.filter(is_active=True, groups__name__in=ROLES, person__isnull=True).exists(),
+                User.objects.filter(is_active=True, groups__role__key__in=ROLES, person__isnull=True).exists(),
                 "Link accounts to people",
                 reverse("research_person_modeladmin_index"),
                 "Readers see the person: name, credentials, picture.",
@@ -284,10 +285,35 @@ class AfterNoticePanel(NewsroomPanel):
             )
 
 
+class ReaderReportsPanel(NewsroomPanel):
+    """What readers reported and nobody has decided, for editors."""
+
+    name = "reader-reports"
+    heading = "Readers report"
+
+    def is_for_user(self) -> bool:
+        """Editors decide."""
+        self.more = ("All reports", reverse("research_readerreport_modeladmin_index"))
+        return is_editor(self.user)
+
+    def rows(self) -> Iterable[Row]:
+        """Return the open reports: this person's first, then the oldest."""
+        waiting = ReaderReport.objects.open().select_related("article", "owner").order_by("created_at")
+        reports = sorted(waiting[: MOST_ROWS * 4], key=lambda report: report.owner_id != self.user.pk)
+        for report in reports[:MOST_ROWS]:
+            yield Row(
+                report.article.draft_title or report.article.title,
+                reverse("research_readerreport_modeladmin_edit", args=[report.pk]),
+                f"{report.get_kind_display()}. {f'With {_name(report.owner)}' if report.owner else 'With nobody yet'}",
+                report.created_at,
+            )
+
+
 PANELS = (
     StartPanel,
     FirstStepsPanel,
     AfterNoticePanel,
+    ReaderReportsPanel,
     SentBackPanel,
     ReviewsWaitingPanel,
     StuckReleasesPanel,
@@ -295,7 +321,7 @@ PANELS = (
 )
 
 
-def arrange(user: Any, panels: list[Any]) -> None:
+def arrange(user: User, panels: list[Any]) -> None:
     """Put the newsroom's lists on the dashboard; of Wagtail's own, keep the recent edits."""
     ours = [panel(user, order) for order, panel in enumerate(PANELS, 1)]
     panels[:] = [
@@ -318,11 +344,11 @@ def _edit(release: Release) -> str:
     return reverse("wagtailadmin_pages:edit", args=[release.article_id])
 
 
-def _whose(state: MedicalReviewState, user: Any) -> str:
+def _whose(state: MedicalReviewState, user: User) -> str:
     if state.assigned_to_id == user.pk:
         return "For you"
     return f"For {_name(state.assigned_to)}" if state.assigned_to else "For any reviewer"
 
 
-def _name(user: Any) -> str:
+def _name(user: User | None) -> str:
     return (user.get_full_name() or user.get_username()) if user else "a removed account"

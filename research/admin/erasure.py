@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from common.models import User
+from common.models import AnyUser, User, signed_in
 from research.models.people import Person
 from research.models.signoffs import ContentRemovalRequest, Erasure, SealedContent, SignOff
 from research.newsroom.permissions import is_editor
@@ -96,7 +96,7 @@ def erasure(request: HttpRequest) -> HttpResponse:
     if person.is_bound and person.is_valid() and _erase(request, person):
         return redirect("research_erasure")
     if words.is_bound and words.is_valid():
-        removing.ask(words.cleaned_data["line"].digest, words.cleaned_data["reason"], request.user)
+        removing.ask(words.cleaned_data["line"].digest, words.cleaned_data["reason"], signed_in(request.user))
         messages.success(request, "Asked. Another editor has to confirm it on this screen.")
         return redirect("research_erasure")
     return render(
@@ -124,11 +124,11 @@ def decide_removal(request: HttpRequest, pk: int) -> HttpResponse:
     _editors_only(request.user)
     asked = get_object_or_404(ContentRemovalRequest, pk=pk)
     if "keep" in request.POST:
-        removing.decline(asked, request.user)
+        removing.decline(asked, signed_in(request.user))
         messages.success(request, "The words stay.")
         return redirect("research_erasure")
     try:
-        removing.remove(asked, request.user)
+        removing.remove(asked, signed_in(request.user))
     except PermissionDenied as refused:
         messages.error(request, str(refused))
     else:
@@ -145,7 +145,7 @@ def _erase(request: HttpRequest, form: ErasePersonForm) -> bool:
             person=given["person"],
             email=given["email"],
             reason=given["reason"],
-            by=request.user,
+            by=signed_in(request.user),
         )
     except ValidationError as refused:
         form.add_error(None, refused)
@@ -168,7 +168,7 @@ def _open_requests() -> Any:
     return ContentRemovalRequest.objects.filter(closed_at__isnull=True).select_related("asked_by")
 
 
-def _row(asked: ContentRemovalRequest, user: Any) -> dict[str, Any]:
+def _row(asked: ContentRemovalRequest, user: AnyUser) -> dict[str, Any]:
     """Return a request with the words it is about, and whether this user may confirm it."""
     content = SealedContent.objects.filter(pk=asked.digest).first()
     return {
@@ -179,6 +179,6 @@ def _row(asked: ContentRemovalRequest, user: Any) -> dict[str, Any]:
     }
 
 
-def _editors_only(user: Any) -> None:
+def _editors_only(user: AnyUser) -> None:
     if not is_editor(user):
         raise PermissionDenied("Editors and administrators decide what is erased.")

@@ -1,7 +1,6 @@
 """The screen on which somebody says that a finding of the checks is not a problem, and why."""
 
 import re
-from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -13,6 +12,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from common.models import signed_in
 from research.checking.checks import check_draft
 from research.checking.findings import Finding
 from research.content.article import content_of
@@ -49,7 +49,7 @@ def dismiss_finding(request: HttpRequest, page_id: int, key: str) -> HttpRespons
         return redirect(_back(request, article))
     form = DismissalForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if dismiss(article.subject_uuid, finding, reason=form.cleaned_data["reason"], user=request.user):
+        if dismiss(article.subject_uuid, finding, reason=form.cleaned_data["reason"], user=signed_in(request.user)):
             messages.success(request, f"“{finding.rule.title}” is kept as not a problem here.")
         else:
             messages.info(request, "Somebody said so before you; their reason stays.")
@@ -97,7 +97,7 @@ def _article(request: HttpRequest, page_id: int) -> ArticlePage:
 
 
 def _finding(article: ArticlePage, key: str) -> Finding | None:
-    draft: Any = article.get_latest_revision_as_object()
+    draft: ArticlePage = article.get_latest_revision_as_object()
     findings = check_draft(draft_for(draft, content_of(draft), now=timezone.now()))
     return next((finding for finding in findings if finding.key == key), None)
 

@@ -19,7 +19,7 @@ from wagtail_modeladmin.helpers import ButtonHelper, PermissionHelper
 from wagtail_modeladmin.options import ModelAdmin
 from wagtail_modeladmin.views import CreateView, EditView, IndexView, InspectView
 
-from common.models import User
+from common.models import AnyUser, User
 from common.odd_input import SafeModelAdminGroup
 from research.admin.titles import WITHHELD_TITLE, withheld_from
 from research.editor.clock import ClockFormMixin
@@ -109,15 +109,15 @@ decision_urls = [
 class ReadOnly(PermissionHelper):
     """Lines of the ledger are made and changed by what happens, never by a form."""
 
-    def user_can_create(self, user: Any) -> bool:
+    def user_can_create(self, user: AnyUser) -> bool:
         """Nobody."""
         return False
 
-    def user_can_edit_obj(self, user: Any, obj: Any) -> bool:
+    def user_can_edit_obj(self, user: AnyUser, obj: Any) -> bool:
         """Nobody."""
         return False
 
-    def user_can_delete_obj(self, user: Any, obj: Any) -> bool:
+    def user_can_delete_obj(self, user: AnyUser, obj: Any) -> bool:
         """Nobody."""
         return False
 
@@ -232,11 +232,11 @@ def _title(article: ArticlePage) -> str:
 class BundlePermissionHelper(PermissionHelper):
     """A bundle that went out stays as it was."""
 
-    def user_can_edit_obj(self, user: Any, obj: Any) -> bool:
+    def user_can_edit_obj(self, user: AnyUser, obj: Any) -> bool:
         """True for those who may, until it went out."""
         return super().user_can_edit_obj(user, obj) and not obj.is_done()
 
-    def user_can_delete_obj(self, user: Any, obj: Any) -> bool:
+    def user_can_delete_obj(self, user: AnyUser, obj: Any) -> bool:
         """True for those who may, until it went out."""
         return super().user_can_delete_obj(user, obj) and not obj.is_done()
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -13,6 +13,7 @@ from wagtail.admin.action_menu import (
     PublishMenuItem,
     RestartWorkflowMenuItem,
     SubmitForModerationMenuItem,
+    UnpublishMenuItem,
 )
 from wagtail.models import WorkflowState
 
@@ -59,6 +60,12 @@ class WithdrawMenuItem(CancelWorkflowMenuItem):
     label = "Withdraw from review"
 
 
+class TakeDownMenuItem(UnpublishMenuItem):
+    """Takes an article from readers, at once."""
+
+    label = "Take down"
+
+
 class UnderReviewMenuItem(PageLockedMenuItem):
     """Says why there is nothing to save."""
 
@@ -66,7 +73,7 @@ class UnderReviewMenuItem(PageLockedMenuItem):
     template_name = "research/admin/under_review.html"
 
 
-def reflect_the_rules(items: list[Any], request: Any, context: dict[str, Any]) -> None:
+def reflect_the_rules(items: list[Any], request: HttpRequest, context: dict[str, Any]) -> None:
     """Take away what the rules would refuse; add the way to an open review."""
     page = context.get("page")
     if page is None:
@@ -92,7 +99,7 @@ def refusals_at_release(page: ArticlePage) -> list[Refusal]:
     return refusals_for(page, now=max(page.go_live_at or now, now))
 
 
-def say_why_not(request: Any, page: Any) -> HttpResponse | None:
+def say_why_not(request: HttpRequest, page: "ArticlePage") -> HttpResponse | None:
     """Answer a publication that the guard will refuse; the draft is saved by then, and the reasons are told."""
     refusals = refusals_at_release(page) if isinstance(page, ArticlePage) else []
     if not refusals:
@@ -114,5 +121,6 @@ def _in_our_words(item: Any) -> Any:
     ours = {
         SubmitForModerationMenuItem: SubmitForReviewMenuItem,
         CancelWorkflowMenuItem: WithdrawMenuItem,
+        UnpublishMenuItem: TakeDownMenuItem,
     }.get(type(item))
     return ours(order=item.order) if ours else item

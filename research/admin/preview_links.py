@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from wagtail.admin.widgets.button import Button
 
+from common.models import AnyUser, signed_in
 from research.content.article import content_of
 from research.models.pages import ArticlePage
 from research.models.secret_links import PreviewLink
@@ -84,7 +85,7 @@ def _make(request: HttpRequest, article: ArticlePage, form: PreviewLinkForm, now
     try:
         _, token = previews.make_link(
             article,
-            request.user,
+            signed_in(request.user),
             label=form.cleaned_data["label"],
             valid_days=form.cleaned_data["valid_days"],
             digest=form.cleaned_data["digest"],
@@ -110,7 +111,7 @@ def revoke_preview_link(request: HttpRequest, page_id: int, pk: int) -> HttpResp
     return redirect("research_preview_links", article.pk)
 
 
-def header_buttons(page: Any, user: Any, view_name: str, next_url: str | None = None) -> Iterator[Button]:
+def header_buttons(page: "ArticlePage", user: AnyUser, view_name: str, next_url: str | None = None) -> Iterator[Button]:
     """Offer the screen in the menu of an article's header."""
     if isinstance(page, ArticlePage) and page.pk and can_see_previews(user, page):
         address = reverse("research_preview_links", args=[page.pk])
@@ -139,14 +140,14 @@ def _row(link: PreviewLink, digest: str, now: datetime) -> dict[str, Any]:
     }
 
 
-def _embargo_words(draft: Any, now: datetime) -> str:
+def _embargo_words(draft: "ArticlePage", now: datetime) -> str:
     embargo = previews.embargo_on(draft, now)
     if embargo is None:
         return ""
     return f"until {zoned(embargo.until)}" + (f", set by {embargo.source}" if embargo.source else "")
 
 
-def _crumbs(article: ArticlePage, draft: Any, user: Any) -> list[dict[str, str]]:
+def _crumbs(article: ArticlePage, draft: "ArticlePage", user: AnyUser) -> list[dict[str, str]]:
     crumbs = [{"url": reverse("wagtailadmin_home"), "label": "Home"}]
     if article.permissions_for_user(user).can_edit():
         crumbs.append({"url": reverse("wagtailadmin_pages:edit", args=[article.pk]), "label": draft.title})

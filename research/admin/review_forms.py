@@ -7,7 +7,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from common.models import User
+from research.content.article import ArticleContent
 from research.models.signoffs import Submission
+from research.review.claims.ticks import complete_ticks
 from research.review.frozen import Shown
 from research.review.questions import (
     ANSWER_WORDS,
@@ -15,6 +17,7 @@ from research.review.questions import (
     NO_STAKE,
     REVIEW_QUESTIONS,
     STAKE,
+    YES,
     complete_answers,
 )
 
@@ -23,6 +26,12 @@ STAKE_CHOICES = [
     (STAKE, "I have a stake in this study. Then someone else must sign."),
 ]
 SAY_WHAT_SHOULD_CHANGE = "Say what should change before you send it back."
+
+
+class TicksField(forms.Field):
+    """The keys of claims, as they come: which of them count is decided where they are kept."""
+
+    widget = forms.MultipleHiddenInput
 
 
 class ReviewForm(forms.Form):
@@ -52,12 +61,26 @@ class ReviewForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 
+    # Whether the source was opened from the screen, and whether it was asked about.
+    opened = forms.CharField(required=False, widget=forms.HiddenInput)
+    asked = forms.CharField(required=False, widget=forms.HiddenInput)
+    # The keys of the ticked claims; the boxes stand beside the claims.
+    ticks = TicksField(label="The claims", required=False)
+
     # What the form was shown with: signing compares it with what was frozen and with what is there now.
     shown_digest = forms.CharField(required=False, widget=forms.HiddenInput)
     shown_notices = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, sending_back: bool = False, in_place_of: User | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        content: ArticleContent | None = None,
+        sending_back: bool = False,
+        in_place_of: User | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.content = content
         self.sending_back = sending_back
         self.fields["stake"].required = not sending_back
         if in_place_of is not None:
@@ -96,9 +119,26 @@ class ReviewForm(forms.Form):
         except ValidationError as problems:
             for key, messages in problems.message_dict.items():
                 self.add_error(f"{key}-answer", messages)
+        try:
+            complete_ticks(self.content or ArticleContent(), self.ticked())
+        except ValidationError as problems:
+            for messages in problems.message_dict.values():
+                self.add_error("ticks", messages)
         if cleaned.get("stake") == STAKE:
             self.add_error("stake", "With a stake in the study you cannot sign. Send it back or leave it.")
         return cleaned
+
+    def asks_whether_it_was_read(self) -> bool:
+        """True once, where every answer is "yes" and the source was not opened from this screen."""
+        given = [answer["answer"] for answer in self.answers().values()]
+        return all(answer == YES for answer in given) and not (
+            self.cleaned_data.get("opened") or self.cleaned_data.get("asked")
+        )
+
+    def ticked(self) -> list[str]:
+        """Return the keys of the claims that were ticked, as they were sent."""
+        sent = self.data.getlist("ticks") if hasattr(self.data, "getlist") else self.data.get("ticks", ())
+        return [str(key) for key in sent]
 
     def shown(self) -> Shown:
         """Return what the form was shown with."""
@@ -109,7 +149,7 @@ class ReviewForm(forms.Form):
         """Show the form again with another version: what stands on the screen now."""
         if submission is not None:
             shown = {"shown_digest": submission.digest, "shown_notices": " ".join(submission.notices)}
-            self.data = {**{name: self.data[name] for name in self.data}, **shown}
+            self.data = {**{name: self.data[name] for name in self.data}, "ticks": self.ticked(), **shown}
 
     def answers(self) -> dict[str, dict[str, str]]:
         """Return the answers by question key, as signing takes them."""
@@ -143,7 +183,7 @@ class ReviewForm(forms.Form):
 
     def problems(self) -> list[tuple[str, str, str]]:
         """Return what is wrong as (anchor, label, message), in the order of the form."""
-        in_order = [*(name for _, answer, note in self.items() for name in (answer.name, note.name))]
+        in_order = ["ticks", *(name for _, answer, note in self.items() for name in (answer.name, note.name))]
         in_order += ["stake", "stake_words", *(["take_over"] if "take_over" in self.fields else []), "comment"]
         return [
             (f"item-{name.removesuffix('-answer').removesuffix('-note')}", str(self.fields[name].label), str(message))

@@ -1,10 +1,11 @@
 """The review screens: what was frozen at submission, beside its source, with the form that signs it."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -12,17 +13,20 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 from wagtail.models import TaskState
 
-from common.models import User
+from common.models import AnyUser, User
 from common.odd_input import id_from
 from research import rubric
+from research.admin.desk import comments
 from research.admin.review_forms import ReviewForm
 from research.admin.sign_off_views import crumbs, may_see_reviews
-from research.content.article import read_canonical
+from research.checking.facts import Draft
+from research.content.article import ArticleContent, read_canonical
 from research.editor.study_record import record_of
 from research.models.pages import ArticlePage
 from research.models.releases import Release
 from research.models.signoffs import Contribution, SignOff, Submission
 from research.models.workflow import MedicalReviewState
+from research.newsroom.comments import open_comments
 from research.newsroom.mails import announce_submission
 from research.newsroom.permissions import MEDICAL_REVIEWERS, can_reassign_reviews
 from research.newsroom.times import ZonedTime, zoned
@@ -33,8 +37,18 @@ from research.reading.shapes import ArticlePresentation
 from research.review import signing
 from research.review.also_public import also_public
 from research.review.changes import changed_parts
-from research.review.findings import findings_for
+from research.review.claims import drafts as drafts_kept
+from research.review.claims.lines import lines_to_tick
+from research.review.claims.ticks import TICKS, basis_of_submission
+from research.review.findings import draft_for, findings_for
 from research.review.frozen import Shown, since_frozen
+
+# Fields of the form that say what it was shown with, and the ticks, which are kept on their own.
+NOT_KEPT = frozenset({"shown_digest", "shown_notices", "opened", "asked", TICKS})
+DID_YOU_READ_IT = (
+    "Every answer is “Yes”, and the source was not opened from this screen. Did you read it, and compare the numbers? "
+    "If so, choose “Countersign” once more: this is asked once."
+)
 
 
 def reviews(request: HttpRequest) -> HttpResponse:
@@ -63,7 +77,7 @@ def reviews(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _row(state: MedicalReviewState, user: signing.AnyUser) -> dict[str, Any]:
+def _row(state: MedicalReviewState, user: AnyUser) -> dict[str, Any]:
     page = state.revision.as_object()
     return {
         "state": state,
@@ -71,6 +85,7 @@ def _row(state: MedicalReviewState, user: signing.AnyUser) -> dict[str, Any]:
         "reasons": signing.reasons_not_to_sign(user, page),
         "mine": state.assigned_to_id == user.pk,
         "goes_live": _goes_live(page),
+        "open_comments": open_comments(page).count(),
     }
 
 
@@ -83,11 +98,16 @@ def review(request: HttpRequest, state_id: int) -> HttpResponse:
     reasons = signing.reasons_not_to_sign(request.user, page)
     form = _form_for(state, request)
     if request.method == "POST":
+        keep_form(request, state, form)
         if reasons:
             messages.error(request, f"Not signed. {' '.join(reasons)}")
             return redirect("research_review", state_id)
-        if form.is_valid() and _sign(request, state, page, form):
-            return redirect("research_reviews")
+        if form.is_valid():
+            if form.asks_whether_it_was_read():
+                form.add_error(None, DID_YOU_READ_IT)
+                return _show_review(request, state, page, form, reasons, asked=True)
+            if _sign(request, state, page, form):
+                return redirect("research_reviews")
     return _show_review(request, state, page, form, reasons)
 
 
@@ -98,15 +118,31 @@ def _form_for(
 
     With ``keep`` it is a new one in which what was typed before stands.
     """
+    content = _content_of(state)
     others = state.assigned_to if state.assigned_to_id and state.assigned_to_id != request.user.pk else None
     if keep is not None:
         typed = {name: value for name, value in keep.items() if not name.startswith("shown_")}
-        return ReviewForm(initial=typed, in_place_of=others)
-    return ReviewForm(request.POST or None, sending_back=sending_back, in_place_of=others)
+        return ReviewForm(initial=typed | {TICKS: keep.getlist(TICKS)}, content=content, in_place_of=others)
+    kept = None if request.POST else drafts_kept.draft_of_reviewer(state.submission, request.user)
+    initial = kept.answers if kept else {}
+    return ReviewForm(
+        request.POST or None, initial=initial, content=content, sending_back=sending_back, in_place_of=others
+    )
+
+
+def _content_of(state: MedicalReviewState) -> ArticleContent | None:
+    """Return the frozen words of a review; None where they are not on record."""
+    return read_canonical(state.submission.content) if state.submission and state.submission.content else None
 
 
 def _show_review(
-    request: HttpRequest, state: MedicalReviewState, page: ArticlePage, form: ReviewForm, reasons: list[str]
+    request: HttpRequest,
+    state: MedicalReviewState,
+    page: ArticlePage,
+    form: ReviewForm,
+    reasons: list[str],
+    *,
+    asked: bool = False,
 ) -> HttpResponse:
     # Words that were removed from the record are not there to be read.
     frozen = state.submission if state.submission and state.submission.content else None
@@ -118,7 +154,9 @@ def _show_review(
             "page": page,
             "form": form,
             "reasons": reasons,
-            **(_review_material(request, frozen, page) if frozen else {"shown": Shown("")}),
+            "asked": asked,
+            **(_review_material(request, frozen, page, form) if frozen else {"shown": Shown("")}),
+            **comments.material(page),
             "goes_live": _goes_live(page),
             "is_reviewer": signing.is_reviewer(request.user),
             "can_reassign": can_reassign_reviews(request.user),
@@ -152,12 +190,14 @@ def _sign(request: HttpRequest, state: MedicalReviewState, page: ArticlePage, fo
             answers=form.answers(),
             conflict_statement=form.conflict_statement(),
             comment=form.cleaned_data["comment"],
+            ticks=form.ticked(),
         )
     except (PermissionDenied, ValidationError) as refused:
         form.add_error(None, str(refused))
         # What was typed stays; the next attempt is of the version that is shown below it.
         form.take_shown_from(state.submission)
         return False
+    _let_go_of_answers(request, state)
     release = Release.objects.filter(article_id=page.pk, kind=Release.Kind.PUBLISH).order_by("-pk").first()
     if release is not None and release.is_stuck:
         messages.warning(request, f"“{page.title}” is countersigned, but not public. {release.reason}")
@@ -176,12 +216,53 @@ def send_back(request: HttpRequest, state_id: int) -> HttpResponse:
         return redirect("research_reviews")
     signing.refuse_unless_reviewer(request.user)
     form = _form_for(state, request, sending_back=True)
+    keep_form(request, state, form)
     if not form.is_valid():
         page = state.revision.as_object()
         return _show_review(request, state, page, form, signing.reasons_not_to_sign(request.user, page))
     state.reject(user=request.user, comment=form.words_to_the_writer())
+    _let_go_of_answers(request, state)
     messages.success(request, "The article went back to its writer with your comment.")
     return redirect("research_reviews")
+
+
+@require_POST
+def keep(request: HttpRequest, state_id: int) -> JsonResponse:
+    """Keep the form as it stands and sign nothing; 409 when the review is over.
+
+    Raises:
+        PermissionDenied: the account reviews nothing.
+    """
+    signing.refuse_unless_reviewer(request.user)
+    state = get_object_or_404(MedicalReviewState, pk=state_id)
+    if state.status != TaskState.STATUS_IN_PROGRESS:
+        return JsonResponse({"over": True}, status=409)
+    kept = keep_form(request, state, _form_for(state, request))
+    return JsonResponse({"kept_at": kept.isoformat() if kept else None, "ticked": len(request.POST.getlist(TICKS))})
+
+
+def keep_form(request: HttpRequest, state: MedicalReviewState, form: ReviewForm) -> datetime | None:
+    """Keep what a reviewer sent, complete or not; return when, None where there is nothing to keep it for."""
+    content = _content_of(state)
+    user = request.user
+    if state.submission is None or content is None or not isinstance(user, User) or not signing.is_reviewer(user):
+        return None
+    answers = {name: request.POST[name] for name in form.fields if name in request.POST and name not in NOT_KEPT}
+    row = drafts_kept.keep(
+        state.submission,
+        user,
+        content=content,
+        basis=basis_of_submission(state.submission, content),
+        answers=answers,
+        ticked=form.ticked(),
+        now=timezone.now(),
+    )
+    return row.kept_at
+
+
+def _let_go_of_answers(request: HttpRequest, state: MedicalReviewState) -> None:
+    if state.submission is not None and isinstance(request.user, User):
+        drafts_kept.close(state.submission, request.user)
 
 
 @require_POST
@@ -233,9 +314,12 @@ def review_preview(request: HttpRequest, state_id: int) -> HttpResponse:
     return drafts.frozen_preview(request, submission, state.revision.as_object())
 
 
-def _review_material(request: HttpRequest, submission: Submission, page: ArticlePage) -> dict[str, Any]:
+def _review_material(
+    request: HttpRequest, submission: Submission, page: ArticlePage, form: ReviewForm
+) -> dict[str, Any]:
     """Return what stands beside the form, all of it of the frozen version, and what changed since."""
-    content = read_canonical(submission.content)
+    content, now = read_canonical(submission.content), timezone.now()
+    draft = draft_for(page, content, now=now)
     latest = SignOff.objects.latest_for(page.subject_uuid)
     shown = drafts.frozen_presentation(submission, page)
     notices = drafts.frozen_notices(submission, page.study)
@@ -255,8 +339,21 @@ def _review_material(request: HttpRequest, submission: Submission, page: Article
         "changes": changed_parts(read_canonical(latest.content), content) if latest and latest.content else [],
         "latest": latest,
         "worked_on_by": contributions_by(page),
-        **findings_for(page, content, now=timezone.now()),
+        **_claims_to_tick(request, submission, draft, form),
+        **findings_for(page, content, now=now, draft=draft),
     }
+
+
+def _claims_to_tick(request: HttpRequest, submission: Submission, draft: Draft, form: ReviewForm) -> dict[str, Any]:
+    """Return the claims beside their passages; ticks are those of the form that was sent, else those kept."""
+    basis = basis_of_submission(submission, draft.content)
+    kept = drafts_kept.draft_of_reviewer(submission, request.user)
+    ticks = dict(kept.ticks) if kept else {}
+    sent = form.ticked() if form.is_bound else form.initial.get(TICKS)
+    if sent is not None:
+        here = {claim.key: claim for claim in draft.claims}
+        ticks = {key: basis.of(here[key]) for key in sent if key in here}
+    return lines_to_tick(draft, basis, ticks, {source.study: source.title for source in draft.content.cited})
 
 
 def _page_html(request: HttpRequest, shown: ArticlePresentation) -> str:

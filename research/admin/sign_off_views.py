@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import mark_safe
 
-from common.models import User
+from common.models import AnyUser, User
 from research.admin.review_forms import TextSignForm
 from research.admin.titles import withheld_from
 from research.content.article import digest_of
@@ -189,6 +189,6 @@ def crumbs(*items: tuple[str, str]) -> list[dict[str, str]]:
     return [{"url": url, "label": label} for url, label in (home, *items)]
 
 
-def may_see_reviews(user: signing.AnyUser) -> bool:
+def may_see_reviews(user: AnyUser) -> bool:
     """True for those who sign and those who hand out reviews."""
     return signing.is_reviewer(user) or can_reassign_reviews(user)

@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
@@ -20,7 +19,7 @@ from django.utils.dateparse import parse_datetime
 from wagtail.models import Page, WorkflowState
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
-from common.models import User
+from common.models import AnyUser, User
 from research.models.pages import AlsoCited, ArticleAuthor, ArticlePage
 from research.models.people import Person
 from research.models.references import Study
@@ -42,7 +41,7 @@ class Hidden:
     authors: tuple[int, ...]
 
 
-def withheld_from(user: User | AnonymousUser, *, now: datetime | None = None) -> set[int]:
+def withheld_from(user: AnyUser, *, now: datetime | None = None) -> set[int]:
     """Return the ids of articles whose titles a person may not know at a moment; none for editors.
 
     Who wrote, planned, submitted or signed an article knows it. Medical reviewers know what is under review.

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from research.audit.problems import BROKEN, SealProblem
 from research.models.signoffs import SealChain, SignOff
 from research.models.transparency import Checkpoint, InclusionProof, TreeTile
-from research.review import merkle
 from research.review.chain import CHAINS
-from research.review.tree import StoredTree, made_from_below
+from research.review.transparency import merkle
+from research.review.transparency.tree import StoredTree, made_from_below
 
 
 def check(known_checkpoint: str) -> Iterator[SealProblem]:

@@ -5,7 +5,7 @@ from wagtail.contrib.table_block.blocks import TableBlock
 
 from research.blocks.base import ClaimBlock
 from research.content.article import DETAILS
-from research.content.richtext import BODY_FEATURES
+from research.content.richtext import ARTICLE_FEATURES
 from research.content.sealing import seal_rich_text, seal_table, seal_term, seal_text
 from research.editor.choosers import TermChooserBlock
 
@@ -17,7 +17,7 @@ TABLE_OPTIONS = {
 class TextBlock(ClaimBlock):
     """Paragraphs, lists and small headings. One that stays empty is left out; a section without words is missed."""
 
-    html = blocks.RichTextBlock(features=BODY_FEATURES, label="Text", required=False)
+    html = blocks.RichTextBlock(features=ARTICLE_FEATURES, label="Text", required=False)
 
     class Meta:
         icon = "pilcrow"
@@ -76,7 +76,7 @@ class MoreDetailBlock(ClaimBlock):
     """More for those who want it, closed until opened."""
 
     summary = blocks.CharBlock(max_length=120, label="What it is about")
-    html = blocks.RichTextBlock(features=BODY_FEATURES, label="Text")
+    html = blocks.RichTextBlock(features=ARTICLE_FEATURES, label="Text")
 
     class Meta:
         icon = "collapse-down"

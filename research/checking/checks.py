@@ -25,6 +25,7 @@ CHECKS: tuple[Check, ...] = (
     evidence.harm_missing,
     evidence.limits_missing,
     figures.relative_alone,
+    support.origin_missing,
     support.passages_lost,
     support.unsupported,
     wording.hype,
@@ -43,7 +44,7 @@ def draft_of(
     facts: StudyFacts,
     *,
     today: date,
-    stored_claims: Iterable[Mapping[str, Any]] = (),
+    stored_claims: Iterable[Mapping[str, Any]] | None = None,
     last_reviewed: date | None = None,
     explained_terms: frozenset[str] = frozenset(),
 ) -> Draft:
@@ -53,7 +54,7 @@ def draft_of(
         content: the words, sealed or of a draft.
         facts: what is stored of its studies.
         today: the day on which it is looked at.
-        stored_claims: what its sentences were linked to, as canonical content carries it.
+        stored_claims: what its sentences were linked to; what the content carries, where none are given.
         last_reviewed: the day of the last full review, None before the first.
         explained_terms: words that the glossary explains, lower case.
 

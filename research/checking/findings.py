@@ -146,6 +146,13 @@ RULES = {
             "The stored source text.",
         ),
         Rule(
+            "origin_missing",
+            "Number without an origin",
+            "A drawing of people convinces more than a sentence: nobody should have to guess where its numbers are"
+            " from.",
+            "House rule.",
+        ),
+        Rule(
             "harder_than_source",
             "Harder to read than its source",
             "By grade this text is harder than the abstract it explains.",

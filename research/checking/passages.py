@@ -14,7 +14,10 @@ from research.checking.folding import Folded, fold, fold_with_places
 from research.checking.sentences import sentence_spans
 
 SHORTEST_QUOTE = 12
+# What is quoted is sealed and public for good: long only where the licence of the text allows it.
 LONGEST_QUOTE = 600
+LONGEST_WITHOUT_LICENCE = 300
+OPEN_LICENCE = re.compile(r"(?:CC0|CC[ -]BY\b|OGL\b|Public domain)", re.IGNORECASE)
 CLOSE_ENOUGH = 60
 NOT_MACHINE_CHECKED = "not machine-checked"
 
@@ -37,11 +40,15 @@ class QuoteNotFoundError(ValueError):
 
 @dataclass(frozen=True)
 class SourceText:
-    """One stored text of a study, in labelled parts: (label, text), the label "" where there is none."""
+    """One stored text of a study, in labelled parts: (label, text), the label "" where there is none.
+
+    ``study`` is the study's UUID, ``licence`` the one of the text, "" where none is known.
+    """
 
     kind: SourceKind
     parts: tuple[tuple[str, str], ...]
     licence: str = ""
+    study: str = ""
 
     @cached_property
     def text(self) -> str:
@@ -86,12 +93,15 @@ class SourceText:
 class Passage:
     """What a claim rests on: a stretch of a stored source text, or a typed quote with its page.
 
-    ``source`` is the hash of the source text; "" for a typed quote, whose ``locator`` is its page.
+    ``source`` is the hash of the source text; "" for a typed quote, whose ``locator`` is its page. ``study`` is
+    the UUID of the study, ``licence`` the one of the source text, "" where it is not known.
     """
 
     quote: str
     locator: str
     source: str = ""
+    study: str = ""
+    licence: str = ""
 
     @property
     def is_machine_checked(self) -> bool:
@@ -100,7 +110,8 @@ class Passage:
 
     def as_stored(self) -> dict[str, str]:
         """Return the passage in the form that canonical content carries."""
-        return {"quote": self.quote, "locator": self.locator} | ({"source": self.source} if self.source else {})
+        optional = {"source": self.source, "study": self.study, "licence": self.licence}
+        return {"quote": self.quote, "locator": self.locator} | {name: kept for name, kept in optional.items() if kept}
 
     @classmethod
     def from_stored(cls, stored: Mapping[str, Any]) -> "Passage":
@@ -109,35 +120,36 @@ class Passage:
         Raises:
             KeyError: no quote or no locator.
         """
-        return cls(str(stored["quote"]), str(stored["locator"]), str(stored.get("source", "")))
+        optional = (str(stored.get(name, "")) for name in ("source", "study", "licence"))
+        return cls(str(stored["quote"]), str(stored["locator"]), *optional)
 
     def stands_in(self, sources: Iterable[SourceText]) -> bool:
         """True when the very text that was quoted is stored and holds the quote; False for a typed quote."""
         return any(source.hash == self.source and fold(self.quote) in source.folded.text for source in sources)
 
 
-def typed_passage(quote: str, page: str) -> Passage:
+def typed_passage(quote: str, page: str, study: str = "", licence: str = "") -> Passage:
     """Return a quote from a text that is not stored, which stays marked as not machine-checked.
 
     Raises:
         QuoteNotFoundError: the quote is too short or too long, or the page is missing.
     """
     quote, page = quote.strip(), page.strip()
-    _refuse_length(fold(quote))
+    _refuse_length(fold(quote), licence)
     if not re.search(r"\w", page):
         raise QuoteNotFoundError("Say where the quote stands, for example “p. 7” or “Table 2”.")
-    return Passage(quote, page)
+    return Passage(quote, page, study=study, licence=licence)
 
 
 def find_passage(quote: str, source: SourceText) -> Passage:
     """Return the passage of a source text that a quote stands for, with the source's own characters.
 
     Raises:
-        QuoteNotFoundError: fewer than 12 characters or more than 600, or it is not in the text; then
-            ``closest`` holds the sentence that resembles it most.
+        QuoteNotFoundError: fewer than 12 characters or more than its licence allows, or it is not in the text;
+            then ``closest`` holds the sentence that resembles it most.
     """
     wanted = fold(quote)
-    _refuse_length(wanted)
+    _refuse_length(wanted, source.licence)
     found = source.folded.text.find(wanted)
     if found < 0:
         raise QuoteNotFoundError(
@@ -148,10 +160,12 @@ def find_passage(quote: str, source: SourceText) -> Passage:
 
 
 def passage_at(source: SourceText, start: int, end: int) -> Passage:
-    """Return the passage between two characters of a source text."""
+    """Return the passage between two characters of a source text, cut between words where it would be too long."""
+    if end - start > longest_quote(source.licence):
+        end = start + len(source.text[start : start + longest_quote(source.licence)].rpartition(" ")[0])
     label = source.label_at(start)
     where = f"{source.kind}:{label}" if label else str(source.kind)
-    return Passage(source.text[start:end], f"{where}@{start}-{end}", source.hash)
+    return Passage(source.text[start:end], f"{where}@{start}-{end}", source.hash, source.study, source.licence)
 
 
 def closest_sentence(folded_quote: str, source: SourceText) -> str:
@@ -164,10 +178,20 @@ def closest_sentence(folded_quote: str, source: SourceText) -> str:
     return source.text[start:end] if score else ""
 
 
-def _refuse_length(folded_quote: str) -> None:
+def is_open(licence: str) -> bool:
+    """True for a licence that lets anybody quote at length, such as "CC BY 4.0"."""
+    return bool(OPEN_LICENCE.match(licence))
+
+
+def longest_quote(licence: str) -> int:
+    """Return how many characters of a text may be quoted in one place."""
+    return LONGEST_QUOTE if is_open(licence) else LONGEST_WITHOUT_LICENCE
+
+
+def _refuse_length(folded_quote: str, licence: str) -> None:
     if len(folded_quote) < SHORTEST_QUOTE:
         raise QuoteNotFoundError(
             f"Quote at least {SHORTEST_QUOTE} characters, so that the passage is one and no other."
         )
-    if len(folded_quote) > LONGEST_QUOTE:
-        raise QuoteNotFoundError(f"Quote at most {LONGEST_QUOTE} characters: the words that carry the claim.")
+    if len(folded_quote) > longest_quote(licence):
+        raise QuoteNotFoundError(f"Quote at most {longest_quote(licence)} characters: the words that carry the claim.")

@@ -7,7 +7,7 @@ nothing else. ``docs/what-is-signed.md`` says of every word on a public page wha
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from wagtail.models import Page
 from research.content.canonical import canonical_json, digest_of, without_empty
 from research.content.richtext import count_words, normalise_html, normalise_text, text_of
 from research.content.sealing import SECTION_HEADINGS, seal_image
+from research.content.terms import terms_in
 
 if TYPE_CHECKING:
     from research.models.pages import ArticlePage
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 CANONICAL_VERSION = "v1"
 DETAILS = "details"
+# The kind of an entry among a draft's links that says where one number of a block comes from.
+ORIGIN = "origin"
 
 
 class UnknownContentVersion(ValueError):
@@ -35,7 +38,7 @@ class BlockContent:
     """One block: its kind and its claims in canonical form.
 
     ``depth`` is DETAILS for what only the longer of the two readings has, "" for what both have. ``values``
-    of numbers may hold ``origin``: the passages that each of them comes from, by name, in the form of those
+    of numbers may hold ``origin``: the passage that each of them comes from, by name, in the form of those
     of a claim.
     """
 
@@ -109,7 +112,7 @@ class ArticleContent:
     names, for a translation, the ``subject`` and the ``digest`` of the words that it translates. ``claims``
     are the sentences whose support was declared, in plain JSON: ``field`` (the path of the field), ``span``,
     ``digest``, ``kind``, ``note`` and ``passages``, each with ``source`` (SHA-256 of the source text),
-    ``locator`` and ``quote``.
+    ``locator``, ``quote``, ``study`` and ``licence``.
     """
 
     language: str = ""
@@ -156,8 +159,9 @@ class ArticleContent:
     @property
     def terms(self) -> list[str]:
         """The UUIDs of the glossary terms that the article shows, each once, in reading order."""
-        blocks = (block for section in self.sections for block in section.blocks if block.kind == "glossary_term")
-        return list(dict.fromkeys(block.values["term"] for block in blocks if block.values.get("term")))
+        blocks = [block for section in self.sections for block in section.blocks]
+        found = [uuid for block in blocks for uuid in _terms_of(block)]
+        return list(dict.fromkeys(found))
 
     @property
     def picture_hashes(self) -> list[str]:
@@ -181,6 +185,12 @@ class ArticleContent:
         )
 
 
+def _terms_of(block: BlockContent) -> list[str]:
+    if block.kind == "glossary_term":
+        return [block.values["term"]] if block.values.get("term") else []
+    return terms_in(str(block.values.get("html", "")))
+
+
 def content_of(page: "ArticlePage") -> ArticleContent:
     """Return the claims of an ``ArticlePage`` as it stands in memory.
 
@@ -192,6 +202,7 @@ def content_of(page: "ArticlePage") -> ArticleContent:
     prefetch_related_objects(also_cited, "study__journal")  # two statements, however many are cited
     image = seal_image(page.lead_image)
     section, language = _place_of(page)
+    links = without_empty(page.claims or [])
     return ArticleContent(
         language=language,
         section=section,
@@ -202,7 +213,7 @@ def content_of(page: "ArticlePage") -> ArticleContent:
         reasons=without_empty(
             {key: normalise_text(words) for key, words in answered.reasons().items()} if answered else {}
         ),
-        sections=_sections_of(page.body),
+        sections=_with_origins(_sections_of(page.body), links),
         study=citation_of(page.study) if page.study else None,
         also_cited=tuple(citation_of(row.study) for row in also_cited),
         lead_image=(
@@ -210,7 +221,30 @@ def content_of(page: "ArticlePage") -> ArticleContent:
         ),
         search_title=normalise_text(page.seo_title),
         search_description=normalise_text(page.search_description),
-        claims=tuple(without_empty(page.claims or [])),
+        claims=tuple(link for link in links if link.get("kind") != ORIGIN),
+    )
+
+
+def _with_origins(sections: tuple[SectionContent, ...], links: list[Mapping[str, Any]]) -> tuple[SectionContent, ...]:
+    """Return the sections with the origins that a draft's links name, each in the block of its number."""
+    origins: dict[str, dict[str, Any]] = {}
+    for link in links:
+        if link.get("kind") == ORIGIN and link.get("passages"):
+            path, _, name = str(link.get("field", "")).rpartition("/")
+            origins.setdefault(path, {})[name] = link["passages"][0]
+    if not origins:
+        return sections
+    return tuple(
+        replace(
+            section,
+            blocks=tuple(
+                replace(block, values={**block.values, ORIGIN: origins[path]})
+                if block.kind == "numbers" and (path := f"sections/{section.slug}/{number}") in origins
+                else block
+                for number, block in enumerate(section.blocks)
+            ),
+        )
+        for section in sections
     )
 
 

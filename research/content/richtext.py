@@ -10,6 +10,8 @@ from research.content.invisible import without_surrogates
 
 # The features of the editor's toolbar, and the tags and attributes they may leave behind.
 BODY_FEATURES = ["bold", "italic", "h3", "ul", "ol", "link", "superscript", "subscript"]
+# The text of articles can also set a glossary term on a word.
+ARTICLE_FEATURES = [*BODY_FEATURES, "term", "hard-words"]
 TAKEAWAY_FEATURES = ["bold", "italic", "superscript", "subscript"]
 ALLOWED_TAGS = {
     "p", "h2", "h3", "h4", "b", "strong", "i", "em", "ul", "ol", "li", "sup", "sub", "a", "br",

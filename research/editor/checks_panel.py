@@ -7,7 +7,26 @@ from django.utils import timezone
 from wagtail.admin.panels import Panel
 
 from research.content.article import content_of
+from research.editor.claim_desk import progress_of
 from research.review.findings import findings_for
+
+
+class ClaimsPanel(Panel):
+    """How many sentences say what they rest on, and the way to the ledger where they do."""
+
+    class BoundPanel(Panel.BoundPanel):
+        """Counts the saved draft; shown for saved articles only."""
+
+        template_name = "research/admin/claims_panel.html"
+
+        def is_shown(self) -> bool:
+            """True once there is an article."""
+            return bool(self.instance.pk) and super().is_shown()
+
+        def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
+            """Add the counts."""
+            context = super().get_context_data(parent_context)
+            return context | progress_of(self.instance) | {"page": self.instance}
 
 
 class ChecksPanel(Panel):

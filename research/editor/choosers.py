@@ -10,6 +10,7 @@ from wagtail.admin.views.generic.chooser import ChooseResultsView, ChooseView, C
 from wagtail.admin.viewsets.chooser import ChooserViewSet
 
 from research.models.explainers import GlossaryTerm
+from research.models.texts import PublishedText
 from research.review import contributions
 
 
@@ -92,6 +93,11 @@ class SearchedChooserViewSet(ChooserViewSet):
         return self._view(ChooseResultsView)
 
 
+def _is_signed(term: GlossaryTerm) -> str:
+    """Return in a word whether readers see anything of a term."""
+    return "Yes" if PublishedText.objects.filter(subject_uuid=term.subject_uuid).exists() else "Not yet"
+
+
 class TermChooserViewSet(SearchedChooserViewSet):
     """Chooses a glossary term."""
 
@@ -103,6 +109,10 @@ class TermChooserViewSet(SearchedChooserViewSet):
     creation_tab_label = "Add a term"
     form_fields = ["term", "plain_words", "synonyms"]
     filter_form = filter_by("term", "synonyms")
+    extra_columns = (
+        Column("plain_words", label="In plain words"),
+        Column("signed", label="Countersigned", accessor=_is_signed),
+    )
 
 
 term_chooser = TermChooserViewSet("term_chooser")

@@ -9,23 +9,26 @@ from wagtail.admin.widgets import AdminAutoHeightTextInput
 from research import rubric
 from research.content.article import ArticleContent, content_of
 from research.content.completeness import WORDS_AIM
+from research.editor.answers import suggested_answers
 from research.editor.strip import standing_of
-from research.editor.study_record import suggested_by
 from research.models.references import Study
 from research.newsroom.times import zone_words
 from research.reading.build import ratings
 
 
 def _question(answer_fields: dict[str, str], reason: str, help_text: str) -> FieldRowPanel:
-    """Return one line: the question once, its answer, and the reason that readers see."""
+    """Return one row: the question once with a line of help, its answer, and the reason that readers see."""
     first, *others = answer_fields
+    # A number that is there shows no placeholder: so desk.css knows that there is an answer.
+    number = {"widget": forms.NumberInput(attrs={"placeholder": " "})} if first == "people" else {}
+    why = AdminAutoHeightTextInput(attrs={"rows": 1, "placeholder": "Why: readers see this"})
     return FieldRowPanel(
         [
-            FieldPanel(first, heading=answer_fields[first], help_text=help_text),
+            FieldPanel(first, heading=answer_fields[first], help_text=help_text, **number),
             *(FieldPanel(name, heading=answer_fields[name]) for name in others),
-            FieldPanel(reason, heading="Why (readers see this)", widget=AdminAutoHeightTextInput(attrs={"rows": 1})),
+            FieldPanel(reason, heading="Why (readers see this)", widget=why, classname="cs-question__why"),
         ],
-        classname="cs-question",
+        classname=f"cs-question cs-question--{len(answer_fields)}",
     )
 
 
@@ -77,7 +80,12 @@ APPRAISAL_PANELS = [
     MultiFieldPanel(
         [
             FieldRowPanel(
-                [FieldPanel("causal_claim"), FieldPanel("lift_reason"), FieldPanel("certainty")],
+                [
+                    FieldPanel("causal_claim"),
+                    # Each shown only where it can count: desk.css.
+                    FieldPanel("lift_reason", classname="cs-question__lift"),
+                    FieldPanel("certainty", classname="cs-question__certainty"),
+                ],
                 classname="cs-question",
             )
         ],
@@ -156,7 +164,7 @@ class RatingPanel(Panel):
             context = super().get_context_data(parent_context)
             study = self.instance.study
             content = content_of(self.instance) if self.instance.pk else ArticleContent()
-            suggested = suggested_by(study, []) if study else {}
+            suggested = suggested_answers(study) if study else []
             return context | live_ratings(content, study) | {"study": study, "suggested": suggested}
 
         @property

@@ -1,12 +1,15 @@
 """The planned date in the editor: a form that was open while the board moved the card does not undo that."""
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from wagtail.admin.widgets import AdminDateInput
 from wagtail.models import PageLogEntry
+
+if TYPE_CHECKING:
+    from research.models.pages import ArticlePage
 
 LOG_ACTION = "research.plan.move"
 
@@ -27,7 +30,7 @@ class PlanInput(AdminDateInput):
         return context
 
 
-def planned_date(typed: date | None, loaded: str, page: Any, current: date | None) -> date | None:
+def planned_date(typed: date | None, loaded: str, page: "ArticlePage", current: date | None) -> date | None:
     """Return the planned date that a form stands for.
 
     Args:

@@ -1,25 +1,30 @@
 """Where an article stands, in the words of the strip above the editor."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
 from wagtail.models import WorkflowState
 
+from common.models import AnyUser
 from research.content.article import ArticleContent, content_of, read_canonical
 from research.content.completeness import missing_parts
 from research.models.published import PublishedArticle
 from research.models.releases import Release
 from research.models.signoffs import SignOff
 from research.models.workflow import MedicalReviewState
+from research.newsroom import comments
 from research.newsroom.permissions import can_reassign_reviews, can_revoke_sign_offs
 from research.newsroom.times import zone_words, zoned
 from research.review import signing
 from research.review.changes import changed_parts
 from research.review.guard import refusals_for
 
+if TYPE_CHECKING:
+    from research.models.pages import ArticlePage
 
-def standing_of(page: Any, user: Any) -> dict[str, Any]:
+
+def standing_of(page: "ArticlePage", user: AnyUser) -> dict[str, Any]:
     """Return what the strip prints.
 
     ``state`` is the signature's (see ``signature_state``); ``refusals`` are the reasons why the draft
@@ -34,6 +39,7 @@ def standing_of(page: Any, user: Any) -> dict[str, Any]:
         "state": signature_state(page, content),
         "refusals": refusals_for(page),
         "missing": missing_parts(content),
+        **_comments_on(page),
         "review": review,
         "may_submit": review is None and _may_submit(page, user),
         "may_open_review": review is not None and (signing.is_reviewer(user) or can_reassign_reviews(user)),
@@ -45,12 +51,19 @@ def standing_of(page: Any, user: Any) -> dict[str, Any]:
     }
 
 
-def _may_submit(page: Any, user: Any) -> bool:
+def _comments_on(page: "ArticlePage") -> dict[str, Any]:
+    """Return the comments that are open, with their places, and whether any were resolved."""
+    said = comments.listed(page, comments.comments_on(page)) if page.pk else []
+    still_open = [one for one in said if one.comment.resolved_at is None]
+    return {"open_comments": still_open, "resolved_comments": len(said) - len(still_open)}
+
+
+def _may_submit(page: "ArticlePage", user: AnyUser) -> bool:
     """True where the menu offers the submission too."""
     return bool(page.pk and page.has_workflow and page.permissions_for_user(user).can_submit_for_moderation())
 
 
-def signature_state(page: Any, content: ArticleContent) -> dict[str, Any]:
+def signature_state(page: "ArticlePage", content: ArticleContent) -> dict[str, Any]:
     """Return the signature's state: kind (signed, changed, none), words, and the changed parts."""
     standing = SignOff.objects.releasing(page.subject_uuid, content.digest)
     if standing is not None:
@@ -67,7 +80,7 @@ def signature_state(page: Any, content: ArticleContent) -> dict[str, Any]:
     }
 
 
-def _revocable(page: Any, content: ArticleContent) -> list[dict[str, Any]]:
+def _revocable(page: "ArticlePage", content: ArticleContent) -> list[dict[str, Any]]:
     """Return the signatures that stand, each with what of: what readers see, and the draft if it has other words."""
     public = PublishedArticle.objects.not_withdrawn().filter(page_id=page.pk).only("digest").first()
     of = {public.digest: "what readers see"} if public else {}
@@ -81,7 +94,7 @@ def _signed_words(line: SignOff) -> str:
     return f"Signed off by {line.reviewer_name}, {line.reviewer_credentials}, on {day}"
 
 
-def _sent_back(page: Any) -> Any:
+def _sent_back(page: "ArticlePage") -> Any:
     """Return the review that sent the article back, while that is where it stands."""
     state = page.current_workflow_state
     if state is None or state.status != WorkflowState.STATUS_NEEDS_CHANGES:
@@ -89,7 +102,7 @@ def _sent_back(page: Any) -> Any:
     return state.current_task_state
 
 
-def _release(page: Any) -> dict[str, Any] | None:
+def _release(page: "ArticlePage") -> dict[str, Any] | None:
     """Return the newest line of the ledger that a person should know of: planned, held or failed."""
     newest = Release.objects.filter(article_id=page.pk, kind=Release.Kind.PUBLISH).order_by("-pk").first()
     if newest is None or newest.state in (Release.State.DONE, Release.State.CANCELLED):

@@ -1,7 +1,7 @@
 """What a study's record suggests for its article: design, topics, and whether it was registered in advance.
 
 Pure functions. Each suggestion carries the words it was found in, for a person to confirm: two thirds of records
-name no design at all. How many people took part is in `sample_size`.
+name no design at all. How many people took part is in ``sample_size``.
 """
 
 import re
@@ -109,7 +109,7 @@ def _design(key: str, found_in: str) -> DesignSuggestion:
 
 @dataclass(frozen=True)
 class RegistrationSuggestion:
-    """Under which number a study was registered, and where that can be read; `url` may be ""."""
+    """Under which number a study was registered, and where that can be read; ``url`` may be ""."""
 
     number: str
     url: str

@@ -21,7 +21,9 @@ from research.models.people import Person  # isort: skip
 from research.models.people import Role  # isort: skip
 from research.models.references import Journal, Study, StudyNotice  # isort: skip
 from research.models.references import StudyMerge  # isort: skip
+from research.models.watch import FullText  # isort: skip
 from research.models.signoffs import Submission  # isort: skip
+from research.models.signoffs import ReviewDraft  # isort: skip
 from research.models.published import Listing, ListingCount, PublishedArticle, RelatedArticle  # isort: skip
 from research.models.releases import (  # isort: skip
     BundleEntry,
@@ -68,6 +70,7 @@ __all__ = [
     "Erasure",
     "Explainer",
     "FindingDismissal",
+    "FullText",
     "GlossaryTerm",
     "ImportJob",
     "InclusionProof",
@@ -90,6 +93,7 @@ __all__ = [
     "Release",
     "ReleaseBundle",
     "ReleaseChange",
+    "ReviewDraft",
     "Role",
     "SealChain",
     "SealedContent",

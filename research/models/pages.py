@@ -3,11 +3,12 @@
 import uuid
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.admin.panels import (
+    CommentPanel,
     FieldPanel,
     InlinePanel,
     MultiFieldPanel,
@@ -19,13 +20,13 @@ from wagtail.fields import RichTextField
 from wagtail.models import Orderable, Page, PageViewRestriction, Revision
 from wagtail.search import index
 
-from common.models import TOP_LEVEL_ADDRESSES, BasePage, User
+from common.models import TOP_LEVEL_ADDRESSES, AnyUser, BasePage, User
 from research.artwork import FAMILIES
 from research.blocks import ArticleBody
 from research.blocks.body_field import BodyField
 from research.content.completeness import SUMMARY_MAX_LENGTH, TAKEAWAY_MAX_LENGTH
 from research.content.richtext import TAKEAWAY_FEATURES
-from research.editor.checks_panel import ChecksPanel
+from research.editor.checks_panel import ChecksPanel, ClaimsPanel
 from research.editor.page_forms import ArticlePageForm, SectionForm
 from research.editor.panels import APPRAISAL_PANELS, RatingPanel, SchedulePanel, SignOffPanel, WordCountPanel
 from research.editor.source_panel import SourcePanel, SuggestedTopicsPanel
@@ -36,8 +37,9 @@ from research.models.topics import Topic
 from research.newsroom.permissions import ArticlePermissionTester, SectionPermissionTester
 from research.publishing import public_row
 from research.reading import drafts, views
-from research.reading.feeds import SectionFeed
+from research.reading.feeds import atom_feed, section_channel
 from research.review import contributions, guard
+from research.review.claims import links as claim_links
 
 
 class TopicIndexPage(RoutablePageMixin, BasePage):
@@ -77,7 +79,7 @@ class TopicIndexPage(RoutablePageMixin, BasePage):
         """Tell whether what is written below can be submitted: so Wagtail asks when an article is created."""
         return Page.has_workflow.fget(self)
 
-    def permissions_for_user(self, user: User | AnonymousUser) -> SectionPermissionTester:
+    def permissions_for_user(self, user: AnyUser) -> SectionPermissionTester:
         """Return what the user may do with this section."""
         return SectionPermissionTester(user, self)
 
@@ -94,9 +96,9 @@ class TopicIndexPage(RoutablePageMixin, BasePage):
         return views.section_front(request, self)
 
     @path("feed/")
-    def feed(self, request: HttpRequest) -> HttpResponse:
+    def feed(self, request: HttpRequest) -> HttpResponseBase:
         """The section's feed."""
-        return SectionFeed(self)(request)
+        return atom_feed(request, section_channel(self))
 
     @path("topics/")
     def topics(self, request: HttpRequest) -> HttpResponse:
@@ -163,6 +165,8 @@ class ArticlePage(BasePage):
     embargo_source = models.CharField(max_length=120, blank=True, help_text="Who set it.")
     # Which sentences rest on what; see ``ArticleContent.claims``.
     claims: models.JSONField = models.JSONField(default=list, blank=True, editable=False)
+    # Links of sentences that were edited since: offered again where the sentence, or one like it, comes back.
+    claims_set_aside: models.JSONField = models.JSONField(default=list, blank=True, editable=False)
     # The subject of the article that this one was copied from.
     copied_from = models.UUIDField(null=True, editable=False)
 
@@ -187,6 +191,7 @@ class ArticlePage(BasePage):
         {
             "subject_uuid",
             "copied_from",
+            "claims_set_aside",
             "topics",
             "authors",
             "related_picks",
@@ -207,6 +212,7 @@ class ArticlePage(BasePage):
         FieldPanel("key_takeaway"),
         WordCountPanel(),
         FieldPanel("body"),
+        ClaimsPanel(heading="Where it comes from"),
         ChecksPanel(heading="Checks of the draft as last saved", classname="collapsed"),
         InlinePanel("also_cited", heading="Also cited", label="Study", panels=[FieldPanel("study")]),
         MultiFieldPanel(
@@ -254,7 +260,7 @@ class ArticlePage(BasePage):
             ObjectList(rating_panels, heading="Ratings"),
             ObjectList(filing_panels, heading="Topics and plan"),
             ObjectList(BasePage.promote_panels, heading="Promote"),
-            ObjectList([SchedulePanel()], heading="Settings"),
+            ObjectList([SchedulePanel(), CommentPanel()], heading="Settings"),
         ]
     )
     base_form_class = ArticlePageForm
@@ -287,6 +293,7 @@ class ArticlePage(BasePage):
             guard.refuse_to_lift_embargo(self, user)
         if overwrite_revision is not None and public_row.is_bound(overwrite_revision):
             overwrite_revision = None
+        claim_links.follow(self)
         revision = super().save_revision(user=user, overwrite_revision=overwrite_revision, **kwargs)
         if user is not None:
             contributions.record(self.subject_uuid, user)
@@ -323,7 +330,7 @@ class ArticlePage(BasePage):
         public_row.refuse_to_delete_public(self)
         return super().delete(*args, **kwargs)
 
-    def permissions_for_user(self, user: User | AnonymousUser) -> ArticlePermissionTester:
+    def permissions_for_user(self, user: AnyUser) -> ArticlePermissionTester:
         """Return what the user may do with this article."""
         return ArticlePermissionTester(user, self)
 

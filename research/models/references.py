@@ -107,6 +107,13 @@ class Study(models.Model):
     authors_complete = models.BooleanField(default=True, help_text="Untick when the source names only some of them.")
     funding = models.TextField(blank=True, help_text="Who paid. Leave empty if not stated.")
     interests = models.TextField(blank=True, help_text="What the authors declared. Leave empty if not stated.")
+    licence = models.CharField(
+        "licence of its texts",
+        max_length=40,
+        blank=True,
+        help_text="As the journal names it, for example “CC BY 4.0”. Leave empty if not known: then readers see short "
+        "quotes only.",
+    )
     is_example = models.BooleanField(
         default=False, help_text="An invented study, for demonstration. Readers are told so."
     )
@@ -154,6 +161,8 @@ class Study(models.Model):
     class Meta:
         ordering = ["-year", "title"]
         verbose_name_plural = "studies"
+        # Few are retracted: feeds start from those.
+        indexes = [models.Index(fields=["status"])]
         constraints = [
             models.CheckConstraint(condition=Q(doi__isnull=True) | Q(doi=Lower("doi")), name="study_doi_is_lower_case"),
             models.CheckConstraint(
@@ -332,7 +341,7 @@ class StudyNotice(models.Model):
             self._refuse_hearsay()
 
     def _refuse_hearsay(self) -> None:
-        if not can_record_reinstatement(self.recorded_by):
+        if self.recorded_by is None or not can_record_reinstatement(self.recorded_by):
             raise ValidationError({"kind": "Only a medical reviewer records by hand that a study counts again."})
         if not self.link:
             raise ValidationError({"link": "Give the address where the journal says that the study counts again."})

@@ -1,17 +1,36 @@
 """What readers reported or the checks found about an article, and what was decided."""
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 
 
+class ReaderReportQuerySet(models.QuerySet["ReaderReport"]):
+    def open(self) -> "ReaderReportQuerySet":
+        """Reports that nobody has decided on."""
+        return self.filter(state__in=ReaderReport.OPEN)
+
+    def decided(self) -> "ReaderReportQuerySet":
+        """Reports with an outcome."""
+        return self.exclude(state__in=ReaderReport.OPEN)
+
+
 class ReaderReport(models.Model):
-    """One report. It holds what the reader chose to say, and nothing else about them."""
+    """One report, and what became of it. It holds what the reader chose to say, and nothing else about them."""
 
     class Kind(models.TextChoices):
         WRONG = "wrong", "Something is wrong"
         UNCLEAR = "unclear", "Something is hard to understand"
         SOURCE = "source", "The study was corrected or retracted"
         OTHER = "other", "Something else"
+
+    class State(models.TextChoices):
+        NEW = "new", "New"
+        LOOKING = "looking", "Being looked at"
+        UPHELD = "upheld", "Upheld: something was wrong"
+        DECLINED = "declined", "Nothing to change"
+
+    OPEN = (State.NEW, State.LOOKING)
 
     article = models.ForeignKey(
         "research.ArticlePage", on_delete=models.CASCADE, related_name="reader_reports", editable=False
@@ -21,7 +40,27 @@ class ReaderReport(models.Model):
     words = models.TextField(editable=False)
     email = models.EmailField(blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
-    decision = models.TextField(blank=True, help_text="What was decided, and why. Kept with the report.")
+    state = models.CharField(
+        max_length=8,
+        choices=State.choices,
+        default=State.NEW,
+        help_text="Upheld: the article is due for a new review at once, and its readers are told so.",
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Who looks after it.",
+    )
+    decision = models.TextField(blank=True, help_text="What was decided, and why. Kept with the report; not public.")
+    answer = models.TextField(
+        blank=True,
+        max_length=2000,
+        help_text="Mailed to the reader once, if they left an address. No advice on anybody’s own health.",
+    )
+    answered_at = models.DateTimeField(null=True, blank=True, editable=False)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,
@@ -32,11 +71,33 @@ class ReaderReport(models.Model):
     )
     decided_at = models.DateTimeField(null=True, blank=True, editable=False)
 
+    objects = ReaderReportQuerySet.as_manager()
+
     class Meta:
         ordering = ["-created_at"]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.article}"
+
+    @property
+    def is_open(self) -> bool:
+        """True until there is an outcome."""
+        return self.state in self.OPEN
+
+    def clean(self) -> None:
+        """Refuse an outcome without its reason, and an answer that nobody gets or that was sent already."""
+        super().clean()
+        if not self.is_open and not self.decision.strip():
+            raise ValidationError({"decision": "Say what was decided, and why."})
+        kept = ReaderReport.objects.filter(pk=self.pk).first() if self.pk else None
+        if kept is None:
+            return
+        if not kept.is_open and self.state != kept.state:
+            raise ValidationError({"state": "This report has its outcome. A new finding is a new report."})
+        if self.answer.strip() and not self.email:
+            raise ValidationError({"answer": "The reader left no address, so nobody would get it."})
+        if kept.answered_at and self.answer != kept.answer:
+            raise ValidationError({"answer": "This answer was sent. It stays as it is."})
 
 
 class FindingDismissal(models.Model):

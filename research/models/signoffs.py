@@ -334,7 +334,7 @@ class Submission(models.Model):
     """One version of an article as it was put before the reviewers; nothing in it is ever changed.
 
     ``notices`` are the UUIDs of what was known of every cited study, ``terms`` the signed words of the
-    glossary terms that it shows, by UUID, ``pictures`` what `research.publishing.pictures` stored for it.
+    glossary terms that it shows, by UUID, ``pictures`` what ``research.publishing.pictures`` stored for it.
     """
 
     subject_uuid = models.UUIDField(db_index=True)
@@ -364,3 +364,25 @@ class Submission(models.Model):
     def file_hashes(self) -> dict[str, list[str]]:
         """Return what stands beside a signature: the sorted SHA-256 of each file made of a picture, by its key."""
         return {key: sorted(entry.get("sha256", {}).values()) for key, entry in self.pictures.items()}
+
+
+class ReviewDraft(models.Model):
+    """The unfinished review of one article by one reviewer.
+
+    ``answers`` are the fields of the form as they were sent last, ``of_digest`` the words they were given for.
+    ``ticks`` holds, by the key of a claim, what the claim rested on when it was ticked, see
+    ``research.review.claims.ticks``: they stay from one round to the next.
+    """
+
+    subject_uuid = models.UUIDField()
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    of_digest = models.CharField(max_length=64, blank=True)
+    answers: models.JSONField = models.JSONField(default=dict)
+    ticks: models.JSONField = models.JSONField(default=dict)
+    kept_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["subject_uuid", "user"], name="one_review_draft_a_reviewer")]
+
+    def __str__(self) -> str:
+        return f"{self.subject_uuid} by {self.user}"

@@ -1,43 +1,41 @@
 """The review task: countersigning by a medical reviewer who never contributed to the article."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from wagtail.locks import WorkflowLock
 from wagtail.models import AbstractGroupApprovalTask, Page, Revision, TaskState, WorkflowState
 from wagtail.models.workflows import BaseTaskStateManager, TaskStateQuerySet
 
-from common.models import User
+from common.models import AnyUser, User
 from research.models.signoffs import Submission
 from research.newsroom.mails import announce_send_back, announce_signature, announce_submission, announce_taken_over
 from research.publishing import freezing
 from research.review import contributions, signing
 from research.review.frozen import Shown
-from research.review.signing import AnyUser
 
 
 class ReviewLock(WorkflowLock):
     """Nobody edits what is being read for signature; who submitted it can take it back."""
 
-    def get_message(self, user: User | AnonymousUser) -> str:
+    def get_message(self, user: AnyUser) -> str:
         """Return what the bar above the editor says."""
         words = "This article is under medical review: nobody changes it until it is signed or sent back."
         if self._can_withdraw(user):
             words += " To go on writing, choose “Withdraw from review” in the menu below."
         return words
 
-    def get_locked_by(self, user: User | AnonymousUser, can_lock: bool = False) -> str:
+    def get_locked_by(self, user: AnyUser, can_lock: bool = False) -> str:
         """Return what holds the lock."""
         return "Locked by the review"
 
-    def get_description(self, user: User | AnonymousUser, can_lock: bool = False) -> str:
+    def get_description(self, user: AnyUser, can_lock: bool = False) -> str:
         """Return what the lock means."""
         return "Nobody changes an article while a reviewer reads it"
 
-    def _can_withdraw(self, user: User | AnonymousUser) -> bool:
+    def _can_withdraw(self, user: AnyUser) -> bool:
         state = self.object.current_workflow_state
         return bool(state and state.user_can_cancel(user))
 
@@ -99,6 +97,7 @@ class MedicalReviewState(TaskState):
         answers: Mapping[str, Any] | None = None,
         conflict_statement: str = "",
         take_over: str = "",
+        ticks: Collection[str] = (),
     ) -> TaskState:
         """Countersign the words that were frozen and shown, then let the workflow finish.
 
@@ -110,11 +109,12 @@ class MedicalReviewState(TaskState):
             answers: by question, as the form has them.
             conflict_statement: the declaration.
             take_over: why somebody else than the one it was given to signs.
+            ticks: the keys of the claims that were ticked.
 
         Raises:
             PermissionDenied: this user may not sign these words, they are not the ones that were shown, or the
                 review is over.
-            ValidationError: an item of the form has no complete answer.
+            ValidationError: an item of the form has no complete answer, or a claim that must be ticked is not.
         """
         row = self._open_row()
         if shown is None:
@@ -129,6 +129,7 @@ class MedicalReviewState(TaskState):
             shown=shown,
             answers=answers or {},
             conflict_statement=conflict_statement,
+            ticks=ticks,
             comment=f"{comment}\nSigned in place of {given_to}: {take_over}".strip() if given_to else comment,
         )
         if given_to is not None:

@@ -1,22 +1,26 @@
 """Mails to the people of the newsroom, through the outbox: written now, sent after the commit."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from wagtail.models import Comment
 
-from common.models import OutboxMessage, User
+from common.models import AnyUser, OutboxMessage, User
 from common.outbox import enqueue_mail
 from research.newsroom.permissions import EDITORS, MEDICAL_REVIEWERS
+
+if TYPE_CHECKING:
+    from research.models.pages import ArticlePage
 
 PREFLIGHT_KEY = "release-preflight-"
 GIVEN_UP_KEY = "mail-given-up-"
 
 
-def announce_submission(state: Any, user: Any) -> None:
+def announce_submission(state: Any, user: AnyUser | None) -> None:
     """Tell the reviewers, or the one it was given to, that an article waits for them."""
     page = state.revision.as_object()
     to = [state.assigned_to] if state.assigned_to else _members(MEDICAL_REVIEWERS)
@@ -29,7 +33,7 @@ def announce_submission(state: Any, user: Any) -> None:
     )
 
 
-def announce_signature(state: Any, user: Any) -> None:
+def announce_signature(state: Any, user: AnyUser | None) -> None:
     """Tell whoever submitted an article that it was countersigned, and what happens next."""
     page = state.revision.as_object()
     when = (
@@ -45,18 +49,19 @@ def announce_signature(state: Any, user: Any) -> None:
     )
 
 
-def announce_send_back(state: Any, user: Any) -> None:
+def announce_send_back(state: Any, user: AnyUser | None) -> None:
     """Tell whoever submitted an article that it came back, with the reviewer's words."""
     page = state.revision.as_object()
     _mail(
         f"review-sent-back-{state.pk}",
         _submitters(state),
         f"Sent back with comments: {page.title}",
-        f"{_name(user)} sent “{page.title}” back:\n\n{state.comment}\n\nEdit it here:\n{_editor_address(page)}\n",
+        f"{_name(user)} sent “{page.title}” back:\n\n{state.comment}\n\n{_waiting_comments(page)}"
+        f"Edit it here:\n{_editor_address(page)}\n",
     )
 
 
-def announce_published(release: Any, page: Any, sign_off: Any) -> None:
+def announce_published(release: Any, page: "ArticlePage", sign_off: Any) -> None:
     """Tell the editors and the submitter that an article is public."""
     to = [*_members(EDITORS), *([release.requested_by] if release.requested_by else [])]
     _mail(
@@ -93,19 +98,26 @@ def _submitters(state: Any) -> list[Any]:
     return [state.workflow_state.requested_by]
 
 
-def _name(user: Any) -> str:
-    return (user.get_full_name() or user.get_username()) if user else "Someone"
+def _name(user: AnyUser | None) -> str:
+    return (user.get_full_name() or user.get_username()) if isinstance(user, User) else "Someone"
 
 
 def _time(moment: Any) -> str:
     return date_format(timezone.localtime(moment), "j F Y, H:i e")
 
 
+def _waiting_comments(page: "ArticlePage") -> str:
+    count = Comment.objects.filter(page_id=page.pk, resolved_at__isnull=True).count()
+    if not count:
+        return ""
+    return f"{count} comment{'s stand' if count > 1 else ' stands'} beside the text.\n\n"
+
+
 def _admin_address(name: str, *args: Any) -> str:
     return f"{settings.WAGTAILADMIN_BASE_URL}{reverse(name, args=args)}"
 
 
-def _editor_address(page: Any) -> str:
+def _editor_address(page: "ArticlePage") -> str:
     return _admin_address("wagtailadmin_pages:edit", page.pk)
 
 
@@ -148,7 +160,7 @@ def announce_preflight(release: Any, window: str, words: str) -> None:
     )
 
 
-def announce_notice(notice: Any, articles: Iterable[Any]) -> None:
+def announce_notice(notice: Any, articles: "Iterable[ArticlePage]") -> None:
     """Tell the editors, once, what happened to a study and which articles rest on it."""
     titles = "\n".join(f"- {article.title}: {_editor_address(article)}" for article in articles)
     _mail(
@@ -160,7 +172,7 @@ def announce_notice(notice: Any, articles: Iterable[Any]) -> None:
     )
 
 
-def announce_new_reviewer(user: Any, by: str) -> None:
+def announce_new_reviewer(user: User, by: str) -> None:
     """Tell all reviewers that somebody may sign from now on: who signs is everybody's business."""
     _mail(
         f"reviewer-added-{user.pk}-{timezone.now():%Y%m%d%H%M%S%f}",
@@ -182,7 +194,7 @@ def announce_renaming(was: str, name: str, by: str) -> None:
     )
 
 
-def announce_taken_over(state: Any, user: Any, word: str) -> None:
+def announce_taken_over(state: Any, user: AnyUser | None, word: str) -> None:
     """Tell the reviewer an article was given to that somebody else countersigned it, and why."""
     page = state.revision.as_object()
     _mail(
@@ -202,6 +214,17 @@ def announce_report(report: Any) -> None:
         f"{report.get_kind_display()}.\n\n{report.words}\n\n"
         f"{'Answer to ' + report.email if report.email else 'No answer wanted.'}\n"
         f"{_editor_address(report.article)}\n",
+    )
+
+
+def answer_report(report: Any) -> None:
+    """Mail a reader who left an address what became of their report."""
+    enqueue_mail(
+        f"report-answer-{report.pk}",
+        [report.email],
+        f"Your report on “{report.article.title}”"[:180],
+        f"You wrote to us about “{report.article.title}”:\n\n{report.words}\n\n{report.answer}\n\n"
+        f"{settings.WAGTAILADMIN_BASE_URL}{report.article.url}\n",
     )
 
 

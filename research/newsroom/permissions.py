@@ -6,9 +6,13 @@ Being a superuser signs nothing.
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wagtail.models import PagePermissionTester
+
+if TYPE_CHECKING:
+    from common.models import AnyUser
+    from research.models.pages import ArticlePage
 
 WRITERS = "Writers"
 MEDICAL_REVIEWERS = "Medical reviewers"
@@ -88,6 +92,8 @@ MODEL_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         MEDICAL_REVIEWERS: (),
         EDITORS: (VIEW, ADD, CHANGE, DELETE),
     },
+    "search.promotedresult": {WRITERS: (), MEDICAL_REVIEWERS: (), EDITORS: (VIEW, ADD, CHANGE, DELETE)},
+    "search.missedsearch": {WRITERS: (VIEW,), MEDICAL_REVIEWERS: (), EDITORS: (VIEW,)},
 }
 
 # Rights on pictures, given at the root collection.
@@ -109,32 +115,32 @@ def model_permissions(role: str) -> Iterator[tuple[str, str, str]]:
             yield app_label, model, f"{action}_{model}"
 
 
-def has_role(user: Any, role: str) -> bool:
+def has_role(user: "AnyUser", role: str) -> bool:
     """True for an active member of the group that holds a role; what the group is called says nothing."""
     return bool(user.is_active and user.groups.filter(role__key=role).exists())
 
 
-def is_editor(user: Any) -> bool:
+def is_editor(user: "AnyUser") -> bool:
     """True for an active member of Editors, and for a superuser."""
     return bool(user.is_active and (user.is_superuser or has_role(user, EDITORS)))
 
 
-def can_reassign_reviews(user: Any) -> bool:
+def can_reassign_reviews(user: "AnyUser") -> bool:
     """Editors hand a review to somebody else."""
     return is_editor(user)
 
 
-def can_take_down(user: Any) -> bool:
+def can_take_down(user: "AnyUser") -> bool:
     """Editors take articles down."""
     return is_editor(user)
 
 
-def can_revoke_sign_offs(user: Any) -> bool:
+def can_revoke_sign_offs(user: "AnyUser") -> bool:
     """Editors and medical reviewers end a signature, whoever made it; what it made public comes down."""
     return is_editor(user) or has_role(user, MEDICAL_REVIEWERS)
 
 
-def can_lift_embargo(user: Any) -> bool:
+def can_lift_embargo(user: "AnyUser") -> bool:
     """Editors remove an embargo, or move it forward."""
     return is_editor(user)
 
@@ -144,7 +150,7 @@ def lifts_embargo(before: datetime | None, after: datetime | None, now: datetime
     return before is not None and before > now and (after is None or after < before)
 
 
-def can_edit_credentials(user: Any, person: Any) -> bool:
+def can_edit_credentials(user: "AnyUser", person: Any) -> bool:
     """A reviewer's own credentials, and what ties them to an account, are theirs and an administrator's to change.
 
     Those of anybody else are an editor's, with the rest of the record.
@@ -155,37 +161,42 @@ def can_edit_credentials(user: Any, person: Any) -> bool:
     return account is None or account.pk == user.pk or not has_role(account, MEDICAL_REVIEWERS)
 
 
-def can_record_reinstatement(user: Any) -> bool:
+def can_record_reinstatement(user: "AnyUser") -> bool:
     """Medical reviewers say by hand that a study counts again."""
     return has_role(user, MEDICAL_REVIEWERS)
 
 
-def can_decide_on_sources(user: Any) -> bool:
+def can_decide_on_sources(user: "AnyUser") -> bool:
     """Whoever may change studies accepts or declines what a source says of one."""
     return bool(user.is_active and user.has_perm("research.change_study"))
 
 
-def can_import_studies(user: Any) -> bool:
+def can_import_studies(user: "AnyUser") -> bool:
     """Whoever may add and change studies imports them."""
     return can_decide_on_sources(user) and user.has_perm("research.add_study")
 
 
-def can_join_studies(user: Any) -> bool:
+def can_join_studies(user: "AnyUser") -> bool:
     """Editors join two studies that turned out to be one: it moves what public articles rest on."""
     return is_editor(user)
 
 
-def can_share_preview(user: Any, page: Any) -> bool:
+def can_share_preview(user: "AnyUser", page: "ArticlePage") -> bool:
     """Editors and the article's own writer make and revoke preview links."""
     return is_editor(user) or (page.owner_id == user.pk and has_role(user, WRITERS))
 
 
-def can_see_previews(user: Any, page: Any) -> bool:
+def can_see_previews(user: "AnyUser", page: "ArticlePage") -> bool:
     """Medical reviewers also see who was given a preview."""
     return can_share_preview(user, page) or has_role(user, MEDICAL_REVIEWERS)
 
 
-def can_decide_on_releases(user: Any) -> bool:
+def can_comment(user: "AnyUser", page: "ArticlePage") -> bool:
+    """Medical reviewers and whoever may edit an article say something beside its text."""
+    return has_role(user, MEDICAL_REVIEWERS) or page.permissions_for_user(user).can_edit()
+
+
+def can_decide_on_releases(user: "AnyUser") -> bool:
     """Editors try a held release again, or cancel it."""
     return is_editor(user)
 

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.db.models import ProtectedError, RestrictedError
@@ -17,13 +17,16 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.text import get_text_list
 
+if TYPE_CHECKING:
+    from research.models.pages import ArticlePage
+
 audit = logging.getLogger("countersign.audit")
 # How many rows that keep another from being deleted are named.
 NAMED = 5
 _during_request: ContextVar[list[str] | None] = ContextVar("refusals", default=None)
 
 
-def note_refusal(page: Any, refusals: list[Any]) -> None:
+def note_refusal(page: "ArticlePage", refusals: list[Any]) -> None:
     """Write the one audit line of a refusal, and keep its words for whoever made the request."""
     reasons = ", ".join(refusal.reason for refusal in refusals)
     audit.warning("publication refused: article %s (page %s): %s", page.subject_uuid, page.pk, reasons)

@@ -6,11 +6,10 @@ The reviewers read it, a signature is of it, and readers get its pictures.
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 from wagtail.models import Revision
 
-from common.models import User
+from common.models import AnyUser, User
 from research.artwork import family_for
 from research.content.article import ArticleContent
 from research.models.published import PublishedArticle
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from research.models.pages import ArticlePage
 
 
-def freeze(revision: Revision, user: User | AnonymousUser | None) -> Submission:
+def freeze(revision: Revision, user: AnyUser | None) -> Submission:
     """Return the frozen version of a revision.
 
     Raises:

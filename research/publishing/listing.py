@@ -12,6 +12,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Count, F, Max, Q
 from django.db.models.functions import Greatest
+from django.dispatch import Signal
 from django.utils import timezone
 from wagtail.models import PageViewRestriction
 
@@ -27,6 +28,11 @@ A_BATCH = 200
 
 #: A list: the section's and the topic's key, None for none.
 Scope = tuple[int | None, int | None]
+
+# Sent when what readers may see of an article changed; carries its row and the moment. Search follows.
+followed = Signal()
+# Sent after every list was counted anew; carries the moment.
+counted = Signal()
 
 
 @transaction.atomic
@@ -46,6 +52,7 @@ def follow(row: PublishedArticle, *, topic_ids: Iterable[int] | None = None, now
         choose_related(row, topics, now)
         _fill_neighbours(row)
     enqueue("related", f"related-{row.pk}-{now.timestamp()}", {"article": row.pk})
+    followed.send(sender=PublishedArticle, row=row, now=now)
 
 
 def follow_pages(page_ids: Iterable[int], now: datetime | None = None) -> None:
@@ -101,19 +108,20 @@ def end_what_time_ended(now: datetime) -> int:
 def count_anew(now: datetime) -> int:
     """Count every list from its rows; return how many counts were wrong."""
     lists = Listing.objects.order_by().values_list("section", "topic").annotate(number=Count("pk"), last=Max("until"))
-    counted = {(section, topic): (number, last) for section, topic, number, last in lists}
+    unkept = {(section, topic): (number, last) for section, topic, number, last in lists}
     wrong = 0
     for kept in ListingCount.objects.all():
-        number, until = counted.pop((kept.section_id, kept.topic_id), (0, kept.until))
+        number, until = unkept.pop((kept.section_id, kept.topic_id), (0, kept.until))
         if (number, until) != (kept.articles, kept.until):
             same = ListingCount.objects.filter(pk=kept.pk, articles=kept.articles, until=kept.until)
             wrong += same.update(articles=number, until=until) if number != kept.articles else 0
             same.update(until=until)
     ListingCount.objects.bulk_create(
-        [ListingCount(section_id=s, topic_id=t, articles=n, until=until) for (s, t), (n, until) in counted.items()],
+        [ListingCount(section_id=s, topic_id=t, articles=n, until=until) for (s, t), (n, until) in unkept.items()],
         ignore_conflicts=True,
     )
-    return wrong + len(counted)
+    counted.send(sender=ListingCount, now=now)
+    return wrong + len(unkept)
 
 
 def choose_related(row: PublishedArticle, topic_ids: Sequence[int], now: datetime) -> None:

@@ -88,6 +88,7 @@ def follow_notice(study: Study) -> None:
     for row in PublishedArticle.objects.filter(study=study).select_related("sign_off").defer("content", "search_text"):
         PublishedArticle.objects.filter(pk=row.pk).update(rating_withheld=_is_withheld(study, row.sign_off))
         receipts.note(row.page_id)
+        listing.followed.send(sender=PublishedArticle, row=row, now=timezone.now())
 
 
 def _is_withheld(study: Study | None, sign_off: SignOff) -> bool:
@@ -167,6 +168,13 @@ def _filing_fields(page: "ArticlePage", topics: list[Topic]) -> dict[str, Any]:
         "topics_text": " ".join(name for topic in topics for name in topic.all_names()),
         "expires_at": page.expire_at,
     }
+
+
+def call_for_review(page_id: int, now: datetime) -> None:
+    """Make a public article due for a new medical review: readers are told so until it is signed again."""
+    for row in PublishedArticle.objects.not_withdrawn().filter(page_id=page_id, review_due_at__gt=now):
+        PublishedArticle.objects.filter(pk=row.pk).update(review_due_at=now)
+        receipts.note(page_id)
 
 
 def withdraw(page: "ArticlePage") -> None:

@@ -8,17 +8,23 @@ from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 
+from common.conditional import with_last_modified
+from research.checking.claims import sentence_at
+from research.content.article import ArticleContent, read_canonical
 from research.models.published import PublishedArticle
 from research.models.references import Study
+from research.models.reports import ReaderReport
 from research.reading import transparency, views
 from research.reading.shapes import ArticlePresentation, CorrectionView, NoticeView, StudyView
+from research.reading.where_from.quoting import Quote, where_from
 from research.rubric import Rating
 
 
-def article_data(request: HttpRequest, section_slug: str, slug: str) -> JsonResponse:
-    """Serve one article as JSON; 404 and 410 where its page answers so.
+def article_data(request: HttpRequest, section_slug: str, slug: str) -> HttpResponseBase:
+    """Serve one article as JSON; 404 and 410 where its page answers so, 304 to whoever has it.
 
     Raises:
         Http404: nothing is public at this address.
@@ -30,7 +36,8 @@ def article_data(request: HttpRequest, section_slug: str, slug: str) -> JsonResp
         views.demand_gone(address, now)
         return JsonResponse({"status": "withdrawn"}, status=410)
     article = views.presentation_of(request, row, now, with_related=False)
-    return JsonResponse(data_of(row, article), json_dumps_params={"ensure_ascii": False, "indent": 1})
+    response = JsonResponse(data_of(row, article), json_dumps_params={"ensure_ascii": False, "indent": 1})
+    return with_last_modified(response, row.updated_at)
 
 
 def data_of(row: PublishedArticle, article: ArticlePresentation) -> dict[str, Any]:
@@ -63,11 +70,33 @@ def data_of(row: PublishedArticle, article: ArticlePresentation) -> dict[str, An
             "openings": row.sign_off.openings(),
         },
         "seal": {"words": row.content, **transparency.proof_of(row.sign_off)},
+        "claims": claims_data(read_canonical(row.content)),
         "study": _study(article.study) if article.study else None,
         "also_cited": [_study(study) for study in article.also_cited],
         "notices": [_notice(notice) for notice in article.notices],
+        "reports": [_report(report) for report in ReaderReport.objects.decided().filter(article=row.page_id)],
         "corrections": [_correction(correction) for correction in article.corrections],
     }
+
+
+def claims_data(content: ArticleContent) -> list[dict[str, Any]]:
+    """Return the sentences that say what they rest on, each with the quotes that readers may open."""
+    by_place = {(path, place.end): place for path, places in where_from(content).items() for place in places}
+    told = []
+    for link in content.claims:
+        start, end = link.get("span") or (0, 0)
+        place = by_place.get((link.get("field", ""), end))
+        told.append(
+            {"sentence": sentence_at(content, link.get("field", ""), (start, end)), "kind": link.get("kind", "")}
+            | ({"comes_from": [_quote(quote) for quote in place.quotes]} if place and place.quotes else {})
+            | ({"note": place.note} if place and place.note else {})
+        )
+    return told
+
+
+def _quote(quote: Quote) -> Mapping[str, Any]:
+    told = {"quote": quote.words, "where": quote.where, "study": quote.study, "licence": quote.licence}
+    return {name: words for name, words in told.items() if words} | {"compared_by_machine": quote.is_compared}
 
 
 def _rating(rating: Rating) -> dict[str, Any]:
@@ -97,6 +126,17 @@ def _notice(notice: NoticeView) -> Mapping[str, Any]:
 
 def _correction(correction: CorrectionView) -> Mapping[str, Any]:
     return {"date": _day(correction.date), "html": str(correction.html)}
+
+
+def _report(report: ReaderReport) -> Mapping[str, Any]:
+    """Return what became of a reader's report; what was written, and by whom, stays with the editors."""
+    decided = report.decided_at or report.created_at
+    return {
+        "kind": report.kind,
+        "reported_at": _moment(report.created_at),
+        "outcome": report.state,
+        "decided_at": _moment(decided),
+    }
 
 
 def _day(day: date | None) -> str:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,14 +11,17 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from research import rubric
-from research.content.article import ArticleContent, BlockContent, Citation
+from research.content.article import ArticleContent, BlockContent, Citation, SectionContent
+from research.content.canonical import without_empty
+from research.content.richtext import text_of
+from research.content.terms import Explained, WordNotes, terms_in, with_term_at_its_word
 from research.models.explainers import JOURNAL_PLACEHOLDER
 from research.models.published import PublishedArticle
 from research.models.references import Journal, Study, StudyNotice
 from research.models.texts import PublishedText
 from research.publishing import pictures, public_pictures
+from research.reading.figures.numbers import numbers_view
 from research.reading.notice_views import TITLE_PREFIXES, notice_views
-from research.reading.numbers import numbers_view
 from research.reading.shapes import (
     BlockView,
     Card,
@@ -27,6 +31,8 @@ from research.reading.shapes import (
     SectionView,
     StudyView,
 )
+from research.reading.where_from.placing import with_sources
+from research.reading.where_from.quoting import WhereFrom, without_repeats
 from research.sources.standing import standing, unconsidered
 
 # What a study's status says of its notices, as far as ratings go.
@@ -65,6 +71,7 @@ def sections(
     stored_pictures: Mapping[str, Any],
     terms: Mapping[str, PublishedText],
     links: Mapping[int, str],
+    places: Mapping[str, Sequence[WhereFrom]] | None = None,
 ) -> tuple[SectionView, ...]:
     """Return the article's sections ready to print.
 
@@ -73,41 +80,95 @@ def sections(
         stored_pictures: the article's pictures by key.
         terms: signed glossary terms by subject UUID; others print nothing but are not an error.
         links: addresses of public pages by page id; a link to any other page prints as plain words.
+        places: what sentences rest on by the path of their field, as ``where_from`` returns it.
     """
-    printer = _BlockPrinter(stored_pictures, terms, links)
+    notes = {uuid: Explained(text.value("term"), text_of(text.value("plain_words"))) for uuid, text in terms.items()}
+    printer = _BlockPrinter(stored_pictures, notes, links, places or {})
     return tuple(
         SectionView(
             section.slug,
             section.heading,
-            tuple(view for block in section.blocks if (view := printer.view(block)) is not None),
+            tuple(
+                view
+                for number, block in blocks.items()
+                if (view := printer.view(block, f"sections/{section.slug}/{number}")) is not None
+            ),
         )
-        for section in content.sections
+        for section, blocks in _with_terms_at_their_words(content, notes)
     )
+
+
+def _with_terms_at_their_words(
+    content: ArticleContent, notes: Mapping[str, Explained]
+) -> list[tuple[SectionContent, dict[int, BlockContent]]]:
+    """Return the blocks of each section by number, those of glossary terms set on the first mention of their word.
+
+    That is looked for in the block's own section, then in the others; one without a mention stays a block.
+    """
+    parts = [(section, dict(enumerate(section.blocks))) for section in content.sections]
+    linked_already = {uuid for section in content.sections for block in section.blocks for uuid in _linked_terms(block)}
+    for _, blocks in parts:
+        for number in [number for number, block in blocks.items() if block.kind == "glossary_term"]:
+            uuid = blocks[number].values.get("term", "")
+            note = notes.get(uuid)
+            places = [blocks, *(others for _, others in parts if others is not blocks)]
+            if note and (uuid in linked_already or any(_set_on_word(place, uuid, note.term) for place in places)):
+                linked_already.add(uuid)
+                del blocks[number]
+    return parts
+
+
+def _linked_terms(block: BlockContent) -> list[str]:
+    return terms_in(str(block.values.get("html", "")))
+
+
+def _set_on_word(blocks: dict[int, BlockContent], uuid: str, term: str) -> bool:
+    """Set a term on its first mention in these blocks' texts; return whether there was one."""
+    for number, block in blocks.items():
+        html = with_term_at_its_word(block.values["html"], uuid, term) if block.values.get("html") else None
+        if html is not None:
+            blocks[number] = replace(block, values={**block.values, "html": html})
+            return True
+    return False
 
 
 class _BlockPrinter:
     """Turns block contents into views; one method a kind."""
 
     def __init__(
-        self, stored_pictures: Mapping[str, Any], terms: Mapping[str, PublishedText], links: Mapping[int, str]
+        self,
+        stored_pictures: Mapping[str, Any],
+        terms: Mapping[str, Explained],
+        links: Mapping[int, str],
+        places: Mapping[str, Sequence[WhereFrom]],
     ) -> None:
-        self.stored_pictures, self.terms, self.links = stored_pictures, terms, links
+        self.stored_pictures, self.terms, self.links, self.places = stored_pictures, terms, links, places
+        self.notes = WordNotes(terms)
 
-    def view(self, block: BlockContent) -> BlockView | None:
+    def view(self, block: BlockContent, path: str) -> BlockView | None:
         """Return the view of a block; None for one that has nothing to show."""
-        values = getattr(self, f"_{block.kind}")(block.values)
+        html = f"{path}/html"
+        printed = dict(block.values)
+        if html in self.places:
+            printed["html"] = with_sources(printed.get("html", ""), self.places[html])
+        values = getattr(self, f"_{block.kind}")(printed)
         if values is None:
             return None
-        return BlockView(block.kind, f"research/blocks/{block.kind}.html", values)
+        below = (place for at, places in self.places.items() if at.startswith(f"{path}/") and at != html
+                 for place in places)  # fmt: skip
+        return BlockView(block.kind, f"research/blocks/{block.kind}.html", values, without_repeats(below))
 
     def _text(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        return {"html": linked(values.get("html", ""), self.links)}
+        return {"html": self._linked(values.get("html", ""))}
 
     def _more(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {
             "summary": values.get("summary", ""),
-            "html": linked(values.get("html", ""), self.links),
+            "html": self._linked(values.get("html", "")),
         }
+
+    def _linked(self, html: str) -> SafeString:
+        return linked(self.notes.written(html), self.links)
 
     def _fact(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {"text": values.get("text", "")}
@@ -132,10 +193,7 @@ class _BlockPrinter:
         term = self.terms.get(values.get("term", ""))
         if term is None:
             return None
-        return {
-            "term": term.value("term"),
-            "plain_words": mark_safe(term.value("plain_words")),
-        }
+        return {"term": term.term, "plain_words": term.plain_words}
 
     def _table(self, values: Mapping[str, Any]) -> dict[str, Any]:
         table = values.get("table", {})
@@ -244,12 +302,13 @@ def json_ld(
     rating: rubric.Rating,
     image_url: str,
     notices: Sequence[StudyNotice] = (),
+    corrections: Sequence[CorrectionView] = (),
 ) -> str:
     """Return the page's structured data as JSON that is safe inside a script element.
 
     A MedicalWebPage whose main entity is an Article based on a MedicalScholarlyArticle. The rating is
     a Review of the source study, not of the page. What happened to the study is the status of the source
-    and a correction of the article.
+    and a correction of the article, and so is each correction that was signed.
     """
     condition = {"@type": "MedicalCondition", "name": section.condition_name}
     if section.condition_mesh_ui:
@@ -269,17 +328,25 @@ def json_ld(
     if image_url:
         article["image"] = image_url
     told = notice_views(notices)
-    if told:
-        article["correction"] = [_correction_data(notice) for notice in told]
+    corrected = [
+        *(_correction_data(notice) for notice in told),
+        *(
+            {"@type": "CorrectionComment", "text": text_of(one.html), "datePublished": one.date.isoformat()}
+            for one in corrections
+        ),
+    ]
+    if corrected:
+        article["correction"] = corrected
     if content.study:
         source = _source_data(content.study)
         if told:
             source["creativeWorkStatus"] = told[-1].heading
         article["isBasedOn"] = source
+        article["citation"] = [_source_data(cited) for cited in content.also_cited]
         if rating.band:
-            article["review"] = {
+            source["review"] = {
                 "@type": "Review",
-                "itemReviewed": source,
+                "author": {"@type": "Person", "name": reviewer},
                 "reviewRating": {
                     "@type": "Rating",
                     "ratingValue": rating.band.value,
@@ -296,10 +363,30 @@ def json_ld(
         "lastReviewed": published.reviewed_at.date().isoformat(),
         "reviewedBy": {"@type": "Person", "name": reviewer},
         "about": condition,
-        "audience": {"@type": "PeopleAudience", "audienceType": "Patient"},
+        "inLanguage": content.language,
+        "audience": {"@type": "Patient", "audienceType": "Patients"},
         "mainEntity": article,
     }
-    return json_for_script(data)
+    return json_for_script(without_empty(data))
+
+
+def dublin_core(content: ArticleContent, *, url: str, published: PublishedArticle) -> tuple[tuple[str, str], ...]:
+    """Return what the page says of itself as Dublin Core; the study is its source, and never the page itself.
+
+    Highwire's ``citation_`` tags would present the summary as the paper.
+    """
+    source = content.study
+    told = [
+        ("DC.title", content.title),
+        ("DC.description", content.summary),
+        *(("DC.creator", name) for name in published.authors),
+        ("DC.date", published.published_at.date().isoformat()),
+        ("DC.language", content.language),
+        ("DC.type", "Text"),
+        ("DC.identifier", url),
+        ("DC.source", f"https://doi.org/{source.doi}" if source and source.doi else source.url if source else ""),
+    ]
+    return tuple((name, words) for name, words in told if words)
 
 
 def metadata_title(content: ArticleContent, notices: Sequence[StudyNotice]) -> str:
@@ -329,6 +416,8 @@ def _source_data(study: Citation) -> dict[str, Any]:
     data: dict[str, Any] = {"@type": "MedicalScholarlyArticle", "name": study.title}
     if study.doi:
         data |= {"identifier": f"doi:{study.doi}", "sameAs": f"https://doi.org/{study.doi}"}
+    if study.kind:
+        data["publicationType"] = KIND_WORDS.get(study.kind, study.kind)
     if study.journal:
         data["isPartOf"] = {"@type": "Periodical", "name": study.journal}
     return data

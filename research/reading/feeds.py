@@ -1,32 +1,78 @@
-"""The feed of a section: what its lists offer, and one last entry for what was retracted."""
+"""Feeds, as Atom and as JSON: what the lists of the site, a section or a topic offer, and what became of it.
+
+A correction is an entry of its own, and so is what happened to a study: whoever read the article in a feed is told
+there.
+"""
 
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urljoin
 
-from django.contrib.syndication.views import Feed
 from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.formats import date_format
 from django.utils.html import escape
+from django.utils.translation import get_language
 
-from research.models.published import WITHHELD_STATUSES, Listing, PublishedArticle
-from research.models.references import StudyNotice
+from common.conditional import with_last_modified
+from research.content.richtext import text_of
+from research.models.published import WITHHELD_STATUSES, Listing, PublishedArticle, PublishedArticleQuerySet
+from research.models.references import Study, StudyNotice
+from research.models.texts import PublishedText
 from research.reading.notice_views import notice_view
 from research.sources.standing import standing
 
 MOST_ARTICLES = 30
 MOST_RETRACTED = 20
+MOST_CORRECTIONS = 20
 FEED_SLUG = "feed"
+JSON_FEED_VERSION = "https://jsonfeed.org/version/1.1"
 WITHHOLDING = (StudyNotice.Kind.RETRACTION, StudyNotice.Kind.WITHDRAWAL, StudyNotice.Kind.REMOVAL)
 TITLE_OF_NOTICE: Mapping[str, str] = {
     StudyNotice.Kind.RETRACTION: "Retracted",
     StudyNotice.Kind.WITHDRAWAL: "Withdrawn",
     StudyNotice.Kind.REMOVAL: "Removed",
 }
+
+
+@dataclass(frozen=True)
+class Channel:
+    """One feed: its name, the page it belongs to, and the list it tells of; no section is the whole site."""
+
+    title: str
+    url: str
+    subtitle: str
+    section_id: int | None = None
+    topic_id: int | None = None
+
+    @property
+    def atom_url(self) -> str:
+        """The address of the Atom feed."""
+        return f"{self.url}{FEED_SLUG}/"
+
+    @property
+    def json_url(self) -> str:
+        """The address of the JSON feed."""
+        return f"{self.url}{FEED_SLUG}.json"
+
+
+def section_channel(section: Any) -> Channel:
+    """Return the feed of a section."""
+    subtitle = f"Research on {section.condition_name} in plain words, each countersigned by a medical reviewer."
+    return Channel(section.title, f"/{section.slug}/", subtitle, section.pk)
+
+
+def topic_channel(section: Any, topic: Any) -> Channel:
+    """Return the feed of a topic within a section."""
+    subtitle = f"Research on {topic.name} in plain words, each countersigned by a medical reviewer."
+    url = f"/{section.slug}/topics/{topic.slug}/"
+    return Channel(f"{topic.name}: {section.title}", url, subtitle, section.pk, topic.pk)
 
 
 @dataclass(frozen=True)
@@ -42,16 +88,45 @@ class Entry:
     authors: str = ""
 
 
-def entries_of(section: Any, now: datetime) -> list[Entry]:
-    """Return a section's entries, newest first. Three statements, whatever the number of articles."""
-    public = PublishedArticle.objects.filter(section_id=section.pk).defer("content", "search_text")
-    newest = Listing.objects.of(section.pk).offered(now).newest_first().values("article")[:MOST_ARTICLES]
-    listed = public.listable(now).filter(pk__in=newest).newest_first()
+def entries_of(channel: Channel, now: datetime) -> list[Entry]:
+    """Return the entries of a feed, newest first. Four statements, whatever the number of articles."""
+    rows = _in_channel(PublishedArticle.objects.defer("content", "search_text"), channel)
+    places = Listing.objects.of(channel.section_id, channel.topic_id).offered(now).newest_first()
+    listed = rows.listable(now).filter(pk__in=places.values("article")[:MOST_ARTICLES]).newest_first()
     notices = Prefetch("study__notices", StudyNotice.objects.order_by("date", "pk"))
-    withheld = public.public_now(now).filter(study__status__in=WITHHELD_STATUSES)
+    retracted = Study.objects.filter(status__in=WITHHELD_STATUSES).order_by().values("pk")
+    withheld = rows.public_now(now).filter(study__in=retracted)
     withheld = withheld.select_related("study").prefetch_related(notices).newest_first()[:MOST_RETRACTED]
     found = [*(_article_entry(row) for row in listed), *(entry for row in withheld if (entry := _last_entry(row)))]
+    found += _corrections(rows.public_now(now))
     return sorted(found, key=lambda entry: entry.updated_at, reverse=True)
+
+
+def _in_channel(rows: PublishedArticleQuerySet, channel: Channel) -> PublishedArticleQuerySet:
+    if channel.topic_id is not None:
+        rows = rows.filter(topics=channel.topic_id)
+    return rows if channel.section_id is None else rows.filter(section_id=channel.section_id)
+
+
+def _corrections(rows: PublishedArticleQuerySet) -> list[Entry]:
+    """Return an entry for each of the newest signed corrections of public articles."""
+    texts = list(PublishedText.objects.filter(subject_type="correction").order_by("-signed_at")[:MOST_CORRECTIONS])
+    if not texts:
+        return []
+    subjects = {text.value("article") for text in texts}
+    by_subject = {str(row.subject_uuid): row for row in rows.filter(subject_uuid__in=subjects)}
+    return [
+        Entry(
+            key=f"urn:uuid:{text.subject_uuid}",
+            title=f"Corrected: {row.title}",
+            words=text_of(text.value("text")),
+            address=row.address,
+            published_at=text.signed_at,
+            updated_at=text.signed_at,
+        )
+        for text in texts
+        if (row := by_subject.get(text.value("article")))
+    ]
 
 
 def _article_entry(row: PublishedArticle) -> Entry:
@@ -93,62 +168,58 @@ def _words_of(notice: StudyNotice) -> str:
     return " ".join(part for part in (f"{view.heading}{f' ({told})' if told else ''}.", view.text, notice.link) if part)
 
 
-class SectionFeed(Feed):
-    """A section as Atom."""
+def atom_feed(request: HttpRequest, channel: Channel) -> HttpResponseBase:
+    """Serve a feed as Atom; 304 to whoever has it."""
+    entries = entries_of(channel, timezone.now())
+    feed = Atom1Feed(
+        title=channel.title,
+        link=request.build_absolute_uri(channel.url),
+        description="",
+        subtitle=channel.subtitle,
+        feed_url=request.build_absolute_uri(channel.atom_url),
+        language=get_language(),
+        author_name=channel.title,
+    )
+    for entry in entries:
+        feed.add_item(
+            title=entry.title,
+            link=request.build_absolute_uri(entry.address),
+            description=escape(entry.words),  # a summary in Atom is HTML
+            unique_id=entry.key,
+            author_name=entry.authors or None,
+            pubdate=entry.published_at,
+            updateddate=entry.updated_at,
+        )
+    response = HttpResponse(content_type=feed.content_type)
+    feed.write(response, "utf-8")
+    return with_last_modified(response, entries[0].updated_at if entries else None)
 
-    feed_type = Atom1Feed
 
-    def __init__(self, section: Any) -> None:
-        self.section = section
+def json_feed(request: HttpRequest, channel: Channel) -> HttpResponseBase:
+    """Serve a feed as JSON Feed 1.1 (https://jsonfeed.org/version/1.1); 304 to whoever has it."""
+    entries = entries_of(channel, timezone.now())
+    told = {
+        "version": JSON_FEED_VERSION,
+        "title": channel.title,
+        "home_page_url": request.build_absolute_uri(channel.url),
+        "feed_url": request.build_absolute_uri(channel.json_url),
+        "description": channel.subtitle,
+        "language": get_language(),
+        "items": [_json_item(entry, request.build_absolute_uri("/")) for entry in entries],
+    }
+    response = JsonResponse(
+        told, content_type="application/feed+json", json_dumps_params={"ensure_ascii": False, "indent": 1}
+    )
+    return with_last_modified(response, entries[0].updated_at if entries else None)
 
-    def title(self) -> str:
-        """The section's name."""
-        return self.section.title
 
-    def link(self) -> str:
-        """Where the section is read."""
-        return f"/{self.section.slug}/"
-
-    def feed_url(self) -> str:
-        """Where this feed is."""
-        return f"/{self.section.slug}/{FEED_SLUG}/"
-
-    def subtitle(self) -> str:
-        """What it is about."""
-        return f"Research on {self.section.condition_name} in plain words, each countersigned by a medical reviewer."
-
-    def items(self) -> list[Entry]:
-        """The entries, newest first."""
-        return entries_of(self.section, timezone.now())
-
-    def item_title(self, item: Entry) -> str:
-        """The title as signed, or what happened."""
-        return item.title
-
-    def author_name(self) -> str:
-        """Who stands for the entries without writers of their own."""
-        return self.section.title
-
-    def item_description(self, item: Entry) -> str:
-        """The summary as signed, or the notice; a summary in Atom is HTML."""
-        return escape(item.words)
-
-    def item_link(self, item: Entry) -> str:
-        """The article's address."""
-        return item.address
-
-    def item_guid(self, item: Entry) -> str:
-        """An identifier that never changes."""
-        return item.key
-
-    def item_author_name(self, item: Entry) -> str | None:
-        """Who wrote it."""
-        return item.authors or None
-
-    def item_pubdate(self, item: Entry) -> datetime:
-        """When it was first public."""
-        return item.published_at
-
-    def item_updateddate(self, item: Entry) -> datetime:
-        """When its words last changed."""
-        return item.updated_at
+def _json_item(entry: Entry, site: str) -> dict[str, Any]:
+    item: dict[str, Any] = {
+        "id": entry.key,
+        "url": urljoin(site, entry.address),
+        "title": entry.title,
+        "content_text": entry.words,
+        "date_published": entry.published_at.isoformat(),
+        "date_modified": entry.updated_at.isoformat(),
+    }
+    return item | ({"authors": [{"name": entry.authors}]} if entry.authors else {})

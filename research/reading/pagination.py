@@ -1,13 +1,11 @@
 """Pages of long lists behind ordinary numbers: the page at hand is read, never what is before it."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Window
 from django.http import Http404, HttpRequest
 
-from research.models.published import NEWEST_FIRST, Listing, ListingCount, PublishedArticle, PublishedArticleQuerySet
+from research.models.published import Listing, ListingCount, PublishedArticle
 from research.reading.shapes import Link, Pages
 
 
@@ -31,7 +29,7 @@ def page_of_list(
     Raises:
         Http404: the page number is no number, or there is no such page; the first always exists.
     """
-    number = _page_number(request.GET.get("page", "1"))
+    number = page_number(request)
     if total is None:
         kept = ListingCount.objects.filter(section=section_id, topic=topic_id).values_list("articles", flat=True)
         total = kept.first() or 0
@@ -50,29 +48,6 @@ def _slice(places: Any, start: int, length: int, total: int) -> Any:
         return places.newest_first().values("article")[start : start + length]
     oldest = places.newest_first().reverse().values("article")
     return oldest[max(from_the_end, 0) : total - start]
-
-
-def page_of(
-    request: HttpRequest,
-    rows: PublishedArticleQuerySet,
-    *,
-    per_page: int,
-    order: Sequence[str] = NEWEST_FIRST,
-    parameter: str = "page",
-) -> tuple[list[PublishedArticle], Pages]:
-    """Return one page of what a search found, and where the reader is in it; one statement.
-
-    Raises:
-        Http404: the page number is no number, or there is no such page; the first always exists.
-    """
-    number = _page_number(request.GET.get(parameter, "1"))
-    start = (number - 1) * per_page
-    counted = rows.order_by(*order).annotate(total=Window(Count("pk")))
-    listed: list[Any] = list(counted[start : start + per_page])
-    if not listed and number > 1:
-        raise Http404(f"There is no page {number}.")
-    total = listed[0].total if listed else 0
-    return listed, pages_view(request, number, total, per_page, parameter)
 
 
 def pages_view(request: HttpRequest, number: int, total: int, per_page: int, parameter: str = "page") -> Pages:
@@ -97,7 +72,13 @@ def pages_view(request: HttpRequest, number: int, total: int, per_page: int, par
     )
 
 
-def _page_number(text: str) -> int:
+def page_number(request: HttpRequest) -> int:
+    """Return the page that an address asks for.
+
+    Raises:
+        Http404: that is no positive number.
+    """
+    text = request.GET.get("page", "1")
     if not (text.isascii() and text.isdigit()) or len(text) > 6 or int(text) < 1:
         raise Http404("A page number is a positive number.")
     return int(text)

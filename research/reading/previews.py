@@ -8,19 +8,23 @@ import logging
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
 from django.core.signing import BadSignature, Signer
 from django.db.models import F
 from django.db.models.functions import Coalesce
 
+from common.models import AnyUser, User
 from research.content.article import content_of
 from research.content.canonical import canonical_json, digest_of
 from research.models.secret_links import PreviewLink
 from research.newsroom.permissions import can_share_preview, is_editor
 from research.publishing import pictures
 from research.review import guard
+
+if TYPE_CHECKING:
+    from research.models.pages import ArticlePage
 
 audit = logging.getLogger("countersign.audit")
 
@@ -44,16 +48,16 @@ class Embargo:
     source: str
 
 
-def embargo_on(page: Any, now: datetime) -> Embargo | None:
+def embargo_on(page: "ArticlePage", now: datetime) -> Embargo | None:
     """Return the embargo that an article is under at a moment, or None."""
     until = guard.embargo_of(page)
     if until is None or until <= now:
         return None
-    held_by = page if page.embargo_until == until else page.study
+    held_by = page.study if page.study is not None and page.embargo_until != until else page
     return Embargo(until, held_by.embargo_source)
 
 
-def reasons_not_to_share(user: Any, page: Any, now: datetime) -> list[str]:
+def reasons_not_to_share(user: AnyUser, page: "ArticlePage", now: datetime) -> list[str]:
     """Return why this user may make no link to an article's draft; empty when they may."""
     if not can_share_preview(user, page):
         return [NOT_YOURS]
@@ -63,7 +67,7 @@ def reasons_not_to_share(user: Any, page: Any, now: datetime) -> list[str]:
 
 
 def make_link(
-    article: Any, user: Any, *, label: str, valid_days: int, now: datetime, digest: str | None = None
+    article: "ArticlePage", user: User, *, label: str, valid_days: int, now: datetime, digest: str | None = None
 ) -> tuple[PreviewLink, str]:
     """Return a link to the newest draft, and the token of its address, which is not kept anywhere.
 
@@ -117,7 +121,7 @@ def make_link(
     return link, f"{secret}.{_signer().signature(_signed_facts(secret, link))}"
 
 
-def revoke_link(link: PreviewLink, user: Any, now: datetime) -> bool:
+def revoke_link(link: PreviewLink, user: AnyUser, now: datetime) -> bool:
     """End a link at once; return False when it was revoked before.
 
     Raises:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from django.utils.safestring import SafeString
 
 from research.publishing.pictures import Picture
+from research.reading.where_from.quoting import WhereFrom
 from research.rubric import Rating
 
 
@@ -41,11 +42,12 @@ class Card:
 
 @dataclass(frozen=True)
 class BlockView:
-    """One block of a section: ``template`` prints ``values``."""
+    """One block of a section: ``template`` prints ``values``; ``where_from`` is what it rests on as a whole."""
 
     kind: str
     template: str
     values: Mapping[str, Any]
+    where_from: tuple[WhereFrom, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -145,11 +147,12 @@ class Metadata:
     image_url: str = ""
     json_ld: str = ""
     robots: str = ""
+    dublin_core: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
 class ArticlePresentation:
-    """An article as a reader meets it, in reading order."""
+    """An article as a reader meets it, in reading order; ``where_from`` is what title and summary rest on."""
 
     title: str
     summary: str
@@ -172,6 +175,7 @@ class ArticlePresentation:
     early_research: str = ""
     report_url: str = ""
     is_preview: bool = False
+    where_from: tuple[WhereFrom, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_safe
 
 from research.models.signoffs import SignOff
 from research.models.transparency import Checkpoint, CheckpointStamp
-from research.review import merkle
 from research.review.chain import body_of
-from research.review.tree import StoredTree
+from research.review.transparency import merkle
+from research.review.transparency.tree import StoredTree
 
 FOREVER = cache_control(public=True, max_age=31_536_000, immutable=True)
 # What a sceptic asks for is the newest there is.

@@ -26,6 +26,8 @@ from research.reading.check_state import reader_words
 from research.reading.notice_views import placed_notices
 from research.reading.pagination import page_of_list
 from research.reading.shapes import ArticlePresentation, Byline, Link, Metadata, PageTextView
+from research.reading.where_from.placing import with_sources
+from research.reading.where_from.quoting import where_from, without_repeats
 
 PER_PAGE = 12
 
@@ -121,6 +123,7 @@ def present(
     """Return words as their template prints them; ``published`` is None where they are not public."""
     considered = published.sign_off.notices_considered if published else None
     credibility, interest = build.ratings(content, notices, considered)
+    places = where_from(content)
     lead_words = content.lead_image.alternative_text if content.lead_image else ""
     picture = pictures.picture(stored_pictures.get(pictures.LEAD), lead_words)
     image_url = _absolute(url, picture.src) if picture and url else ""
@@ -128,6 +131,7 @@ def present(
     checked = reader_words(source, notices)
     study = build.study_view(content.study, notices, checked) if content.study else None
     also_cited = _with_notices(content.also_cited, known_notices)
+    corrections = build.correction_views(text for text in texts.values() if text.subject_type == "correction")
     return ArticlePresentation(
         title=content.title,
         summary=content.summary,
@@ -135,8 +139,9 @@ def present(
         labels=build.labels(content, notices),
         credibility=credibility,
         interest=interest,
-        key_takeaway=mark_safe(content.key_takeaway),
-        sections=build.sections(content, stored_pictures=stored_pictures, terms=texts, links=links),
+        key_takeaway=mark_safe(with_sources(content.key_takeaway, places.get("key_takeaway", ()))),
+        sections=build.sections(content, stored_pictures=stored_pictures, terms=texts, links=links, places=places),
+        where_from=without_repeats([*places.get("title", ()), *places.get("summary", ())]),
         study=study,
         also_cited=tuple(build.study_view(cited, found) for cited, found in also_cited),
         topics=tuple(Link(topic.name, f"/{section.slug}/topics/{topic.slug}/") for topic in topics),
@@ -157,14 +162,16 @@ def present(
                 rating=credibility,
                 image_url=image_url,
                 notices=notices,
+                corrections=corrections,
             )
             if published
             else "",
             robots="" if published else "noindex",
+            dublin_core=build.dublin_core(content, url=url, published=published) if published else (),
         ),
         picture=picture,
         notices=(*placed_notices(texts), *(study.notices if study else ())),
-        corrections=build.correction_views(text for text in texts.values() if text.subject_type == "correction"),
+        corrections=corrections,
         early_research=credibility.label,
         report_url=f"{published.address}report/" if published else "",
         is_preview=published is None,
@@ -199,14 +206,8 @@ def signed_texts(
 
     The seals of explainers and corrections say what they are about; their rows could be pointed elsewhere.
     """
-    terms = {
-        block.values["term"]
-        for part in content.sections
-        for block in part.blocks
-        if block.kind == "glossary_term" and block.values.get("term")
-    }
     rows = PublishedText.objects.filter(
-        Q(subject_uuid__in=terms)
+        Q(subject_uuid__in=content.terms)
         | Q(subject_type=Explainer.subject_type, values__section=str(section.translation_key))
         | Q(subject_uuid__in=_notices_above(article_id))
         | Q(subject_type=Correction.subject_type, values__article=str(subject))
@@ -258,6 +259,7 @@ def section_front(request: HttpRequest, section: Any) -> HttpResponse:
             "pages": pages,
             "topics": topic_links(section, now, limit=16),
             "topics_url": f"/{section.slug}/topics/",
+            "feed_url": f"/{section.slug}/",
             "metadata": _metadata(request, section.seo_title or section.title, section.search_description),
         },
     )
@@ -282,15 +284,7 @@ def topics_a_to_z(request: HttpRequest, section: Any) -> HttpResponse:
 def topic_listing(request: HttpRequest, section: Any, slug: str) -> HttpResponse:
     """Serve the listable articles of one topic; 404 for a topic that is not public here, and unknown pages."""
     now = timezone.now()
-    signed = PublishedText.objects.filter(subject_uuid=OuterRef("subject_uuid"))
-    count = ListingCount.objects.filter(section=section.pk, topic=OuterRef("pk"))
-    topic = (
-        Topic.objects.filter(_is_public_in(section, now), slug=slug)
-        .annotate(signed=Subquery(signed.values("values")), listed=Subquery(count.values("articles")))
-        .first()
-    )
-    if topic is None:
-        raise Http404
+    topic = public_topic(section, slug, now)
     listed, pages = page_of_list(
         request, now, section_id=section.pk, topic_id=topic.pk, total=topic.listed, per_page=PER_PAGE
     )
@@ -308,9 +302,28 @@ def topic_listing(request: HttpRequest, section: Any, slug: str) -> HttpResponse
             "narrower": [link for is_parent, link in near if not is_parent],
             "cards": [build.card(row) for row in listed],
             "pages": pages,
+            "feed_url": request.path,
             "metadata": _metadata(request, f"{topic.name}: {section.title}", f"Research summaries on {topic.name}."),
         },
     )
+
+
+def public_topic(section: Any, slug: str, now: datetime) -> Any:
+    """Return a topic that readers know in a section, with ``signed`` (what is said of it) and ``listed`` (how many).
+
+    Raises:
+        Http404: there is none of this name, or nothing says so to readers.
+    """
+    signed = PublishedText.objects.filter(subject_uuid=OuterRef("subject_uuid"))
+    count = ListingCount.objects.filter(section=section.pk, topic=OuterRef("pk"))
+    topic = (
+        Topic.objects.filter(_is_public_in(section, now), slug=slug)
+        .annotate(signed=Subquery(signed.values("values")), listed=Subquery(count.values("articles")))
+        .first()
+    )
+    if topic is None:
+        raise Http404
+    return topic
 
 
 def _is_public_in(section: Any, now: datetime) -> Q:

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from common.models import User
 from research.models.pages import ArticlePage
 from research.models.references import Study
 from research.models.signoffs import SignOff
@@ -22,7 +23,7 @@ class AlreadyDecided(PermissionDenied):
 
 
 @transaction.atomic
-def accept_proposal(proposal: StudyProposal, user: Any, now: datetime) -> None:
+def accept_proposal(proposal: StudyProposal, user: User, now: datetime) -> None:
     """Write what a source says into our record; that is no edit, so whoever accepts it may sign.
 
     Raises:
@@ -51,7 +52,7 @@ def _refuse_identifier_of_another(study: Study, proposal: StudyProposal) -> None
 
 
 @transaction.atomic
-def decline_proposal(proposal: StudyProposal, user: Any, now: datetime) -> None:
+def decline_proposal(proposal: StudyProposal, user: User, now: datetime) -> None:
     """Leave our record as it is; the same proposal is not made again.
 
     Raises:
@@ -61,7 +62,7 @@ def decline_proposal(proposal: StudyProposal, user: Any, now: datetime) -> None:
     _close(_open_proposal(proposal, user), StudyProposal.State.DECLINED, user, now)
 
 
-def _open_proposal(proposal: StudyProposal, user: Any) -> StudyProposal:
+def _open_proposal(proposal: StudyProposal, user: User) -> StudyProposal:
     if not can_decide_on_sources(user):
         raise PermissionDenied("Only those who may change studies decide on what sources propose.")
     row = StudyProposal.objects.select_for_update().select_related("study").get(pk=proposal.pk)
@@ -70,7 +71,7 @@ def _open_proposal(proposal: StudyProposal, user: Any) -> StudyProposal:
     return row
 
 
-def _close(proposal: StudyProposal, state: str, user: Any, now: datetime) -> None:
+def _close(proposal: StudyProposal, state: str, user: User, now: datetime) -> None:
     proposal.state, proposal.decided_by, proposal.decided_at = state, user, now
     proposal.save(update_fields=["state", "decided_by", "decided_at"])
     audit.info(
@@ -84,7 +85,7 @@ def open_tasks() -> QuerySet[SourceTask]:
 
 
 @transaction.atomic
-def decide_task(task: SourceTask, user: Any, decision: str, reason: str, now: datetime) -> SourceTask:
+def decide_task(task: SourceTask, user: User, decision: str, reason: str, now: datetime) -> SourceTask:
     """Record what becomes of an article after a notice, and carry it out.
 
     Withdrawing takes the article down at once. Rewriting and keeping leave it public with its banner; both
@@ -112,7 +113,7 @@ def decide_task(task: SourceTask, user: Any, decision: str, reason: str, now: da
     return row
 
 
-def _withdraw(article_id: int, user: Any) -> None:
+def _withdraw(article_id: int, user: User) -> None:
     article = ArticlePage.objects.get(pk=article_id)
     if article.live:
         article.unpublish(user=user)

@@ -16,12 +16,12 @@ from wagtail.admin.models import EditingSession, FormState
 from wagtail.models import APIToken, Comment, CommentReply, PageLogEntry, ReferenceIndex, Revision, TaskState
 from wagtail.users.models import UserProfile
 
-from common.models import Image, User
+from common.models import AnyUser, Image, User
 from research.models.people import Person
 from research.models.published import PublishedArticle
 from research.models.reports import ReaderReport
 from research.models.secret_links import BoardFeed
-from research.models.signoffs import ContributionPersonal, Erasure, SealedContent, SignOffPersonal
+from research.models.signoffs import ContributionPersonal, Erasure, ReviewDraft, SealedContent, SignOffPersonal
 from research.models.workflow import MedicalReviewState
 from research.newsroom.scrubbing import scrub
 from research.publishing.public_pictures import names_in
@@ -35,6 +35,7 @@ OF_THE_ACCOUNT: tuple[type[Model], ...] = (
     FormState,
     APIToken,
     BoardFeed,
+    ReviewDraft,
     EmailAddress,
     Authenticator,
 )
@@ -49,13 +50,13 @@ class Erased:
         self.record, self.left, self.scrubbed = record, swept.left, scrubbed
 
 
-def may_erase(user: Any) -> bool:
+def may_erase(user: AnyUser) -> bool:
     """Administrators erase people; it is no editor's daily work."""
     return bool(user.is_active and user.is_superuser)
 
 
 def erase_person(
-    *, user: User | None = None, person: Person | None = None, email: str = "", reason: str, by: Any
+    *, user: User | None = None, person: Person | None = None, email: str = "", reason: str, by: User
 ) -> Erased:
     """Remove what is personal about somebody, everywhere, and record that and why; running it again is safe.
 

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from common.models import User
 from research.models.references import Journal, Study
 from research.models.watch import StudyProposal
 from research.record.reporting import report_notices
@@ -260,7 +261,7 @@ def _grant_words(record: SourceRecord) -> list[str]:
     return list(dict.fromkeys(word for word in words if word))
 
 
-def import_record(record: SourceRecord, *, keep_unwatched: bool = False, user: Any = None) -> Plan:
+def import_record(record: SourceRecord, *, keep_unwatched: bool = False, user: User | None = None) -> Plan:
     """Import one record in a transaction of its own; return what was done, with the study.
 
     Args:

@@ -7,7 +7,6 @@ transaction, under a lock on the job, so that even two workers do no record twic
 import logging
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from typing import Any
 
 from django.conf import settings
 from django.db import Error as DatabaseProblem
@@ -15,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django_tasks import task
 
+from common.models import User
 from research.models.watch import ImportJob
 from research.record.checkers import open_transport, pubmed_client
 from research.record.importing import Action, Plan, import_record, plan_import
@@ -170,7 +170,7 @@ def run_job(pk: int) -> None:
         _fail(job, UNEXPECTED)
 
 
-def _import_next(pk: int, records: list[SourceRecord], user: Any) -> bool:
+def _import_next(pk: int, records: list[SourceRecord], user: User | None) -> bool:
     """Import the record at which a job stands; False when there is none left."""
     with transaction.atomic():
         job = ImportJob.objects.select_for_update().defer(*HEAVY).get(pk=pk)
@@ -190,7 +190,7 @@ def _import_next(pk: int, records: list[SourceRecord], user: Any) -> bool:
         return True
 
 
-def import_one(record: SourceRecord, user: Any = None, *, keep_unwatched: bool = False) -> tuple[str, str]:
+def import_one(record: SourceRecord, user: User | None = None, *, keep_unwatched: bool = False) -> tuple[str, str]:
     """Import one record; return what was done and, when it was refused, its title and the reason.
 
     Args:

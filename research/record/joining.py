@@ -13,12 +13,13 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from wagtail.models import ModelLogEntry, Revision
 
+from common.models import User
 from research.content.article import citation_of, read_canonical
 from research.models.pages import AlsoCited, ArticlePage
 from research.models.published import PublishedArticle
 from research.models.references import Study, StudyMerge
 from research.models.releases import Release
-from research.models.watch import SourceCheck, StudyProposal
+from research.models.watch import FullText, SourceCheck, StudyProposal
 from research.models.workflow import MedicalReviewState
 from research.newsroom.permissions import can_join_studies
 from research.publishing import public_row, receipts
@@ -31,7 +32,7 @@ audit = logging.getLogger("countersign.audit")
 
 SOURCE = "joined"
 #: What only one record can have: moved where the survivor lacks it, and never the reason of a proposal.
-FILLED = (*(name for name in CITATION_FIELDS if name != "date"), *HELP_FIELDS, "journal")
+FILLED = (*(name for name in CITATION_FIELDS if name != "date"), *HELP_FIELDS, "journal", "licence")
 
 
 class MayNotJoin(PermissionDenied):
@@ -130,13 +131,13 @@ def _is_cited(cited: Any, study: Study) -> bool:
     return bool(cited.title == citation_of(study).title)
 
 
-def _named(articles: Iterable[Any]) -> str:
+def _named(articles: Iterable[PublishedArticle]) -> str:
     titles = list(dict.fromkeys(f"“{article.title}”" for article in articles))
     return ", ".join(titles[:3]) + (f" and {len(titles) - 3} more" if len(titles) > 3 else "")
 
 
 @transaction.atomic
-def join(survivor: Study, other: Study, user: Any, reason: str, now: datetime) -> StudyMerge:
+def join(survivor: Study, other: Study, user: User, reason: str, now: datetime) -> StudyMerge:
     """Move everything of one study to another, which alone remains; return the record of it.
 
     Articles, citations, drafts, notices with their tasks, proposals and checks move; what the survivor lacks is
@@ -191,6 +192,8 @@ def _move(survivor: Study, other: Study) -> dict[str, list[int]]:
         "also_cited": list(AlsoCited.objects.filter(study=other).values_list("page_id", flat=True)),
         "revisions": _rewrite_revisions(survivor, other),
     }
+    if not FullText.objects.filter(study=survivor).exists():
+        FullText.objects.filter(study=other).update(study=survivor)
     # Of the row alone: its public words, if any, are not read from it, and a save would ask for a signature.
     articles.update(study=survivor)
     for row in PublishedArticle.objects.filter(study=other).only("page_id"):

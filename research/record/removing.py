@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from wagtail.models import Page, Revision
 
-from common.models import PictureMaster
+from common.models import PictureMaster, User
 from research.content.article import content_of
 from research.models.pages import ArticlePage
 from research.models.published import PublishedArticle
@@ -28,7 +28,7 @@ REMOVED_TITLE = "Removed"
 REASON_OF_LINE = "The words were removed from the record."
 
 
-def ask(digest: str, reason: str, user: Any) -> ContentRemovalRequest:
+def ask(digest: str, reason: str, user: User) -> ContentRemovalRequest:
     """Ask for signed words to be removed; somebody else decides.
 
     Raises:
@@ -47,7 +47,7 @@ def ask(digest: str, reason: str, user: Any) -> ContentRemovalRequest:
     return asked
 
 
-def decline(request: ContentRemovalRequest, user: Any) -> None:
+def decline(request: ContentRemovalRequest, user: User) -> None:
     """Close a request and keep the words.
 
     Raises:
@@ -57,7 +57,7 @@ def decline(request: ContentRemovalRequest, user: Any) -> None:
     ContentRemovalRequest.objects.filter(pk=request.pk, closed_at__isnull=True).update(closed_at=timezone.now())
 
 
-def remove(request: ContentRemovalRequest, user: Any) -> Erasure:
+def remove(request: ContentRemovalRequest, user: User) -> Erasure:
     """Remove the words that somebody else asked to be removed; what is public of them comes down at once.
 
     Raises:
@@ -104,7 +104,7 @@ def remove(request: ContentRemovalRequest, user: Any) -> Erasure:
     return record
 
 
-def _refuse_all_but_editors(user: Any) -> None:
+def _refuse_all_but_editors(user: User) -> None:
     if not is_editor(user):
         raise PermissionDenied("Editors decide about the removal of signed words.")
 

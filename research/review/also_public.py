@@ -2,20 +2,21 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup
 
-from research.content.article import DETAILS, ArticleContent
+from research.checking.claims import claims_of
+from research.content.article import DETAILS, ORIGIN, ArticleContent
 from research.content.invisible import hidden_in, made_visible
 from research.content.richtext import text_of
 from research.models.explainers import GlossaryTerm
 from research.review.changes import BLOCK_WORDS, KEY_WORDS, RICH_TEXT, VALUE_WORDS, values_by_part
 
 # What a reader does not see when the page opens, or sees only with the help of a program.
-NOT_SEEN = "head, script, style, template, details, .vh, [hidden]"
+NOT_SEEN = "head, script, style, template, details, .vh, [hidden], [popover]"
 # Listed even where the same words happen to be printed elsewhere on the page.
 ALWAYS = {"alternative_text", "search_title", "search_description", "lift_reason"}
 LINK = re.compile(r'<a [^>]*?href="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
@@ -34,15 +35,19 @@ class AlsoPublic:
 def also_public(content: ArticleContent, page_html: str, terms: Mapping[str, Any]) -> list[AlsoPublic]:
     """Return all that is public with these words and is not printed on their page, in reading order.
 
+    What sentences and numbers rest on is left out where the screen has it beside them.
+
     Args:
         content: the words.
         page_html: their page, as readers get it.
-        terms: the signed words of glossary terms, by UUID, as `Submission.terms` has them.
+        terms: the signed words of glossary terms, by UUID, as ``Submission.terms`` has them.
     """
     printed = _folded(_seen_on(page_html))
+    on_desk = {claim.digest for claim in claims_of(content) if claim.is_declared}
+    rest = replace(content, claims=tuple(link for link in content.claims if link.get("digest") not in on_desk))
     found = [
         item
-        for part, values in values_by_part(content).items()
+        for part, values in values_by_part(rest).items()
         for item, always in _items(part, values)
         if always or not _is_in(item.text, printed)
     ]
@@ -71,7 +76,9 @@ def _items(part: str, value: Any, name: str = "", *, closed: bool = False) -> It
         closed = closed or value.get("depth") == DETAILS
         for key, member in value.items():
             below = BLOCK_WORDS.get(member, "") if key == "kind" and isinstance(member, str) else ""
-            if key not in ("kind", "depth", "term", "slug") or (key == "kind" and "values" not in value and not below):
+            if key not in ("kind", "depth", "term", "slug", ORIGIN) or (
+                key == "kind" and "values" not in value and not below
+            ):
                 yield from _items(part, member, key, closed=closed)
     elif isinstance(value, list | tuple):
         for member in value:

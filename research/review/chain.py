@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.utils import timezone
 
+from common.models import User
 from research.content.canonical import canonical_json, digest_of
 from research.models.signoffs import Contribution, Receipt, SealChain, SealedContent, SignOff, SignOffPersonal
 from research.newsroom.commitments import commitments, new_salt
@@ -37,7 +38,7 @@ def add_line(
     subject_type: str,
     subject_uuid: UUID,
     canonical: str,
-    user: Any,
+    user: User,
     *,
     answers: Sequence[Any] | None = None,
     conflict_statement: str = "",

@@ -15,6 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from research import rubric
+from research.checking.claims import sentence_at, sentence_digest
 from research.content.article import ArticleContent
 from research.content.canonical import without_empty
 from research.content.invisible import made_visible
@@ -22,6 +23,8 @@ from research.content.richtext import BLOCK_TAGS
 from research.content.sealing import SECTION_HEADINGS
 from research.models.references import Journal, Study
 
+# Values for programs: printed where they changed, and nowhere else.
+MARKS = {"source", "digest", "field"}
 RICH_TEXT = {"html", "key_takeaway"}
 TAG_WORDS = {
     "p": "paragraph", "h2": "heading", "h3": "heading", "h4": "small heading", "ul": "list", "ol": "numbered list",
@@ -46,9 +49,10 @@ KEY_WORDS = {
 # Values that need no name where they did not change: the part says what they are.
 UNNAMED = {"html", "text", "values", "title", "summary", "key_takeaway", "kind", "caption", "table", "rows", "study"}
 BLOCK_WORDS = {"more": "more detail, closed until opened", "glossary_term": "glossary term"}
+CLAIM_KINDS = {"supported": "from the source", "explanation": "our explanation", "question": "a question"}
 VALUE_WORDS: dict[str, Mapping[str, str]] = {
     "journal_kind": dict(Journal.Kind.choices),
-    "kind": dict(Study.Kind.choices) | BLOCK_WORDS,
+    "kind": dict(Study.Kind.choices) | BLOCK_WORDS | CLAIM_KINDS,
     **{
         question.key: {choice.key: choice.words for choice in question.choices}
         for question in (
@@ -113,6 +117,7 @@ def difference_of_html(before: str, after: str) -> SafeString:
 def values_by_part(content: ArticleContent) -> dict[str, dict[str, Any]]:
     """Return the plain values of canonical content by the part that readers know them by; empty ones are left out."""
     values = {field.name: _plain(getattr(content, field.name)) for field in fields(content)}
+    values["claims"] = [_with_its_words(content, link) for link in values["claims"]]
     sections = values.pop("sections")
     for slug in SECTION_HEADINGS:
         values[f"sections/{slug}"] = [section["blocks"] for section in sections if section["slug"] == slug]
@@ -120,6 +125,19 @@ def values_by_part(content: ArticleContent) -> dict[str, dict[str, Any]]:
     named = {name for names in PARTS.values() for name in names}
     parts = PARTS | {name.replace("_", " ").capitalize(): (name,) for name in values if name not in named}
     return {part: without_empty({name: values[name] for name in names}) for part, names in parts.items()}
+
+
+def _with_its_words(content: ArticleContent, link: dict[str, Any]) -> dict[str, Any]:
+    """Return what is stored of a claim with its sentence in place of where it stands; as it is where they differ."""
+    span = link.get("span")
+    if not isinstance(span, list) or len(span) != 2 or not all(isinstance(place, int) for place in span):
+        return link
+    words = sentence_at(content, str(link.get("field", "")), (span[0], span[1]))
+    if not words or sentence_digest(words) != link.get("digest"):
+        return link
+    return {"sentence": words} | {
+        name: value for name, value in link.items() if name not in ("field", "span", "digest")
+    }
 
 
 def _parts(content: ArticleContent) -> dict[str, list[Token]]:
@@ -135,6 +153,8 @@ def _of(key: str, value: Any) -> Iterator[Token]:
             yield Token("item", key)
             yield from _of(key, member)
             yield Token("end", key)
+    elif isinstance(value, str) and (key in MARKS or (key == "locator" and "@" in value)):
+        yield Token("mark", value)
     elif isinstance(value, str):
         yield from _of_html(value) if key in RICH_TEXT else _of_text(VALUE_WORDS.get(key, {}).get(value, value))
     else:

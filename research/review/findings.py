@@ -9,16 +9,17 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from common.models import User
 from research.checking.checks import check_draft, draft_of
 from research.checking.facts import Draft, StudyFacts, glossary_words
 from research.checking.findings import Finding
-from research.checking.passages import SourceKind, SourceText
 from research.checking.readability import readability_of
 from research.content.article import ArticleContent
 from research.models.explainers import GlossaryTerm
 from research.models.published import PublishedArticle
 from research.models.references import Study
 from research.models.reports import FindingDismissal
+from research.review.claims.texts import source_texts
 from research.sources.standing import standing
 
 if TYPE_CHECKING:
@@ -35,15 +36,18 @@ class FindingLine:
     dismissal: FindingDismissal | None
 
 
-def findings_for(page: "ArticlePage", content: ArticleContent, *, now: datetime) -> dict[str, Any]:
+def findings_for(
+    page: "ArticlePage", content: ArticleContent, *, now: datetime, draft: Draft | None = None
+) -> dict[str, Any]:
     """Return what ``includes/findings.html`` prints: open findings, hints, let stand, and readability.
 
     Args:
         page: the ``ArticlePage`` whose words these are, for its studies and its id.
         content: the words to check, of a draft or of a frozen submission.
         now: the time at which they are looked at.
+        draft: the same, made ready for the checks, where that was done already.
     """
-    draft = draft_for(page, content, now=now)
+    draft = draft or draft_for(page, content, now=now)
     dismissed = {row.key: row for row in standing_dismissals(page.subject_uuid)}
     lines = [FindingLine(finding, dismissed.get(finding.key)) for finding in check_draft(draft)]
     return {
@@ -89,22 +93,13 @@ def facts_of(study: Study | None, also_cited: Iterable[Study] = ()) -> StudyFact
     )
 
 
-def source_texts(study: Study) -> list[SourceText]:
-    """Return the stored texts of a study that passages can be quoted from."""
-    abstract = tuple((label or "", text) for label, text in study.abstract if text)
-    texts = [SourceText(SourceKind.ABSTRACT, abstract)] if abstract else []
-    if study.lay_summary:
-        texts.append(SourceText(SourceKind.LAY_SUMMARY, (("", study.lay_summary),)))
-    return texts
-
-
 def standing_dismissals(subject_uuid: UUID) -> list[FindingDismissal]:
     """Return what was said about an article's findings and not taken back."""
     rows = FindingDismissal.objects.filter(subject_uuid=subject_uuid, withdrawn_at__isnull=True)
     return list(rows.select_related("user"))
 
 
-def dismiss(subject_uuid: UUID, finding: Finding, *, reason: str, user: Any) -> bool:
+def dismiss(subject_uuid: UUID, finding: Finding, *, reason: str, user: User) -> bool:
     """Keep that a finding is no problem, and why; False where somebody said so already, whose reason stays."""
     try:
         with transaction.atomic():

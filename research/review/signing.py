@@ -1,18 +1,17 @@
 """Countersigning: who may sign which words, and the chain of signatures."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from wagtail.models import Revision
 
-from common.models import User
-from research.content.article import ArticleContent, content_of
+from common.models import AnyUser, User
+from research.content.article import ArticleContent, content_of, read_canonical
 from research.content.canonical import digest_of
 from research.content.completeness import missing_parts
 from research.content.invisible import hidden_in
@@ -23,13 +22,12 @@ from research.models.texts import PublishedText, SignableText, canonical_values
 from research.newsroom.permissions import MEDICAL_REVIEWERS, has_role
 from research.review import contributions
 from research.review.chain import add_line
+from research.review.claims.ticks import complete_ticks
 from research.review.frozen import Shown, since_frozen
 from research.review.questions import complete_answers
 
 if TYPE_CHECKING:
     from research.models.pages import ArticlePage
-
-AnyUser = User | AnonymousUser
 
 audit = logging.getLogger("countersign.audit")
 
@@ -136,6 +134,7 @@ def sign_article(
     answers: Mapping[str, Any],
     conflict_statement: str,
     comment: str = "",
+    ticks: Collection[str] = (),
     now: datetime | None = None,
 ) -> SignOff:
     """Add the signature of a reviewer to exactly the words that were frozen and shown.
@@ -143,18 +142,19 @@ def sign_article(
     Args:
         submission: the frozen version.
         shown: what the form was shown with.
+        ticks: the keys of the claims that were ticked.
 
     Raises:
         WordsChanged: another version was shown, or the article or its records changed since.
         MayNotSign: the user may not sign, or declared nothing.
-        ValidationError: an item of the form has no complete answer.
+        ValidationError: an item of the form has no complete answer, or a claim that must be ticked is not.
         IncompleteArticle: parts are missing.
     """
     page = refuse_unless_as_shown(submission, shown)
     reasons = reasons_not_to_sign(user, page)
     if not conflict_statement.strip():
         reasons.append("Declare whether you have a stake in this study.")
-    if reasons:
+    if reasons or not isinstance(user, User):
         raise MayNotSign(reasons)
     return add_line(
         SignOff.Kind.SIGNED,
@@ -162,7 +162,7 @@ def sign_article(
         submission.subject_uuid,
         submission.content,
         user,
-        answers=complete_answers(answers),
+        answers=[*complete_answers(answers), *complete_ticks(read_canonical(submission.content), ticks)],
         conflict_statement=conflict_statement,
         comment=comment,
         notices_considered=submission.notices,
@@ -229,7 +229,7 @@ def sign_text(
     reasons = reasons_not_to_sign_text(user, text)
     if not conflict_statement.strip():
         reasons.append("Declare whether you have a stake in this text.")
-    if reasons:
+    if reasons or not isinstance(user, User):
         raise MayNotSign(reasons)
     line = add_line(
         SignOff.Kind.SIGNED,

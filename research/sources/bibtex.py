@@ -70,13 +70,13 @@ _DECODER = LatexNodes2Text(math_mode="text")
 
 
 def read_bibtex(text: str, name: str) -> Reading:
-    """Yield the records of a BibTeX file in their order, and a `Problem` for each entry that cannot be read.
+    """Yield the records of a BibTeX file in their order, and a ``Problem`` for each entry that cannot be read.
 
     An entry that gives a field twice, as Scopus does, is read with the first one; one whose key was used before is
     read as well, as the key says nothing about the study.
 
     Args:
-        text: with line ends made one, as `reading.text_of` gives it.
+        text: with line ends made one, as ``reading.text_of`` gives it.
         name: of the file, for messages.
 
     Source: bibtexparser 2; quirks of real exports in the project's evidence notes.
@@ -143,7 +143,7 @@ def _is_bounded(value: str) -> bool:
 
 
 def decoded(value: str) -> str:
-    r"""Return LaTeX as text: `{\"u}` is ü. A bare % or & is a sign here, not a comment or a column."""
+    r"""Return LaTeX as text: ``{\"u}`` is ü. A bare % or & is a sign here, not a comment or a column."""
     if not re.search(r"[\\{}$~]", value):
         return squash(value)
     value = _UNESCAPED.sub(r"\\\1", value)

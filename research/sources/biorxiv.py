@@ -38,7 +38,7 @@ SERVERS = ("biorxiv", "medrxiv")
 class BiorxivClient:
     """Asks bioRxiv and medRxiv.
 
-    Source: bioRxiv API, `details`.
+    Source: bioRxiv API, ``details``.
     """
 
     def __init__(self, transport: Transport) -> None:

@@ -92,7 +92,7 @@ class CrossrefClient:
         """Return the records of these DOIs, in the order asked for; unknown ones and no studies are left out.
 
         Raises:
-            ValueError, SourceUnavailable, SourceRefused, SourceMalformed: as `fetch`.
+            ValueError, SourceUnavailable, SourceRefused, SourceMalformed: as ``fetch``.
         """
         wanted = list(dict.fromkeys(_checked(doi) for doi in dois))
         found: dict[str, SourceRecord] = {}
@@ -127,7 +127,7 @@ def _checked(doi: str) -> str:
 
 
 def read_work(message: Any) -> SourceRecord:
-    """Return the record in one Crossref work, the `message` of an answer.
+    """Return the record in one Crossref work, the ``message`` of an answer.
 
     Raises:
         SourceMalformed: it is no object, has no DOI, or its type is none of a study.

@@ -79,7 +79,7 @@ def from_any(text: str | None) -> PartialDate:
 
 
 def from_parts(date_parts: Any) -> PartialDate:
-    """Return a date from Crossref's `date-parts`, such as [[2010, 2]] or [[null]]."""
+    """Return a date from Crossref's ``date-parts``, such as [[2010, 2]] or [[null]]."""
     first = date_parts[0] if isinstance(date_parts, Sequence) and date_parts else ()
     numbers = [part for part in first if isinstance(part, int)] if isinstance(first, list) else []
     texts = [str(number) for number in numbers[:3]]

@@ -53,7 +53,7 @@ WITHDRAWN_TYPES = {"preprintwithdrawal": NoticeKind.WITHDRAWAL, "preprintremoval
 class EuropePmcClient:
     """Asks Europe PMC.
 
-    Source: Europe PMC Articles RESTful API, `search` with `resultType=core`.
+    Source: Europe PMC Articles RESTful API, ``search`` with ``resultType=core``.
     """
 
     def __init__(self, transport: Transport) -> None:
@@ -76,7 +76,7 @@ class EuropePmcClient:
         return self._find(f'DOI:"{asked}"', lambda record: record.doi == asked)
 
     def fetch_by_pmid(self, pmid: str) -> SourceRecord:
-        """Return the record of a PubMed number; raises as `fetch_by_doi` does."""
+        """Return the record of a PubMed number; raises as ``fetch_by_doi`` does."""
         asked = known_pmid(pmid)
         if not asked:
             raise ValueError(f"No PubMed number: {pmid!r}")
@@ -103,7 +103,7 @@ def read_search(answer: Any) -> list[SourceRecord]:
 
 
 def read_result(result: Json) -> SourceRecord:
-    """Return the record in one result of `resultType=core`."""
+    """Return the record in one result of ``resultType=core``."""
     is_preprint = text(result.get("source")) == PREPRINT
     pmid, doi = known_pmid(text(result.get("pmid"))), known_doi(text(result.get("doi")))
     title, is_translated = unbracketed(markup_text(text(result.get("title"))))
@@ -143,7 +143,7 @@ def read_result(result: Json) -> SourceRecord:
 
 
 def _date(result: Json) -> PartialDate:
-    """Return the date in the journal's words; `firstPublicationDate` fills in days that nobody gave."""
+    """Return the date in the journal's words; ``firstPublicationDate`` fills in days that nobody gave."""
     words = text(inside(result, "journalInfo", "dateOfPublication"))
     return from_words(words) if words else dated(text(result.get("pubYear")))
 

@@ -39,7 +39,7 @@ class ReadResult:
 
     Attributes:
         records: in the order of the file; never empty. One without DOI and PubMed number has the identifier "".
-        problems: what could not be read, and, marked `kept`, what was read but should be looked at.
+        problems: what could not be read, and, marked ``kept``, what was read but should be looked at.
         format: what the content turned out to be.
     """
 
@@ -54,11 +54,11 @@ def read_file(name: str, data: bytes | Readable, limits: Limits | None = None) -
     Args:
         name: for messages only; the format is told by the content.
         data: the bytes, or a stream of which no more than the limit is read.
-        limits: `Limits()` when None: 5 MB, 10,000 records.
+        limits: ``Limits()`` when None: 5 MB, 10,000 records.
 
     Raises:
         SourceMalformed: too large, of an unknown format, refused as a whole, or without a single record; its
-            `problems` hold every complaint.
+            ``problems`` hold every complaint.
     """
     limits = limits or Limits()
     if isinstance(data, bytes) and limits.max_bytes is not None and len(data) > limits.max_bytes:
@@ -84,7 +84,7 @@ def iter_file(name: str, stream: Readable, limits: Limits) -> Reading:
     PubMed XML is read in bounded memory; the text formats are held whole.
 
     Raises:
-        SourceMalformed: as `read_file`; records may have been yielded before.
+        SourceMalformed: as ``read_file``; records may have been yielded before.
     """
     start = stream.read(SNIFFED_BYTES)
     first_problem, has_record = None, False

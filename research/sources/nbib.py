@@ -90,13 +90,13 @@ class _Raw:
 
 
 def read_nbib(text: str, name: str) -> Reading:
-    """Yield the records of an .nbib file in their order, and a `Problem` for each part that is none.
+    """Yield the records of an .nbib file in their order, and a ``Problem`` for each part that is none.
 
     Records without a PubMed number (ERIC writes such) are parted by blank lines, and any two where a tag comes again
     that a record has once. Unknown tags are passed over.
 
     Args:
-        text: with line ends made one, as `reading.text_of` gives it.
+        text: with line ends made one, as ``reading.text_of`` gives it.
         name: of the file, for messages.
 
     Source: NLM, "MEDLINE/PubMed Data Element (Field) Descriptions".
@@ -141,7 +141,7 @@ def _begins_record(tag: str, current: _Raw, paragraph: set[str] | None) -> bool:
     line parts records without a number anyway; inside a record that has its number it may stand anywhere.
 
     Args:
-        paragraph: the tags from this one on, as `_paragraph` gives them; None when no blank line stands before.
+        paragraph: the tags from this one on, as ``_paragraph`` gives them; None when no blank line stands before.
     """
     if tag == "PMID" or (paragraph is not None and not current.has_number()):
         return True

@@ -113,7 +113,7 @@ def folded(word: str) -> str:
 
 
 def fold(word: str) -> NoticeKind:
-    """Return the kind that a source's word means; `NEEDS_A_LOOK` for one not yet mapped, never a guess."""
+    """Return the kind that a source's word means; ``NEEDS_A_LOOK`` for one not yet mapped, never a guess."""
     return WORDS.get(folded(word), K.NEEDS_A_LOOK)
 
 
@@ -157,7 +157,7 @@ def refined(kind: NoticeKind, *words: str) -> NoticeKind:
 def cited_notice(
     kind: NoticeKind, word: str, citation: str, pmid: str, source: NoticeSource, *, part: str = ""
 ) -> Notice:
-    """Return a notice from the citation by which a record names the other paper; `pmid` may be "" or inside it."""
+    """Return a notice from the citation by which a record names the other paper; ``pmid`` may be "" or inside it."""
     doi = _DOI_IN_CITATION.search(citation)
     number = _PMID_IN_CITATION.search(citation)
     return Notice(

@@ -31,7 +31,7 @@ class Identifier:
 def identifiers_in(text: str) -> tuple[list[Identifier], list[Problem]]:
     """Return the identifiers of a pasted list in their order, each once, and what could not be read as one.
 
-    At most `MOST_IDENTIFIERS` are taken; a problem says so when there are more.
+    At most ``MOST_IDENTIFIERS`` are taken; a problem says so when there are more.
     """
     found: dict[str, Identifier] = {}
     problems: list[Problem] = []

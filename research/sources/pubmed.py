@@ -25,7 +25,7 @@ class PubMedClient:
 
     Args:
         api_key: of an NCBI account, which raises the pace from 3 to 10 requests a second; "" for none.
-        tool, email: NCBI asks for both; `email` falls back on the transport's contact.
+        tool, email: NCBI asks for both; ``email`` falls back on the transport's contact.
 
     Source: NCBI E-utilities (A General Introduction to the E-utilities, NBK25497).
     """
@@ -52,7 +52,7 @@ class PubMedClient:
             SourceRefused: a 4xx answer other than 429.
             SourceMalformed: an answer that is cut off, a web page, an error or holds a record that cannot be read.
 
-        Source: EFetch, `retmode=xml`.
+        Source: EFetch, ``retmode=xml``.
         """
         wanted = list(dict.fromkeys(pmids))
         strange = [pmid for pmid in wanted if not pmid or known_pmid(pmid) != pmid]
@@ -71,7 +71,7 @@ class PubMedClient:
         to the single one: it costs its own record and no other.
 
         Raises:
-            ValueError, SourceUnavailable, SourceRefused: as `fetch`.
+            ValueError, SourceUnavailable, SourceRefused: as ``fetch``.
             SourceMalformed: an answer without a record, such as a web page.
         """
         wanted = list(dict.fromkeys(pmids))
@@ -121,9 +121,9 @@ class PubMedClient:
 
         Raises:
             ValueError: this is no DOI; nothing was sent.
-            SourceUnavailable, SourceRefused, SourceMalformed: as `fetch`.
+            SourceUnavailable, SourceRefused, SourceMalformed: as ``fetch``.
 
-        Source: ESearch, `retmode=json`; it drops words that it does not know, so a warning counts as no hit.
+        Source: ESearch, ``retmode=json``; it drops words that it does not know, so a warning counts as no hit.
         """
         asked = known_doi(doi)
         if not asked or '"' in asked:
@@ -143,7 +143,7 @@ class PubMedClient:
         """Return the record with exactly this DOI; None when PubMed has none.
 
         Raises:
-            ValueError, SourceUnavailable, SourceRefused, SourceMalformed: as `find_pmids` and `fetch`.
+            ValueError, SourceUnavailable, SourceRefused, SourceMalformed: as ``find_pmids`` and ``fetch``.
         """
         pmids = self.find_pmids(doi)
         records = self.fetch(pmids) if pmids else []

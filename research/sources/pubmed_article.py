@@ -1,4 +1,4 @@
-"""One `PubmedArticle` or `PubmedBookArticle` element as a record. `pubmed_xml` finds and guards the elements."""
+"""One ``PubmedArticle`` or ``PubmedBookArticle`` element as a record. ``pubmed_xml`` finds and guards the elements."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -146,7 +146,7 @@ def _shared(
 
 
 def publication_date(element: Element | None) -> PartialDate:
-    """Return a `PubDate` in whatever way it is given: parts, a season, or the words of `MedlineDate`."""
+    """Return a ``PubDate`` in whatever way it is given: parts, a season, or the words of ``MedlineDate``."""
     if element is None:
         return PartialDate()
     words = _text(element, "MedlineDate")

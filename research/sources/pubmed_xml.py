@@ -130,15 +130,15 @@ def _refuse_internal_subset(
 def read_pubmed_xml(
     stream: Readable, name: str, limits: Limits | None = None, *, may_be_empty: bool = False
 ) -> Reading:
-    """Yield the records of PubMed XML in their order, and a `Problem` for each that cannot be read.
+    """Yield the records of PubMed XML in their order, and a ``Problem`` for each that cannot be read.
 
     Memory is bounded by one record, however large the file. No address in the file is ever asked for.
 
     Args:
         stream: UTF-8, or what its mark or declaration says among UTF-16, UTF-32 and the 8-bit encodings.
         name: of the file, for messages.
-        limits: `Limits()` when None: 5 MB, 10,000 records, 60 levels.
-        may_be_empty: a whole `PubmedArticleSet` without a record is no error; PubMed answers so for unknown numbers.
+        limits: ``Limits()`` when None: 5 MB, 10,000 records, 60 levels.
+        may_be_empty: a whole ``PubmedArticleSet`` without a record is no error; PubMed answers so for unknown numbers.
 
     Raises:
         SourceMalformed: the file as a whole is refused: larger than the limit, a document type of its own, a web

@@ -37,7 +37,7 @@ _BOMS = (
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much of a file is read. `max_bytes` None is for files that an operator names, never for uploads."""
+    """How much of a file is read. ``max_bytes`` None is for files that an operator names, never for uploads."""
 
     max_bytes: int | None = UPLOAD_BYTES
     max_records: int = 10_000
@@ -46,10 +46,10 @@ class Limits:
 
 
 def pieces(stream: Readable, name: str, limits: Limits) -> Iterator[bytes]:
-    """Yield the bytes of a stream in pieces of at most `CHUNK_BYTES`.
+    """Yield the bytes of a stream in pieces of at most ``CHUNK_BYTES``.
 
     Raises:
-        SourceMalformed: there are more than `limits.max_bytes`; nothing beyond them was read.
+        SourceMalformed: there are more than ``limits.max_bytes``; nothing beyond them was read.
     """
     seen = 0
     while piece := stream.read(CHUNK_BYTES):
@@ -60,7 +60,7 @@ def pieces(stream: Readable, name: str, limits: Limits) -> Iterator[bytes]:
 
 
 def too_large(name: str, max_bytes: int) -> SourceMalformed:
-    """Return the complaint about a file of more than `max_bytes`."""
+    """Return the complaint about a file of more than ``max_bytes``."""
     reason = f"The file is larger than {max_bytes / 1_000_000:g} MB. Split it, or ask for the import by command."
     return SourceMalformed(Problem(name, reason))
 

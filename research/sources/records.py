@@ -24,7 +24,7 @@ class Source(StrEnum):
 
 
 class RecordKind(StrEnum):
-    """The values of `Study.Kind`."""
+    """The values of ``Study.Kind``."""
 
     JOURNAL_ARTICLE = "journal_article"
     PREPRINT = "preprint"
@@ -38,7 +38,7 @@ class RecordKind(StrEnum):
 
 
 class JournalKind(StrEnum):
-    """The values of `Journal.Kind`."""
+    """The values of ``Journal.Kind``."""
 
     JOURNAL = "journal"
     PREPRINT_SERVER = "preprint_server"
@@ -46,7 +46,7 @@ class JournalKind(StrEnum):
 
 
 class NoticeKind(StrEnum):
-    """The values of `StudyNotice.Kind`, and one for words that nobody has mapped yet."""
+    """The values of ``StudyNotice.Kind``, and one for words that nobody has mapped yet."""
 
     CORRECTION = "correction"
     CONCERN = "expression_of_concern"
@@ -113,7 +113,7 @@ class PartialDate:
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """Where a study appeared; `issn` is the linking one where the source tells it, `issns` all of them."""
+    """Where a study appeared; ``issn`` is the linking one where the source tells it, ``issns`` all of them."""
 
     name: str = ""
     issn: str = ""
@@ -123,7 +123,7 @@ class Journal:
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """A person, or a group when `collective` is set; a group has no other part."""
+    """A person, or a group when ``collective`` is set; a group has no other part."""
 
     family: str = ""
     given: str = ""
@@ -142,7 +142,7 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class AbstractPart:
-    """One part of an abstract in its order; `label` as printed, `category` as NLM sorts it, either may be ""."""
+    """One part of an abstract in its order; ``label`` as printed, ``category`` as NLM sorts it, either may be ""."""
 
     text: str
     label: str = ""
@@ -158,7 +158,7 @@ class MeshQualifier:
 
 @dataclass(frozen=True, slots=True)
 class MeshTerm:
-    """A subject heading; `is_automated` when a machine chose it, so it may be suggested and never assigned."""
+    """A subject heading; ``is_automated`` when a machine chose it, so it may be suggested and never assigned."""
 
     name: str
     ui: str = ""
@@ -181,11 +181,11 @@ class Notice:
     """Something that happened to a paper, as one source reports it.
 
     Attributes:
-        kind: what the raw word means; `NEEDS_A_LOOK` for a word not yet mapped.
+        kind: what the raw word means; ``NEEDS_A_LOOK`` for a word not yet mapped.
         raw_word: the source's own word, such as "RetractionIn" or "retration".
         source: who says so.
         date: when, to the precision given.
-        doi, pmid: the other paper: the notice in `SourceRecord.notices`, the paper it is about in `notice_of`.
+        doi, pmid: the other paper: the notice in ``SourceRecord.notices``, the paper it is about in ``notice_of``.
         label: the source's words for a reader: a citation, or a label such as "Retraction".
         reason: why, where the source tells.
         part: which part of the paper it is about, in the source's own words; "" where it does not say.
@@ -221,7 +221,7 @@ class SourceRecord:
         keywords: the authors' own, which are no subject headings.
         other_dois: further DOIs of the same work, as the source states them.
         title: may be ""; without the brackets that mark a translation.
-        title_is_translated: the title was translated into English; `original_title` may hold the author's own.
+        title_is_translated: the title was translated into English; ``original_title`` may hold the author's own.
         language: the source's code or word; several are parted by a space.
         authors: persons and groups in order; empty when the record names none.
         authors_complete: False when the record says that there are more.

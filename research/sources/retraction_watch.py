@@ -41,7 +41,7 @@ class WatchRow:
 def read_rows(stream: BinaryIO, name: str) -> Iterator[WatchRow]:
     """Yield the rows of the file one at a time; rows without a usable identifier are left out.
 
-    Blank, `0`, `unavailable` and whatever else is no DOI and no PubMed number means none. Bytes that are not UTF-8
+    Blank, ``0``, ``unavailable`` and whatever else is no DOI and no PubMed number means none. Bytes that are not UTF-8
     are replaced: identifiers and dates are plain, and one bad name must not hide every retraction.
 
     Raises:
@@ -78,7 +78,7 @@ def notices_for(
         dois, pmids: of the papers looked for, in any way of writing.
 
     Raises:
-        SourceMalformed: as `read_rows`.
+        SourceMalformed: as ``read_rows``.
     """
     wanted_dois = {doi for text in dois if (doi := known_doi(text))}
     wanted_pmids = {pmid for text in pmids if (pmid := known_pmid(text))}

@@ -60,12 +60,12 @@ WEB_OF_SCIENCE = "This is a Web of Science file, not RIS. Export it there as RIS
 
 
 def read_ris(text: str, name: str) -> Reading:
-    """Yield the records of a RIS file in their order, and a `Problem` for each that cannot be read.
+    """Yield the records of a RIS file in their order, and a ``Problem`` for each that cannot be read.
 
     Each record is parsed alone, so that a bad one does not take the others with it and the last one needs no end.
 
     Args:
-        text: with line ends made one, as `reading.text_of` gives it.
+        text: with line ends made one, as ``reading.text_of`` gives it.
         name: of the file, for messages.
 
     Source: RIS tags as rispy 0.10 maps them; quirks of real exports in the project's evidence notes.

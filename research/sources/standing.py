@@ -42,7 +42,7 @@ NONE_KNOWN = "none_known"
 
 
 def status_from(notices: "Iterable[StudyNotice]") -> str:
-    """Return the value of `Study.Status` that these notices add up to."""
+    """Return the value of ``Study.Status`` that these notices add up to."""
     kinds = {notice.kind for notice in standing(notices)}
     return next((status for kind, status in STATUS_OF.items() if kind in kinds), NONE_KNOWN)
 
@@ -50,7 +50,7 @@ def status_from(notices: "Iterable[StudyNotice]") -> str:
 def standing(notices: "Iterable[StudyNotice]") -> "list[StudyNotice]":
     """Return the notices that still hold, oldest first, in the same order on every database.
 
-    A reinstatement lifts what came before it; see `lifts` for one whose day is not known. What only the title
+    A reinstatement lifts what came before it; see ``lifts`` for one whose day is not known. What only the title
     of a study says is left out where a source says it itself.
     """
     in_order = sorted(notices, key=_place)

@@ -30,7 +30,7 @@ def dump_records(records: Iterable[SourceRecord]) -> bytes:
 
 
 def load_records(content: bytes) -> Iterator[SourceRecord]:
-    """Yield the records of `dump_records`, in order."""
+    """Yield the records of ``dump_records``, in order."""
     # Not splitlines: a text may hold the separators that it splits at.
     for line in content.split(b"\n"):
         if line:

@@ -81,12 +81,12 @@ def unbracketed(title: str) -> tuple[str, bool]:
 
 
 def markup_text(text: str | None) -> str:
-    """Return a string without its tags and entities, on one line; escaped tags (`&lt;i&gt;`) are tags too."""
+    """Return a string without its tags and entities, on one line; escaped tags (``&lt;i&gt;``) are tags too."""
     return squash("".join(words for words, _ in _pieces(_unescaped(text or ""))))
 
 
 def markup_parts(text: str | None) -> tuple[AbstractPart, ...]:
-    """Return an abstract, in JATS or with `<h4>` headings, as labelled parts; empty when it holds no words."""
+    """Return an abstract, in JATS or with ``<h4>`` headings, as labelled parts; empty when it holds no words."""
     parts: list[AbstractPart] = []
     words: list[str] = []
     heading: list[str] = []

@@ -67,8 +67,8 @@ class Transport:
         total_timeout_seconds: for one whole answer, however slowly it drips.
         attempts: how often one request is sent at most.
         max_answer_bytes: after decompression.
-        http: what sends, `httpx.MockTransport` in tests; httpx's own when None.
-        clock, sleep, jitter, now, resolve: replaced in tests; `clock` and `sleep` in seconds, `jitter` from 0 to 1.
+        http: what sends, ``httpx.MockTransport`` in tests; httpx's own when None.
+        clock, sleep, jitter, now, resolve: replaced in tests; ``sleep`` in seconds, ``jitter`` from 0 to 1.
     """
 
     def __init__(
@@ -118,7 +118,7 @@ class Transport:
         self._client.close()
 
     def set_pace(self, host: str, per_second: float) -> None:
-        """Send this host at most so many requests a second; a host without a pace gets `DEFAULT_PER_SECOND`.
+        """Send this host at most so many requests a second; a host without a pace gets ``DEFAULT_PER_SECOND``.
 
         The pace is of this process; several processes share a source's limit between them.
         """
@@ -136,12 +136,12 @@ class Transport:
             SourceUnavailable: no usable answer after the last attempt: network, time-out, 429 or 5xx.
             SourceNotFound: 404 or 410.
             SourceRefused: any other 4xx, or a redirect that we do not follow.
-            SourceMalformed: the answer is larger than `max_answer_bytes`.
+            SourceMalformed: the answer is larger than ``max_answer_bytes``.
         """
         return self._insist(source, "GET", httpx.URL(url, params=dict(params)) if params else httpx.URL(url), None)
 
     def post(self, source: str, url: str, form: Form) -> Answer:
-        """Return the answer to a form, for questions too long or too private for an address; raises as `get` does.
+        """Return the answer to a form, for questions too long or too private for an address; raises as ``get`` does.
 
         The form is sent again on a retry: use it only for questions that change nothing.
         """

@@ -15,9 +15,11 @@ from django.test.utils import teardown_test_environment as leave_test_environmen
 from wagtail.models import Page, Site
 
 from common.models import User
+from research.content.article import read_canonical
 from research.models import Appraisal, ArticlePage, Journal, Person, SignOff, Study, TopicIndexPage
 from research.newsroom.permissions import MEDICAL_REVIEWERS, WRITERS
 from research.publishing.freezing import freeze
+from research.review.claims.ticks import required_ticks
 from research.review.frozen import Shown
 from research.review.questions import REVIEW_QUESTIONS
 from research.review.signing import sign_article
@@ -104,7 +106,7 @@ def _make_user(name: str, group: str) -> User:
     return user
 
 
-def make_article(slug: str, *, by: Any = None, **values: Any) -> ArticlePage:
+def make_article(slug: str, *, by: User | None = None, **values: Any) -> ArticlePage:
     """Return a complete draft with one revision."""
     given = {
         "title": f"What one trial found: {slug}",
@@ -126,7 +128,14 @@ def make_article(slug: str, *, by: Any = None, **values: Any) -> ArticlePage:
 def countersign(article: ArticlePage, reviewer: User) -> SignOff:
     """Freeze the newest draft of an article and countersign it."""
     frozen = freeze(article.get_latest_revision(), article.owner)
-    return sign_article(frozen, reviewer, shown=Shown.of(frozen), answers=ANSWERS, conflict_statement=NO_STAKE)
+    return sign_article(
+        frozen,
+        reviewer,
+        shown=Shown.of(frozen),
+        answers=ANSWERS,
+        ticks=[claim.key for claim in required_ticks(read_canonical(frozen.content))],
+        conflict_statement=NO_STAKE,
+    )
 
 
 def make_study(name: str) -> Study:

@@ -133,7 +133,9 @@ class WholePageForm(WagtailAdminPageForm):
             if declared.widget.value_omitted_from_data(self.data, self.files, self.add_prefix(name))
         ]
         formsets = getattr(self, "formsets", {})
-        found += [name for name, rows in formsets.items() if f"{rows.prefix}-TOTAL_FORMS" not in self.data]
+        # Wagtail's script draws the rows of comments; without it there are none, and the stored ones stay.
+        told = {name: rows for name, rows in formsets.items() if name != "comments"}
+        found += [name for name, rows in told.items() if f"{rows.prefix}-TOTAL_FORMS" not in self.data]
         return found
 
     def texts(self) -> dict[str, str]:

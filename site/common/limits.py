@@ -1,7 +1,7 @@
 """How often one client may do something; one count for all processes."""
 
 from allauth.core.internal import ratelimit
-from django.core.cache import caches
+from django.core.cache import cache, caches
 from django.http import HttpRequest
 from django.utils.connection import ConnectionProxy
 
@@ -24,3 +24,16 @@ def is_within(request: HttpRequest, action: str, rate: str) -> bool:
             forgotten when the time is over.
     """
     return ratelimit.consume(request, app="countersign", action=action, config={action: rate}) is not None
+
+
+def may_read(request: HttpRequest, what: str, *, a_minute: int) -> bool:
+    """Count a client's reading and return whether it is within so many a minute.
+
+    Reading writes nothing to the database: it is counted in the cache, which each process may have for itself.
+    """
+    key = f"read:{what}:{ratelimit.get_ip(request)}"
+    cache.add(key, 0, 60)
+    try:
+        return cache.incr(key) <= a_minute
+    except ValueError:  # the minute ended in between
+        return True

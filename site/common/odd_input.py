@@ -21,6 +21,8 @@ from django.views.defaults import page_not_found
 from wagtail_modeladmin.options import ModelAdminGroup
 from wagtail_modeladmin.views import HistoryView
 
+from common.models import AnyUser
+
 logger = logging.getLogger(__name__)
 
 # What a list raises on a filter that makes no sense, here or in the database.
@@ -52,7 +54,7 @@ def id_from(text: Any) -> int | None:
 class PermittedHistoryView(HistoryView):
     """What happened to a row, for those who may see the list it stands in; wagtail-modeladmin asks nobody."""
 
-    def check_action_permitted(self, user: Any) -> bool:
+    def check_action_permitted(self, user: AnyUser) -> bool:
         """True with any right on the model."""
         return self.permission_helper.user_can_list(user)
 

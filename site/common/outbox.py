@@ -1,10 +1,10 @@
 """Telling the world outside, after commit and at least once.
 
-`enqueue` writes a row in the caller's transaction: what is rolled back is never told. The runner calls
-`deliver_due`, which claims one message at a time in a short transaction and delivers it outside of any, so
+``enqueue`` writes a row in the caller's transaction: what is rolled back is never told. The runner calls
+``deliver_due``, which claims one message at a time in a short transaction and delivers it outside of any, so
 that a slow mail server holds no lock. A claim is a lease, kept as long as the delivery takes: if the process
 dies, the message is due again a minute later, and later each time. Handlers may therefore see a message twice
-and should pass its `key` on.
+and should pass its ``key`` on.
 """
 
 import logging
@@ -54,7 +54,7 @@ class NotDelivered(Exception):
 
 @dataclass
 class Delivery:
-    """What one call of `deliver_due` did, in numbers of messages."""
+    """What one call of ``deliver_due`` did, in numbers of messages."""
 
     sent: int = 0
     retried: int = 0
@@ -62,9 +62,9 @@ class Delivery:
 
 
 def register(kind: str) -> Callable[[Handler], Handler]:
-    """Return a decorator that makes a function deliver the messages of `kind`.
+    """Return a decorator that makes a function deliver the messages of ``kind``.
 
-    The function gets the `OutboxMessage` and raises when it could not deliver.
+    The function gets the ``OutboxMessage`` and raises when it could not deliver.
     """
 
     def remember(handler: Handler) -> Handler:
@@ -106,9 +106,9 @@ def enqueue_mail(key: str, to: Iterable[str], subject: str, body: str) -> Outbox
 
 
 def deliver_due(now: datetime | None = None, limit: int = 50) -> Delivery:
-    """Deliver what is due at `now`, at most `limit` messages, and return what happened.
+    """Deliver what is due at ``now``, at most ``limit`` messages, and return what happened.
 
-    A message that fails waits longer each time and is given up after `MAX_ATTEMPTS`; the others go on.
+    A message that fails waits longer each time and is given up after ``MAX_ATTEMPTS``; the others go on.
     """
     now, started = now or timezone.now(), timezone.now()
     delivery = Delivery()

@@ -57,7 +57,7 @@ class Supervisor:
         self._stopping = threading.Event()
 
     def run(self, *, while_starting: Callable[[], bool] | None = None) -> None:
-        """Keep the children running until `stop` is called, then end them.
+        """Keep the children running until ``stop`` is called, then end them.
 
         Args:
             while_starting: asked on every round until it returns True, for what waits for the children.
@@ -74,7 +74,7 @@ class Supervisor:
             self._end_children()
 
     def stop(self) -> None:
-        """Ask `run` to end the children and return; may be called from a signal handler or another thread."""
+        """Ask ``run`` to end the children and return; may be called from a signal handler or another thread."""
         self._stopping.set()
 
     def stop_on_signals(self) -> None:

@@ -1,4 +1,4 @@
-"""What `manage.py start` says once the site answers."""
+"""What ``manage.py start`` says once the site answers."""
 
 from collections.abc import Callable, Iterable
 

@@ -93,7 +93,7 @@ def media(request: HttpRequest, path: str) -> HttpResponse | FileResponse:
 
 
 def _media_file(path: str) -> Path:
-    """Return the plain file at `path`; links and dots that lead elsewhere are as good as missing.
+    """Return the plain file at ``path``; links and dots that lead elsewhere are as good as missing.
 
     So is a name that the file system cannot hold: too long, or no text in its encoding.
     """

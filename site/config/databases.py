@@ -26,7 +26,7 @@ def database(url: str, *, keep_open_seconds: int = 60, idle_seconds: int = IDLE_
     """Return the settings of one database.
 
     Args:
-        url: `sqlite:///path` or `postgres://user:password@host:port/name`.
+        url: ``sqlite:///path`` or ``postgres://user:password@host:port/name``.
         keep_open_seconds: how long a PostgreSQL connection is kept for the next request.
         idle_seconds: how long a transaction may do nothing before PostgreSQL ends it; 0 for ever.
     """

@@ -30,7 +30,7 @@ def secret(name: str) -> str:
     """Return a required text that is long enough to be a key.
 
     Raises:
-        ImproperlyConfigured: it is missing, or shorter than `SECRET_MINIMUM_LENGTH` characters.
+        ImproperlyConfigured: it is missing, or shorter than ``SECRET_MINIMUM_LENGTH`` characters.
     """
     value = required(name)
     if len(value) < SECRET_MINIMUM_LENGTH:
@@ -39,7 +39,7 @@ def secret(name: str) -> str:
 
 
 def text(name: str, default: str) -> str:
-    """Return the variable's text without surrounding space, or `default` when it is not set."""
+    """Return the variable's text without surrounding space, or ``default`` when it is not set."""
     return _read(_env.str, name, default).strip()
 
 
@@ -65,7 +65,7 @@ def names(name: str, default: Sequence[str]) -> list[str]:
 
 
 def networks(name: str, default: Sequence[str]) -> list[str]:
-    """Return the comma-separated IP addresses and networks of the variable, such as `127.0.0.1, 10.0.0.0/8`.
+    """Return the comma-separated IP addresses and networks of the variable, such as ``127.0.0.1, 10.0.0.0/8``.
 
     Raises:
         ImproperlyConfigured: one of them is neither.
@@ -110,7 +110,7 @@ def required_names(name: str) -> list[str]:
 
 
 def hosts(name: str) -> list[str]:
-    """Return the required names of hosts that a site answers to; `.news.example` stands for all below it, too.
+    """Return the required names of hosts that a site answers to; ``.news.example`` stands for all below it, too.
 
     Raises:
         ImproperlyConfigured: there is none, or one that would let anybody choose: mails with links for a new

@@ -211,6 +211,21 @@ def test_two_windows_lose_no_word_of_either(desk, article, address):
     assert {"Start. One.", "Start. Two."} <= set(texts)
 
 
+def test_a_field_that_is_drawn_late_is_no_word_that_somebody_typed(desk, article, address):
+    before = ArticlePage.objects.get(pk=article.pk).latest_revision_id
+    desk.goto(address)
+    ready(desk)
+
+    desk.evaluate("document.querySelector('[name=key_takeaway]').value += ' '")
+    desk.wait_for_timeout(4000)
+
+    assert ArticlePage.objects.get(pk=article.pk).latest_revision_id == before
+    says(desk, "")
+    type_words(desk, " Typed.")
+    says(desk, SAVED)
+    assert stored(article) == "Start. Typed."
+
+
 def test_leaving_with_unsaved_words_is_asked_about(desk):
     asked = []
     desk.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
@@ -264,6 +279,34 @@ def test_looking_at_the_ratings_saves_nothing_and_answering_shows_them(desk, art
     desk.get_by_label("1 What kind of study is it?").select_option("randomised_trial")
     expect(desk.locator("[data-live-ratings]")).to_contain_text("9 questions open", timeout=20_000)
     says(desk, SAVED)
+
+
+def test_a_suggested_answer_counts_once_it_is_confirmed_and_a_reason_is_asked_for_then(desk, article, address):
+    article.study.publication_types = ["Randomized Controlled Trial"]
+    article.study.save()
+    edit(article, appraisals=[])
+    desk.goto(address)
+    ready(desk)
+    desk.get_by_role("tab", name="Ratings").click()
+    row = desk.locator(".cs-question").filter(has_text="1 What kind of study is it?")
+    expect(row.get_by_label("Why (readers see this)")).to_be_hidden()
+
+    row.get_by_role("button", name="Suggested: Randomised trial").click()
+
+    expect(desk.get_by_label("1 What kind of study is it?")).to_have_value("randomised_trial")
+    expect(row.get_by_label("Why (readers see this)")).to_be_visible()
+    expect(row.get_by_role("button", name="Suggested")).to_be_hidden()
+    expect(desk.locator("[data-live-ratings]")).to_contain_text("9 questions open", timeout=20_000)
+
+
+@pytest.mark.parametrize(("width", "most"), [(1280, 1798), (390, 2200)])
+def test_the_questions_take_half_the_height_they_took(desk, width, most):
+    """They took 3,597 px at 1280 px and 4,325 px at 390 px, measured at a demo article before they were set in rows."""
+    desk.set_viewport_size({"width": width, "height": 900})
+    desk.get_by_role("tab", name="Ratings").click()
+    expect(desk.get_by_label("1 What kind of study is it?")).to_be_visible()
+
+    assert desk.locator("#tab-ratings").bounding_box()["height"] <= most
 
 
 def test_axe_finds_nothing_that_we_wrote(desk):

@@ -178,13 +178,17 @@ def _countersign(page: Page) -> None:
         page.get_by_role("group", name=question.asks).get_by_label("Yes").check()
     page.get_by_role("button", name="Countersign").click()
     expect(page.get_by_text("It is not signed yet.")).to_be_visible()
+    for box in page.locator("input[name=ticks][data-required]").all():
+        box.check()
     page.get_by_label("I have no stake in this study").check()
+    page.get_by_role("button", name="Countersign").click()
+    expect(page.get_by_text("Did you read it, and compare the numbers?")).to_be_visible()
     page.get_by_role("button", name="Countersign").click()
     expect(page.get_by_text("is countersigned")).to_be_visible()
 
 
 def _let_time_pass() -> None:
-    """Do a round of the runner a minute later, as `run_releases` does."""
+    """Do a round of the runner a minute later, as ``run_releases`` does."""
     later = timezone.now() + timedelta(minutes=1)
     planning.run_due(later)
     article = ArticlePage.objects.get(title=TITLE)

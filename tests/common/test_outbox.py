@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def told(monkeypatch):
-    """The keys that a handler for the kind `note` delivered; keys that start with `bad` fail."""
+    """The keys that a handler for the kind ``note`` delivered; keys that start with ``bad`` fail."""
     delivered = []
 
     def deliver(message):

@@ -49,7 +49,7 @@ def run():
 
 
 def writing(path: Path, then: str) -> list[str]:
-    """Return a command that notes its process id in a file and goes on with `then`."""
+    """Return a command that notes its process id in a file and goes on with ``then``."""
     return [sys.executable, "-c", f"import os, time; print(os.getpid(), file=open({str(path)!r}, 'a')); {then}"]
 
 

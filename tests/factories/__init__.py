@@ -8,6 +8,7 @@ from tests.factories.texts import ExplainerFactory, PageTextFactory, correct, si
 from tests.factories.ways import (
     ANSWERS,
     NO_STAKE,
+    all_ticks,
     approve,
     digest_of_draft,
     edit,
@@ -37,6 +38,7 @@ __all__ = [
     "TopicIndexPageFactory",
     "UserFactory",
     "admin_user",
+    "all_ticks",
     "approve",
     "correct",
     "digest_of_draft",

@@ -8,10 +8,11 @@ import time_machine
 from django.utils import timezone
 
 from common.models import User
-from research.content.article import content_of
-from research.models import ArticlePage, MedicalReviewState, Release, SignOff
+from research.content.article import content_of, read_canonical
+from research.models import ArticlePage, MedicalReviewState, Release, SignOff, Submission
 from research.publishing import planning
 from research.publishing.freezing import freeze
+from research.review.claims.ticks import required_ticks
 from research.review.frozen import Shown
 from research.review.questions import REVIEW_QUESTIONS
 from research.review.signing import sign_article
@@ -35,6 +36,11 @@ def digest_of_draft(article: ArticlePage) -> str:
     return content_of(article.get_latest_revision_as_object()).digest
 
 
+def all_ticks(submission: Submission) -> list[str]:
+    """Return the keys of the claims that nobody signs without a tick."""
+    return [claim.key for claim in required_ticks(read_canonical(submission.content))]
+
+
 def sign(article: ArticlePage, reviewer: User | None = None, *, now: datetime | None = None) -> SignOff:
     """Countersign the latest revision."""
     frozen = freeze(ArticlePage.objects.get(pk=article.pk).get_latest_revision(), None)
@@ -44,6 +50,7 @@ def sign(article: ArticlePage, reviewer: User | None = None, *, now: datetime | 
         shown=Shown.of(frozen),
         answers=ANSWERS,
         conflict_statement=NO_STAKE,
+        ticks=all_ticks(frozen),
         now=now,
     )
 
@@ -73,7 +80,12 @@ def submit(article: ArticlePage, user: User) -> MedicalReviewState:
 
 def approve(state: MedicalReviewState, user: User, **changes: Any) -> None:
     """Countersign an article under review, as its screen does."""
-    given = {"shown": Shown.of(state.submission), "answers": ANSWERS, "conflict_statement": NO_STAKE}
+    given = {
+        "shown": Shown.of(state.submission),
+        "answers": ANSWERS,
+        "ticks": all_ticks(state.submission),
+        "conflict_statement": NO_STAKE,
+    }
     state.approve(user=user, **(given | changes))
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from home.demo.record import DATA, read
-from research.reading.numbers import numbers_view
+from research.reading.figures.numbers import numbers_view
 
 ARTICLES = [read(f"articles/{path.name}") for path in sorted((DATA / "articles").glob("*.toml"))]
 STUDIES = {row["key"]: row for row in read("studies.toml")["study"]}

@@ -33,8 +33,9 @@ from research.models import (
 from research.newsroom import append_only
 from research.publishing.public_row import follow_notice, revoke
 from research.review.chain import add_line, hash_of
-from research.review.checkpoints import make_due
-from research.review.signed_notes import new_key
+from research.review.transparency.checkpoints import make_due
+from research.review.transparency.signed_notes import new_key
+from search.models import SearchEntry
 from tests.factories import (
     ArticlePageFactory,
     GlossaryTermFactory,
@@ -416,6 +417,7 @@ def delete_the_row(article):
     row = PublishedArticle.objects.get(page=article)
     row.topics.clear()
     row.listings.all().delete()
+    SearchEntry.objects.filter(article=row.pk).delete()
     PublishedArticle.objects.filter(pk=row.pk)._raw_delete("default")
 
 

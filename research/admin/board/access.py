@@ -2,20 +2,24 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from wagtail.permissions import page_permission_policy
 
+from common.models import User
 from research.newsroom.permissions import EDITORS, MEDICAL_REVIEWERS, WRITERS
 from research.review import contributions
+
+if TYPE_CHECKING:
+    from research.models.pages import ArticlePage
 
 
 @dataclass(frozen=True)
 class Viewer:
     """A person in front of the board, with what the rules ask about them; each is read once."""
 
-    user: Any
+    user: User
 
     @cached_property
     def roles(self) -> frozenset[str]:
@@ -42,7 +46,7 @@ class Viewer:
         """True for everyone in a role; reviewers only look."""
         return self.is_editor or self.is_reviewer or (self.user.is_active and WRITERS in self.roles)
 
-    def may_edit(self, page: Any) -> bool:
+    def may_edit(self, page: "ArticlePage") -> bool:
         """True for who may change the article's plan: by right, not because a review opens the editor.
 
         A review locks the words; the plan is none of them, so it moves on meanwhile.

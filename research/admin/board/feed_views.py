@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from common.models import signed_in
 from research.admin.board import feeds
 from research.admin.board.access import Viewer
 from research.newsroom.times import zoned
@@ -33,9 +34,9 @@ def calendar_feed(request: HttpRequest, token: str) -> HttpResponse:
 
 def calendar_address(request: HttpRequest) -> HttpResponse:
     """Show a person's own address, with what can be done about it."""
-    if not Viewer(request.user).may_see_board:
+    if not Viewer(signed_in(request.user)).may_see_board:
         raise PermissionDenied
-    feed = feeds.standing_feed(request.user)
+    feed = feeds.standing_feed(signed_in(request.user))
     path = reverse("research_calendar_feed", args=[feed.token]) if feed else ""
     response = render(
         request,
@@ -44,7 +45,7 @@ def calendar_address(request: HttpRequest) -> HttpResponse:
             "feed": feed,
             "made": zoned(feed.created_at) if feed else "",
             "address": f"{settings.WAGTAILADMIN_BASE_URL}{path}" if path else "",
-            "is_editor": Viewer(request.user).is_editor,
+            "is_editor": Viewer(signed_in(request.user)).is_editor,
             "header_title": "Calendar address",
             "header_icon": "date",
             "breadcrumbs_items": [
@@ -61,10 +62,10 @@ def calendar_address(request: HttpRequest) -> HttpResponse:
 @require_POST
 def renew_calendar_address(request: HttpRequest) -> HttpResponse:
     """Make an address, or replace the one there is."""
-    if not Viewer(request.user).may_see_board:
+    if not Viewer(signed_in(request.user)).may_see_board:
         raise PermissionDenied
-    had_one = feeds.standing_feed(request.user) is not None
-    feeds.renew(request.user)
+    had_one = feeds.standing_feed(signed_in(request.user)) is not None
+    feeds.renew(signed_in(request.user))
     words = "Your calendar has a new address; the old one answers no more." if had_one else "Your calendar is ready."
     messages.success(request, words)
     return redirect("research_board_calendar")
@@ -73,6 +74,6 @@ def renew_calendar_address(request: HttpRequest) -> HttpResponse:
 @require_POST
 def revoke_calendar_address(request: HttpRequest) -> HttpResponse:
     """Take the address away."""
-    feeds.revoke(request.user)
+    feeds.revoke(signed_in(request.user))
     messages.success(request, "The address answers no more. Calendar programs that used it show an error.")
     return redirect("research_board_calendar")

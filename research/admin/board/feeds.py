@@ -1,7 +1,6 @@
 """The calendar feed: its address, made, renewed and revoked by its owner, and what it says."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -10,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from icalendar import Calendar, Event
 
+from common.models import User
 from research.admin.board.access import Viewer
 from research.admin.board.items import load_items
 from research.admin.board.marks import Item, Mark, MarkKind
@@ -21,19 +21,19 @@ PAST, AHEAD = timedelta(days=60), timedelta(days=400)
 REFRESH = timedelta(hours=1)
 
 
-def standing_feed(user: Any) -> BoardFeed | None:
+def standing_feed(user: User) -> BoardFeed | None:
     """Return a person's calendar address, or None."""
     return BoardFeed.objects.standing().filter(user=user).first()
 
 
 @transaction.atomic
-def renew(user: Any) -> BoardFeed:
+def renew(user: User) -> BoardFeed:
     """Give a person a new address; the one before answers no more."""
     revoke(user)
     return BoardFeed.objects.create(user=user)
 
 
-def revoke(user: Any) -> None:
+def revoke(user: User) -> None:
     """Take a person's address away."""
     BoardFeed.objects.standing().filter(user=user).update(revoked_at=timezone.now())
 
@@ -44,7 +44,7 @@ def feed_of(token: str) -> BoardFeed | None:
     return feed if feed is not None and Viewer(feed.user).may_see_board else None
 
 
-def calendar_of(user: Any, now: datetime) -> bytes:
+def calendar_of(user: User, now: datetime) -> bytes:
     """Return a person's calendar as iCalendar (RFC 5545): five kinds of events, times in UTC.
 
     Editors get every article, everybody else those they work on.

@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from wagtail.log_actions import log
 from wagtail.models import Revision
 
+from common.models import User
 from research.admin.board.access import Viewer
 from research.editor.plan_input import LOG_ACTION
 from research.models.pages import ArticlePage
@@ -43,7 +44,7 @@ class Moved:
 
 
 @transaction.atomic
-def move_plan(page_id: int, day: date | None, user: Any) -> Moved:
+def move_plan(page_id: int, day: date | None, user: User) -> Moved:
     """Plan an article for a day, or for none. The words, and what is signed of them, stay as they are.
 
     The row and the draft are written, and a scheduled revision too, each with this one value: no save of
@@ -82,7 +83,7 @@ def write_content(revision: Revision, **values: Any) -> None:
     Revision.objects.filter(pk=revision.pk).update(content=revision.content)
 
 
-def open_release(page: Any) -> Release | None:
+def open_release(page: "ArticlePage") -> Release | None:
     """Return the line of the ledger that is to make an article public, or None."""
     return Release.objects.open().filter(article_id=page.pk, kind=Release.Kind.PUBLISH).first()
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
-from wagtail.models import TaskState
+from wagtail.models import Revision, TaskState
 
 from common.models import User
 from common.outbox import enqueue_mail
@@ -67,7 +67,7 @@ def draft_of(release: Release) -> Any:
     return release.revision.as_object()
 
 
-def _problems(release: Release, page: Any, due_at: datetime, now: datetime) -> list[str]:
+def _problems(release: Release, page: "ArticlePage", due_at: datetime, now: datetime) -> list[str]:
     problems = []
     if release.state not in (Release.State.PLANNED, Release.State.DUE, Release.State.HELD):
         problems.append("It is being published right now, or its release is over.")
@@ -81,7 +81,7 @@ def _problems(release: Release, page: Any, due_at: datetime, now: datetime) -> l
 
 
 @transaction.atomic
-def reschedule(release: Release, due_at: datetime, user: Any) -> Release:
+def reschedule(release: Release, due_at: datetime, user: User) -> Release:
     """Give an approved go-live another time; return the new line of the ledger.
 
     The release, the approved time of the revision and the go-live time in its content agree afterwards.
@@ -100,7 +100,7 @@ def reschedule(release: Release, due_at: datetime, user: Any) -> Release:
         raise CannotReschedule(" ".join(view.problems))
     if view.refusals:
         raise NotPermitted(view.refusals)
-    revision: Any = line.revision
+    revision: Revision = line.revision
     asked_by, before = line.requested_by, line.due_at
     page = ArticlePage.objects.get(pk=line.article_id)
     cancel_open(page, Release.Kind.PUBLISH, user=user, reason=f"Moved to {zoned(due_at).site}.")
@@ -114,7 +114,7 @@ def reschedule(release: Release, due_at: datetime, user: Any) -> Release:
     return new
 
 
-def people_affected(release: Release, user: Any) -> list[tuple[str, list[str]]]:
+def people_affected(release: Release, user: User) -> list[tuple[str, list[str]]]:
     """Return who counts on the time of a release, were this user to move it: each part with the names."""
     page = draft_of(release)
     parts: list[tuple[str, list[str]]] = [
@@ -129,7 +129,7 @@ def people_affected(release: Release, user: Any) -> list[tuple[str, list[str]]]:
     return [(words, names) for words, names in parts if names]
 
 
-def _to_tell(release: Release, user: Any) -> list[Any]:
+def _to_tell(release: Release, user: User) -> list[Any]:
     editors = User.objects.filter(groups__role__key=EDITORS, is_active=True).distinct()
     return [person for person in (*editors, *_submitter(release)) if person.email and person != user]
 
@@ -141,7 +141,7 @@ def _submitter(release: Release) -> list[Any]:
     return [person] if person else []
 
 
-def _announce(release: Release, page: Any, before: datetime, user: Any) -> None:
+def _announce(release: Release, page: "ArticlePage", before: datetime, user: User) -> None:
     addresses = sorted({person.email for person in _to_tell(release, user)})
     if addresses:
         title = page.draft_title or page.title
@@ -154,5 +154,5 @@ def _announce(release: Release, page: Any, before: datetime, user: Any) -> None:
         )
 
 
-def _name(user: Any) -> str:
+def _name(user: User) -> str:
     return user.get_full_name() or user.get_username()

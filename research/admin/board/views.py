@@ -15,6 +15,7 @@ from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from common.models import signed_in
 from research.admin.board import calendar, moving, rescheduling
 from research.admin.board.access import Viewer
 from research.admin.board.forms import FilterForm, MoveForm, RescheduleForm
@@ -144,7 +145,7 @@ def move(request: HttpRequest, page_id: int) -> HttpResponse:
 
 def _move(request: HttpRequest, page_id: int, day: date | None) -> HttpResponse:
     try:
-        moved = moving.move_plan(page_id, day, request.user)
+        moved = moving.move_plan(page_id, day, signed_in(request.user))
     except moving.NeedsConfirmation as asks:
         if day is None:
             messages.warning(
@@ -183,7 +184,7 @@ def reschedule(request: HttpRequest, page_id: int) -> HttpResponse:
         "is_same": form.due_at == release.due_at,
         "valid_until": zoned(view.sign_off.valid_until) if view and view.sign_off and view.sign_off.valid_until else "",
         "embargo": zoned(view.embargo) if view and view.embargo else "",
-        "affected": rescheduling.people_affected(release, request.user),
+        "affected": rescheduling.people_affected(release, signed_in(request.user)),
         "next": _next(request),
         "header_title": f"Move the go-live of: {draft.title}",
         "header_icon": "date",
@@ -203,7 +204,7 @@ def _asked_time(request: HttpRequest, release: Release) -> dict[str, str]:
 
 def _reschedule(request: HttpRequest, release: Release, due_at: datetime) -> bool:
     try:
-        new = rescheduling.reschedule(release, due_at, request.user)
+        new = rescheduling.reschedule(release, due_at, signed_in(request.user))
     except (rescheduling.CannotReschedule, NotPermitted) as refused:
         messages.error(request, f"Nothing was moved. {refused}")
         return False
@@ -212,7 +213,7 @@ def _reschedule(request: HttpRequest, release: Release, due_at: datetime) -> boo
 
 
 def _viewer(request: HttpRequest) -> Viewer:
-    viewer = Viewer(request.user)
+    viewer = Viewer(signed_in(request.user))
     if not viewer.may_see_board:
         raise PermissionDenied
     return viewer

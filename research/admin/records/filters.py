@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib.admin import SimpleListFilter
 from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from common.odd_input import id_from
 from research.models.texts import PublishedText
@@ -16,12 +17,12 @@ class WiderTopicFilter(SimpleListFilter):
     title = "wider topic"
     parameter_name = "wider"
 
-    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return the topics that have narrower ones."""
         wider = Topic.objects.filter(children__isnull=False).distinct().by_name()
         return [(str(pk), name) for pk, name in wider.values_list("pk", "name")]
 
-    def queryset(self, request: Any, queryset: QuerySet) -> QuerySet:
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         """Return the topics under the chosen one; all for none or a wrong one."""
         wider = id_from(self.value())
         return queryset if wider is None else queryset.filter(parents=wider)
@@ -33,11 +34,11 @@ class SignedFilter(SimpleListFilter):
     title = "signature"
     parameter_name = "signed"
 
-    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return the two states that the database can tell apart."""
         return [("no", "Never countersigned"), ("yes", "Countersigned")]
 
-    def queryset(self, request: Any, queryset: QuerySet) -> QuerySet:
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         """Return the texts in the chosen state."""
         signed = PublishedText.objects.values("subject_uuid")
         if self.value() == "yes":

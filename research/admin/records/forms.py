@@ -42,6 +42,7 @@ class StudyForm(ClockFormMixin, WagtailAdminModelForm):
             "authors_complete",
             "funding",
             "interests",
+            "licence",
             "is_example",
             "embargo_until",
             "embargo_source",

@@ -14,8 +14,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
+from common.models import User, signed_in
+from research.admin.desk.starting import import_and_start, sections_for, start_from_record, studies_of
 from research.admin.records.uploads import CappedUploadHandler
-from research.admin.starting import import_and_start, sections_for, start_from_record, studies_of
 from research.models.watch import ImportJob
 from research.newsroom.permissions import can_import_studies
 from research.record.importing import UNWATCHED, Action
@@ -117,7 +118,7 @@ def _imports(request: HttpRequest, handler: CappedUploadHandler) -> HttpResponse
         files = request.FILES  # reading them tells the handler how large they are
         form = ImportForm(request.POST, files, is_too_large=handler.is_too_large)
         if form.is_valid():
-            return redirect("research_import", _make_job(form, request.user).pk)
+            return redirect("research_import", _make_job(form, signed_in(request.user)).pk)
     return render(
         request,
         "research/admin/imports/imports.html",
@@ -132,7 +133,7 @@ def _imports(request: HttpRequest, handler: CappedUploadHandler) -> HttpResponse
     )
 
 
-def _make_job(form: ImportForm, user: Any) -> ImportJob:
+def _make_job(form: ImportForm, user: User) -> ImportJob:
     uploaded = form.cleaned_data.get("file")
     job = ImportJob.objects.create(
         identifiers=form.cleaned_data["identifiers"],

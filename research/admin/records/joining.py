@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import Truncator, capfirst
 
+from common.models import signed_in
 from research.admin.records.lists import StudyAdmin
 from research.models.references import Study
 from research.newsroom.permissions import can_join_studies
@@ -66,7 +67,7 @@ def _compare(request: HttpRequest, study: Study, other: Study) -> HttpResponse:
     reasons = reasons_not_to_join(survivor, joined)
     if request.method == "POST":
         try:
-            join(survivor, joined, request.user, request.POST.get("reason", ""), timezone.now())
+            join(survivor, joined, signed_in(request.user), request.POST.get("reason", ""), timezone.now())
         except ValidationError as error:
             errors = error.message_dict
         except MayNotJoin as error:

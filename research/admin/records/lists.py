@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.admin.utils import quote
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import cached_property
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
@@ -109,7 +110,7 @@ class SignableAdmin(ModelAdmin):
             return "Not countersigned"
         return "Public" if public == digest_of(canonical_text(text)) else "Changed since it was signed"
 
-    def get_queryset(self, request: Any) -> Any:
+    def get_queryset(self, request: HttpRequest) -> Any:
         """Return the rows, with what is signed fetched once a request."""
         self._published = public_digests(self.model)
         return super().get_queryset(request)

@@ -15,6 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import capfirst
 from django.views.decorators.http import require_POST
 
+from common.models import signed_in
 from research.models.references import Study
 from research.models.watch import StudyProposal
 from research.newsroom.permissions import can_decide_on_sources
@@ -114,7 +115,7 @@ def decide_proposal(request: HttpRequest, pk: int) -> HttpResponse:
     proposal = get_object_or_404(StudyProposal.objects.select_related("study"), pk=pk)
     accept = request.POST.get("decision") == "accept"
     try:
-        (accept_proposal if accept else decline_proposal)(proposal, request.user, timezone.now())
+        (accept_proposal if accept else decline_proposal)(proposal, signed_in(request.user), timezone.now())
     except AlreadyDecided as error:
         messages.warning(request, str(error))
     except ValidationError as error:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import Truncator
 
+from common.models import signed_in
 from research.models.published import WITHHELD_STATUSES
 from research.models.watch import SourceTask
 from research.newsroom.permissions import can_take_down
@@ -85,7 +86,7 @@ def _decide(request: HttpRequest, task: SourceTask) -> dict[str, list[str]]:
     """Record what was posted; return what is wrong with it, by field."""
     decision, reason = request.POST.get("decision", ""), request.POST.get("reason", "")
     try:
-        decide_task(task, request.user, decision, reason, timezone.now())
+        decide_task(task, signed_in(request.user), decision, reason, timezone.now())
     except ValidationError as error:
         return error.message_dict
     except AlreadyDecided as error:

@@ -11,14 +11,15 @@ from django.utils import timezone
 from django.utils.text import Truncator
 from django.views.decorators.http import require_POST
 
+from common.models import signed_in
+from research.admin.desk.starting import create_draft, sections_for
 from research.admin.records.lists import StudyAdmin
 from research.admin.records.proposals import rows_of
-from research.admin.starting import create_draft, sections_for
 from research.admin.titles import leave_out_withheld
 from research.content.article import citation_of
 from research.editor.study_record import record_of
 from research.models.references import Study
-from research.models.watch import StudyProposal
+from research.models.watch import FullText, StudyProposal
 from research.newsroom.permissions import can_decide_on_sources, can_join_studies
 from research.reading.build import study_view
 from research.reading.check_state import check_of
@@ -26,6 +27,7 @@ from research.reading.notice_views import notice_view
 from research.record import sentinel
 from research.record.checkers import configured_checkers
 from research.record.decisions import drafts_citing
+from research.review.claims.texts import claims_that_lost_their_text
 from research.sources.standing import standing
 
 SOURCES_ARE_OFF = (
@@ -55,6 +57,9 @@ def study_record(request: HttpRequest, pk: int) -> HttpResponse:
             "joined": study.merged.all(),
             "may_start": bool(sections_for(request.user)),
             "chosen_topics": (),
+            "full_text": FullText.objects.filter(study=study).defer("parts").first(),
+            "lost_claims": claims_that_lost_their_text(study),
+            "may_change": request.user.has_perm("research.change_study"),
         },
     )
 
@@ -67,7 +72,7 @@ def start_article(request: HttpRequest, pk: int) -> HttpResponse:
         section = next((found for found in sections if str(found.pk) == request.POST.get("section")), None)
         if section is None:
             raise PermissionDenied("You may not write in this section.")
-        article = create_draft(study, section, request.user)
+        article = create_draft(study, section, signed_in(request.user))
         messages.success(request, "The draft is there. Give it a title of its own before you submit it.")
         return redirect("wagtailadmin_pages:edit", article.pk)
     return render(

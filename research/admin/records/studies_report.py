@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.admin.filters import WagtailFilterSet
@@ -133,7 +134,7 @@ class StudiesReportView(ReportView):
             study.design_words = DESIGN_WORDS.get(study.rated_design or "", "")
         return object_list
 
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Refuse those who may not see studies."""
         if not request.user.has_perm("research.view_study"):
             raise PermissionDenied

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from django.http import HttpRequest
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail_modeladmin.views import DeleteView
 
-from research.editor.renaming import KnownNameFormMixin, confirmation
+from research.editor.page_forms import KnownNameFormMixin, confirmation
 
 
 class TopicForm(KnownNameFormMixin, WagtailAdminModelForm):
@@ -22,7 +23,7 @@ class TopicForm(KnownNameFormMixin, WagtailAdminModelForm):
 class KeptDeleteView(DeleteView):
     """Deletes a shared text that was never public; of any other it says why it is kept."""
 
-    def post(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Delete, or say why not."""
         if self.instance.why_kept():
             return self.get(request, *args, **kwargs)

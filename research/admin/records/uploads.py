@@ -5,12 +5,13 @@ from typing import Any
 
 from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.http import HttpRequest
 
 
 class CappedUploadHandler(FileUploadHandler):
     """Holds a file of at most so many bytes; of a larger one it keeps only that it was too large."""
 
-    def __init__(self, request: Any, max_bytes: int) -> None:
+    def __init__(self, request: HttpRequest, max_bytes: int) -> None:
         super().__init__(request)
         self.max_bytes = max_bytes
         self.is_too_large = False

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from research.checking.claims import ClaimKind, Part
+from research.checking.claims import NUMBERS, ClaimKind, Part, block_of
 from research.checking.facts import Draft
 from research.checking.findings import Finding, at
 from research.checking.numbers import checked_numbers
+from research.content.article import ORIGIN
 
 # Likeness with the likest sentence, plus the share of its words that the source has anywhere. Measured on published
 # summaries: 0.8 flags a text, and 97% of the results of other studies are below.
@@ -41,3 +42,15 @@ def passages_lost(draft: Draft) -> Iterator[Finding]:
         lost = [p for p in claim.passages if p.is_machine_checked and not p.stands_in(draft.facts.texts)]
         if lost:
             yield at(claim, "passage_lost", f"“{lost[0].quote}” does not stand in the stored source as it was quoted.")
+
+
+def origin_missing(draft: Draft) -> Iterator[Finding]:
+    """Yield blocks of numbers in which a number says not where it comes from."""
+    for claim in draft.claims:
+        if claim.block_kind != "numbers":
+            continue
+        block, _ = block_of(draft.content, claim)
+        origins = block.get(ORIGIN) or {}
+        missing = tuple(str(block[name]) for name in NUMBERS if block.get(name) is not None and not origins.get(name))
+        if missing:
+            yield at(claim, "origin_missing", f"Say where this comes from: {', '.join(missing)}.", missing)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from research.trials.bench import Figure, checks, guard, imports, proofs, releases
+from research.trials.bench import Figure, checks, guard, imports, proofs, releases, search
 from research.trials.throwaway import throwaway_database
 
 EXIT_TOO_SLOW = 1
@@ -14,6 +14,7 @@ BENCHMARKS: dict[str, Any] = {
     "imports": imports,
     "proofs": proofs,
     "releases": releases,
+    "search": search,
 }
 
 

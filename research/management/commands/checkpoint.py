@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from research.models.transparency import Checkpoint
-from research.review.checkpoints import Rewritten, make_due, signing_keys
-from research.review.signed_notes import BadKey, new_key, read_key
+from research.review.transparency.checkpoints import Rewritten, make_due, signing_keys
+from research.review.transparency.signed_notes import BadKey, new_key, read_key
 
 
 class Command(BaseCommand):

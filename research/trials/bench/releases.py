@@ -52,7 +52,9 @@ def run(runs: int) -> Iterator[Figure]:
         yield from _measure(len(releases), articles, pages, stock_page)
 
 
-def _measure(runs: int, articles: list[Any], pages: list[Any], stock_page: Any) -> Iterator[Figure]:
+def _measure(
+    runs: int, articles: "list[ArticlePage]", pages: "list[ArticlePage]", stock_page: "ArticlePage"
+) -> Iterator[Figure]:
     ours = on_articles = on_pages = 0.0
     publish_scheduled = partial(stock.Command().handle, dryrun=False)
     for some in _slices(runs):
@@ -121,7 +123,7 @@ def _plain(model: Any, section: Any, number: int) -> Any:
     return page
 
 
-def _schedule(pages: list[Any]) -> None:
+def _schedule(pages: "list[ArticlePage]") -> None:
     """Set the time that stock Wagtail looks for, past the ledger's receivers."""
     past = timezone.now() - timedelta(seconds=1)
     Revision.objects.filter(pk__in=[page.latest_revision_id for page in pages]).update(approved_go_live_at=past)

@@ -5,10 +5,11 @@ from .images import Image, PictureMaster, Rendition
 from .limits import LimitEntry
 from .outbox import OutboxMessage
 from .pages import TOP_LEVEL_ADDRESSES, BasePage
-from .users import User
+from .users import AnyUser, User, signed_in
 
 __all__ = [
     "TOP_LEVEL_ADDRESSES",
+    "AnyUser",
     "BasePage",
     "Heartbeat",
     "Image",
@@ -17,4 +18,5 @@ __all__ = [
     "PictureMaster",
     "Rendition",
     "User",
+    "signed_in",
 ]

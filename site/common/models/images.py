@@ -10,7 +10,7 @@ from wagtail.search import index
 
 
 def random_path(folder: str, filename: str) -> str:
-    """Return a path in `folder` that nobody can guess, with the extension of `filename`.
+    """Return a path in ``folder`` that nobody can guess, with the extension of ``filename``.
 
     An address must not tell what an embargoed article is about, and a replaced file must not be
     served from a cache under the old one's name.
@@ -21,14 +21,14 @@ def random_path(folder: str, filename: str) -> str:
 
 
 def master_path(master: models.Model, filename: str) -> str:
-    """Return a random path below `masters/`."""
+    """Return a random path below ``masters/``."""
     return random_path("masters", filename)
 
 
 class PictureMaster(models.Model):
     """A picture as it was cleaned and stored once: what a seal names, and what every size is made from.
 
-    ``hash`` is the SHA-256 of the file. ``sizes`` is what `research.publishing.pictures` made of it.
+    ``hash`` is the SHA-256 of the file. ``sizes`` is what ``research.publishing.pictures`` made of it.
     """
 
     hash = models.CharField(max_length=64, primary_key=True)
@@ -46,7 +46,7 @@ class PictureMaster(models.Model):
 
 
 class Image(AbstractImage):
-    """A picture with the words that belong to it: `description` is the alternative text it starts with."""
+    """A picture with the words that belong to it: ``description`` is the alternative text it starts with."""
 
     # As in Wagtail, but under a name that its own, unused Image model does not hold on the tag's side.
     tags = TaggableManager(help_text=None, blank=True, related_name="site_images")
@@ -73,7 +73,7 @@ class Image(AbstractImage):
         default_related_name = "site_images"  # Wagtail's own, unused Image model holds `image_set`
 
     def get_upload_to(self, filename: str) -> str:
-        """Return a random path below `originals/`."""
+        """Return a random path below ``originals/``."""
         return random_path("originals", filename)
 
 
@@ -91,5 +91,5 @@ class Rendition(AbstractRendition):
         ]
 
     def get_upload_to(self, filename: str) -> str:
-        """Return a random path below `renditions/`."""
+        """Return a random path below ``renditions/``."""
         return random_path("renditions", filename)

@@ -8,7 +8,7 @@ class OutboxQuerySet(models.QuerySet["OutboxMessage"]):
     """The queue as the runner asks for it."""
 
     def due(self, now: datetime) -> "OutboxQuerySet":
-        """Return what waits and may be delivered at `now`, longest due first."""
+        """Return what waits and may be delivered at ``now``, longest due first."""
         return self.filter(state=OutboxMessage.State.PENDING, due_at__lte=now).order_by("due_at", "pk")
 
     def failed(self) -> "OutboxQuerySet":

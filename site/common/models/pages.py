@@ -11,7 +11,7 @@ from common.editing import WholePageForm, current_saving, refuse_to_overwrite
 
 #: What the site's own addresses start with, so that no page right below the home page may be called so.
 TOP_LEVEL_ADDRESSES = frozenset(
-    {"_util", "accounts", "admin", "calendar", "health", "media", "preview", "search", "static"}
+    {"_util", "accounts", "admin", "calendar", "feed", "health", "media", "preview", "search", "static"}
 )
 
 
@@ -30,7 +30,7 @@ class BasePageQuerySet(PageQuerySet):
 class BasePage(Page):
     """What every page of the site is.
 
-    `reviewed` says that a page's words are medical: they need a medical reviewer's signature, so the page
+    ``reviewed`` says that a page's words are medical: they need a medical reviewer's signature, so the page
     takes part in the workflow of the tree it stands in. Other pages never do.
     """
 
@@ -83,7 +83,7 @@ class BasePage(Page):
 
     @property
     def has_workflow(self) -> bool:
-        """Tell whether submitting is offered; Wagtail asks this beside `get_workflow`."""
+        """Tell whether submitting is offered; Wagtail asks this beside ``get_workflow``."""
         return self.reviewed and super().has_workflow
 
     def get_workflow(self) -> Any:

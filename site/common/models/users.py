@@ -1,4 +1,5 @@
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.core.exceptions import PermissionDenied
 
 
 class User(AbstractUser):
@@ -6,3 +7,18 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.get_username()
+
+
+# Whoever asks, signed in or not.
+AnyUser = User | AnonymousUser
+
+
+def signed_in(user: AnyUser) -> User:
+    """Return the user of a request as somebody with an account; the admin lets nobody else in.
+
+    Raises:
+        PermissionDenied: nobody signed in.
+    """
+    if not isinstance(user, User):
+        raise PermissionDenied("Sign in first.")
+    return user

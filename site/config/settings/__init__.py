@@ -1,1 +1,1 @@
-"""Settings: `base` is true everywhere; `dev`, `test` and `production` say what differs."""
+"""Settings: ``base`` is true everywhere; ``dev``, ``test`` and ``production`` say what differs."""

@@ -1,4 +1,4 @@
-"""What is true everywhere. Values from outside come through `config.env`."""
+"""What is true everywhere. Values from outside come through ``config.env``."""
 
 from pathlib import Path
 from typing import Any
@@ -51,10 +51,12 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "common.client_address.ClientAddressMiddleware",  # first: all others believe what it says
+    "common.middleware.TextGZipMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "common.middleware.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "common.middleware.RevalidationMiddleware",
+    "common.conditional.ETagMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -1,10 +1,12 @@
 """What the editor asks in the background, and what a preview may do in its frame."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
 from research.models import ArticlePage
-from tests.factories import edit, reviewer_user
+from tests.factories import edit, reviewer_user, submit
 
 pytestmark = pytest.mark.django_db
 
@@ -71,3 +73,20 @@ def test_a_preview_may_stand_in_the_editors_frame_and_a_public_page_in_none(clie
     assert "wagtail-userbar" in preview.content.decode(), "the checks run from here"
     assert "frame-ancestors 'none'" in public["Content-Security-Policy"]
     assert "wagtail-userbar" not in public.content.decode()
+
+
+def test_the_editors_menu_says_take_down(client, editor, public_article):
+    client.force_login(editor)
+
+    page = client.get(reverse("wagtailadmin_pages:edit", args=[public_article.pk])).content.decode()
+
+    assert "Take down" in page
+
+
+def test_every_time_in_the_strip_names_its_zone(client, writer, article):
+    submit(article, writer)
+    client.force_login(writer)
+
+    strip = client.get(reverse("research_desk_strip", args=[article.pk])).content.decode()
+
+    assert re.search(r"Under review since \d+ \w+ \d{4}, \d\d:\d\d [A-Z]", strip)

@@ -5,7 +5,7 @@ from research.blocks import ArticleBody
 from research.blocks.base import claim_blocks_in
 from research.blocks.evidence import FigureBlock, NumbersBlock
 from research.blocks.sections import SECTION_HEADINGS, SectionBlock
-from research.reading.numbers import numbers_view
+from research.reading.figures.numbers import numbers_view
 from tests.factories import ImageFactory, blocks
 
 

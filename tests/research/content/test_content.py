@@ -3,6 +3,7 @@ from dataclasses import fields, replace
 
 import pytest
 
+from research.checking.claims import sentence_digest
 from research.content.article import (
     ArticleContent,
     UnknownContentVersion,
@@ -29,6 +30,8 @@ pytestmark = pytest.mark.django_db
 
 ALL_SECTIONS = ["what_they_found", "who_should_care", "important_considerations"]
 
+TITLE = "What every block found"
+
 
 @pytest.fixture
 def full_article(section):
@@ -53,7 +56,8 @@ def full_article(section):
         seo_title="For search",
         search_description="What search shows",
         also_cited=[AlsoCited(study=StudyFactory())],
-        claims=[{"field": "title", "span": [0, 4], "digest": "1" * 32, "kind": "background"}],
+        title=TITLE,
+        claims=[{"field": "title", "span": [0, len(TITLE)], "digest": sentence_digest(TITLE), "kind": "background"}],
     )
 
 

@@ -19,6 +19,7 @@ from tests.factories import (
     StudyNoticeFactory,
     TopicFactory,
     admin_user,
+    all_ticks,
     editor_user,
     reviewer_user,
     submit,
@@ -122,7 +123,8 @@ def review_form(state, **changes):
     """What the form of a review posts that was opened just now."""
     shown = Shown.of(state.submission)
     answers = {f"{key}-answer": given["answer"] for key, given in ANSWERS.items()}
-    form = {"shown_digest": shown.digest, "shown_notices": " ".join(shown.notices)}
+    form = {"shown_digest": shown.digest, "shown_notices": " ".join(shown.notices), "opened": "yes"}
+    form |= {"ticks": all_ticks(state.submission)}
     return form | answers | {"stake": "none", "stake_words": "", "comment": ""} | changes
 
 

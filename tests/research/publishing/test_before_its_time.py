@@ -52,6 +52,11 @@ SURFACES = {
     "health_ready": ["/health/ready"],
     "health_metrics": ["/health/metrics"],
     "search": ["/search/?q=marmalade", "/search/?q=10.1000/hidden.1", "/search/?q=31999999", "/search/?q=", "/search/"],
+    "search_suggest": [
+        f"/search/suggest.json?q={SECRET[:5]}",
+        f"/search/suggest.json?q={SECRET} ther",
+        "/search/suggest.json?q=slows",
+    ],
     "media": [f"/media/{SECRET}-trial.jpg", "/media/originals/", "/media/artwork/"],
     "research_calendar_feed": [f"/calendar/{'x' * 43}.ics"],
     "research_preview": ["/preview/unknown/", f"/preview/{'x' * 43}.{'x' * 43}/"],
@@ -77,7 +82,16 @@ SURFACES = {
     "research_topics": ["/ms/topics/", "/unknown/topics/"],
     "research_topic": ["/ms/topics/shared/", "/ms/topics/wider/", f"/ms/topics/{SECRET}-therapy/"],
     "research_feed": ["/ms/feed/", "/unknown/feed/"],
-    "wagtail_serve": ["/", "/about/", "/ms/", "/nothing-here/", "/sitemap.xml", "/robots.txt", "/feed/", "/api/"],
+    "research_json_feed": ["/ms/feed.json", "/unknown/feed.json"],
+    "research_topic_feed": ["/ms/topics/shared/feed/", f"/ms/topics/{SECRET}-therapy/feed/"],
+    "research_topic_json_feed": ["/ms/topics/shared/feed.json", f"/ms/topics/{SECRET}-therapy/feed.json"],
+    "home_feed": ["/feed/"],
+    "home_json_feed": ["/feed.json"],
+    "home_robots": ["/robots.txt"],
+    "home_sitemap": ["/sitemap.xml"],
+    "home_sitemap_pages": ["/sitemap-pages.xml"],
+    "home_sitemap_articles": ["/sitemap-articles-1.xml", "/sitemap-articles-2.xml"],
+    "wagtail_serve": ["/", "/about/", "/ms/", "/nothing-here/", "/api/"],
     "wagtailcore_authenticate_with_password": ["/_util/authenticate_with_password/1/1/"],
     "wagtailcore_login": ["/_util/login/"],
     # Routes of a section.
@@ -109,6 +123,9 @@ SHOWN_ON = {
     "/ms/known/",
     "/about/",
 }
+SHOWN_ON |= set(SURFACES["search_suggest"])
+SHOWN_ON |= {*SURFACES["research_topic_feed"], *SURFACES["research_topic_json_feed"], "/feed/", "/feed.json"}
+SHOWN_ON |= {"/ms/feed.json", "/sitemap-pages.xml", "/sitemap-articles-1.xml"}
 SHOWN_ON |= {f"/ms/topics/{SECRET}-therapy/", "/search/?q=marmalade", "/search/?q=10.1000/hidden.1"}
 
 
@@ -160,7 +177,8 @@ def look(client, addresses: Iterable[str] = ADDRESSES) -> dict[str, str]:
     for address in addresses:
         response = client.get(address)
         body = response.getvalue().decode("utf-8", "replace")
-        headers = {name: value for name, value in response.items() if name != "Location"}
+        # Where a redirect leads tells something, unless it is only the address with a slash at its end.
+        headers = {name: value for name, value in response.items() if name != "Location" or value != f"{address}/"}
         found[address] = f"{headers} {body}"
         assert_not_storable_beyond(response, SECOND, address)
     return found
@@ -280,7 +298,9 @@ def test_no_link_leads_to_it_from_the_words_of_others(client, hidden, at):
 def test_the_search_finds_as_many_as_without_it(client, hidden, at):
     def totals():
         found = [client.get(address) for address in SURFACES["search"][:3]]
-        return [len(BeautifulSoup(page.content, "html.parser").main.find_all(class_="card-title")) for page in found]
+        lists = [BeautifulSoup(page.content, "html.parser").main for page in found if page.status_code == 200]
+        redirects = [page["Location"] == ADDRESS for page in found if page.status_code == 302]
+        return [len(main.find_all(class_="card-title")) for main in lists] + redirects
 
     with time_machine.travel(at - SECOND, tick=False):
         before = totals()
@@ -289,7 +309,7 @@ def test_the_search_finds_as_many_as_without_it(client, hidden, at):
         after = totals()
 
     assert before == [0, 0, 0]
-    assert after == [1, 1, 1]
+    assert after == [1, True, True]
 
 
 def test_other_articles_count_no_topic_of_it(client, hidden, at):
@@ -390,7 +410,9 @@ def test_only_the_address_of_a_preview_shows_it_and_only_until_it_is_revoked(cli
     assert shown == {address}
     assert SECRET not in revoked.content.decode().casefold()
     assert telling(nowhere) == set()
-    assert not any("/preview/" in answer for answer in nowhere.values())
+    # What robots are told is the folder, and nothing in it.
+    assert {place for place, answer in nowhere.items() if "/preview/" in answer} <= {"/robots.txt"}
+    assert not any(address in answer for answer in nowhere.values())
 
 
 def test_a_preview_that_expired_shows_nothing_before_its_time(client, hidden, at, editor):

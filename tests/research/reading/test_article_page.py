@@ -186,7 +186,7 @@ def test_structured_data_is_data_and_names_the_reviewer(client, full_article, re
     assert data["@type"] == "MedicalWebPage"
     assert data["reviewedBy"]["name"] == reviewer.person.name
     assert data["mainEntity"]["isBasedOn"]["identifier"] == f"doi:{full_article.study.doi}"
-    assert data["mainEntity"]["review"]["reviewRating"]["ratingValue"] == 5
+    assert data["mainEntity"]["isBasedOn"]["review"]["reviewRating"]["ratingValue"] == 5
 
 
 def test_an_edit_does_not_reach_readers(client, full_article):
@@ -319,7 +319,7 @@ def test_an_article_costs_the_same_few_statements_however_long_it_is(client, sec
 def test_reading_writes_nothing(client, full_article):
     for address in ("/ms/fewer-relapses/", "/ms/", "/ms/topics/", "/ms/topics/brain/", "/", "/search/?q=relapse"):
         for statement in statements(client, address):
-            assert statement.lstrip("(").split()[0] == "SELECT", statement
+            assert statement.lstrip("(").split()[0] in {"SELECT", "WITH"}, statement
 
 
 def preview_of(client, page):

@@ -1,6 +1,6 @@
 import pytest
 
-from research.reading.icon_arrays import icon_array
+from research.reading.figures.icon_arrays import icon_array
 
 
 def filled(array):

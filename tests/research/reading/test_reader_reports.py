@@ -1,11 +1,14 @@
 import pytest
+from bs4 import BeautifulSoup
 from django.core import mail
+from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
+from common.models import OutboxMessage
 from common.outbox import deliver_due
 from research.models import ReaderReport
-from tests.factories import unpublish
+from tests.factories import reviewer_user, unpublish, writer_user
 
 pytestmark = pytest.mark.django_db
 
@@ -69,17 +72,114 @@ def test_one_address_sends_only_so_many_reports_an_hour(client, public_article):
     assert ReaderReport.objects.count() == 5
 
 
-def test_an_editor_records_what_was_decided(client, public_article, editor):
-    report = ReaderReport.objects.create(article=public_article, kind="wrong", words="Wrong number.")
-    client.force_login(editor)
-
-    client.post(
-        reverse("research_readerreport_modeladmin_edit", args=[report.pk]), {"decision": "Corrected on Monday."}
+@pytest.fixture
+def reported(public_article):
+    return ReaderReport.objects.create(
+        article=public_article, kind="wrong", words="The number is wrong.", email="reader@example.org"
     )
 
-    report.refresh_from_db()
-    assert (report.decision, report.decided_by) == ("Corrected on Monday.", editor)
-    assert report.decided_at is not None
+
+def decide(client, reported, user, **values):
+    """Post the editor's form, and return what the screen says then."""
+    client.force_login(user)
+    given = {"state": "new", "owner": "", "decision": "", "answer": ""} | values
+    response = client.post(reverse("research_readerreport_modeladmin_edit", args=[reported.pk]), given)
+    reported.refresh_from_db()
+    return BeautifulSoup(response.content, "html.parser").get_text(" ", strip=True)
+
+
+def answers():
+    return list(OutboxMessage.objects.filter(key__startswith="report-answer-"))
+
+
+def test_an_upheld_report_makes_the_article_due_for_review_and_its_reader_is_answered(
+    client, public_article, reported, editor
+):
+    assert "due for a new medical review" not in client.get("/ms/fewer-relapses/").content.decode()
+
+    decide(client, reported, editor, state="upheld", decision="It says 7; it is 4.", answer="You were right.")
+
+    assert (reported.state, reported.decided_by) == ("upheld", editor)
+    assert reported.decided_at is not None
+    client.logout()
+    assert "due for a new medical review" in client.get("/ms/fewer-relapses/").content.decode()
+    (mail,) = answers()
+    assert mail.payload["to"] == ["reader@example.org"]
+    assert "You were right." in mail.payload["body"]
+    call_command("verify_seals")
+
+
+def test_a_declined_report_changes_nothing_for_readers(client, reported, editor):
+    decide(client, reported, editor, state="declined", decision="The number is that of the study.")
+
+    client.logout()
+    assert "due for a new medical review" not in client.get("/ms/fewer-relapses/").content.decode()
+    assert answers() == []
+
+
+def test_the_record_says_what_became_of_it_and_none_of_its_words(client, reported, editor):
+    before = client.get("/ms/fewer-relapses/made.json").json()["reports"]
+    decide(client, reported, editor, state="declined", decision="No mistake of ours.", answer="Thank you.")
+    client.logout()
+
+    response = client.get("/ms/fewer-relapses/made.json")
+
+    assert before == []
+    assert [(told["kind"], told["outcome"]) for told in response.json()["reports"]] == [("wrong", "declined")]
+    for kept in ("The number is wrong", "reader@example.org", "No mistake of ours", "Thank you."):
+        assert kept not in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"state": "upheld"}, "Say what was decided, and why."),
+        ({"state": "declined", "decision": " "}, "Say what was decided, and why."),
+    ],
+)
+def test_an_outcome_needs_its_reason(client, reported, editor, values, told):
+    assert told in decide(client, reported, editor, **values)
+    assert reported.state == "new"
+
+
+def test_an_outcome_and_an_answer_stay_as_they_were(client, reported, editor):
+    decide(client, reported, editor, state="declined", decision="No.", answer="Thank you.")
+
+    told = decide(client, reported, editor, state="new", decision="No.", answer="Something else.")
+
+    assert "This report has its outcome." in told
+    assert (reported.state, reported.answer) == ("declined", "Thank you.")
+    assert len(answers()) == 1
+
+
+def test_nobody_is_answered_who_left_no_address(client, reported, editor):
+    ReaderReport.objects.update(email="")
+
+    assert "The reader left no address" in decide(client, reported, editor, answer="Thank you.")
+
+
+@pytest.mark.parametrize("make_user", [writer_user, reviewer_user])
+def test_only_editors_decide(client, reported, make_user):
+    decide(client, reported, make_user(), state="declined", decision="No.")
+
+    assert reported.state == "new"
+
+
+def test_a_report_is_given_to_an_editor_and_stands_on_the_dashboard_until_it_is_decided(client, reported, editor):
+    decide(client, reported, editor, state="looking", owner=editor.pk)
+    open_one = client.get(reverse("wagtailadmin_home")).content.decode()
+    decide(client, reported, editor, state="declined", owner=editor.pk, decision="No.")
+    closed = client.get(reverse("wagtailadmin_home")).content.decode()
+
+    assert "Readers report" in open_one
+    assert "Something is wrong. With" in open_one
+    assert "Readers report" not in closed
+
+
+def test_it_is_not_given_to_somebody_who_is_no_editor(client, reported, editor):
+    decide(client, reported, editor, state="looking", owner=writer_user().pk)
+
+    assert reported.owner is None
 
 
 def test_readers_behind_one_proxy_are_counted_apart(client, public_article, settings):

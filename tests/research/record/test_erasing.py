@@ -36,8 +36,8 @@ from research.record import removing
 from research.record.erasing import REMOVED_AUTHOR, erase_person
 from research.record.sweeping import Identity
 from research.review.chain import WordsRemoved
-from research.review.checkpoints import make_due
-from research.review.signed_notes import new_key
+from research.review.transparency.checkpoints import make_due
+from research.review.transparency.signed_notes import new_key
 from tests.factories import ArticlePageFactory, ImageFactory, approve, blocks, edit, publish, sign, submit
 
 pytestmark = pytest.mark.django_db

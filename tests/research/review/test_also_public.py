@@ -5,6 +5,7 @@ from bs4 import BeautifulSoup
 from django.urls import reverse
 
 from research.blocks.sections import SectionBlock
+from research.checking.claims import sentence_digest
 from research.models import AlsoCited, ArticlePage, SignOff
 from tests.factories import (
     AppraisalFactory,
@@ -46,6 +47,14 @@ def appraised(**values):
     return {"appraisals": [AppraisalFactory.build(**values)]}
 
 
+def linked(**link):
+    title = "What was found"
+    return {
+        "title": title,
+        "claims": [{"field": "title", "span": [0, len(title)], "digest": sentence_digest(title), **link}],
+    }
+
+
 # By claim field: what puts the planted word there.
 IN_FIELDS = {
     "title": [lambda: {"title": f"What {PLANT} did"}],
@@ -56,14 +65,8 @@ IN_FIELDS = {
     "seo_title": [lambda: {"seo_title": f"All on {PLANT}"}],
     "search_description": [lambda: {"search_description": f"About {PLANT}."}],
     "claims": [
-        lambda: {
-            "claims": [{"field": "title", "span": [0, 4], "digest": "0" * 32, "kind": "background", "note": PLANT}]
-        },
-        lambda: {
-            "claims": [
-                {"field": "title", "kind": "supported", "passages": [{"locator": "p. 7", "quote": f"with {PLANT}"}]}
-            ]
-        },
+        lambda: linked(kind="background", note=PLANT),
+        lambda: linked(kind="supported", passages=[{"locator": "p. 7", "quote": f"with {PLANT}"}]),
     ],
     "appraisals": [
         lambda name=name: appraised(**{name: f"Because of {PLANT}."})
@@ -129,8 +132,8 @@ def seen(client, state):
     frame = BeautifulSoup(client.get(screen.iframe["src"]).content, "html.parser")
     for unseen in frame.select("head, script, details, .vh"):
         unseen.decompose()
-    also = screen.select_one("#cs-also-public").find_parent("section")
-    return also.get_text(" "), frame.get_text(" ")
+    beside = [screen.select_one("#cs-also-public").find_parent("section"), *screen.select("[data-claims]")]
+    return " ".join(part.get_text(" ") for part in beside), frame.get_text(" ")
 
 
 @pytest.mark.parametrize("make", PLANTED)

@@ -26,9 +26,9 @@ from research.models import (
     TreeTile,
 )
 from research.newsroom import append_only
-from research.review import checkpoint_delivery, checkpoints
 from research.review.chain import extend, hash_of
-from research.review.signed_notes import new_key, read_key
+from research.review.transparency import checkpoint_delivery, checkpoints
+from research.review.transparency.signed_notes import new_key, read_key
 from tests.factories import ArticlePageFactory, sign
 from tests.factories.chains import add_lines
 from tests.verifier import verifier

@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from research.content.article import content_of
 from research.models import FindingDismissal, StudyNotice
-from research.review.findings import dismiss, facts_of, findings_for, reopen, source_texts, standing_dismissals
+from research.review.claims.texts import source_texts
+from research.review.findings import dismiss, facts_of, findings_for, reopen, standing_dismissals
 from tests.factories.content import GlossaryTermFactory
 from tests.factories.people import UserFactory
 from tests.factories.references import StudyFactory, StudyNoticeFactory

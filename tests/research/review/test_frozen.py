@@ -27,6 +27,7 @@ from tests.factories import (
     JournalFactory,
     StudyFactory,
     StudyNoticeFactory,
+    all_ticks,
     approve,
     blocks,
     edit,
@@ -63,9 +64,10 @@ def screen(client, state):
 def form_of(response):
     """Return the data of the review form as the screen gave it, every item answered "yes"."""
     page = BeautifulSoup(response.content, "html.parser")
-    hidden = {field["name"]: field["value"] for field in page.select("#review-form input[type=hidden]")}
+    hidden = {field["name"]: field.get("value", "") for field in page.select("#review-form input[type=hidden]")}
     answers = {f"{key}-answer": "yes" for key in ANSWERS}
-    return hidden | answers | {"stake": "none"}
+    ticks = all_ticks(MedicalReviewState.objects.get().submission)
+    return hidden | answers | {"stake": "none", "ticks": ticks, "opened": "yes"}
 
 
 def countersign(client, state, data):

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from research.review import merkle
-from research.review.signed_notes import BadKey, new_key, read_key, sign_note
+from research.review.transparency import merkle
+from research.review.transparency.signed_notes import BadKey, new_key, read_key, sign_note
 from tests.verifier import verifier
 
 SIZES = range(1, 40)

@@ -142,7 +142,7 @@ def test_the_review_keeps_the_answers_with_the_questions(article, writer, review
     approve(state, reviewer)
 
     kept = MedicalReviewState.objects.get().answers
-    assert len(kept) == len(ANSWERS)
+    assert [row["key"] for row in kept if not row["key"].startswith("claim:")] == list(ANSWERS)
     assert all(row["asked"] and row["answer"] == "yes" for row in kept)
 
 

@@ -31,9 +31,11 @@
     const current = () => snapshot.serialised(currentEntries());
 
     let confirmed = null; // what the server has, as far as it said
+    let loaded = null; // the entries of the form as it was loaded
     let sent = null; // the entries of the save under way
     let state = "idle";
     let ready = false; // Wagtail's watch has started
+    let touched = false; // somebody used this page since it was loaded
     let tries = 0;
     let timer = null;
     let unanswered = false; // a request was cut: the server may have saved it
@@ -48,7 +50,7 @@
         if (place) {
             place.dataset.state = next;
             const words = place.querySelector("[data-desk-saving-words]");
-            const time = next === "saved" ? ` ${new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}` : "";
+            const time = next === "saved" ? ` ${new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZoneName: "short" })}` : "";
             if (words.textContent !== WORDS[next] + time) words.textContent = WORDS[next] + time;
         }
         showAdvice(next, advice ?? ADVICE[next] ?? "");
@@ -82,7 +84,20 @@
         unsaved.hasEditsValue = true;
     }
 
+    // On a slow machine fields are still being drawn when the watch starts. What nobody typed is nothing to save: a
+    // version of the article would be made, and a line of its contributors, by looking at it.
+    function isOnlyLoading() {
+        if (touched || confirmed === null) return false;
+        confirmed = current();
+        controller("w-unsaved")?.clear();
+        return true;
+    }
+
     function onSave(event) {
+        if (isOnlyLoading()) {
+            event.preventDefault();
+            return;
+        }
         sent = snapshot.entriesOf(event.detail.formData);
         show("saving", "");
         tell("unsaved", { entries: sent });
@@ -194,6 +209,7 @@
     function onTyping() {
         if (confirmed === null || leaving) return;
         const same = current() === confirmed;
+        if (!same && isOnlyLoading()) return;
         if (!same) tell("unsaved", { entries: currentEntries() });
         if (!same && ["idle", "saved"].includes(state)) show("unsaved");
         if (same && state === "unsaved") show("saved");
@@ -201,19 +217,24 @@
 
     // Wagtail takes its first look at the form two seconds after it was loaded: what was typed before is typed too.
     function onFirstTouch() {
-        if (confirmed === null) confirmed = current();
+        if (confirmed === null) takeAsLoaded();
+    }
+
+    function takeAsLoaded() {
+        loaded = currentEntries();
+        confirmed = snapshot.serialised(loaded);
     }
 
     // It looks twice at the start, and again after each save.
     function onWatchStarts() {
-        if (confirmed === null) confirmed = current();
+        if (confirmed === null) takeAsLoaded();
         else if (confirmed !== current()) {
             setBaseline([...new URLSearchParams(confirmed)]);
             onTyping();
         }
         if (ready) return;
         ready = true;
-        tell("ready", { entries: [...new URLSearchParams(confirmed)] });
+        tell("ready", { entries: loaded });
     }
 
     // A change that no person made, such as a set of empty fields that opens, is nothing to save.
@@ -232,6 +253,9 @@
 
     function start() {
         if (!form()?.dataset.controller?.includes("w-autosave")) return;
+        for (const name of ["pointerdown", "keydown", "beforeinput", "input", "paste", "drop"]) {
+            document.addEventListener(name, () => { touched = true; }, { capture: true, once: true });
+        }
         document.addEventListener("w-autosave:save", onSave);
         document.addEventListener("w-autosave:success", onSuccess);
         document.addEventListener("w-autosave:error", onError);

@@ -33,8 +33,31 @@
 
     // There is one appraisal, or none yet: the questions stand open as soon as somebody wants to answer them.
     function openQuestions() {
-        if (form().elements.namedItem(`${PREFIX}design`)) return;
-        window.desk.saving.quietly(() => document.getElementById("id_appraisals-ADD")?.click());
+        if (!form().elements.namedItem(`${PREFIX}design`)) {
+            window.desk.saving.quietly(() => document.getElementById("id_appraisals-ADD")?.click());
+        }
+        placeSuggestions();
+    }
+
+    // A suggestion stands at its question while that is open, and nowhere once it is answered.
+    function placeSuggestions() {
+        for (const suggestion of document.querySelectorAll("[data-suggestion]")) {
+            const field = form().elements.namedItem(PREFIX + suggestion.dataset.suggestion);
+            const place = field?.closest(".w-field")?.querySelector(".w-field__input");
+            if (!place) continue;
+            if (suggestion.parentElement !== place.parentElement) {
+                const stands = Object.assign(document.createElement("div"), { className: suggestion.className });
+                stands.dataset.suggestion = suggestion.dataset.suggestion;
+                stands.append(...suggestion.childNodes);
+                suggestion.remove();
+                place.after(stands);
+                stands.hidden = Boolean(field.value);
+                continue;
+            }
+            suggestion.hidden = Boolean(field.value);
+        }
+        const group = document.querySelector(".cs-suggested[role=group]:has(.cs-topics__list:empty)") ;
+        if (group && frame()?.parentElement.contains(group)) group.querySelector("ul").hidden = true;
     }
 
     function confirm(button) {
@@ -42,14 +65,14 @@
         const field = form().elements.namedItem(PREFIX + button.dataset.answer);
         field.value = button.dataset.value;
         field.dispatchEvent(new Event("change", { bubbles: true }));
-        button.closest("li").remove();
+        placeSuggestions();
         field.focus();
     }
 
     function start() {
         if (!frame() || !form()) return;
         for (const name of ["input", "change"]) {
-            form().addEventListener(name, (event) => { if (event.target.name?.startsWith(PREFIX)) later(); });
+            form().addEventListener(name, (event) => { if (event.target.name?.startsWith(PREFIX)) { placeSuggestions(); later(); } });
         }
         document.addEventListener("click", (event) => {
             const tab = event.target.closest("[role=tab]");

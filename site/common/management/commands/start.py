@@ -130,7 +130,7 @@ def answers(address: str) -> bool:
 
 
 def _visible(host: str) -> str:
-    """Return an address a browser on this machine can open for a server that listens on `host`."""
+    """Return an address a browser on this machine can open for a server that listens on ``host``."""
     if host in {"0.0.0.0", "::", ""}:  # noqa: S104 - compared, not bound
         return "localhost"
     return f"[{host}]" if ":" in host else host

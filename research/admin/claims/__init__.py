@@ -1,0 +1,1 @@
+"""Screens around the claims of an article."""

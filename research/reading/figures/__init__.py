@@ -1,0 +1,1 @@
+"""Numbers in people: their words, and the drawing that shows them."""

@@ -1,0 +1,108 @@
+// The ledger of claims by keyboard and without reloading: the same forms, sent in the background.
+(() => {
+    const LEAST = 12;
+    const desk = () => document.querySelector("[data-claim-desk]");
+    const cards = () => [...document.querySelectorAll("[data-claim]")];
+    let current = "";
+    let selected = null;
+
+    const card = () => cards().find((one) => one.dataset.claim === current);
+
+    function select(next, { scroll = true } = {}) {
+        if (!next) return;
+        current = next.dataset.claim;
+        cards().forEach((one) => { one.classList.toggle("cs-card--current", one === next); });
+        next.focus({ preventScroll: true });
+        if (scroll) next.scrollIntoView({ block: "center" });
+        offerSelection();
+    }
+
+    function step(forward) {
+        const all = cards();
+        const from = all.findIndex((one) => one.dataset.claim === current);
+        const rest = forward ? all.slice(from + 1) : all.slice(0, Math.max(from, 0)).reverse();
+        select(rest.find((one) => "open" in one.dataset) ?? rest[0]);
+    }
+
+    async function send(form, button) {
+        const data = new FormData(form, button);
+        const wasOpen = "open" in form.closest("[data-claim]").dataset;
+        desk().setAttribute("aria-busy", "true");
+        const answer = await fetch(form.action, { method: "POST", body: data, headers: { "X-Requested-With": "XMLHttpRequest" } }).catch(() => null);
+        desk().removeAttribute("aria-busy");
+        if (!answer || (!answer.ok && answer.status !== 400)) {
+            form.submit();
+            return;
+        }
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        document.querySelector("[data-desk-sentences]").replaceWith(page.querySelector("[data-desk-sentences]"));
+        showKeys();
+        select(card(), { scroll: false });
+        if (answer.ok && wasOpen && card() && !("open" in card().dataset)) step(true);
+    }
+
+    function sourceSelection() {
+        const chosen = window.getSelection();
+        const words = chosen.toString().trim();
+        const source = chosen.anchorNode?.parentElement?.closest("[data-source]");
+        return source && words.length >= LEAST ? { words, source: source.dataset.source } : null;
+    }
+
+    function offerSelection() {
+        const box = document.querySelector("[data-desk-use]");
+        if (!box) return;
+        box.hidden = !(selected && card());
+        if (!box.hidden) box.querySelector("[data-desk-for]").textContent = card().querySelector(".cs-claim__words").textContent.trim().slice(0, 60);
+    }
+
+    function useSelection() {
+        const form = card()?.querySelector("form");
+        if (!form || !selected) return;
+        form.elements.namedItem("quote").value = selected.words;
+        form.elements.namedItem("source").value = selected.source;
+        send(form, form.querySelector("button[value=passage]"));
+        selected = null;
+    }
+
+    function showKeys() {
+        const keys = document.querySelector("[data-desk-keys]");
+        if (keys) keys.hidden = false;
+    }
+
+    function onKey(event) {
+        if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;
+        const key = event.key.toLowerCase();
+        if (key === "j" || key === "k") step(key === "j");
+        else if (key === "s") useSelection();
+        else card()?.querySelector(`[data-key="${CSS.escape(key)}"]`)?.click();
+    }
+
+    function start() {
+        if (!desk()) return;
+        showKeys();
+        document.addEventListener("keydown", onKey);
+        document.addEventListener("submit", (event) => {
+            if (!event.target.closest("[data-claim]")) return;
+            event.preventDefault();
+            current = event.target.closest("[data-claim]").dataset.claim;
+            send(event.target, event.submitter);
+        });
+        document.addEventListener("focusin", (event) => {
+            const found = event.target.closest("[data-claim]");
+            if (found && found.dataset.claim !== current) select(found, { scroll: false });
+        });
+        document.addEventListener("selectionchange", () => {
+            const found = sourceSelection();
+            if (!found && document.activeElement?.closest("[data-desk-use]")) return;
+            selected = found;
+            offerSelection();
+        });
+        document.querySelector("[data-desk-use] button")?.addEventListener("mousedown", (event) => event.preventDefault());
+        document.querySelector("[data-desk-use] button")?.addEventListener("click", useSelection);
+        const asked = location.hash.startsWith("#c-") ? document.querySelector(location.hash) : null;
+        select(asked ?? cards().find((one) => "open" in one.dataset) ?? cards()[0], { scroll: Boolean(asked) });
+    }
+
+    if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+    else start();
+})();

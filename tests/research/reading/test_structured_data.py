@@ -1,0 +1,195 @@
+"""What a page tells search engines, held against schema.org: each property on a type that has it, with a value of
+its range. The part of the vocabulary that is used stands here, as of schema.org 29.
+"""
+
+import json
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+
+from tests.factories import (
+    ArticlePageFactory,
+    PersonFactory,
+    StudyFactory,
+    StudyNoticeFactory,
+    TopicFactory,
+    correct,
+    publish,
+)
+
+pytestmark = pytest.mark.django_db
+
+#: Each type with what it is a kind of.
+PARENTS = {
+    "Thing": (),
+    "Intangible": ("Thing",),
+    "Person": ("Thing",),
+    "CreativeWork": ("Thing",),
+    "WebPage": ("CreativeWork",),
+    "MedicalWebPage": ("WebPage",),
+    "Article": ("CreativeWork",),
+    "ScholarlyArticle": ("Article",),
+    "MedicalScholarlyArticle": ("ScholarlyArticle",),
+    "CreativeWorkSeries": ("CreativeWork",),
+    "Periodical": ("CreativeWorkSeries",),
+    "Comment": ("CreativeWork",),
+    "CorrectionComment": ("Comment",),
+    "Review": ("CreativeWork",),
+    "Rating": ("Intangible",),
+    "Audience": ("Intangible",),
+    "PeopleAudience": ("Audience",),
+    "MedicalAudience": ("PeopleAudience", "Audience"),
+    "Patient": ("MedicalAudience", "Person"),
+    "MedicalEntity": ("Thing",),
+    "MedicalCondition": ("MedicalEntity",),
+    "CategoryCode": ("Intangible",),
+    "MedicalCode": ("CategoryCode", "MedicalIntangible"),
+    "MedicalIntangible": ("MedicalEntity",),
+}
+TEXT, URL, DATE, NUMBER = "Text", "URL", "Date", "Number"
+#: The properties of a type itself, with what their values may be.
+PROPERTIES = {
+    "Thing": {
+        "name": {TEXT},
+        "description": {TEXT},
+        "url": {URL},
+        "sameAs": {URL},
+        "identifier": {TEXT, URL},
+        "image": {URL},
+    },
+    "CreativeWork": {
+        "about": {"Thing"},
+        "audience": {"Audience"},
+        "author": {"Person"},
+        "citation": {"CreativeWork", TEXT},
+        "correction": {"CorrectionComment", TEXT, URL},
+        "creativeWorkStatus": {TEXT},
+        "dateModified": {DATE},
+        "datePublished": {DATE},
+        "headline": {TEXT},
+        "inLanguage": {TEXT},
+        "isBasedOn": {"CreativeWork", URL},
+        "isPartOf": {"CreativeWork", URL},
+        "mainEntity": {"Thing"},
+        "review": {"Review"},
+        "text": {TEXT},
+    },
+    "WebPage": {"lastReviewed": {DATE}, "reviewedBy": {"Person"}},
+    "MedicalScholarlyArticle": {"publicationType": {TEXT}},
+    "Review": {"reviewRating": {"Rating"}, "itemReviewed": {"Thing"}},
+    "Rating": {
+        "ratingValue": {NUMBER, TEXT},
+        "bestRating": {NUMBER},
+        "worstRating": {NUMBER},
+        "ratingExplanation": {TEXT},
+    },
+    "Audience": {"audienceType": {TEXT}},
+    "MedicalEntity": {"code": {"MedicalCode"}},
+    "CategoryCode": {"codeValue": {TEXT}},
+    "MedicalCode": {"codingSystem": {TEXT}},
+}
+
+
+def kinds_of(name: str) -> set[str]:
+    """Return a type with all that it is a kind of."""
+    return {name}.union(*(kinds_of(parent) for parent in PARENTS[name]))
+
+
+def faults_in(node: dict[str, Any], where: str = "") -> list[str]:
+    """Return what the vocabulary does not know, in a tree of structured data."""
+    if node.get("@type") not in PARENTS:
+        return [f"{where}: no type {node.get('@type')}"]
+    allowed = {}
+    for kind in kinds_of(node["@type"]):
+        allowed |= PROPERTIES.get(kind, {})
+    found = []
+    for name, value in node.items():
+        if name.startswith("@"):
+            continue
+        place = f"{where}.{name}"
+        if name not in allowed:
+            found.append(f"{place}: not a property of {node['@type']}")
+            continue
+        for one in value if isinstance(value, list) else [value]:
+            found += faults_of(one, allowed[name], place)
+    return found
+
+
+def faults_of(value: Any, expected: set[str], place: str) -> list[str]:
+    if isinstance(value, dict):
+        fits = value.get("@type") in PARENTS and kinds_of(value["@type"]) & expected
+        return ([] if fits else [f"{place}: a {value.get('@type')}"]) + faults_in(value, place)
+    if isinstance(value, bool) or value in ("", None):
+        return [f"{place}: {value!r}"]
+    kinds = (
+        {NUMBER} if isinstance(value, int | float) else {TEXT, DATE} | ({URL} if value.startswith("http") else set())
+    )
+    return [] if kinds & expected else [f"{place}: {value!r}"]
+
+
+def data_of(client, address):
+    page = BeautifulSoup(client.get(address).content, "html.parser")
+    return json.loads(page.find("script", type="application/ld+json").string), page
+
+
+@pytest.fixture
+def rich(section):
+    """An article with everything that structured data tells of."""
+    section.condition_mesh_ui = "D009103"
+    section.save()
+    page = ArticlePageFactory(
+        parent=section,
+        slug="rich",
+        title="Fewer relapses",
+        authors=[PersonFactory(name="Ana Ruiz")],
+        topics=[TopicFactory(name="Relapses")],
+        study=StudyFactory(doi="10.1000/rich"),
+    )
+    page = publish(page)
+    correct(page, "We said <b>5</b>; it was 4.")
+    return page
+
+
+def test_an_article_uses_the_vocabulary_as_it_is(client, rich):
+    data, _ = data_of(client, "/ms/rich/")
+
+    assert faults_in(data) == []
+    assert data["mainEntity"]["correction"] == [
+        {"@type": "CorrectionComment", "text": "We said 5; it was 4.", "datePublished": "2026-03-02"}
+    ]
+
+
+def test_a_retracted_article_does_too(client, rich):
+    StudyNoticeFactory(study=rich.study)
+    data, _ = data_of(client, "/ms/rich/")
+
+    assert faults_in(data) == []
+    assert "review" not in data["mainEntity"]["isBasedOn"]
+    assert len(data["mainEntity"]["correction"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("planted", "fault"),
+    [
+        ({"lastReviewed": "2026-01-01"}, ".mainEntity.lastReviewed: not a property of Article"),
+        ({"author": {"@type": "Rating"}}, ".mainEntity.author: a Rating"),
+        ({"isPartOf": {"@type": "Journal"}}, ".mainEntity.isPartOf: no type Journal"),
+        ({"image": "no address"}, ".mainEntity.image: 'no address'"),
+        ({"headline": ""}, ".mainEntity.headline: ''"),
+    ],
+)
+def test_a_fault_would_be_seen(planted, fault):
+    data = {"@type": "MedicalWebPage", "mainEntity": {"@type": "Article", **planted}}
+
+    assert fault in faults_in(data)
+
+
+def test_dublin_core_names_the_study_as_the_source_and_no_tag_makes_the_page_the_paper(client, rich):
+    _, page = data_of(client, "/ms/rich/")
+
+    told = [(tag["name"], tag["content"]) for tag in page.find_all("meta", attrs={"name": True})]
+    assert ("DC.source", "https://doi.org/10.1000/rich") in told
+    assert ("DC.title", "Fewer relapses") in told
+    assert ("DC.creator", "Ana Ruiz") in told
+    assert not any(name.startswith("citation_") for name, _ in told)
