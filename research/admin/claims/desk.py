@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from common.models import User
+from common.models import signed_in
+from research.admin.sign_off_views import crumbs
 from research.checking.claims import Claim, ClaimKind, claims_of
 from research.checking.passages import (
     Passage,
@@ -26,6 +27,7 @@ from research.checking.passages import (
 from research.content.article import content_of
 from research.editor.claim_desk import desk_of, numbers_shared
 from research.models.pages import ArticlePage
+from research.publishing.public_row import is_bound
 from research.review.claims import links as claim_links
 from research.review.claims.texts import studies_behind, texts_behind
 
@@ -67,9 +69,10 @@ def say_claim(request: HttpRequest, page_id: int) -> HttpResponse:
             if getattr(refused, "closest", ""):
                 problem += f" The likeliest place: “{refused.closest}”"  # type: ignore[union-attr]
             return _screen(request, draft, may_edit=may_edit, problem=problem, problem_at=key)
+        writer = signed_in(request.user)
         latest = draft.latest_revision
-        own = latest if latest is not None and latest.user_id == request.user.pk else None
-        writer = request.user if isinstance(request.user, User) else None
+        is_own = latest is not None and latest.user_id == writer.pk and not is_bound(latest)
+        own = latest if is_own else None
         draft.save_revision(user=writer, overwrite_revision=own, log_action=own is None)
     if request.headers.get("X-Requested-With") == "XMLHttpRequest":
         return _screen(request, ArticlePage.objects.get(pk=page_id).get_latest_revision_as_object(), may_edit=True)
@@ -219,11 +222,7 @@ def _screen(
         "longest_note": LONGEST_NOTE,
         "header_title": "Where it comes from",
         "header_icon": "list-ul",
-        "breadcrumbs_items": [
-            {"url": reverse("wagtailadmin_home"), "label": "Home"},
-            {"url": edit, "label": draft.title},
-            {"url": "", "label": "Where it comes from"},
-        ],
+        "breadcrumbs_items": crumbs((edit, draft.title), ("", "Where it comes from")),
         **desk_of(draft, now=timezone.now()),
     }
     return render(request, "research/admin/claim_desk.html", context, status=400 if problem else 200)

@@ -8,7 +8,7 @@ from research.checking.claims import claims_of
 from research.content.article import content_of
 from research.models import ArticlePage
 from research.review.claims.texts import texts_behind
-from tests.factories import AppraisalFactory, ArticlePageFactory, blocks, edit, submit
+from tests.factories import AppraisalFactory, ArticlePageFactory, approve, blocks, edit, submit
 
 pytestmark = pytest.mark.django_db
 RESULT = "Relapses fell from 7% to 4% in one year."
@@ -45,6 +45,29 @@ def claim(page, sentence=SENTENCE):
 
 def screen(client, draft):
     return BeautifulSoup(client.get(reverse("research_claim_desk", args=[draft.pk])).content, "html.parser")
+
+
+def test_a_version_that_is_public_is_not_written_over(draft, desk, writer, reviewer):
+    approve(submit(draft, writer), reviewer)
+    pinned = ArticlePage.objects.get(pk=draft.pk).latest_revision
+    assert pinned.user_id == writer.pk
+    before = content_of(pinned.as_object()).digest
+
+    desk(say="explanation")
+
+    pinned.refresh_from_db()
+    assert content_of(pinned.as_object()).digest == before
+    assert ArticlePage.objects.get(pk=draft.pk).latest_revision_id != pinned.pk
+    assert claim(draft).kind == "explanation"
+
+
+def test_what_is_said_one_after_the_other_is_one_version(draft, desk, writer):
+    desk(say="explanation")
+    after_one = draft.revisions.count()
+
+    desk(say="question")
+
+    assert draft.revisions.count() == after_one
 
 
 def test_the_likeliest_passage_is_offered_first_and_taken_with_one_click(client, draft, desk, writer):
