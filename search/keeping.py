@@ -18,7 +18,7 @@ from search.engines import Words, engine
 from search.models import KnownWord, SearchEntry, TopicPhrase, phrase_of
 from search.words import stems, stems_of, words_of
 
-#: Another one has every article read again, by the next count of lists.
+#: Raise it when words are read otherwise; ``manage.py index_search`` then reads every article again.
 VERSION = 1
 FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
 SHORTEST_KNOWN = 4

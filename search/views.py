@@ -1,6 +1,5 @@
 """The results page, and what is offered while somebody types."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -43,7 +42,7 @@ def results(request: HttpRequest) -> HttpResponse:
     found = answer(query, now, chosen=chosen, order=order, start=(number - 1) * PER_PAGE, length=PER_PAGE)
     if found.identifier and len(found.rows) == 1:
         return HttpResponseRedirect(found.rows[0].address)
-    context = _context(request, found, chosen, order, now, number)
+    context = _context(request, query, found, order, now, number)
     if query and not context["total"]:
         missed.note(query)
     return render(
@@ -60,15 +59,12 @@ def results(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _context(
-    request: HttpRequest, found: Answer, chosen: Mapping[str, str], order: str, now: datetime, number: int
-) -> dict[str, Any]:
+def _context(request: HttpRequest, query: str, found: Answer, order: str, now: datetime, number: int) -> dict[str, Any]:
     """Return what the template prints of an answer.
 
     Raises:
         Http404: there is no such page.
     """
-    query = cleaned(request.GET.get("q", ""))
     counted = facets.count(found.counts, found.chosen)
     topic_ids = facets.busiest_in(counted, found.chosen.get("topic"))
     wanted = {*topic_ids, *([str(found.topic_id)] if found.topic_id else [])}

@@ -7,11 +7,11 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from common.models import AnyUser, User, signed_in
+from research.admin.frame import crumbs
 from research.models.people import Person
 from research.models.signoffs import ContentRemovalRequest, Erasure, SealedContent, SignOff
 from research.newsroom.permissions import is_editor
@@ -109,10 +109,7 @@ def erasure(request: HttpRequest) -> HttpResponse:
             "erasures": Erasure.objects.all()[:MOST_SHOWN],
             "header_title": "Erasure",
             "header_icon": "bin",
-            "breadcrumbs_items": [
-                {"url": reverse("wagtailadmin_home"), "label": "Home"},
-                {"url": "", "label": "Erasure"},
-            ],
+            "breadcrumbs_items": crumbs(("", "Erasure")),
         },
         status=400 if person.errors or words.errors else 200,
     )

@@ -13,6 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from common.models import signed_in
+from research.admin.frame import crumbs
 from research.checking.checks import check_draft
 from research.checking.findings import Finding
 from research.content.article import content_of
@@ -65,11 +66,7 @@ def dismiss_finding(request: HttpRequest, page_id: int, key: str) -> HttpRespons
             "back": _back(request, article),
             "header_title": finding.rule.title,
             "header_icon": "check",
-            "breadcrumbs_items": [
-                {"url": reverse("wagtailadmin_home"), "label": "Home"},
-                {"url": _back(request, article), "label": article.title},
-                {"url": "", "label": "Not a problem"},
-            ],
+            "breadcrumbs_items": crumbs((_back(request, article), article.title), ("", "Not a problem")),
         },
         status=400 if form.errors else 200,
     )

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from wagtail.admin.widgets.button import Button
 
 from common.models import AnyUser, signed_in
+from research.admin.frame import crumbs
 from research.content.article import content_of
 from research.models.pages import ArticlePage
 from research.models.secret_links import PreviewLink
@@ -148,7 +149,6 @@ def _embargo_words(draft: "ArticlePage", now: datetime) -> str:
 
 
 def _crumbs(article: ArticlePage, draft: "ArticlePage", user: AnyUser) -> list[dict[str, str]]:
-    crumbs = [{"url": reverse("wagtailadmin_home"), "label": "Home"}]
-    if article.permissions_for_user(user).can_edit():
-        crumbs.append({"url": reverse("wagtailadmin_pages:edit", args=[article.pk]), "label": draft.title})
-    return [*crumbs, {"url": "", "label": "Previews"}]
+    may_edit = article.permissions_for_user(user).can_edit()
+    editor = [(reverse("wagtailadmin_pages:edit", args=[article.pk]), draft.title)] if may_edit else []
+    return crumbs(*editor, ("", "Previews"))

@@ -17,8 +17,9 @@ from common.models import AnyUser, User
 from common.odd_input import id_from
 from research import rubric
 from research.admin.desk import comments
+from research.admin.frame import crumbs
 from research.admin.review_forms import ReviewForm
-from research.admin.sign_off_views import crumbs, may_see_reviews
+from research.admin.sign_off_views import may_see_reviews
 from research.checking.facts import Draft
 from research.content.article import ArticleContent, read_canonical
 from research.editor.study_record import record_of
@@ -69,10 +70,7 @@ def reviews(request: HttpRequest) -> HttpResponse:
             "is_reviewer": signing.is_reviewer(request.user),
             "header_title": "Reviews",
             "header_icon": "check",
-            "breadcrumbs_items": [
-                {"url": reverse("wagtailadmin_home"), "label": "Home"},
-                {"url": "", "label": "Reviews"},
-            ],
+            "breadcrumbs_items": crumbs(("", "Reviews")),
         },
     )
 

@@ -12,6 +12,7 @@ from django.utils.html import escape
 from django.utils.safestring import mark_safe
 
 from common.models import AnyUser, User
+from research.admin.frame import crumbs
 from research.admin.review_forms import TextSignForm
 from research.admin.titles import withheld_from
 from research.content.article import digest_of
@@ -181,12 +182,6 @@ def _is_public(line: SignOff) -> bool:
     words = {"subject_uuid": line.subject_uuid, "digest": line.digest}
     articles = PublishedArticle.objects.filter(**words, withdrawn_at__isnull=True)
     return articles.exists() or PublishedText.objects.filter(**words).exists()
-
-
-def crumbs(*items: tuple[str, str]) -> list[dict[str, str]]:
-    """Return the way to a screen from the front of the admin."""
-    home = (reverse("wagtailadmin_home"), "Home")
-    return [{"url": url, "label": label} for url, label in (home, *items)]
 
 
 def may_see_reviews(user: AnyUser) -> bool:

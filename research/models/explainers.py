@@ -3,7 +3,6 @@
 from django.core.exceptions import ValidationError
 from django.db import models
 from wagtail.fields import RichTextField
-from wagtail.models import Page
 
 from research.content.richtext import BODY_FEATURES
 from research.models.texts import SignableText
@@ -70,7 +69,7 @@ class PageText(SignableText):
     def clean(self) -> None:
         """Refuse an article, which is signed as a whole, and the root, which no reader sees."""
         super().clean()
-        page = Page.objects.filter(pk=self.page_id).first()
+        page = self.page if self.page_id else None
         if page is not None and (page.is_root() or getattr(page.specific_class, "reviewed", False)):
             raise ValidationError({"page": "Choose the home page, a section, or an information page."})
 

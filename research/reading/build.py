@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,10 +10,10 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from research import rubric
-from research.content.article import ArticleContent, BlockContent, Citation, SectionContent
+from research.content.article import ArticleContent, BlockContent, Citation
 from research.content.canonical import without_empty
 from research.content.richtext import text_of
-from research.content.terms import Explained, WordNotes, terms_in, with_term_at_its_word
+from research.content.terms import Explained, WordNotes
 from research.models.explainers import JOURNAL_PLACEHOLDER
 from research.models.published import PublishedArticle
 from research.models.references import Journal, Study, StudyNotice
@@ -31,6 +30,7 @@ from research.reading.shapes import (
     SectionView,
     StudyView,
 )
+from research.reading.terms_at_words import with_terms_at_their_words
 from research.reading.where_from.placing import with_sources
 from research.reading.where_from.quoting import WhereFrom, without_repeats
 from research.sources.standing import standing, unconsidered
@@ -94,42 +94,8 @@ def sections(
                 if (view := printer.view(block, f"sections/{section.slug}/{number}")) is not None
             ),
         )
-        for section, blocks in _with_terms_at_their_words(content, notes)
+        for section, blocks in with_terms_at_their_words(content, notes)
     )
-
-
-def _with_terms_at_their_words(
-    content: ArticleContent, notes: Mapping[str, Explained]
-) -> list[tuple[SectionContent, dict[int, BlockContent]]]:
-    """Return the blocks of each section by number, those of glossary terms set on the first mention of their word.
-
-    That is looked for in the block's own section, then in the others; one without a mention stays a block.
-    """
-    parts = [(section, dict(enumerate(section.blocks))) for section in content.sections]
-    linked_already = {uuid for section in content.sections for block in section.blocks for uuid in _linked_terms(block)}
-    for _, blocks in parts:
-        for number in [number for number, block in blocks.items() if block.kind == "glossary_term"]:
-            uuid = blocks[number].values.get("term", "")
-            note = notes.get(uuid)
-            places = [blocks, *(others for _, others in parts if others is not blocks)]
-            if note and (uuid in linked_already or any(_set_on_word(place, uuid, note.term) for place in places)):
-                linked_already.add(uuid)
-                del blocks[number]
-    return parts
-
-
-def _linked_terms(block: BlockContent) -> list[str]:
-    return terms_in(str(block.values.get("html", "")))
-
-
-def _set_on_word(blocks: dict[int, BlockContent], uuid: str, term: str) -> bool:
-    """Set a term on its first mention in these blocks' texts; return whether there was one."""
-    for number, block in blocks.items():
-        html = with_term_at_its_word(block.values["html"], uuid, term) if block.values.get("html") else None
-        if html is not None:
-            blocks[number] = replace(block, values={**block.values, "html": html})
-            return True
-    return False
 
 
 class _BlockPrinter:

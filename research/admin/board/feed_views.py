@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from common.models import signed_in
 from research.admin.board import feeds
 from research.admin.board.access import Viewer
+from research.admin.frame import crumbs
 from research.newsroom.times import zoned
 
 
@@ -48,11 +49,7 @@ def calendar_address(request: HttpRequest) -> HttpResponse:
             "is_editor": Viewer(signed_in(request.user)).is_editor,
             "header_title": "Calendar address",
             "header_icon": "date",
-            "breadcrumbs_items": [
-                {"url": reverse("wagtailadmin_home"), "label": "Home"},
-                {"url": reverse("research_board"), "label": "Board"},
-                {"url": "", "label": "Calendar address"},
-            ],
+            "breadcrumbs_items": crumbs((reverse("research_board"), "Board"), ("", "Calendar address")),
         },
     )
     response["Cache-Control"] = "private, no-store"

@@ -22,6 +22,7 @@ from research.admin.board.forms import FilterForm, MoveForm, RescheduleForm
 from research.admin.board.items import load_items
 from research.admin.board.marks import MarkKind
 from research.admin.board.queries import RECENT, Span
+from research.admin.frame import crumbs
 from research.editor.clock import EARLIEST, FAR_WORDS, LATEST, is_in_reach
 from research.models.pages import ArticlePage
 from research.models.releases import Release
@@ -90,7 +91,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "next": request.get_full_path(),
         "header_title": "Board",
         "header_icon": "date",
-        "breadcrumbs_items": _crumbs(("", "Board")),
+        "breadcrumbs_items": crumbs(("", "Board")),
     }
     if page.view == "list":
         context["lanes"] = calendar.in_lanes(shown)
@@ -138,7 +139,7 @@ def move(request: HttpRequest, page_id: int) -> HttpResponse:
         "next": _next(request),
         "header_title": f"Move: {draft.title}",
         "header_icon": "date",
-        "breadcrumbs_items": _crumbs((_next(request), "Board"), ("", draft.title)),
+        "breadcrumbs_items": crumbs((_next(request), "Board"), ("", draft.title)),
     }
     return render(request, "research/admin/board/move.html", context, status=400 if form.errors else 200)
 
@@ -188,7 +189,7 @@ def reschedule(request: HttpRequest, page_id: int) -> HttpResponse:
         "next": _next(request),
         "header_title": f"Move the go-live of: {draft.title}",
         "header_icon": "date",
-        "breadcrumbs_items": _crumbs((_next(request), "Board"), ("", draft.title)),
+        "breadcrumbs_items": crumbs((_next(request), "Board"), ("", draft.title)),
     }
     return render(request, "research/admin/board/reschedule.html", context, status=400 if form.errors else 200)
 
@@ -238,8 +239,3 @@ def _next(request: HttpRequest) -> str:
 def _reschedule_address(request: HttpRequest, page_id: int, day: date | None = None) -> str:
     query = {**({"date": day.isoformat()} if day else {}), "next": _next(request)}
     return f"{reverse('research_board_reschedule', args=[page_id])}?{urlencode(query)}"
-
-
-def _crumbs(*items: tuple[str, str]) -> list[dict[str, str]]:
-    home = (reverse("wagtailadmin_home"), "Home")
-    return [{"url": url, "label": label} for url, label in (home, *items)]

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from common.models import signed_in
-from research.admin.sign_off_views import crumbs
+from research.admin.frame import crumbs
 from research.checking.claims import Claim, ClaimKind, claims_of
 from research.checking.passages import (
     Passage,

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from wagtail.models import Comment
 
 from common.odd_input import id_from
-from research.admin.sign_off_views import crumbs
+from research.admin.frame import crumbs
 from research.models.pages import ArticlePage
 from research.newsroom import comments
 from research.newsroom.permissions import can_comment

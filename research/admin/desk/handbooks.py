@@ -13,7 +13,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from common.models import User
-from research.admin.sign_off_views import crumbs
+from research.admin.frame import crumbs
 from research.newsroom.permissions import EDITORS, MEDICAL_REVIEWERS, WRITERS, has_role
 
 FOLDER = Path(settings.BASE_DIR) / "docs" / "handbooks"

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.text import Truncator
 
 from common.models import User, signed_in
+from research.admin.frame import crumbs
 from research.models.references import Study
 from research.models.watch import FullText
 from research.sources.jats import LARGEST_FILE, FullTextUnreadable, paragraphs_of, read_full_text
@@ -92,11 +93,7 @@ def full_text(request: HttpRequest, pk: int) -> HttpResponse:
             "stored": stored,
             "header_title": "Full text",
             "header_icon": "doc-full-inverse",
-            "breadcrumbs_items": [
-                {"url": reverse("wagtailadmin_home"), "label": "Home"},
-                {"url": record, "label": Truncator(study.title).chars(60)},
-                {"url": "", "label": "Full text"},
-            ],
+            "breadcrumbs_items": crumbs((record, Truncator(study.title).chars(60)), ("", "Full text")),
         },
         status=400 if form.errors else 200,
     )

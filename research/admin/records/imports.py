@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from common.models import User, signed_in
 from research.admin.desk.starting import import_and_start, sections_for, start_from_record, studies_of
+from research.admin.frame import crumbs
 from research.admin.records.uploads import CappedUploadHandler
 from research.models.watch import ImportJob
 from research.newsroom.permissions import can_import_studies
@@ -233,7 +234,4 @@ def _demand_right(request: HttpRequest) -> None:
 
 
 def _crumbs() -> list[dict[str, str]]:
-    return [
-        {"url": reverse("wagtailadmin_home"), "label": "Home"},
-        {"url": reverse("research_imports"), "label": "Import studies"},
-    ]
+    return crumbs((reverse("research_imports"), "Import studies"))

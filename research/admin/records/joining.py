@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.text import Truncator, capfirst
 
 from common.models import signed_in
+from research.admin.frame import crumbs
 from research.admin.records.lists import StudyAdmin
 from research.models.references import Study
 from research.newsroom.permissions import can_join_studies
@@ -106,11 +107,10 @@ def _words(study: Study, name: str) -> str:
 
 
 def _page(request: HttpRequest, study: Study, context: dict[str, Any]) -> HttpResponse:
-    crumbs = [
-        {"url": reverse("wagtailadmin_home"), "label": "Home"},
-        {"url": StudyAdmin().url_helper.index_url, "label": "Studies"},
-        {"url": reverse("research_study_record", args=[study.pk]), "label": Truncator(study.title).chars(60)},
-        {"url": reverse("research_join_study", args=[study.pk]), "label": "Join"},
-    ]
-    frame = {"header_title": "Join two records", "header_icon": "link", "breadcrumbs_items": crumbs, "study": study}
+    way = crumbs(
+        (StudyAdmin().url_helper.index_url, "Studies"),
+        (reverse("research_study_record", args=[study.pk]), Truncator(study.title).chars(60)),
+        (reverse("research_join_study", args=[study.pk]), "Join"),
+    )
+    frame = {"header_title": "Join two records", "header_icon": "link", "breadcrumbs_items": way, "study": study}
     return render(request, "research/admin/sources/join.html", frame | context)

@@ -16,6 +16,7 @@ from django.utils.text import capfirst
 from django.views.decorators.http import require_POST
 
 from common.models import signed_in
+from research.admin.frame import crumbs
 from research.models.references import Study
 from research.models.watch import StudyProposal
 from research.newsroom.permissions import can_decide_on_sources
@@ -97,10 +98,7 @@ def proposals(request: HttpRequest) -> HttpResponse:
         {
             "header_title": "Changes proposed by sources",
             "header_icon": "edit",
-            "breadcrumbs_items": [
-                {"url": reverse("wagtailadmin_home"), "label": "Home"},
-                {"url": reverse("research_proposals"), "label": "Changes proposed by sources"},
-            ],
+            "breadcrumbs_items": crumbs((reverse("research_proposals"), "Changes proposed by sources")),
             "proposals": rows_of(waiting[:MOST_ROWS]),
             "is_cut": len(waiting) > MOST_ROWS,
             "decided": rows_of(decided),

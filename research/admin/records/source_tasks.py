@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.text import Truncator
 
 from common.models import signed_in
+from research.admin.frame import crumbs
 from research.models.published import WITHHELD_STATUSES
 from research.models.watch import SourceTask
 from research.newsroom.permissions import can_take_down
@@ -97,7 +98,4 @@ def _decide(request: HttpRequest, task: SourceTask) -> dict[str, list[str]]:
 
 
 def _crumbs() -> list[dict[str, str]]:
-    return [
-        {"url": reverse("wagtailadmin_home"), "label": "Home"},
-        {"url": reverse("research_source_tasks"), "label": "After a notice"},
-    ]
+    return crumbs((reverse("research_source_tasks"), "After a notice"))

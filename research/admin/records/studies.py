@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from common.models import signed_in
 from research.admin.desk.starting import create_draft, sections_for
+from research.admin.frame import crumbs
 from research.admin.records.lists import StudyAdmin
 from research.admin.records.proposals import rows_of
 from research.admin.titles import leave_out_withheld
@@ -125,8 +126,7 @@ def _study(request: HttpRequest, pk: int) -> Study:
 
 
 def _crumbs(study: Study) -> list[dict[str, str]]:
-    return [
-        {"url": reverse("wagtailadmin_home"), "label": "Home"},
-        {"url": StudyAdmin().url_helper.index_url, "label": "Studies"},
-        {"url": reverse("research_study_record", args=[study.pk]), "label": Truncator(study.title).chars(60)},
-    ]
+    return crumbs(
+        (StudyAdmin().url_helper.index_url, "Studies"),
+        (reverse("research_study_record", args=[study.pk]), Truncator(study.title).chars(60)),
+    )
