@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db import connection
 
-from search.engines.shapes import MOST_HITS, ORDERS, Found, Phrase, Query, Words, found_in, marks_pattern, topic_pattern
+from search.engines.base import Engine
+from search.engines.shapes import MOST_HITS, ORDERS, Phrase, Query, Words, marks_pattern, topic_pattern
 
 # ``heading`` is small and stays in the row: what is ranked for every hit. ``words`` has the body too.
 CREATE = (
@@ -51,8 +52,13 @@ BEST = """(
 )"""
 
 
-class PostgresEngine:
+class PostgresEngine(Engine):
     """See ``search.engines.Engine``."""
+
+    HOLDS = (
+        "SELECT %s WHERE EXISTS (SELECT 1 FROM search_words JOIN search_searchentry AS entry "
+        "ON entry.article_id = search_words.article_id WHERE words @@ %s::tsquery AND entry.until > %s)"
+    )
 
     def put(self, words: Iterable[Words]) -> None:
         """Keep the words of articles, in place of those that were kept."""
@@ -68,12 +74,6 @@ class PostgresEngine:
         """Forget the words of articles."""
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM search_words WHERE article_id = ANY(%s)", [list(article_ids)])
-
-    def find(self, query: Query, now: datetime) -> Found:
-        """Return what a query finds at a moment; one statement."""
-        with connection.cursor() as cursor:
-            cursor.execute(*self.statement(query, now))
-            return found_in(cursor.fetchall())
 
     def statement(self, query: Query, now: datetime) -> tuple[str, list[Any]]:
         """Return the statement of a query, and its values."""
@@ -112,22 +112,13 @@ class PostgresEngine:
             )
             return [found for (found,) in cursor.fetchall()]
 
-    def holds(self, stems: Sequence[str], now: datetime) -> set[str]:
-        """Return those of some stems that an article has which may be found now; one statement."""
-        one = (
-            "SELECT %s WHERE EXISTS (SELECT 1 FROM search_words JOIN search_searchentry AS entry "
-            "ON entry.article_id = search_words.article_id WHERE words @@ %s::tsquery AND entry.until > %s)"
-        )
-        values = [value for stem in stems for value in (stem, f"'{stem}'", now)]
-        if not values:
-            return set()
-        with connection.cursor() as cursor:
-            cursor.execute(" UNION ALL ".join([one] * len(stems)), values)
-            return {found for (found,) in cursor.fetchall()}
+    def quoted(self, stem: str) -> str:
+        """Return one stem as a query for it alone; stems hold letters and digits only."""
+        return f"'{stem}'"
 
     def raw_search(self, stem: str) -> list[tuple[str, list[Any]]]:
         """Return the plainest statements for one word: its ten best, and how many there are."""
-        word = f"'{stem}'"
+        word = self.quoted(stem)
         best = (
             "SELECT article_id FROM search_words WHERE words @@ %s::tsquery "
             "ORDER BY ts_rank(words, %s::tsquery) DESC LIMIT 10"

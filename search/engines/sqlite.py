@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db import connection
 
-from search.engines.shapes import MOST_HITS, ORDERS, Found, Phrase, Query, Words, found_in, marks_pattern, topic_pattern
+from search.engines.base import Engine
+from search.engines.shapes import MOST_HITS, ORDERS, Phrase, Query, Words, marks_pattern, topic_pattern
 
 # Stems come ready: nothing is left to the tokenizer but spaces. An index of beginnings serves suggestions.
 CREATE = (
@@ -46,8 +47,13 @@ FROM hits GROUP BY marks UNION ALL
 PAGE = "SELECT * FROM (SELECT id, '', 0, '', 0 FROM hits {where} ORDER BY {order} LIMIT %s OFFSET %s)"
 
 
-class SqliteEngine:
+class SqliteEngine(Engine):
     """See ``search.engines.Engine``."""
+
+    HOLDS = (
+        "SELECT %s WHERE EXISTS (SELECT 1 FROM search_words CROSS JOIN search_searchentry AS entry "
+        "ON entry.article_id = search_words.rowid WHERE search_words MATCH %s AND entry.until > %s)"
+    )
 
     def put(self, words: Iterable[Words]) -> None:
         """Keep the words of articles, in place of those that were kept."""
@@ -62,12 +68,6 @@ class SqliteEngine:
         """Forget the words of articles."""
         with connection.cursor() as cursor:
             cursor.executemany("DELETE FROM search_words WHERE rowid = %s", [(pk,) for pk in article_ids])
-
-    def find(self, query: Query, now: datetime) -> Found:
-        """Return what a query finds at a moment; one statement."""
-        with connection.cursor() as cursor:
-            cursor.execute(*self.statement(query, now))
-            return found_in(cursor.fetchall())
 
     def statement(self, query: Query, now: datetime) -> tuple[str, list[Any]]:
         """Return the statement of a query, and its values."""
@@ -100,23 +100,13 @@ class SqliteEngine:
             )
             return [found for (found,) in cursor.fetchall()]
 
-    def holds(self, stems: Sequence[str], now: datetime) -> set[str]:
-        """Return those of some stems that an article has which may be found now; one statement."""
-        one = (
-            "SELECT %s WHERE EXISTS (SELECT 1 FROM search_words CROSS JOIN search_searchentry AS entry "
-            "ON entry.article_id = search_words.rowid WHERE search_words MATCH %s AND entry.until > %s)"
-        )
-        moment = connection.ops.adapt_datetimefield_value(now)
-        values = [value for stem in stems for value in (stem, f'"{stem}"', moment)]
-        if not values:
-            return set()
-        with connection.cursor() as cursor:
-            cursor.execute(" UNION ALL ".join([one] * len(stems)), values)
-            return {found for (found,) in cursor.fetchall()}
+    def quoted(self, stem: str) -> str:
+        """Return one stem as a query for it alone; stems hold letters and digits only."""
+        return f'"{stem}"'
 
     def raw_search(self, stem: str) -> list[tuple[str, list[Any]]]:
         """Return the plainest statements for one word: its ten best, and how many there are."""
-        word = f'"{stem}"'
+        word = self.quoted(stem)
         return [
             ("SELECT rowid FROM search_words WHERE search_words MATCH %s ORDER BY rank LIMIT 10", [word]),
             ("SELECT count(*) FROM search_words WHERE search_words MATCH %s", [word]),
