@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from wagtail.models import Comment
 
 from research.models import ArticlePage, Contribution
-from tests.browser.test_two_editors import sign_in
+from tests.browser.editing import open_editor, sign_in
 from tests.factories import ArticlePageFactory, TopicIndexPageFactory, reviewer_user, submit, writer_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -57,10 +57,7 @@ def select_in_frame(page: Page, words: str) -> None:
 def test_the_writer_finds_it_beside_its_field_answers_and_resolves_it(browser: Browser, site_server, article):
     remy = reviewer_user(username="remy")
     Comment.objects.create(page=article, user=remy, contentpath="summary", text="Of how many people?")
-    page = sign_in(browser, site_server.url, article.owner)
-    page.set_default_timeout(90_000)
-    page.goto(f"{site_server.url}/admin/pages/{article.pk}/edit/")
-    expect(page.locator("[data-desk-saving][data-ready]")).to_be_attached(timeout=60_000)
+    page = open_editor(browser, site_server.url, article)
     expect(page.locator("[data-desk-strip]").get_by_text("1 open comment")).to_be_visible()
 
     page.get_by_role("button", name="Toggle comments").click()
@@ -82,10 +79,7 @@ def test_the_writer_finds_it_beside_its_field_answers_and_resolves_it(browser: B
 
 
 def test_every_field_and_block_has_a_button_for_a_comment(browser: Browser, site_server, article):
-    page = sign_in(browser, site_server.url, article.owner)
-    page.set_default_timeout(90_000)
-    page.goto(f"{site_server.url}/admin/pages/{article.pk}/edit/")
-    expect(page.locator("[data-desk-saving][data-ready]")).to_be_attached(timeout=60_000)
+    page = open_editor(browser, site_server.url, article)
 
     for path in ("title", "summary", "study", "topics", "appraisals"):
         assert page.locator(f"[data-contentpath={path}] [data-comment-add]").count(), path

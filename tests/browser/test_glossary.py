@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from research.content.article import content_of
 from research.models import ArticlePage
-from tests.browser.test_two_editors import sign_in
+from tests.browser.editing import open_editor
 from tests.factories import (
     ArticlePageFactory,
     GlossaryTermFactory,
@@ -45,11 +45,7 @@ def article(term):
 
 @pytest.fixture
 def desk(browser: Browser, site_server, article) -> Page:
-    page = sign_in(browser, site_server.url, article.owner)
-    page.set_default_timeout(90_000)
-    page.goto(f"{site_server.url}/admin/pages/{article.pk}/edit/")
-    expect(page.locator("[data-desk-saving][data-ready]")).to_be_attached(timeout=60_000)
-    return page
+    return open_editor(browser, site_server.url, article)
 
 
 def draft(article) -> ArticlePage:

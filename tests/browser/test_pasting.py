@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from research.models import ArticlePage
-from tests.browser.test_two_editors import sign_in
+from tests.browser.editing import open_editor
 from tests.factories import ArticlePageFactory, TopicIndexPageFactory, blocks, writer_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -36,11 +36,7 @@ def article(db):
 
 @pytest.fixture
 def desk(browser: Browser, site_server, article) -> Page:
-    page = sign_in(browser, site_server.url, article.owner)
-    page.set_default_timeout(90_000)
-    page.goto(f"{site_server.url}/admin/pages/{article.pk}/edit/")
-    expect(page.locator("[data-desk-saving][data-ready]")).to_be_attached(timeout=60_000)
-    return page
+    return open_editor(browser, site_server.url, article)
 
 
 def paste(page: Page, html: str, text: str = "") -> None:

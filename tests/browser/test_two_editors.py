@@ -4,21 +4,13 @@ import os
 from pathlib import Path
 
 import pytest
-from django.test import Client
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from research.models import ArticlePage
+from tests.browser.editing import sign_in
 from tests.factories import ArticlePageFactory, TopicIndexPageFactory, editor_user, writer_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-def sign_in(browser: Browser, server: str, user) -> Page:
-    client = Client()
-    client.force_login(user)
-    context = browser.new_context(viewport={"width": 1280, "height": 1000})
-    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": server}])
-    return context.new_page()
 
 
 def save(page: Page) -> None:
