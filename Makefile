@@ -16,7 +16,7 @@ WORKERS ?= 2
 DEMO := DJANGO_SETTINGS_MODULE=config.settings.dev DEBUG=0 BASE_URL=http://$(HOST):$(PORT) $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-fast test-browser test-postgres test-coverage compare-suite test-calendar race \
+.PHONY: help install demo test test-fast test-browser test-postgres test-coverage compare-suite test-calendar race rush \
 	mutate bench check-rates prove lint format lock clean
 
 help: ## Show what can be made.
@@ -85,6 +85,9 @@ mutate: $(STAMP) ## Put small faults into what keeps the promise; fails for one 
 
 race: $(STAMP) ## Let eight threads edit for 30 seconds and look for words that are not their own.
 	RACE_SECONDS=30 $(PYTEST) -q tests/common/test_races.py
+
+rush: $(STAMP) ## Let a hundred editors save at once on SQLite and the real server; fails when a word is lost.
+	$(BIN)/python -m tests.rush
 
 bench: $(STAMP) ## Measure what signatures and publishing cost, in a throw-away database.
 	@DJANGO_SETTINGS_MODULE=config.settings.test $(BIN)/python manage.py bench
