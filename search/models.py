@@ -31,6 +31,10 @@ class SearchEntry(models.Model):
     def __str__(self) -> str:
         return f"{self.article_id}: {self.marks}"
 
+    def as_kept(self) -> tuple[object, ...]:
+        """Return all that is kept of the article, to be compared."""
+        return self.digest, self.marks, self.topics, self.credibility, self.published_at, self.until
+
 
 class KnownWord(models.Model):
     """A word of an article that was public once: what a misspelt one may have meant.

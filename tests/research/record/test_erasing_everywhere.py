@@ -5,8 +5,7 @@ A table that is added later is planted too: nobody has to remember it here.
 
 import json
 from collections import defaultdict
-from datetime import UTC, date, datetime, timedelta
-from uuid import uuid4
+from datetime import date
 
 import pytest
 from django.apps import apps
@@ -30,6 +29,7 @@ from tests.factories import (
     sign,
     submit,
 )
+from tests.made_rows import any_value
 
 pytestmark = pytest.mark.django_db
 
@@ -87,29 +87,6 @@ def planted_value(field):
         return "theodora-quillfeather.png"
     words = f"It was {NAME}."
     return words if field.max_length is None or field.max_length >= len(words) else NAME
-
-
-def any_value(field):
-    """Return what a column takes in a row that is made for it alone."""
-    if field.null or (field.primary_key and isinstance(field, models.AutoField)):
-        return None
-    if isinstance(field, models.BooleanField):
-        return False
-    if isinstance(field, models.DateTimeField):
-        return datetime(2030, 1, 1, tzinfo=UTC)
-    if isinstance(field, models.DateField):
-        return date(2030, 1, 1)
-    if isinstance(field, models.DurationField):
-        return timedelta(0)
-    if isinstance(field, models.UUIDField):
-        return uuid4()
-    if isinstance(field, models.BinaryField):
-        return b""
-    if isinstance(field, models.JSONField):
-        return {}
-    if isinstance(field, TEXT):
-        return uuid4().hex[: field.max_length or 8]
-    return 987_654 if field.is_relation else 7
 
 
 def make_row(model):
