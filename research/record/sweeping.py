@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from operator import or_
 from typing import Any
+from urllib.parse import quote
 
 from django.apps import apps
 from django.db import DatabaseError, models, transaction
@@ -210,7 +211,7 @@ def _pattern(phrase: str) -> re.Pattern[str]:
 
 
 def _spellings(word: str) -> list[str]:
-    return sorted({word, _escaped(word), _escaped(_escaped(word)), _folded(word), word.replace("@", "%40")})
+    return sorted({word, _escaped(word), _escaped(_escaped(word)), _folded(word), quote(word)})
 
 
 def _folded(text: str) -> str:

@@ -181,6 +181,7 @@ SPELLINGS = [
     "theodora-quillfeather",
     "theodora.quillfeather",
     "Th\\u00e9odora Quillfeather",
+    "Th%C3%A9odora+Quillfeather",
     EMAIL.upper(),
     EMAIL.replace("@", "%40"),
 ]
