@@ -11,10 +11,12 @@ class SearchConfig(AppConfig):
         from django.core.signals import request_finished
         from django.db.models.signals import post_save
 
+        from research.audit.problems import MORE_CHECKS
         from research.models.topics import Topic
         from research.publishing import listing
-        from search import keeping, missed
+        from search import auditing, keeping, missed
 
+        MORE_CHECKS["search"] = auditing.check
         for signal, receiver, sender in (
             (listing.followed, keeping.follow_article, None),
             (listing.counted, keeping.follow_all, None),

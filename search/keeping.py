@@ -69,19 +69,30 @@ def put_rows(rows: Any, now: datetime) -> int:
     if gone:
         engine().remove(gone)
         SearchEntry.objects.filter(pk__in=gone).delete()
-    topics = _topics_of(public)
     read = []
-    for pk in sorted(public):
-        row = given[pk]
-        marks = _marks_of(row, topics.get(pk, []))
+    for entry in entries_of([given[pk] for pk in sorted(public)]):
+        pk = entry.pk
         known = kept.get(pk)
-        entry = SearchEntry(pk=pk, published_at=row.published_at, until=row.expires_at or FOR_EVER, **marks)
         if known is None or known.digest != entry.digest:
             read.append(pk)
-        if known is None or _as_kept(known) != _as_kept(entry):
+        if known is None or known.as_kept() != entry.as_kept():
             entry.save(force_insert=known is None, force_update=known is not None)
     _put_words([given[pk] for pk in read])
     return len(read)
+
+
+def entries_of(rows: Sequence[PublishedArticle]) -> list[SearchEntry]:
+    """Return what is kept of each of some public rows, with their studies at hand; nothing is written."""
+    topics = _topics_of(row.pk for row in rows)
+    return [
+        SearchEntry(
+            pk=row.pk,
+            published_at=row.published_at,
+            until=row.expires_at or FOR_EVER,
+            **_marks_of(row, topics.get(row.pk, [])),
+        )
+        for row in rows
+    ]
 
 
 def reconcile(now: datetime) -> int:
@@ -123,20 +134,35 @@ def rebuild(now: datetime) -> int:
 def put_topics(topics: Iterable[Topic]) -> None:
     """Keep the names of topics, in place of those that were kept."""
     for topic in topics:
-        names = {typed_of(name): phrase_of(name) for name in topic.all_names()}
+        names = phrases_of(topic)
         TopicPhrase.objects.filter(topic=topic).delete()
         TopicPhrase.objects.bulk_create(
             TopicPhrase(topic=topic, typed=typed, phrase=phrase) for typed, phrase in names.items() if phrase
         )
 
 
+def phrases_of(topic: Topic) -> dict[str, str]:
+    """Return the names of a topic as somebody types them, each with its stems."""
+    return {typed_of(name): phrase_of(name) for name in topic.all_names()}
+
+
+def words_read(rows: Iterable[PublishedArticle]) -> list[Words]:
+    """Return the words of some public rows, as they are kept."""
+    return [
+        Words(
+            row.pk,
+            stems_of(row.title),
+            stems(words_of(row.topics_text)),
+            stems_of(row.summary),
+            stems(words_of(row.search_text)),
+        )
+        for row in rows
+    ]
+
+
 def typed_of(name: str) -> str:
     """Return a name as somebody types it: folded, its words one space apart."""
     return " ".join(words_of(name))[:200]
-
-
-def _as_kept(entry: SearchEntry) -> tuple[Any, ...]:
-    return entry.digest, entry.marks, entry.topics, entry.credibility, entry.published_at, entry.until
 
 
 def _marks_of(row: PublishedArticle, topic_ids: Sequence[int]) -> dict[str, Any]:
@@ -173,14 +199,11 @@ def _put_words(rows: Sequence[PublishedArticle]) -> None:
     """Keep the words of some rows, and learn those that are new."""
     if not rows:
         return
-    read: list[Words] = []
     known: set[str] = set()
     for row in rows:
-        body = words_of(row.search_text)
-        topics = words_of(row.topics_text)
-        read.append(Words(row.pk, stems_of(row.title), stems(topics), stems_of(row.summary), stems(body)))
-        known.update(word for word in (*body, *topics) if len(word) >= SHORTEST_KNOWN and word.isalpha())
-    engine().put(read)
+        read = (*words_of(row.search_text), *words_of(row.topics_text))
+        known.update(word for word in read if len(word) >= SHORTEST_KNOWN and word.isalpha())
+    engine().put(words_read(rows))
     KnownWord.objects.bulk_create(
         [KnownWord(word=word) for word in sorted(known)], ignore_conflicts=True, batch_size=A_BATCH
     )

@@ -31,12 +31,19 @@ class SearchEntry(models.Model):
     def __str__(self) -> str:
         return f"{self.article_id}: {self.marks}"
 
+    def as_kept(self) -> tuple[object, ...]:
+        """Return all that is kept of the article, to be compared."""
+        return self.digest, self.marks, self.topics, self.credibility, self.published_at, self.until
+
 
 class KnownWord(models.Model):
     """A word of an article that was public once: what a misspelt one may have meant.
 
     It is offered only while it finds something.
     """
+
+    # Erasing a name leaves it to the words that these are taken from.
+    repeats = True
 
     word = models.CharField(max_length=60, unique=True)
 
@@ -46,6 +53,8 @@ class KnownWord(models.Model):
 
 class TopicPhrase(models.Model):
     """A name of a topic, by its stems; a search for one name finds what has another."""
+
+    repeats = True
 
     topic = models.ForeignKey("research.Topic", on_delete=models.CASCADE, related_name="+")
     phrase = models.CharField(max_length=200, db_index=True)
@@ -95,6 +104,9 @@ class PromotedResult(models.Model):
 
 class MissedSearch(models.Model):
     """Words for which nothing was found, and how often; who asked is not kept, nor when on that day."""
+
+    # A name that was looked for goes with all that is kept of the search.
+    goes_with_a_name = True
 
     words = models.CharField(max_length=100, unique=True)
     times = models.PositiveIntegerField(default=0)

@@ -155,7 +155,12 @@ def _report(request: HttpRequest, erased: Erased) -> None:
     counts = ", ".join(f"{count} {what}" for what, count in sorted(erased.record.counts.items()) if count)
     messages.success(request, f"Erased: {counts or 'nothing was left to erase'}.")
     for place in erased.left:
-        messages.warning(request, f"The name stays where signed words or a source have it: {place}.")
+        messages.warning(request, f"The name stays where signed words, a source or a closed record have it: {place}.")
+    if erased.unclear:
+        places = "; ".join(erased.unclear[:MOST_SHOWN])
+        more = f"; and {len(erased.unclear) - MOST_SHOWN} more" if len(erased.unclear) > MOST_SHOWN else ""
+        words = f"One word of the name stands here, and may be somebody else’s. Read it: {places}{more}."
+        messages.warning(request, words)
     if not erased.scrubbed:
         words = "The database’s files could not be rewritten while others use it: run manage.py erase_person once more."
         messages.warning(request, words)

@@ -1,9 +1,11 @@
-"""Checking the seals: the chains, what readers see, what stands beside the words, and the rows behind it."""
+"""Checking the seals: the chains, what readers see, what stands beside the words, the rows behind it, and lists."""
 
 from collections.abc import Iterator
 
-from research.audit import chains, public, tree
-from research.audit.problems import BROKEN, DRIFTED, SealProblem
+from django.utils import timezone
+
+from research.audit import chains, lists, public, tree
+from research.audit.problems import BROKEN, DRIFTED, MORE_CHECKS, SealProblem
 
 __all__ = ["BROKEN", "DRIFTED", "SealProblem", "check_seals"]
 
@@ -19,3 +21,7 @@ def check_seals(*, known_head: str = "", known_checkpoint: str = "") -> Iterator
     yield from chains.check(known_head)
     yield from tree.check(known_checkpoint)
     yield from public.check()
+    now = timezone.now()
+    yield from lists.check(now)
+    for check in MORE_CHECKS.values():
+        yield from check(now)

@@ -1,6 +1,8 @@
 """What an audit finds."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 BROKEN, DRIFTED = "broken", "drifted"
 
@@ -16,3 +18,7 @@ class SealProblem:
     weight: str
     subject: str
     words: str
+
+
+# By name, the checks of apps that keep something beside the public rows; each is given the moment.
+MORE_CHECKS: dict[str, Callable[[datetime], Iterator[SealProblem]]] = {}

@@ -132,6 +132,15 @@ def sentence_at(content: ArticleContent, field: str, span: tuple[int, int]) -> s
     return next((found.text[slice(*span)] for found in _fields_of(content) if found.path == field), "")
 
 
+def places_with(content: ArticleContent, words: str) -> list[tuple[str, int]]:
+    """Return where words stand, in reading order: the field's path, and the first character."""
+    return [
+        (found.path, match.start())
+        for found in _fields_of(content)
+        for match in re.finditer(f"(?={re.escape(words)})", found.text)
+    ]
+
+
 def block_of(content: ArticleContent, claim: Claim) -> tuple[Mapping[str, Any], str]:
     """Return the values of the block that a claim stands in, and the block's path."""
     path = claim.field.rpartition("/")[0]

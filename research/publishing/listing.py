@@ -145,6 +145,11 @@ def choose_related(row: PublishedArticle, topic_ids: Sequence[int], now: datetim
         )
 
 
+def places_of(row: PublishedArticle, topic_ids: Sequence[int]) -> set[Scope]:
+    """Return the lists that an article with these topics stands in while it is offered."""
+    return {(None, None), (row.section_id, None), *((row.section_id, topic) for topic in topic_ids)}
+
+
 @register("related")
 def follow_neighbours(message: OutboxMessage) -> None:
     """Choose anew for the pages that offer an article, that it offers, and whose editors picked it."""
@@ -175,9 +180,7 @@ def _is_listable(row: PublishedArticle, now: datetime) -> bool:
 
 def _place(row: PublishedArticle, topic_ids: Sequence[int] | None) -> None:
     """Put an article into its lists; into none where ``topic_ids`` is None."""
-    wanted: set[Scope] = set()
-    if topic_ids is not None:
-        wanted = {(None, None), (row.section_id, None), *((row.section_id, topic) for topic in topic_ids)}
+    wanted = set() if topic_ids is None else places_of(row, topic_ids)
     until = row.offered_until()
     standing = list(Listing.objects.filter(article=row))
     present = {(place.section_id, place.topic_id) for place in standing}

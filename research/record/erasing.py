@@ -44,10 +44,13 @@ REMOVED_WORDS = "(Removed at the reader’s request.)"
 
 
 class Erased:
-    """What was done: the record of it, where the name was left, and whether the database's files are clean."""
+    """What was done: the record of it, and whether the database's files are clean.
+
+    ``left`` says where the name was left, ``unclear`` where one word of it stands that may be somebody else's.
+    """
 
     def __init__(self, record: Erasure, swept: Swept, *, scrubbed: bool) -> None:
-        self.record, self.left, self.scrubbed = record, swept.left, scrubbed
+        self.record, self.left, self.unclear, self.scrubbed = record, swept.left, swept.unclear, scrubbed
 
 
 def may_erase(user: AnyUser) -> bool:

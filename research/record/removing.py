@@ -9,12 +9,14 @@ from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from wagtail.admin.models import FormState
 from wagtail.models import Page, Revision
 
 from common.models import PictureMaster, User
-from research.content.article import content_of
+from research.content.article import content_of, read_canonical
 from research.models.pages import ArticlePage
 from research.models.published import PublishedArticle
+from research.models.reports import FindingDismissal
 from research.models.secret_links import PreviewLink
 from research.models.signoffs import ContentRemovalRequest, Erasure, SealedContent, SignOff, Submission
 from research.newsroom.permissions import is_editor
@@ -79,6 +81,7 @@ def remove(request: ContentRemovalRequest, user: User) -> Erasure:
             "submissions": _empty_submissions(asked.digest),
             "previews": PreviewLink.objects.filter(digest=asked.digest).delete()[0],
             "revisions": sum(_empty_revisions(asked.digest)),
+            "copies": sum(_empty_copies(asked.digest)),
         }
         _bring_rows_to_their_drafts(asked.digest)
         SealedContent.objects.filter(pk=asked.digest, removed_at__isnull=True).update(
@@ -171,10 +174,25 @@ def _empty_revisions(digest: str) -> Iterator[int]:
             page = revision.as_object()
             if revision.pk in latest or content_of(page).digest != digest:
                 continue
-            for name in type(page).claim_fields & revision.content.keys():
+            for name in (type(page).claim_fields | {"claims_set_aside"}) & revision.content.keys():
                 revision.content[name] = _nothing_like(revision.content[name])
             revision.content["title"] = revision.content["draft_title"] = REMOVED_TITLE
             yield Revision.objects.filter(pk=revision.pk).update(content=revision.content, object_str=REMOVED_TITLE)
+
+
+def _empty_copies(digest: str) -> Iterator[int]:
+    """Take the words out of what the newsroom noted of them: sentences of findings, forms that were being filled in."""
+    subjects = (
+        SignOff.objects.filter(digest=digest, subject_type=SignOff.Subject.ARTICLE).order_by().values("subject_uuid")
+    )
+    if not subjects:
+        return
+    words = read_canonical(SealedContent.objects.get(pk=digest).canonical).plain_text
+    for told in FindingDismissal.objects.filter(subject_uuid__in=subjects).exclude(sentence=""):
+        if told.sentence in words:
+            yield FindingDismissal.objects.filter(pk=told.pk).update(sentence="")
+    for page in ArticlePage.objects.filter(subject_uuid__in=subjects):
+        yield FormState.objects.for_instance(page).delete()[0]
 
 
 def _bring_rows_to_their_drafts(digest: str) -> None:

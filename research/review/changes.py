@@ -15,7 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from research import rubric
-from research.checking.claims import sentence_at, sentence_digest
+from research.checking.claims import places_with, sentence_at, sentence_digest
 from research.content.article import ArticleContent
 from research.content.canonical import without_empty
 from research.content.invisible import made_visible
@@ -44,6 +44,7 @@ KEY_WORDS = {
     "is_example": "invented example",
     "kind": "kind",
     "lead_image": "picture",
+    "place": "which of the places with these words",
     "term": "glossary term",
 }
 # Values that need no name where they did not change: the part says what they are.
@@ -128,16 +129,21 @@ def values_by_part(content: ArticleContent) -> dict[str, dict[str, Any]]:
 
 
 def _with_its_words(content: ArticleContent, link: dict[str, Any]) -> dict[str, Any]:
-    """Return what is stored of a claim with its sentence in place of where it stands; as it is where they differ."""
-    span = link.get("span")
-    if not isinstance(span, list) or len(span) != 2 or not all(isinstance(place, int) for place in span):
+    """Return what is stored of a claim with its sentence in place of where it stands; as it is where they differ.
+
+    Where the same words stand several times, the number of the place stands with all but the first.
+    """
+    field, span = link.get("field"), link.get("span")
+    if not isinstance(field, str) or not isinstance(span, list) or [type(place) for place in span] != [int, int]:
         return link
-    words = sentence_at(content, str(link.get("field", "")), (span[0], span[1]))
-    if not words or sentence_digest(words) != link.get("digest"):
+    words = sentence_at(content, field, (span[0], span[1]))
+    places = places_with(content, words) if words else []
+    is_exact = (field, span[0]) in places and span[1] - span[0] == len(words)
+    if not is_exact or sentence_digest(words) != link.get("digest") or {"sentence", "place"} & link.keys():
         return link
-    return {"sentence": words} | {
-        name: value for name, value in link.items() if name not in ("field", "span", "digest")
-    }
+    number = places.index((field, span[0])) + 1
+    where = {"sentence": words} | ({"place": number} if number > 1 else {})
+    return where | {name: value for name, value in link.items() if name not in ("field", "span", "digest")}
 
 
 def _parts(content: ArticleContent) -> dict[str, list[Token]]:

@@ -26,6 +26,10 @@ class Engine(ABC):
         """Forget the words of articles."""
 
     @abstractmethod
+    def differing(self, words: Iterable[Words]) -> set[int]:
+        """Return the keys of those articles whose words are kept otherwise, or not at all."""
+
+    @abstractmethod
     def statement(self, query: Query, now: datetime) -> tuple[str, list[Any]]:
         """Return the statement of a query, and its values."""
 

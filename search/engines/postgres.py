@@ -75,6 +75,19 @@ class PostgresEngine(Engine):
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM search_words WHERE article_id = ANY(%s)", [list(article_ids)])
 
+    def differing(self, words: Iterable[Words]) -> set[int]:
+        """Return the keys of those articles whose words are kept otherwise, or not at all."""
+        found = set()
+        with connection.cursor() as cursor:
+            for one in words:
+                cursor.execute(
+                    "SELECT 1 FROM search_words WHERE article_id = %s AND heading = %s::tsvector "
+                    "AND words = %s::tsvector",
+                    [one.article_id, _vector(one.parts()[:3]), _vector(one.parts())],
+                )
+                found |= set() if cursor.fetchone() else {one.article_id}
+        return found
+
     def statement(self, query: Query, now: datetime) -> tuple[str, list[Any]]:
         """Return the statement of a query, and its values."""
         most = MOST_HITS if query.counted else query.start + query.length

@@ -69,6 +69,16 @@ class SqliteEngine(Engine):
         with connection.cursor() as cursor:
             cursor.executemany("DELETE FROM search_words WHERE rowid = %s", [(pk,) for pk in article_ids])
 
+    def differing(self, words: Iterable[Words]) -> set[int]:
+        """Return the keys of those articles whose words are kept otherwise, or not at all."""
+        wanted = {one.article_id: tuple(" ".join(part) for part in one.parts()) for one in words}
+        places = ", ".join(["%s"] * len(wanted))
+        with connection.cursor() as cursor:
+            statement = f"SELECT rowid, title, topics, summary, body FROM search_words WHERE rowid IN ({places})"  # noqa: S608
+            cursor.execute(statement, list(wanted))
+            kept = {pk: tuple(parts) for pk, *parts in cursor.fetchall()}
+        return {pk for pk, parts in wanted.items() if kept.get(pk) != parts}
+
     def statement(self, query: Query, now: datetime) -> tuple[str, list[Any]]:
         """Return the statement of a query, and its values."""
         moment = connection.ops.adapt_datetimefield_value(now)

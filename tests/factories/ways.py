@@ -41,7 +41,9 @@ def all_ticks(submission: Submission) -> list[str]:
     return [claim.key for claim in required_ticks(read_canonical(submission.content))]
 
 
-def sign(article: ArticlePage, reviewer: User | None = None, *, now: datetime | None = None) -> SignOff:
+def sign(
+    article: ArticlePage, reviewer: User | None = None, *, comment: str = "", now: datetime | None = None
+) -> SignOff:
     """Countersign the latest revision."""
     frozen = freeze(ArticlePage.objects.get(pk=article.pk).get_latest_revision(), None)
     return sign_article(
@@ -50,6 +52,7 @@ def sign(article: ArticlePage, reviewer: User | None = None, *, now: datetime | 
         shown=Shown.of(frozen),
         answers=ANSWERS,
         conflict_statement=NO_STAKE,
+        comment=comment,
         ticks=all_ticks(frozen),
         now=now,
     )

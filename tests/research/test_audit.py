@@ -20,9 +20,12 @@ from research.models import (
     Contribution,
     ContributionPersonal,
     InclusionProof,
+    Listing,
+    ListingCount,
     PublishedArticle,
     PublishedText,
     Receipt,
+    RelatedArticle,
     Release,
     SealChain,
     SealedContent,
@@ -35,7 +38,7 @@ from research.publishing.public_row import follow_notice, revoke
 from research.review.chain import add_line, hash_of
 from research.review.transparency.checkpoints import make_due
 from research.review.transparency.signed_notes import new_key
-from search.models import SearchEntry
+from search.models import SearchEntry, TopicPhrase
 from tests.factories import (
     ArticlePageFactory,
     GlossaryTermFactory,
@@ -421,6 +424,27 @@ def delete_the_row(article):
     PublishedArticle.objects.filter(pk=row.pk)._raw_delete("default")
 
 
+SEARCHED = "heading = 'cure'::tsvector" if connection.vendor == "postgresql" else "title = 'cure'"
+
+
+def list_what_was_taken_down(article):
+    row = PublishedArticle.objects.get()
+    unpublish(article)
+    Listing.objects.create(article=row, published_at=row.published_at, until=row.offered_until())
+    ListingCount.objects.filter(section=None).update(articles=1)
+
+
+def offer_it_beside_itself(article):
+    row = PublishedArticle.objects.get()
+    RelatedArticle.objects.create(article=row, other=row, position=9)
+
+
+def find_what_was_taken_down(article):
+    entry = SearchEntry.objects.get()
+    unpublish(article)
+    entry.save(force_insert=True)
+
+
 def bring_back_what_was_taken_down(article):
     unpublish(article)
     in_sql_on_articles("withdrawn_at = NULL")
@@ -456,6 +480,19 @@ TAMPERINGS = {
     "contribution_gone": delete_a_contribution,
     "contributor": rename_a_contributor,
     "trigger": drop_a_trigger,
+    "lists": lambda article: in_sql("DELETE FROM research_listing"),
+    "list_date": lambda article: in_sql("UPDATE research_listing SET published_at = %s", LONG_AGO),
+    "list_of_what_is_gone": list_what_was_taken_down,
+    "count": lambda article: in_sql("UPDATE research_listingcount SET articles = articles + 1"),
+    "count_gone": lambda article: in_sql("DELETE FROM research_listingcount"),
+    "beside_itself": offer_it_beside_itself,
+    "search_entry": lambda article: in_sql("UPDATE search_searchentry SET marks = 'case_report|people|5|1900'"),
+    "search_date": lambda article: in_sql("UPDATE search_searchentry SET published_at = %s", LONG_AGO),
+    "search_gone": lambda article: in_sql("DELETE FROM search_searchentry"),
+    "search_words": lambda article: in_sql(f"UPDATE search_words SET {SEARCHED}"),  # noqa: S608
+    "search_words_gone": lambda article: in_sql("DELETE FROM search_words"),
+    "search_of_what_is_gone": find_what_was_taken_down,
+    "topic_name": lambda article: TopicPhrase.objects.create(topic=TopicFactory(), typed="cure", phrase="cure"),
     "text_line": lambda article: PublishedText.objects.update(sign_off_sequence=1),
     "text_date": lambda article: PublishedText.objects.update(signed_at=LONG_AGO),
     "text_kind": lambda article: PublishedText.objects.update(subject_type="topic"),

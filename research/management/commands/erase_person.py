@@ -16,7 +16,7 @@ class Command(BaseCommand):
     help = (
         "Removes everything personal about somebody from signatures, contributions, reports, revisions, logs, the "
         "outbox and public bylines, and closes their account. It cannot be undone. Exit code 0: done; 3: done, but "
-        "the name was left where it is printed, or the database's files could not be rewritten."
+        "the name was left somewhere, or may stand there, or the database's files could not be rewritten."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -49,11 +49,13 @@ class Command(BaseCommand):
         for what, count in sorted(erased.record.counts.items()):
             self.stdout.write(f"{what}: {count}")
         for place in erased.left:
-            self.stdout.write(f"left, because signed words or a source have it: {place}")
+            self.stdout.write(f"left, because signed words, a source, an address or a closed record have it: {place}")
+        for place in erased.unclear:
+            self.stdout.write(f"read it: one word of the name stands there, and may be somebody else's: {place}")
         if not erased.scrubbed:
             self.stdout.write("The database's files could not be rewritten: stop the site and run this again.")
         self.stdout.write(f"Erased; record {erased.record.pk}. Back-ups of before still hold what was erased.")
-        if erased.left or not erased.scrubbed:
+        if erased.left or erased.unclear or not erased.scrubbed:
             raise SystemExit(3)
 
 

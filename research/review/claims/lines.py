@@ -36,7 +36,7 @@ BLOCK_KINDS = {"numbers": "Numbers", "table": "Table", "figure": "Figure", "fact
 
 @dataclass(frozen=True)
 class PassageLine:
-    """A passage as it is printed: the quote with its numbers marked, and where it stands."""
+    """A passage as it is printed: the quote with its numbers marked, where it stands, and its licence, if known."""
 
     quote: SafeString
     where: str
@@ -153,7 +153,7 @@ def passage_line(passage: Passage, texts: Iterable[SourceText], titles: Mapping[
     """Return a passage as it is printed."""
     return PassageLine(
         quote=with_numbers_marked(passage.quote),
-        where=where_words(passage),
+        where=", ".join(filter(None, (where_words(passage), passage.licence))),
         study=titles.get(passage.study, "") if len(titles) > 1 else "",
         is_machine_checked=passage.is_machine_checked,
         stands=passage.stands_in(texts),

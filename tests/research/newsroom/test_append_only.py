@@ -2,13 +2,16 @@ from importlib import import_module  # noqa: TID251 - its name is no identifier
 from uuid import UUID
 
 import pytest
+from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.state import ProjectState
+from django.db.models import UniqueConstraint
 
 from research.models import Contribution, Receipt, Release, SealedContent, SignOff, SignOffPersonal
 from research.newsroom import append_only
 from research.review import contributions
 from tests.factories import publish, schedule, sign
+from tests.made_rows import any_value
 
 migration = import_module("research.migrations.0003_append_only")
 
@@ -162,6 +165,73 @@ def test_no_line_is_replaced_under_another_number_by_its_hash(released, model):
 
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         in_sql(f"INSERT OR REPLACE INTO {table} ({columns}) SELECT {moved} FROM {table}")  # noqa: S608
+
+
+RULES = pytest.mark.parametrize("rule", append_only.RULES, ids=lambda rule: rule.table)
+BY_TABLE = {model._meta.db_table: model for model in apps.get_models()}
+
+
+def unique_columns(model):
+    """Return the columns by which ``OR REPLACE`` would find the row in its way, each a set of its own."""
+    groups = [[field] for field in model._meta.local_concrete_fields if field.unique]
+    groups += [[model._meta.get_field(name) for name in names] for names in model._meta.unique_together]
+    groups += [
+        [model._meta.get_field(name) for name in constraint.fields]
+        for constraint in model._meta.constraints
+        if isinstance(constraint, UniqueConstraint) and not constraint.condition  # one is, of releases that wait
+    ]
+    return [[field.column for field in group] for group in groups]
+
+
+def a_row_of(model):
+    """Add a row, past all rules, and return its columns and values."""
+    fields = [field for field in model._meta.local_concrete_fields if not field.null]
+    values = {field.column: field.get_db_prep_save(any_value(field), connection) for field in fields}
+    values |= {"state": "done"} if model is Release else {}
+    values |= {model._meta.pk.column: 1 if model._meta.pk.get_internal_type() != "CharField" else "x"}
+    put("INSERT", model, values)
+    return values
+
+
+def put(verb, model, values):
+    with connection.cursor() as cursor:
+        columns, places = ", ".join(values), ", ".join(["%s"] * len(values))
+        cursor.execute(f"{verb} INTO {model._meta.db_table} ({columns}) VALUES ({places})", list(values.values()))
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite replaces")
+@RULES
+def test_no_row_of_any_append_only_table_is_replaced_by_any_of_its_keys(db, rule):
+    """A row of the same primary key, or of any other unique value: each would delete the one that is there."""
+    model = BY_TABLE[rule.table]
+    with transaction.atomic():
+        first = a_row_of(model)
+        for columns in unique_columns(model):
+            other = {
+                field.column: field.get_db_prep_save(any_value(field, 8), connection)
+                for field in model._meta.local_concrete_fields
+                if field.column in first
+            }
+            other |= {model._meta.pk.column: 2 if model._meta.pk.get_internal_type() != "CharField" else "y"}
+            other |= {column: first[column] for column in columns}
+            with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+                put("INSERT OR REPLACE", model, other)
+        transaction.set_rollback(True)
+
+
+@RULES
+@pytest.mark.parametrize("way", ["update", "delete"])
+def test_no_row_of_any_append_only_table_is_changed_or_deleted(db, rule, way):
+    model = BY_TABLE[rule.table]
+    with transaction.atomic():
+        values = a_row_of(model)
+        column = next(name for name in values if name != model._meta.pk.column)
+        change = f"UPDATE {rule.table} SET {column} = {column}" if way == "update" else f"DELETE FROM {rule.table}"  # noqa: S608
+        if rule.table == "research_release" and way == "update":
+            change = "UPDATE research_release SET digest = 'other'"
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+            in_sql(change)
+        transaction.set_rollback(True)
 
 
 @pytest.mark.parametrize(

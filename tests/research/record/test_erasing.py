@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
+from wagtail.admin.models import FormState
 from wagtail.models import Comment, PageLogEntry, Revision
 
 from common.models import PictureMaster, User
@@ -19,10 +20,12 @@ from research.models import (
     ArticlePage,
     ContentRemovalRequest,
     Erasure,
+    FindingDismissal,
     MedicalReviewState,
     Person,
     PreviewLink,
     PublishedArticle,
+    PublishedText,
     ReaderReport,
     SealedContent,
     SignOff,
@@ -38,7 +41,18 @@ from research.record.sweeping import Identity
 from research.review.chain import WordsRemoved
 from research.review.transparency.checkpoints import make_due
 from research.review.transparency.signed_notes import new_key
-from tests.factories import ArticlePageFactory, ImageFactory, approve, blocks, edit, publish, sign, submit
+from tests.factories import (
+    ArticlePageFactory,
+    GlossaryTermFactory,
+    ImageFactory,
+    approve,
+    blocks,
+    edit,
+    publish,
+    sign,
+    sign_text_of,
+    submit,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -271,6 +285,19 @@ def test_two_people_remove_words_and_every_proof_still_verifies(removal, public_
         body=[],
     )
     words = "fewer people had a relapse"
+    sentence = "Fewer people had a relapse in that year."
+    for said in (sentence, "Another sentence."):
+        FindingDismissal.objects.create(subject_uuid=public_article.subject_uuid, key=said, sentence=said, reason="Ok")
+    FormState.objects.create(
+        data=f"summary={sentence}",
+        user=admin,
+        content_type=public_article.content_type,
+        object_id=public_article.pk,
+        last_updated_at=timezone.now(),
+    )
+    aside = {"field": "summary", "kind": "background", "note": sentence}
+    older = public_article.get_latest_revision()
+    Revision.objects.filter(pk=older.pk).update(content={**older.content, "claims_set_aside": [aside]})
     assert rows_with(words)
 
     record = removing.remove(removal, admin)
@@ -282,7 +309,19 @@ def test_two_people_remove_words_and_every_proof_still_verifies(removal, public_
     assert client.get(row.address).status_code == 410
     assert client.get("/.well-known/countersign/lines/1").json()["line"] == seal["line"]
     assert not [problem for problem in check_seals() if problem.weight == "broken"]
+    FindingDismissal.objects.filter(key=sentence).update(key="a hash in truth")
     assert {table for table, _ in rows_with(words)} == set()
+    assert [told.sentence for told in FindingDismissal.objects.all()] == ["", "Another sentence."]
+
+
+def test_the_words_of_a_shared_text_are_removed_too(editor, admin):
+    line = sign_text_of(GlossaryTermFactory(plain_words="Words that a court forbade."))
+
+    removing.remove(removing.ask(line.digest, "A court ordered it.", editor), admin)
+
+    assert not PublishedText.objects.exists()
+    assert SealedContent.objects.get(pk=line.digest).canonical == ""
+    assert not [problem for problem in check_seals() if problem.weight == "broken"]
 
 
 def test_one_person_alone_removes_nothing(removal, editor, writer):

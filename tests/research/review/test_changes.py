@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from research.checking.claims import sentence_digest
 from research.content.article import ArticleContent, BlockContent, Citation, SectionContent, read_canonical
 from research.content.canonical import canonical_json, without_empty
-from research.review.changes import changed_parts, difference, difference_of_html
+from research.review.changes import VALUE_WORDS, changed_parts, difference, difference_of_html
 from tests.research.content import test_old_seals
 
 STUDY = Citation(
@@ -131,6 +132,63 @@ def test_no_change_of_a_citation_is_without_words(field):
 
     assert change.part == "More details"
     assert "<ins>" in change.diff or "<del>" in change.diff
+
+
+SENTENCE = "Fewer had one."
+TWICE = ArticleContent(
+    title=SENTENCE,
+    summary=f"{SENTENCE} Many did not. {SENTENCE}",
+    sections=(SectionContent("what_they_found", (BlockContent("fact", {"text": SENTENCE}),)),),
+)
+PASSAGE = st.fixed_dictionaries(
+    {"quote": st.sampled_from(["a quote of it", "another quote"])},
+    optional={
+        "source": st.sampled_from(["a" * 64, "b" * 64]),
+        "locator": st.sampled_from(["p. 7", "abstract:RESULTS@1-5"]),
+        "study": st.sampled_from([STUDY.study, "7b2c2e61-7b40-4e01-9f1c-2e3f1e4d5c00"]),
+        "licence": st.sampled_from(["CC BY 4.0", "CC BY-NC 4.0"]),
+    },
+)
+LINK = st.fixed_dictionaries(
+    {
+        "field": st.sampled_from(["title", "summary", "sections/what_they_found/0/text", "nowhere"]),
+        "span": st.sampled_from([[0, 14], [29, 43], [15, 28], [0, 99], [-14, 43], [0], []]),
+        "digest": st.sampled_from([sentence_digest(SENTENCE), sentence_digest("Many did not."), "c" * 32]),
+        "kind": st.sampled_from(["supported", "background", "explanation", "question"]),
+    },
+    optional={"note": st.sampled_from(["A book.", "yes"]), "passages": st.lists(PASSAGE, min_size=1, max_size=2)},
+)
+
+
+@given(before=st.lists(LINK, max_size=2), after=st.lists(LINK, max_size=2))
+def test_every_change_of_a_claim_leaves_a_mark(before, after):
+    """Also of which of several equal sentences it is."""
+    old, new = replace(TWICE, claims=tuple(before)), replace(TWICE, claims=tuple(after))
+
+    assert is_marked(changed_parts(old, new)) == (old.canonical != new.canonical)
+
+
+@pytest.mark.parametrize("field", ["summary", "sections/what_they_found/0/text"])
+def test_a_claim_that_moves_to_the_same_words_elsewhere_leaves_a_mark(field):
+    link = {
+        "field": "title",
+        "span": [0, 14],
+        "digest": sentence_digest(SENTENCE),
+        "kind": "background",
+        "note": "A book.",
+    }
+
+    (change,) = changed_parts(replace(TWICE, claims=(link,)), replace(TWICE, claims=({**link, "field": field},)))
+
+    assert change.part == "What sentences rest on"
+    assert is_marked([change])
+
+
+def test_no_two_answers_read_alike():
+    """A change from one to the other would leave no mark."""
+    for words in VALUE_WORDS.values():
+        assert len(set(words.values())) == len(words), words
+        assert not [key for key, word in words.items() if key in words.values() and key != word]
 
 
 def test_equal_words_are_no_change():

@@ -1,6 +1,8 @@
 """The tree that the site makes, against the verifier that outsiders run: two programs that share no line."""
 
+import ast
 import hashlib
+import sys
 
 import pytest
 from hypothesis import given
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 
 from research.review.transparency import merkle
 from research.review.transparency.signed_notes import BadKey, new_key, read_key, sign_note
-from tests.verifier import verifier
+from tests.verifier import PATH, verifier
 
 SIZES = range(1, 40)
 
@@ -115,3 +117,16 @@ def test_an_outsider_opens_a_note_with_the_key_they_trust_and_with_no_other():
 def test_what_is_no_signing_key_is_refused_with_what_to_do(words):
     with pytest.raises(BadKey, match="--new-key"):
         read_key("press", words)
+
+
+def test_the_verifier_is_one_short_file_that_needs_cryptography_and_nothing_else():
+    source = PATH.read_text()
+    modules = {
+        name.partition(".")[0]
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [each.name for each in node.names])
+    }
+
+    assert len(source.splitlines()) <= 300
+    assert modules - sys.stdlib_module_names == {"cryptography"}
