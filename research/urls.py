@@ -21,6 +21,8 @@ from research.models.pages import TopicIndexPage
 from research.models.published import ListingCount
 from research.reading import article_json, drafts, reader_reports, transparency, views
 from research.reading.feeds import atom_feed, json_feed, section_channel, topic_channel
+from research.reading.made.page import made
+from research.reading.made.version import version
 
 
 def of_section(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -64,6 +66,7 @@ transparency_urls = [
     path("checkpoints/<id:size>", transparency.checkpoint, name="research_checkpoint"),
     path("checkpoints/<id:size>.tsr", transparency.stamp, name="research_checkpoint_stamp"),
     path("lines/<id:sequence>", transparency.line, name="research_line"),
+    path("countersign_verify.py", transparency.verifier, name="research_verifier"),
     path("consistency/<id:old>/<id:new>", transparency.consistency, name="research_consistency"),
 ]
 
@@ -82,6 +85,8 @@ urlpatterns = [
         article_json.article_data,
         name="research_article_data",
     ),
+    re_path(r"^(?P<section_slug>[-\w]+)/(?!topics/)(?P<slug>[-\w]+)/made/$", made, name="research_made"),
+    path("<slug:section_slug>/<slug:slug>/versions/<id:number>/", version, name="research_version"),
     re_path(
         r"^(?P<section_slug>[-\w]+)/(?!topics/|feed/|search/)(?P<slug>[-\w]+)/$",
         views.article,

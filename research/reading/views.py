@@ -174,6 +174,8 @@ def present(
         corrections=corrections,
         early_research=credibility.label,
         report_url=f"{published.address}report/" if published else "",
+        made_url=f"{published.address}made/" if published else "",
+        version=published.version if published else 0,
         is_preview=published is None,
     )
 
@@ -191,6 +193,12 @@ def _with_notices(
         found[notice.study_id].append(notice)
     by_citation = {str(uuid): found[study.pk] for uuid, study in studies.items()}
     return [(cited, by_citation.get(cited.study, [])) for cited in citations]
+
+
+def notices_of(content: ArticleContent) -> list[StudyNotice]:
+    """Return what happened to the rated study of some words, whatever the article is about by now."""
+    cited = _with_notices([content.study] if content.study else [], None)
+    return [notice for _, found in cited for notice in found]
 
 
 def subject_of(page_id: int | None) -> UUID | None:
