@@ -54,7 +54,7 @@ ADDRESSES = {
     "/ms/fewer-relapses/made.json": 6,
     "/ms/fewer-relapses/made/": 7,
     "/ms/fewer-relapses/versions/1/": 7,
-    "/corrections/": 6,
+    "/corrections/": 12,
     "/search/?q=relapses": 5,
     "/search/?q=microglia relapses&topic=microglia&sort=credible": 5,
     "/search/?topic=microglia": 5,
