@@ -11,7 +11,8 @@ from research.models.published import CARD_FIELDS, Listing, PublishedArticle
 from research.reading import build
 from research.reading.made.corrections import listed_corrections
 from research.reading.shapes import Metadata
-from research.reading.views import busiest_topics, page_text
+from research.reading.topics.links import busiest_topics
+from research.reading.views import page_text
 
 LATEST = 12
 
