@@ -132,4 +132,5 @@ def _corrections() -> InfoWords:
         "countersigned anew before they are public.</p><p>When the study behind an "
         "article is retracted, the article says so at its "
         "head and leaves our lists. When we cannot stand behind an article, we take it down at once.</p>",
+        lists_corrections=True,
     )

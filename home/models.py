@@ -142,7 +142,18 @@ class InfoPage(BasePage):
     intro = models.TextField(blank=True, max_length=300)
     body = RichTextField(features=INFO_FEATURES, blank=True)
 
-    content_panels = [*BasePage.content_panels, FieldPanel("intro"), FieldPanel("body")]
+    lists_corrections = models.BooleanField(
+        "list of corrections",
+        default=False,
+        help_text="Below the words, list the corrections of all articles, the newest first.",
+    )
+
+    content_panels = [
+        *BasePage.content_panels,
+        FieldPanel("intro"),
+        FieldPanel("body"),
+        FieldPanel("lists_corrections"),
+    ]
     parent_page_types = ["home.HomePage"]
     subpage_types: list[str] = []
     reserved_slugs = TOP_LEVEL_ADDRESSES

@@ -1,6 +1,6 @@
 """The first pages of a new site: home, a section, information pages. Safe to run again."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from django.db import transaction
@@ -18,6 +18,7 @@ class InfoWords:
     title: str
     intro: str = ""
     body: str = ""
+    lists_corrections: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def set_up_site(words: SiteWords) -> tuple[HomePage, TopicIndexPage]:
     present = set(InfoPage.objects.child_of(home).values_list("slug", flat=True))
     for info in words.info:
         if info.slug not in present:
-            _add(home, InfoPage(title=info.title, slug=info.slug, intro=info.intro, body=info.body))
+            _add(home, InfoPage(**asdict(info)))
     return home, section
 
 

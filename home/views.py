@@ -9,8 +9,10 @@ from wagtail.rich_text import expand_db_html
 
 from research.models.published import CARD_FIELDS, Listing, PublishedArticle
 from research.reading import build
+from research.reading.made.corrections import listed_corrections
 from research.reading.shapes import Metadata
-from research.reading.views import busiest_topics, page_text
+from research.reading.topics.links import busiest_topics
+from research.reading.views import page_text
 
 LATEST = 12
 
@@ -53,6 +55,8 @@ def info_page(request: HttpRequest, page: Page) -> HttpResponse:
             "intro": page.intro,
             "body": mark_safe(expand_db_html(page.body)),
             "reviewed_text": page_text(page),
+            "lists_corrections": page.lists_corrections,
+            "corrections": listed_corrections(timezone.now()) if page.lists_corrections else (),
             "metadata": Metadata(
                 title=page.seo_title or page.title,
                 description=page.search_description or page.intro,

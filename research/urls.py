@@ -21,6 +21,10 @@ from research.models.pages import TopicIndexPage
 from research.models.published import ListingCount
 from research.reading import article_json, drafts, reader_reports, transparency, views
 from research.reading.feeds import atom_feed, json_feed, section_channel, topic_channel
+from research.reading.made.page import made
+from research.reading.made.version import version
+from research.reading.topics import pages as topics
+from research.reading.topics.links import public_topic
 
 
 def of_section(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -50,12 +54,12 @@ def section_json_feed(request: HttpRequest, section: TopicIndexPage) -> HttpResp
 
 def topic_feed(request: HttpRequest, section: TopicIndexPage, slug: str) -> HttpResponseBase:
     """The feed of a topic."""
-    return atom_feed(request, topic_channel(section, views.public_topic(section, slug, timezone.now())))
+    return atom_feed(request, topic_channel(section, public_topic(section, slug, timezone.now())))
 
 
 def topic_json_feed(request: HttpRequest, section: TopicIndexPage, slug: str) -> HttpResponseBase:
     """The feed of a topic as JSON."""
-    return json_feed(request, topic_channel(section, views.public_topic(section, slug, timezone.now())))
+    return json_feed(request, topic_channel(section, public_topic(section, slug, timezone.now())))
 
 
 transparency_urls = [
@@ -64,6 +68,7 @@ transparency_urls = [
     path("checkpoints/<id:size>", transparency.checkpoint, name="research_checkpoint"),
     path("checkpoints/<id:size>.tsr", transparency.stamp, name="research_checkpoint_stamp"),
     path("lines/<id:sequence>", transparency.line, name="research_line"),
+    path("countersign_verify.py", transparency.verifier, name="research_verifier"),
     path("consistency/<id:old>/<id:new>", transparency.consistency, name="research_consistency"),
 ]
 
@@ -82,15 +87,17 @@ urlpatterns = [
         article_json.article_data,
         name="research_article_data",
     ),
+    re_path(r"^(?P<section_slug>[-\w]+)/(?!topics/)(?P<slug>[-\w]+)/made/$", made, name="research_made"),
+    path("<slug:section_slug>/<slug:slug>/versions/<id:number>/", version, name="research_version"),
     re_path(
         r"^(?P<section_slug>[-\w]+)/(?!topics/|feed/|search/)(?P<slug>[-\w]+)/$",
         views.article,
         name="research_article",
     ),
     re_path(r"^(?P<section_slug>[-\w]+)/$", of_section(views.section_front), name="research_section"),
-    re_path(r"^(?P<section_slug>[-\w]+)/topics/$", of_section(views.topics_a_to_z), name="research_topics"),
+    re_path(r"^(?P<section_slug>[-\w]+)/topics/$", of_section(topics.topics_a_to_z), name="research_topics"),
     re_path(
-        r"^(?P<section_slug>[-\w]+)/topics/(?P<slug>[-\w]+)/$", of_section(views.topic_listing), name="research_topic"
+        r"^(?P<section_slug>[-\w]+)/topics/(?P<slug>[-\w]+)/$", of_section(topics.topic_listing), name="research_topic"
     ),
     re_path(
         r"^(?P<section_slug>[-\w]+)/topics/(?P<slug>[-\w]+)/feed/$", of_section(topic_feed), name="research_topic_feed"

@@ -33,6 +33,7 @@ from research.admin import (
     preview_links,
     review_views,
     sign_off_views,
+    versions,
 )
 from research.admin.api import NoDocumentsEndpoint, PermittedImagesEndpoint
 from research.admin.board import feed_views, moving
@@ -208,6 +209,13 @@ def register_preview_link_urls() -> list[URLPattern]:
 
 
 hooks.register("register_page_header_buttons", preview_links.header_buttons)
+hooks.register("register_page_header_buttons", versions.header_buttons)
+
+
+@hooks.register("register_admin_urls")
+def register_version_urls() -> list[URLPattern]:
+    """Addresses of the screen with the versions of an article that were public."""
+    return [path("articles/<id:page_id>/versions/", versions.versions, name="research_versions")]
 
 
 @hooks.register("register_rich_text_features", order=10)

@@ -16,7 +16,7 @@ from research.models.published import WITHHELD_STATUSES, PublishedArticle
 from research.reading import build
 from research.reading.pagination import page_number, pages_view
 from research.reading.shapes import Card, Metadata
-from research.reading.views import busiest_topics
+from research.reading.topics.links import busiest_topics
 from search import facets, missed
 from search.engines.shapes import MOST_HITS
 from search.parsing import MAX_QUERY_LENGTH, cleaned

@@ -45,7 +45,7 @@ def site_words() -> SiteWords:
         condition=explainer["condition"],
         condition_short=explainer["short_name"],
         condition_mesh_ui="D009103",
-        info=tuple(InfoWords(page["slug"], page["title"], page["intro"], page["body"]) for page in words["page"]),
+        info=tuple(InfoWords(**page) for page in words["page"]),
     )
 
 

@@ -23,6 +23,7 @@ class Migration(migrations.Migration):
                 ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
                 ('intro', models.TextField(blank=True, max_length=300)),
                 ('body', wagtail.fields.RichTextField(blank=True)),
+                ('lists_corrections', models.BooleanField(default=False, help_text='Below the words, list the corrections of all articles, the newest first.', verbose_name='list of corrections')),
             ],
             options={
                 'verbose_name': 'information page',

@@ -28,6 +28,7 @@ def check() -> Iterator[SealProblem]:
                 yield SealProblem(BROKEN, subject, "What cards and search show is not what was signed.")
             yield from _check_pictures(row, subject)
         yield from _check_receipt(row, subject)
+        yield from _check_versions(row, subject)
     known = PublishedArticle.objects.values("page_id")
     for page_id in (
         Receipt.objects.exclude(article_id__in=known).order_by().values_list("article_id", flat=True).distinct()
@@ -68,6 +69,24 @@ def _check_receipt(row: PublishedArticle, subject: str) -> Iterator[SealProblem]
     if changed:
         names = ", ".join(changed)
         yield SealProblem(BROKEN, subject, f"Changed since it was released, and not by the newsroom: {names}.")
+
+
+def _check_versions(row: PublishedArticle, subject: str) -> Iterator[SealProblem]:
+    """Hold the versions that readers may look up against what the receipts say was public."""
+    given = Receipt.objects.filter(article_id=row.page_id, event=Receipt.Event.PUBLIC)
+    released = set(given.order_by().values_list("digest", flat=True))
+    kept = list(row.versions.select_related("sign_off"))
+    for version in kept:
+        line = version.sign_off
+        signs = (line.kind, line.subject_uuid, line.digest) == (SignOff.Kind.SIGNED, row.subject_uuid, version.digest)
+        if version.digest not in released:
+            yield SealProblem(BROKEN, subject, f"The newsroom never released version {version.number}.")
+        if not signs:
+            yield SealProblem(BROKEN, subject, f"Version {version.number} is none that its signature covers.")
+    if released - {version.digest for version in kept}:
+        yield SealProblem(BROKEN, subject, "Words that were public are no version of it.")
+    if kept and (kept[-1].number, kept[-1].digest) != (row.version, row.digest):
+        yield SealProblem(BROKEN, subject, "Its last version is not what it says.")
 
 
 def _check_pictures(row: PublishedArticle, subject: str) -> Iterator[SealProblem]:

@@ -24,7 +24,13 @@ from research.models.references import StudyMerge  # isort: skip
 from research.models.watch import FullText  # isort: skip
 from research.models.signoffs import Submission  # isort: skip
 from research.models.signoffs import ReviewDraft  # isort: skip
-from research.models.published import Listing, ListingCount, PublishedArticle, RelatedArticle  # isort: skip
+from research.models.published import (  # isort: skip
+    Listing,
+    ListingCount,
+    PublishedArticle,
+    PublishedVersion,
+    RelatedArticle,
+)
 from research.models.releases import (  # isort: skip
     BundleEntry,
     Release,
@@ -86,6 +92,7 @@ __all__ = [
     "PreviewLink",
     "PublishedArticle",
     "PublishedText",
+    "PublishedVersion",
     "ReaderReport",
     "Receipt",
     "RelatedArticle",

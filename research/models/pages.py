@@ -38,6 +38,7 @@ from research.newsroom.permissions import ArticlePermissionTester, SectionPermis
 from research.publishing import public_row
 from research.reading import drafts, views
 from research.reading.feeds import atom_feed, section_channel
+from research.reading.topics import pages as topic_pages
 from research.review import contributions, guard
 from research.review.claims import links as claim_links
 
@@ -103,12 +104,12 @@ class TopicIndexPage(RoutablePageMixin, BasePage):
     @path("topics/")
     def topics(self, request: HttpRequest) -> HttpResponse:
         """The A–Z of topics."""
-        return views.topics_a_to_z(request, self)
+        return topic_pages.topics_a_to_z(request, self)
 
     @path("topics/<slug:slug>/")
     def topic(self, request: HttpRequest, slug: str) -> HttpResponse:
         """The articles of one topic."""
-        return views.topic_listing(request, self, slug)
+        return topic_pages.topic_listing(request, self, slug)
 
 
 class ArticlePage(BasePage):

@@ -93,6 +93,8 @@ class PublishedArticle(models.Model):
     # A notice that the signature does not know of asks for a new judgement; set when either changes.
     rating_withheld = models.BooleanField(default=False)
     related_ids: models.JSONField = models.JSONField(default=list)
+    # Of ``PublishedVersion``: the page says so without asking for it.
+    version = models.PositiveIntegerField(default=1)
 
     published_at = models.DateTimeField()
     updated_at = models.DateTimeField()
@@ -123,6 +125,60 @@ class PublishedArticle(models.Model):
     def offered_until(self) -> datetime:
         """Return when time alone takes the article out of lists."""
         return min(self.listable_until, self.expires_at) if self.expires_at else self.listable_until
+
+
+class PublishedVersionQuerySet(models.QuerySet["PublishedVersion"]):
+    def replaced(self) -> "PublishedVersionQuerySet":
+        """Versions that a newer one took the place of."""
+        return self.filter(replaced_at__isnull=False)
+
+    def newest_first(self) -> "PublishedVersionQuerySet":
+        """The order of every list of versions."""
+        return self.order_by("-number")
+
+
+class PublishedVersion(models.Model):
+    """The words that were public of an article for a time, by their digest. Only a release writes a row.
+
+    The words themselves stand in ``SealedContent``, once, so that what is removed there is gone here too.
+    ``changed`` names the parts that differ from the version before.
+    """
+
+    class Reason(models.TextChoices):
+        """Why a version came: found by the release, or chosen by an editor. Readers see the label."""
+
+        CORRECTION = "correction", "A mistake was corrected"
+        STUDY = "study", "Something happened to the study"
+        EVIDENCE = "evidence", "New research was taken in"
+        REVIEW = "review", "Its medical review was due"
+        CLEARER = "clearer", "It was said more clearly"
+
+    class Withheld(models.TextChoices):
+        """Why readers do not get the words of a version that was replaced, the lightest first."""
+
+        WITHDRAWN = "withdrawn", "Taken down while it was public"
+        SAFETY = "safety", "Replaced for safety"
+        REVOKED = "revoked", "Its signature was revoked"
+        REMOVED = "removed", "Its words were removed from the record"
+
+    article = models.ForeignKey(PublishedArticle, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64, db_index=True)
+    sign_off = models.ForeignKey("research.SignOff", on_delete=models.PROTECT, related_name="+", db_column="sign_off")
+    changed: models.JSONField = models.JSONField(default=list)
+    reason = models.CharField(max_length=10, choices=Reason.choices, blank=True)
+    published_at = models.DateTimeField()
+    replaced_at = models.DateTimeField(null=True)
+    withheld = models.CharField(max_length=10, choices=Withheld.choices, blank=True)
+
+    objects = PublishedVersionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["article", "number"], name="one_version_a_number")]
+
+    def __str__(self) -> str:
+        return f"version {self.number} of {self.article_id}"
 
 
 class ListingQuerySet(models.QuerySet["Listing"]):

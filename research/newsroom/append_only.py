@@ -31,6 +31,7 @@ def _all_but(permitted: str) -> str:
 
 CHAINED = ("sequence", "line_hash")
 ERASED = "NEW.line_id = OLD.line_id AND NEW.salt = ''"
+VERSIONED = ("id", "article_id", "number", "digest", "published_at")
 SETTLED = ("id", "article_id", "kind", "state", "digest", "due_at", "done_at")
 
 RULES = (
@@ -56,6 +57,11 @@ RULES = (
         refused=_all_but(
             "NEW.digest = OLD.digest AND OLD.removed_at IS NULL AND NEW.removed_at IS NOT NULL AND NEW.canonical = ''"
         ),
+    ),
+    Rule(
+        "research_publishedversion",
+        ("id",),
+        refused=" OR ".join(f"NEW.{column} <> OLD.{column}" for column in VERSIONED),
     ),
     Rule(
         "research_release",

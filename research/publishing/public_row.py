@@ -25,7 +25,7 @@ from research.models.texts import PublishedText
 from research.models.topics import Topic
 from research.newsroom.permissions import can_revoke_sign_offs
 from research.newsroom.refusals import note_refusal, tell
-from research.publishing import listing, public_pictures, receipts
+from research.publishing import listing, public_pictures, receipts, versions
 from research.publishing.freezing import pictures_for
 from research.publishing.pictures import PictureChanged
 from research.review import guard
@@ -73,10 +73,12 @@ def publish_sealed(page: "ArticlePage") -> PublishedArticle:
     shown_before = public_pictures.names_in(published.pictures)
     for name, value in {**sealed, **_filing_fields(page, topics), "withdrawn_at": None}.items():
         setattr(published, name, value)
+    published.version = versions.number_of(existing, published.digest)
     published.rating_withheld = _is_withheld(page.study, published.sign_off)
     if not published.restricted:
         public_pictures.publish(published.pictures)
     published.save()
+    versions.follow(published, now)
     public_pictures.settle_soon(shown_before | public_pictures.names_in(published.pictures))
     published.topics.set(topics)
     listing.follow(published, topic_ids=[topic.pk for topic in topics])
@@ -187,6 +189,7 @@ def _withdraw_row(row: PublishedArticle) -> None:
     """Take a row from readers, with its receipt, and the public copies of its pictures with it."""
     row.withdrawn_at = timezone.now()
     row.save(update_fields=["withdrawn_at"])
+    versions.withhold_latest(row, versions.Withheld.WITHDRAWN)
     listing.follow(row)
     public_pictures.settle_soon(set(public_pictures.names_in(row.pictures)))
 
@@ -232,6 +235,7 @@ def revoke(line: SignOff, user: User, reason: str) -> SignOff:
     transaction.on_commit(lambda: _note_revocation(revocation, user))
     public = {"subject_uuid": line.subject_uuid, "digest": line.digest}
     PublishedText.objects.filter(**public).delete()
+    versions.withhold(line.subject_uuid, line.digest, versions.Withheld.REVOKED)
     for row in PublishedArticle.objects.not_withdrawn().filter(**public):
         _withdraw_row(row)
         taken_down.send(sender=PublishedArticle, page_id=row.page_id, user=user)

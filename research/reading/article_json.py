@@ -6,20 +6,24 @@ It reads the same sealed row as the page and says of it what the page says, noti
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urljoin
 
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from common.conditional import with_last_modified
-from research.checking.claims import sentence_at
 from research.content.article import ArticleContent, read_canonical
 from research.models.published import PublishedArticle
 from research.models.references import Study
 from research.models.reports import ReaderReport
 from research.reading import transparency, views
+from research.reading.check_state import study_status
+from research.reading.made.claims import ToldClaim, told_claims
+from research.reading.made.history import VersionView, versions_of
+from research.reading.made.page import checks_of
 from research.reading.shapes import ArticlePresentation, CorrectionView, NoticeView, StudyView
-from research.reading.where_from.quoting import Quote, where_from
+from research.reading.where_from.quoting import Quote
 from research.rubric import Rating
 
 
@@ -47,11 +51,16 @@ def data_of(row: PublishedArticle, article: ArticlePresentation) -> dict[str, An
     elsewhere shows this with it.
     """
     status = row.study.status if row.study else Study.Status.NONE_KNOWN
+    checked = study_status(row.study)
+    url = article.metadata.canonical_url
     return {
-        "url": article.metadata.canonical_url,
+        "url": url,
+        "made": f"{url}made/",
         "title": article.title,
         "summary": article.summary,
         "status": str(status),
+        "status_checked_at": _moment(checked.checked_at) if checked.checked_at else None,
+        "status_check_failing_since": _moment(checked.failing_since) if checked.failing_since else None,
         "credibility": _rating(article.credibility),
         "interest": _rating(article.interest),
         "labels": [words for _, words in article.labels],
@@ -64,6 +73,8 @@ def data_of(row: PublishedArticle, article: ArticlePresentation) -> dict[str, An
             "credentials": row.sign_off.reviewer_credentials,
             "at": _moment(row.sign_off.signed_at),
             "review_due": _moment(row.review_due_at),
+            "declared_interests": row.sign_off.conflict_statement,
+            "checked": [{"asked": check.asked, "answer": check.answer} for check in checks_of(row.sign_off)],
             "digest": row.digest,
             "line": row.sign_off.sequence,
             "line_hash": row.sign_off.line_hash,
@@ -75,23 +86,40 @@ def data_of(row: PublishedArticle, article: ArticlePresentation) -> dict[str, An
         "also_cited": [_study(study) for study in article.also_cited],
         "notices": [_notice(notice) for notice in article.notices],
         "reports": [_report(report) for report in ReaderReport.objects.decided().filter(article=row.page_id)],
+        "version": row.version,
+        "versions": [_version(url, version) for version in versions_of(row)],
         "corrections": [_correction(correction) for correction in article.corrections],
     }
 
 
 def claims_data(content: ArticleContent) -> list[dict[str, Any]]:
     """Return the sentences that say what they rest on, each with the quotes that readers may open."""
-    by_place = {(path, place.end): place for path, places in where_from(content).items() for place in places}
-    told = []
-    for link in content.claims:
-        start, end = link.get("span") or (0, 0)
-        place = by_place.get((link.get("field", ""), end))
-        told.append(
-            {"sentence": sentence_at(content, link.get("field", ""), (start, end)), "kind": link.get("kind", "")}
-            | ({"comes_from": [_quote(quote) for quote in place.quotes]} if place and place.quotes else {})
-            | ({"note": place.note} if place and place.note else {})
-        )
+    return [_claim(claim) for claim in told_claims(content)]
+
+
+def _claim(claim: ToldClaim) -> dict[str, Any]:
+    told: dict[str, Any] = {"sentence": claim.sentence, "kind": claim.kind}
+    if claim.place and claim.place.quotes:
+        told["comes_from"] = [_quote(quote) for quote in claim.place.quotes]
+    if claim.place and claim.place.note:
+        told["note"] = claim.place.note
     return told
+
+
+def _version(request_url: str, version: VersionView) -> dict[str, Any]:
+    """Return one version with its address; the words of one that is withheld are not there."""
+    told = {
+        "number": version.number,
+        "url": urljoin(request_url, version.url),
+        "published_at": _moment(version.published_at),
+        "replaced_at": _moment(version.replaced_at) if version.replaced_at else "",
+        "digest": version.digest,
+        "signed_at": _moment(version.signed_at),
+        "changed": list(version.changed),
+        "reason": version.reason,
+        "withheld": version.withheld,
+    }
+    return {name: value for name, value in told.items() if value}
 
 
 def _quote(quote: Quote) -> Mapping[str, Any]:

@@ -290,6 +290,8 @@ def json_ld(
         "datePublished": published.published_at.isoformat(),
         "dateModified": published.updated_at.isoformat(),
         "author": [{"@type": "Person", "name": name} for name in published.authors],
+        "version": published.version,
+        "publishingPrinciples": f"{url}made/",
     }
     if image_url:
         article["image"] = image_url

@@ -6,6 +6,7 @@ folded into one another.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -55,6 +56,30 @@ def reader_words(study: Study | None, notices: Iterable[Any]) -> str:
         return ""
     day = date_format(timezone.localtime(study.checked_at), "j F Y")
     return f"Checked on {day}" if list(notices) else f"No notices known, checked on {day}"
+
+
+@dataclass(frozen=True)
+class StudyStatus:
+    """What readers are told of a study's present status, with the times of the last good check and of a failure."""
+
+    words: str
+    checked_at: datetime | None = None
+    failing_since: datetime | None = None
+
+
+def study_status(study: Study | None) -> StudyStatus:
+    """Return what is known of a study now; nothing is claimed that was not looked up."""
+    if study is None:
+        return StudyStatus("No single study stands behind this summary.")
+    if study.is_example:
+        return StudyStatus("This is an invented example, so there is nothing to look up.")
+    if not study.is_watched and study.checked_at is None:
+        return StudyStatus("It has neither a DOI nor a PMID, so no source can tell us what became of it.")
+    known = study.status != Study.Status.NONE_KNOWN
+    words = f"{study.get_status_display()}." if known else "No correction, concern or retraction is known."
+    if study.checked_at is None and not known:
+        words = "Nobody has looked up yet what became of it."
+    return StudyStatus(words, study.checked_at, study.check_failed_since)
 
 
 def _time(moment: Any) -> str:

@@ -174,6 +174,8 @@ class ArticlePresentation:
     corrections: tuple[CorrectionView, ...] = ()
     early_research: str = ""
     report_url: str = ""
+    made_url: str = ""
+    version: int = 0
     is_preview: bool = False
     where_from: tuple[WhereFrom, ...] = ()
 

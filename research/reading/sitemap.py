@@ -28,11 +28,15 @@ def number_of_files() -> int:
 
 
 def articles(number: int, now: datetime) -> Iterator[Place]:
-    """Yield the public articles of one file, from 1 on; a retracted one too, whose notice should be found."""
+    """Yield the public articles of one file, from 1 on, each with the page on how it was made.
+
+    A retracted one too, whose notice should be found; earlier versions never.
+    """
     start = (number - 1) * ARTICLES_A_FILE
     rows = PublishedArticle.objects.public_now(now).filter(pk__gte=start, pk__lt=start + ARTICLES_A_FILE)
     for address, changed_at in rows.order_by("pk").values_list("address", "updated_at"):
         yield Place(address, changed_at)
+        yield Place(f"{address}made/", changed_at)
 
 
 def topics(now: datetime) -> Iterator[Place]:

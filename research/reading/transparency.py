@@ -3,8 +3,10 @@
 Checkpoints, stamps and proofs never change once they are there, so all but the newest may be kept for ever.
 """
 
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Min
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
@@ -21,6 +23,7 @@ FOREVER = cache_control(public=True, max_age=31_536_000, immutable=True)
 # What a sceptic asks for is the newest there is.
 FRESH = cache_control(public=True, max_age=0, must_revalidate=True)
 ROOT = "/.well-known/countersign/"
+VERIFIER = Path(settings.BASE_DIR) / "docs" / "verify" / "countersign_verify.py"
 
 
 @require_safe
@@ -40,6 +43,7 @@ def index(request: HttpRequest) -> JsonResponse:
                 "newest checkpoint": f"{ROOT}checkpoint",
                 "a checkpoint": f"{ROOT}checkpoints/SIZE",
                 "its RFC 3161 time stamp, where there is one": f"{ROOT}checkpoints/SIZE.tsr",
+                "the program that checks a page without us": f"{ROOT}countersign_verify.py",
                 "a line with its inclusion proof": f"{ROOT}lines/NUMBER",
                 "proof that an older checkpoint is the beginning of a newer one": f"{ROOT}consistency/OLD/NEW",
             },
@@ -106,6 +110,27 @@ def proof_of(sign_off: SignOff) -> dict[str, Any]:
             "checkpoint": proof.checkpoint.note,
         },
     }
+
+
+def line_url(sequence: int) -> str:
+    """Return the address of a line with its proof."""
+    return f"{ROOT}lines/{sequence}"
+
+
+def checkpoint_url(size: int) -> str:
+    """Return the address of a checkpoint."""
+    return f"{ROOT}checkpoints/{size}"
+
+
+@require_safe
+@FRESH
+def verifier(request: HttpRequest) -> HttpResponse:
+    """Serve the program that checks a page without us; 404 where this installation came without it."""
+    try:
+        program = VERIFIER.read_text(encoding="utf-8")
+    except OSError as missing:
+        raise Http404("This installation came without the program.") from missing
+    return HttpResponse(program, content_type="text/plain; charset=utf-8")
 
 
 def _keys() -> list[dict[str, Any]]:

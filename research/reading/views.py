@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urljoin
 from uuid import UUID
 
-from django.db.models import Exists, Min, OuterRef, Q, Subquery, Sum
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -16,7 +16,7 @@ from django.utils.safestring import mark_safe
 from common.models import BasePage
 from research.content.article import ArticleContent, Citation, read_canonical
 from research.models.explainers import ArticleNotice, Correction, Explainer, PageText
-from research.models.published import Listing, ListingCount, PublishedArticle
+from research.models.published import PublishedArticle
 from research.models.references import Study, StudyNotice, studies_known_as
 from research.models.texts import PublishedText
 from research.models.topics import Topic
@@ -26,6 +26,7 @@ from research.reading.check_state import reader_words
 from research.reading.notice_views import placed_notices
 from research.reading.pagination import page_of_list
 from research.reading.shapes import ArticlePresentation, Byline, Link, Metadata, PageTextView
+from research.reading.topics.links import topic_links
 from research.reading.where_from.placing import with_sources
 from research.reading.where_from.quoting import where_from, without_repeats
 
@@ -174,6 +175,8 @@ def present(
         corrections=corrections,
         early_research=credibility.label,
         report_url=f"{published.address}report/" if published else "",
+        made_url=f"{published.address}made/" if published else "",
+        version=published.version if published else 0,
         is_preview=published is None,
     )
 
@@ -191,6 +194,12 @@ def _with_notices(
         found[notice.study_id].append(notice)
     by_citation = {str(uuid): found[study.pk] for uuid, study in studies.items()}
     return [(cited, by_citation.get(cited.study, [])) for cited in citations]
+
+
+def notices_of(content: ArticleContent) -> list[StudyNotice]:
+    """Return what happened to the rated study of some words, whatever the article is about by now."""
+    cited = _with_notices([content.study] if content.study else [], None)
+    return [notice for _, found in cited for notice in found]
 
 
 def subject_of(page_id: int | None) -> UUID | None:
@@ -260,105 +269,13 @@ def section_front(request: HttpRequest, section: Any) -> HttpResponse:
             "topics": topic_links(section, now, limit=16),
             "topics_url": f"/{section.slug}/topics/",
             "feed_url": f"/{section.slug}/",
-            "metadata": _metadata(request, section.seo_title or section.title, section.search_description),
+            "metadata": page_metadata(request, section.seo_title or section.title, section.search_description),
         },
     )
 
 
-def topics_a_to_z(request: HttpRequest, section: Any) -> HttpResponse:
-    """Serve the A–Z of topics that have something to read."""
-    letters: dict[str, list[Link]] = defaultdict(list)
-    for link in sorted(topic_links(section, timezone.now()), key=lambda link: link.title.lower()):
-        letters[link.title[0].upper()].append(link)
-    return render(
-        request,
-        "research/topics.html",
-        {
-            "section": Link(section.title, f"/{section.slug}/"),
-            "letters": list(letters.items()),
-            "metadata": _metadata(request, f"Topics A to Z: {section.title}", ""),
-        },
-    )
-
-
-def topic_listing(request: HttpRequest, section: Any, slug: str) -> HttpResponse:
-    """Serve the listable articles of one topic; 404 for a topic that is not public here, and unknown pages."""
-    now = timezone.now()
-    topic = public_topic(section, slug, now)
-    listed, pages = page_of_list(
-        request, now, section_id=section.pk, topic_id=topic.pk, total=topic.listed, per_page=PER_PAGE
-    )
-    near = _near_topics(section, topic, now)
-    signed_words = topic.signed if topic.signed and topic.shows(topic.signed) else {}
-    return render(
-        request,
-        "research/topic_listing.html",
-        {
-            "section": Link(section.title, f"/{section.slug}/"),
-            "topic_name": topic.name,
-            "definition": mark_safe(signed_words.get("definition", "")),
-            "synonyms": mark_safe(signed_words.get("synonyms", "")),
-            "broader": [link for is_parent, link in near if is_parent],
-            "narrower": [link for is_parent, link in near if not is_parent],
-            "cards": [build.card(row) for row in listed],
-            "pages": pages,
-            "feed_url": request.path,
-            "metadata": _metadata(request, f"{topic.name}: {section.title}", f"Research summaries on {topic.name}."),
-        },
-    )
-
-
-def public_topic(section: Any, slug: str, now: datetime) -> Any:
-    """Return a topic that readers know in a section, with ``signed`` (what is said of it) and ``listed`` (how many).
-
-    Raises:
-        Http404: there is none of this name, or nothing says so to readers.
-    """
-    signed = PublishedText.objects.filter(subject_uuid=OuterRef("subject_uuid"))
-    count = ListingCount.objects.filter(section=section.pk, topic=OuterRef("pk"))
-    topic = (
-        Topic.objects.filter(_is_public_in(section, now), slug=slug)
-        .annotate(signed=Subquery(signed.values("values")), listed=Subquery(count.values("articles")))
-        .first()
-    )
-    if topic is None:
-        raise Http404
-    return topic
-
-
-def _is_public_in(section: Any, now: datetime) -> Q:
-    """Return the condition of topics that have something to read in a section, or a signed definition.
-
-    The name alone of any other topic could say what an embargoed article is about.
-    """
-    listable = Listing.objects.of(section.pk, OuterRef("pk")).offered(now)
-    signed = PublishedText.objects.filter(subject_uuid=OuterRef("subject_uuid"))
-    return Q(Exists(listable)) | Q(Exists(signed))
-
-
-def _near_topics(section: Any, topic: Topic, now: datetime) -> list[tuple[bool, Link]]:
-    """Return wider and narrower public topics, by name, each with whether it is the wider one."""
-    near = (
-        Topic.objects.filter(_is_public_in(section, now), Q(parents=topic) | Q(children=topic))
-        .annotate(is_wider=Exists(Topic.objects.filter(pk=topic.pk, parents=OuterRef("pk"))))
-        .distinct()
-        .by_name()
-    )
-    return [(bool(vars(t)["is_wider"]), Link(t.name, f"/{section.slug}/topics/{t.slug}/")) for t in near]
-
-
-def topic_links(section: Any, now: datetime, *, limit: int | None = None) -> list[Link]:
-    """Return the topics of a section that have listable articles, busiest first, with their counts."""
-    counts = (
-        ListingCount.objects.of_topics(now)
-        .filter(section=section.pk)
-        .order_by("-articles", "topic__name")
-        .values_list("topic__name", "topic__slug", "articles")
-    )
-    return [Link(name, f"/{section.slug}/topics/{slug}/", count=articles) for name, slug, articles in counts[:limit]]
-
-
-def _metadata(request: HttpRequest, title: str, description: str) -> Metadata:
+def page_metadata(request: HttpRequest, title: str, description: str) -> Metadata:
+    """Return what the head of a page that is no article says about it."""
     return Metadata(
         title=title,
         description=description or "",
@@ -376,18 +293,3 @@ def joined(names: Sequence[str]) -> str:
     if len(names) < 2:
         return "".join(names)
     return f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def busiest_topics(now: datetime, *, limit: int) -> list[Link]:
-    """Return the busiest topics of the whole site, each within its first section, by name."""
-    counts = (
-        ListingCount.objects.of_topics(now)
-        .values("topic__name", "topic__slug")
-        .annotate(total=Sum("articles"), section_slug=Min("section__slug"))
-        .order_by("-total", "topic__name")[:limit]
-    )
-    links = [
-        Link(row["topic__name"], f"/{row['section_slug']}/topics/{row['topic__slug']}/", count=row["total"])
-        for row in counts
-    ]
-    return sorted(links, key=lambda link: link.title.lower())

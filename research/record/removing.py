@@ -23,6 +23,7 @@ from research.newsroom.permissions import is_editor
 from research.newsroom.scrubbing import scrub
 from research.publishing.public_pictures import names_in
 from research.publishing.public_row import revoke
+from research.publishing.versions import withhold_removed
 
 audit = logging.getLogger("countersign.audit")
 
@@ -76,6 +77,7 @@ def remove(request: ContentRemovalRequest, user: User) -> Erasure:
         for line in _standing_lines(asked.digest):
             revoke(line, user, REASON_OF_LINE)
         _delete_pictures(asked.digest)
+        withhold_removed(asked.digest)
         counts = {
             "public": sum(_empty_row(row) for row in PublishedArticle.objects.filter(digest=asked.digest)),
             "submissions": _empty_submissions(asked.digest),

@@ -51,7 +51,9 @@ def test_the_sitemap_leads_to_every_public_page_and_to_no_other(client):
         "/ms/topics/microglia/",
         f"/{info.slug}/",
         "/ms/retracted/",
+        "/ms/retracted/made/",
         "/ms/plain/",
+        "/ms/plain/made/",
     }
     assert found["/ms/plain/"] is not None
     assert all(client.get(address).status_code == 200 for address in found)

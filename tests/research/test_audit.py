@@ -24,6 +24,7 @@ from research.models import (
     ListingCount,
     PublishedArticle,
     PublishedText,
+    PublishedVersion,
     Receipt,
     RelatedArticle,
     Release,
@@ -421,6 +422,7 @@ def delete_the_row(article):
     row.topics.clear()
     row.listings.all().delete()
     SearchEntry.objects.filter(article=row.pk).delete()
+    delete_versions(article)
     PublishedArticle.objects.filter(pk=row.pk)._raw_delete("default")
 
 
@@ -445,12 +447,32 @@ def find_what_was_taken_down(article):
     entry.save(force_insert=True)
 
 
+def delete_versions(article):
+    with no_triggers():
+        PublishedVersion.objects.filter(article__page=article)._raw_delete("default")
+
+
 def bring_back_what_was_taken_down(article):
     unpublish(article)
     in_sql_on_articles("withdrawn_at = NULL")
 
 
+def offer_words_that_were_never_released(article):
+    row, line = PublishedArticle.objects.get(page=article), sign(ArticlePageFactory())
+    PublishedVersion.objects.create(
+        article=row, number=2, digest=line.digest, sign_off=line, published_at=LONG_AGO, replaced_at=LONG_AGO
+    )
+
+
+def swap_the_words_of_a_version(article):
+    with no_triggers():
+        PublishedVersion.objects.update(digest=sign(ArticlePageFactory()).digest)
+
+
 TAMPERINGS = {
+    "version_made_up": offer_words_that_were_never_released,
+    "version_swapped": swap_the_words_of_a_version,
+    "version_gone": lambda article: delete_versions(article),
     "signature": point_to_another_signature,
     "authors": lambda article: in_sql_on_articles("authors = %s", '["Somebody Else"]'),
     "published_at": lambda article: in_sql_on_articles("published_at = %s", LONG_AGO),

@@ -64,10 +64,11 @@ SURFACES = {
         ADDRESS,
         f"{ADDRESS}?preview=1",
         ADDRESS.removesuffix("/"),
-        f"{ADDRESS}made/",
-        f"{ADDRESS}versions/1/",
         "/ms/known/",
     ],
+    "research_made": [f"{ADDRESS}made/", "/ms/known/made/"],
+    "research_version": [f"{ADDRESS}versions/1/", "/ms/known/versions/1/", "/ms/old/versions/1/"],
+    "research_verifier": ["/.well-known/countersign/countersign_verify.py"],
     "research_article_data": [f"{ADDRESS}made.json", "/ms/known/made.json"],
     "research_report": [f"{ADDRESS}report/", "/ms/known/report/"],
     "research_transparency": ["/.well-known/countersign/"],
@@ -115,6 +116,8 @@ ADDRESSES = sorted({address for addresses in SURFACES.values() for address in ad
 SHOWN_ON = {
     ADDRESS,
     f"{ADDRESS}made.json",
+    f"{ADDRESS}made/",
+    f"{ADDRESS}versions/1/",
     "/",
     "/ms/",
     "/ms/topics/",
@@ -344,13 +347,14 @@ def test_a_new_draft_of_a_public_article_tells_nothing_before_its_time(client, s
 
     with time_machine.travel(at - SECOND, tick=False):
         run(timezone.now())
-        before = look(client, [*ADDRESSES, "/ms/old/"])
+        before = look(client, [*ADDRESSES, "/ms/old/", "/ms/old/made/"])
+    shown_on = ["/ms/old/", "/ms/old/made/", "/ms/old/versions/1/"]
     with time_machine.travel(at + SECOND, tick=False):
         run(timezone.now())
-        after = look(client, ["/ms/old/"])
+        after = look(client, shown_on)
 
     assert telling(before) == set()
-    assert telling(after) == {"/ms/old/"}
+    assert telling(after) == set(shown_on)
 
 
 # Pictures

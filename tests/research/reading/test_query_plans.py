@@ -11,7 +11,15 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.factories import ArticlePageFactory, StudyNoticeFactory, TopicFactory, publish
+from tests.factories import (
+    ArticlePageFactory,
+    InfoPageFactory,
+    StudyNoticeFactory,
+    TopicFactory,
+    correct,
+    edit,
+    publish,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -20,6 +28,7 @@ GROWING = (
     "research_listing",
     "research_publishedarticle",
     "research_publishedarticle_topics",
+    "research_publishedversion",
     "research_relatedarticle",
     "research_signoff",
     "research_study",
@@ -34,15 +43,18 @@ ADDRESSES = {
     "/": 5,
     "/ms/": 5,
     "/ms/?page=2": 5,
-    "/ms/topics/": 3,
-    "/ms/topics/microglia/": 5,
-    "/ms/feed/": 5,
-    "/ms/topics/microglia/feed.json": 6,
-    "/feed/": 6,
+    "/ms/topics/": 4,
+    "/ms/topics/microglia/": 7,
+    "/ms/feed/": 6,
+    "/ms/topics/microglia/feed.json": 7,
+    "/feed/": 7,
     "/sitemap-articles-1.xml": 2,
     "/sitemap-pages.xml": 5,
     "/ms/fewer-relapses/": 6,
-    "/ms/fewer-relapses/made.json": 5,
+    "/ms/fewer-relapses/made.json": 6,
+    "/ms/fewer-relapses/made/": 7,
+    "/ms/fewer-relapses/versions/1/": 7,
+    "/corrections/": 12,
     "/search/?q=relapses": 5,
     "/search/?q=microglia relapses&topic=microglia&sort=credible": 5,
     "/search/?topic=microglia": 5,
@@ -58,6 +70,10 @@ def readable(section, reviewer):
     topics[0].parents.add(TopicFactory(name="Cells"))
     first = ArticlePageFactory(parent=section, title="Fewer relapses", slug="fewer-relapses", topics=topics)
     publish(first, reviewer)
+    correct(first, "A word was wrong.")
+    edit(first, summary="Other words.")
+    publish(first, reviewer)
+    InfoPageFactory(title="Corrections", slug="corrections", lists_corrections=True)
     for number in range(12):
         publish(ArticlePageFactory(parent=section, slug=f"more-{number}", topics=topics), reviewer)
     retracted = publish(ArticlePageFactory(parent=section, topics=topics), reviewer)

@@ -1,0 +1,41 @@
+"""The signed corrections of all public articles, for the page that lists them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils.safestring import SafeString, mark_safe
+
+from research.models.published import PublishedArticle
+from research.models.texts import PublishedText
+
+MOST_LISTED = 200
+
+
+@dataclass(frozen=True)
+class ListedCorrection:
+    """A correction with the article that it is about."""
+
+    title: str
+    url: str
+    date: date
+    html: SafeString
+
+
+def listed_corrections(now: datetime) -> tuple[ListedCorrection, ...]:
+    """Return the newest corrections of articles that are public, newest first. Two statements."""
+    texts = list(PublishedText.objects.filter(subject_type="correction").order_by("-signed_at")[:MOST_LISTED])
+    subjects = {text.value("article") for text in texts}
+    rows = (
+        PublishedArticle.objects.public_now(now)
+        .filter(subject_uuid__in=subjects)
+        .only("subject_uuid", "title", "address")
+        if texts
+        else ()
+    )
+    by_subject = {str(row.subject_uuid): row for row in rows}
+    found = [
+        ListedCorrection(row.title, row.address, date.fromisoformat(text.value("date")), mark_safe(text.value("text")))
+        for text in texts
+        if (row := by_subject.get(text.value("article")))
+    ]
+    return tuple(sorted(found, key=lambda one: one.date, reverse=True))

@@ -1,0 +1,140 @@
+"""Which topics readers may know of, and where each of them leads."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Exists, Min, OuterRef, Q, Subquery, Sum
+from django.http import Http404
+
+from research.models.published import Listing, ListingCount, PublishedArticle
+from research.models.texts import PublishedText
+from research.models.topics import Topic
+from research.reading.shapes import Link
+
+# A wide topic is an area from so many topics within it on.
+SMALLEST_AREA = 2
+# The newest articles of a topic that say what else is read with it, and how many of those topics are offered.
+LOOKED_AT = 24
+RELATED = 6
+
+
+@dataclass(frozen=True)
+class Area:
+    """A wide topic with those within it that have something to read."""
+
+    link: Link
+    topics: tuple[Link, ...]
+
+
+def public_topic(section: Any, slug: str, now: datetime) -> Any:
+    """Return a topic that readers know in a section, with ``signed`` (what is said of it) and ``listed`` (how many).
+
+    Raises:
+        Http404: there is none of this name, or nothing says so to readers.
+    """
+    signed = PublishedText.objects.filter(subject_uuid=OuterRef("subject_uuid"))
+    count = ListingCount.objects.filter(section=section.pk, topic=OuterRef("pk"))
+    topic = (
+        Topic.objects.filter(is_public_in(section, now), slug=slug)
+        .annotate(signed=Subquery(signed.values("values")), listed=Subquery(count.values("articles")))
+        .first()
+    )
+    if topic is None:
+        raise Http404
+    return topic
+
+
+def is_public_in(section: Any, now: datetime) -> Q:
+    """Return the condition of topics that have something to read in a section, or a signed definition.
+
+    The name alone of any other topic could say what an embargoed article is about.
+    """
+    listable = Listing.objects.of(section.pk, OuterRef("pk")).offered(now)
+    signed = PublishedText.objects.filter(subject_uuid=OuterRef("subject_uuid"))
+    return Q(Exists(listable)) | Q(Exists(signed))
+
+
+def near_topics(section: Any, topic: Topic, now: datetime) -> list[tuple[bool, Link]]:
+    """Return wider and narrower public topics, by name, each with whether it is the wider one."""
+    near = (
+        Topic.objects.filter(is_public_in(section, now), Q(parents=topic) | Q(children=topic))
+        .annotate(is_wider=Exists(Topic.objects.filter(pk=topic.pk, parents=OuterRef("pk"))))
+        .distinct()
+        .by_name()
+    )
+    return [(bool(vars(t)["is_wider"]), Link(t.name, topic_url(section, t.slug))) for t in near]
+
+
+def topic_links(section: Any, now: datetime, *, limit: int | None = None) -> list[Link]:
+    """Return the topics of a section that have listable articles, busiest first, with their counts."""
+    counts = (
+        ListingCount.objects.of_topics(now)
+        .filter(section=section.pk)
+        .order_by("-articles", "topic__name")
+        .values_list("topic__name", "topic__slug", "articles")
+    )
+    return [Link(name, topic_url(section, slug), count=articles) for name, slug, articles in counts[:limit]]
+
+
+def busiest_topics(now: datetime, *, limit: int) -> list[Link]:
+    """Return the busiest topics of the whole site, each within its first section, by name."""
+    counts = (
+        ListingCount.objects.of_topics(now)
+        .values("topic__name", "topic__slug")
+        .annotate(total=Sum("articles"), section_slug=Min("section__slug"))
+        .order_by("-total", "topic__name")[:limit]
+    )
+    links = [
+        Link(row["topic__name"], f"/{row['section_slug']}/topics/{row['topic__slug']}/", count=row["total"])
+        for row in counts
+    ]
+    return sorted(links, key=lambda link: link.title.lower())
+
+
+def areas(section: Any, topics: Sequence[Link], now: datetime) -> list[Area]:
+    """Return the wide topics that readers know in a section, by name, each with those of some topics within it.
+
+    One statement. A wide topic that nothing says anything of yet stays unnamed.
+    """
+    by_url = {link.url: link for link in topics}
+    wide = Topic.objects.filter(is_public_in(section, now), children__isnull=False).by_name()
+    found: dict[Link, list[Link]] = {}
+    for name, slug, narrow in wide.values_list("name", "slug", "children__slug"):
+        within = by_url.get(topic_url(section, narrow))
+        if within is not None:
+            url = topic_url(section, slug)
+            found.setdefault(by_url.get(url, Link(name, url)), []).append(within)
+    return [
+        Area(link, tuple(sorted(within, key=_by_title)))
+        for link, within in found.items()
+        if len(within) >= SMALLEST_AREA
+    ]
+
+
+def related_topics(section: Any, topic: Topic, kin: Sequence[Link], now: datetime) -> list[Link]:
+    """Return the topics that the newest articles of a topic are also about, the most frequent first.
+
+    Looks at so many articles and no more, however long the list is.
+    """
+    newest = Listing.objects.of(section.pk, topic.pk).offered(now).newest_first().values_list("article_id", flat=True)
+    shared = (
+        PublishedArticle.topics.through.objects.filter(publishedarticle__in=list(newest[:LOOKED_AT]))
+        .exclude(topic=topic.pk)
+        .values("topic__name", "topic__slug")
+        .annotate(number=Count("pk"))
+        .order_by("-number", "topic__name")
+    )
+    known = {link.url for link in kin}
+    found = [(row["topic__name"], topic_url(section, row["topic__slug"])) for row in shared[: RELATED + len(known)]]
+    return [Link(name, url) for name, url in found if url not in known][:RELATED]
+
+
+def topic_url(section: Any, slug: str) -> str:
+    """Return the address of a topic in a section."""
+    return f"/{section.slug}/topics/{slug}/"
+
+
+def _by_title(link: Link) -> str:
+    return link.title.lower()

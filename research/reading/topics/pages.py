@@ -1,0 +1,64 @@
+"""The pages of topics."""
+
+from collections import defaultdict
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+
+from research.reading.build import card
+from research.reading.pagination import page_of_list
+from research.reading.shapes import Link
+from research.reading.topics.links import areas, near_topics, public_topic, related_topics, topic_links
+from research.reading.views import PER_PAGE, page_metadata
+
+
+def topics_a_to_z(request: HttpRequest, section: Any) -> HttpResponse:
+    """Serve the topics that have something to read, by area and from A to Z."""
+    now = timezone.now()
+    links = topic_links(section, now)
+    letters: dict[str, list[Link]] = defaultdict(list)
+    for link in sorted(links, key=lambda link: link.title.lower()):
+        letters[link.title[0].upper()].append(link)
+    return render(
+        request,
+        "research/topics.html",
+        {
+            "section": Link(section.title, f"/{section.slug}/"),
+            "areas": areas(section, links, now),
+            "letters": list(letters.items()),
+            "metadata": page_metadata(request, f"Topics by area and from A to Z: {section.title}", ""),
+        },
+    )
+
+
+def topic_listing(request: HttpRequest, section: Any, slug: str) -> HttpResponse:
+    """Serve the listable articles of one topic; 404 for a topic that is not public here, and unknown pages."""
+    now = timezone.now()
+    topic = public_topic(section, slug, now)
+    listed, pages = page_of_list(
+        request, now, section_id=section.pk, topic_id=topic.pk, total=topic.listed, per_page=PER_PAGE
+    )
+    near = near_topics(section, topic, now)
+    signed_words = topic.signed if topic.signed and topic.shows(topic.signed) else {}
+    return render(
+        request,
+        "research/topic_listing.html",
+        {
+            "section": Link(section.title, f"/{section.slug}/"),
+            "topic_name": topic.name,
+            "definition": mark_safe(signed_words.get("definition", "")),
+            "synonyms": mark_safe(signed_words.get("synonyms", "")),
+            "broader": [link for is_parent, link in near if is_parent],
+            "narrower": [link for is_parent, link in near if not is_parent],
+            "related": related_topics(section, topic, [link for _, link in near], now),
+            "cards": [card(row) for row in listed],
+            "pages": pages,
+            "feed_url": request.path,
+            "metadata": page_metadata(
+                request, f"{topic.name}: {section.title}", f"Research summaries on {topic.name}."
+            ),
+        },
+    )
