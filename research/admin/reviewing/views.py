@@ -18,7 +18,7 @@ from common.odd_input import id_from
 from research import rubric
 from research.admin.desk import comments
 from research.admin.frame import crumbs
-from research.admin.review_forms import ReviewForm
+from research.admin.reviewing.forms import ReviewForm
 from research.admin.sign_off_views import may_see_reviews
 from research.checking.facts import Draft
 from research.content.article import ArticleContent, read_canonical
