@@ -1,6 +1,6 @@
 """The review form: one answer an item, a conflict-of-interest statement, a comment."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -81,6 +81,8 @@ class ReviewForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.content = content
+        # What was answered in earlier rounds, by the key of the question; the screen fills it in.
+        self.earlier: Mapping[str, Sequence[Any]] = {}
         self.sending_back = sending_back
         self.fields["stake"].required = not sending_back
         if in_place_of is not None:
@@ -176,14 +178,15 @@ class ReviewForm(forms.Form):
         declared = dict(STAKE_CHOICES).get(self.cleaned_data.get("stake", ""), "")
         return f"{declared} {self.cleaned_data.get('stake_words', '')}".strip()
 
-    def items(self) -> Iterator[tuple[Any, Any, Any]]:
-        """Yield (question, answer field, note field) in order, for the template."""
+    def items(self) -> Iterator[tuple[Any, Any, Any, Any]]:
+        """Yield (question, answer field, note field, earlier answers) in order, for the template."""
         for question in REVIEW_QUESTIONS:
-            yield question, self[f"{question.key}-answer"], self[f"{question.key}-note"]
+            earlier = self.earlier.get(question.key, ())
+            yield question, self[f"{question.key}-answer"], self[f"{question.key}-note"], earlier
 
     def problems(self) -> list[tuple[str, str, str]]:
         """Return what is wrong as (anchor, label, message), in the order of the form."""
-        in_order = ["ticks", *(name for _, answer, note in self.items() for name in (answer.name, note.name))]
+        in_order = ["ticks", *(name for _, answer, note, _ in self.items() for name in (answer.name, note.name))]
         in_order += ["stake", "stake_words", *(["take_over"] if "take_over" in self.fields else []), "comment"]
         return [
             (f"item-{name.removesuffix('-answer').removesuffix('-note')}", str(self.fields[name].label), str(message))

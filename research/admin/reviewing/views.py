@@ -18,6 +18,7 @@ from common.odd_input import id_from
 from research import rubric
 from research.admin.desk import comments
 from research.admin.frame import crumbs
+from research.admin.reviewing import rounds
 from research.admin.reviewing.forms import ReviewForm
 from research.admin.sign_off_views import may_see_reviews
 from research.checking.facts import Draft
@@ -37,7 +38,6 @@ from research.reading.build import ratings, study_view
 from research.reading.shapes import ArticlePresentation
 from research.review import signing
 from research.review.also_public import also_public
-from research.review.changes import changed_parts
 from research.review.claims import drafts as drafts_kept
 from research.review.claims.lines import lines_to_tick
 from research.review.claims.ticks import TICKS, basis_of_submission
@@ -144,6 +144,8 @@ def _show_review(
 ) -> HttpResponse:
     # Words that were removed from the record are not there to be read.
     frozen = state.submission if state.submission and state.submission.content else None
+    if frozen is not None and isinstance(request.user, User) and signing.is_reviewer(request.user):
+        rounds.note_reading(frozen, request.user, timezone.now())
     return render(
         request,
         "research/admin/review.html",
@@ -218,7 +220,7 @@ def send_back(request: HttpRequest, state_id: int) -> HttpResponse:
     if not form.is_valid():
         page = state.revision.as_object()
         return _show_review(request, state, page, form, signing.reasons_not_to_sign(request.user, page))
-    state.reject(user=request.user, comment=form.words_to_the_writer())
+    state.reject(user=request.user, comment=form.words_to_the_writer(), answers=form.answers())
     _let_go_of_answers(request, state)
     messages.success(request, "The article went back to its writer with your comment.")
     return redirect("research_reviews")
@@ -319,6 +321,8 @@ def _review_material(
     content, now = read_canonical(submission.content), timezone.now()
     draft = draft_for(page, content, now=now)
     latest = SignOff.objects.latest_for(page.subject_uuid)
+    change, other_versions = rounds.since(submission, content, request.user, latest, request.GET.get("since", ""))
+    earlier_rounds, form.earlier = rounds.earlier_rounds(page.subject_uuid, request.user)
     shown = drafts.frozen_presentation(submission, page)
     notices = drafts.frozen_notices(submission, page.study)
     credibility, interest = ratings(content, notices)
@@ -333,8 +337,9 @@ def _review_material(
         "ratings": [credibility, interest],
         "modest_headline": rubric.needs_modest_headline(credibility, interest),
         "word_count": content.word_count,
-        # Words that were removed from the record leave nothing to compare with.
-        "changes": changed_parts(read_canonical(latest.content), content) if latest and latest.content else [],
+        "change": change,
+        "other_versions": other_versions,
+        "earlier_rounds": earlier_rounds,
         "latest": latest,
         "worked_on_by": contributions_by(page),
         **_claims_to_tick(request, submission, draft, form),
