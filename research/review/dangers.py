@@ -29,6 +29,7 @@ ENDS_SENTENCE = re.compile(r"[.!?][”’\"')\]]*$")
 OF_CITATIONS = {"More details", "What sentences rest on"}
 CERTAINTY = ("hedges.txt", "uncertainty.txt", "uncertainty-kept.txt", "causal.txt", "linked.txt", "hype.txt")
 POPULATION = ("people.txt", "animals.txt", "laboratory.txt")
+MOST_LABELS = 3
 POPULATION_KEYS = {"population", "people", "counted"}
 
 
@@ -74,11 +75,16 @@ def differences(before: ArticleContent, after: ArticleContent) -> list[Differenc
     found: list[Difference] = []
     for part in compared_parts(before, after):
         found += [Difference(_danger_of(part, runs), part.name, printed(runs)) for runs in _changed_sentences(part)]
-        found += [
-            Difference(Danger.ORDER, part.name, format_html('<span class="cs-moved">Moved: {}</span>', label))
-            for label in part.moved
-        ]
+        if part.moved:
+            found.append(Difference(Danger.ORDER, part.name, _moved(part.moved)))
     return sorted(found, key=lambda difference: difference.danger)
+
+
+def _moved(labels: Sequence[str]) -> SafeString:
+    """Return what moved in one part, in the first words of a few."""
+    words = ", ".join(labels[:MOST_LABELS])
+    more = f" and {len(labels) - MOST_LABELS} more" if len(labels) > MOST_LABELS else ""
+    return format_html('<span class="cs-moved">Moved: {}{}</span>', words, more)
 
 
 def _changed_sentences(part: ComparedPart) -> Iterator[list[Run]]:

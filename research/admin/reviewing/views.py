@@ -121,11 +121,23 @@ def _form_for(
     if keep is not None:
         typed = {name: value for name, value in keep.items() if not name.startswith("shown_")}
         return ReviewForm(initial=typed | {TICKS: keep.getlist(TICKS)}, content=content, in_place_of=others)
-    kept = None if request.POST else drafts_kept.draft_of_reviewer(state.submission, request.user)
+    sent = request.POST if request.method == "POST" else None
+    kept = None if sent is not None else drafts_kept.draft_of_reviewer(state.submission, request.user)
     initial = kept.answers if kept else {}
     return ReviewForm(
-        request.POST or None, initial=initial, content=content, sending_back=sending_back, in_place_of=others
+        sent,
+        initial=initial,
+        content=content,
+        sending_back=sending_back,
+        in_place_of=others,
+        notes_made=_notes_made(state, request.user) if sending_back else 0,
     )
+
+
+def _notes_made(state: MedicalReviewState, user: AnyUser) -> int:
+    """Return how many notes this reviewer made at sentences in this round, and nobody resolved."""
+    page = state.revision.as_object()
+    return open_comments(page).filter(user_id=user.pk, created_at__gte=state.started_at).count()
 
 
 def _content_of(state: MedicalReviewState) -> ArticleContent | None:

@@ -1,10 +1,13 @@
 """A second round shows the difference since the version that this reviewer read, and what was said then."""
 
+from datetime import timedelta
+
 import pytest
 from bs4 import BeautifulSoup
 from django.urls import reverse
 
 from research.models import ArticlePage, MedicalReviewState, ReviewReading
+from research.newsroom.comments import add_comment, resolve
 from tests.factories import approve, blocks, edit, reviewer_user, submit
 
 pytestmark = pytest.mark.django_db
@@ -129,3 +132,33 @@ def test_an_editor_who_looks_leaves_no_trace_of_reading(client, first_round, edi
     screen(client, first_round, editor)
 
     assert not ReviewReading.objects.exists()
+
+
+def test_a_note_at_a_sentence_is_enough_to_send_back(client, first_round, reviewer):
+    page = ArticlePage.objects.get(subject_uuid=first_round.subject_uuid).get_latest_revision_as_object()
+    add_comment(page, reviewer, "summary", "Who says so?")
+    client.force_login(reviewer)
+
+    client.post(reverse("research_send_back", args=[first_round.pk]), {})
+
+    first_round.refresh_from_db()
+    assert first_round.status == MedicalReviewState.STATUS_REJECTED
+    assert first_round.comment == "– See the note at the text."
+
+
+@pytest.mark.parametrize("whose", ["another reviewer’s", "resolved", "of an earlier round"])
+def test_a_note_that_says_nothing_of_this_round_is_not_enough(client, first_round, reviewer, whose):
+    page = ArticlePage.objects.get(subject_uuid=first_round.subject_uuid).get_latest_revision_as_object()
+    author = reviewer_user(username="second") if whose == "another reviewer’s" else reviewer
+    note = add_comment(page, author, "summary", "Who says so?")
+    if whose == "resolved":
+        resolve(note, reviewer)
+    if whose == "of an earlier round":
+        type(note).objects.filter(pk=note.pk).update(created_at=first_round.started_at - timedelta(days=1))
+    client.force_login(reviewer)
+
+    answer = client.post(reverse("research_send_back", args=[first_round.pk]), {})
+
+    first_round.refresh_from_db()
+    assert first_round.status == MedicalReviewState.STATUS_IN_PROGRESS
+    assert "or in a note at a sentence" in answer.content.decode()
