@@ -133,7 +133,7 @@ def _aligned_list(old: list[Any], new: list[Any], key: str, tell: Callable[[str]
 def _pairs(old: list[Any], new: list[Any]) -> dict[int, int]:
     """Return the place in the new list of each old member: where it is equal, else where it is most alike."""
     was, now = [canonical_json(member) for member in old], [canonical_json(member) for member in new]
-    pairs = {}
+    pairs: dict[int, int] = {}
     for i, j, size in SequenceMatcher(None, was, now, autojunk=False).get_matching_blocks():
         pairs |= {i + step: j + step for step in range(size)}
     for place, member in enumerate(was):

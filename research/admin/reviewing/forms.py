@@ -134,11 +134,9 @@ class ReviewForm(forms.Form):
         return cleaned
 
     def asks_whether_it_was_read(self) -> bool:
-        """True once, where every answer is "yes" and the source was not opened from this screen."""
+        """True where every answer is "yes" and the source was not opened from this screen."""
         given = [answer["answer"] for answer in self.answers().values()]
-        return all(answer == YES for answer in given) and not (
-            self.cleaned_data.get("opened") or self.cleaned_data.get("asked")
-        )
+        return all(answer == YES for answer in given) and not self.cleaned_data.get("opened")
 
     def ticked(self) -> list[str]:
         """Return the keys of the claims that were ticked, as they were sent."""
