@@ -15,7 +15,7 @@ from wagtail.admin.models import EditingSession
 from common.leases import take_turn
 from research.models.watch import PeriodicJob
 from research.publishing import alerts, listing, public_pictures
-from research.record import sentinel
+from research.record import late, sentinel
 from research.record.checkers import configured_checkers
 from research.review.transparency import checkpoint_delivery, checkpoints
 
@@ -60,6 +60,7 @@ def clean_up(now: datetime) -> None:
 #: Each job with how often it is done.
 JOBS: dict[str, tuple[timedelta, Callable[[datetime], None]]] = {
     "alerts": (timedelta(seconds=30), alerts.report_late),
+    "late-go-lives": (timedelta(minutes=5), late.report),
     # It reads every version that goes live within a day.
     "preflight": (timedelta(minutes=5), alerts.report_preflight),
     "clean-up": (timedelta(minutes=15), clean_up),

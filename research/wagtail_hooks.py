@@ -31,7 +31,6 @@ from research.admin import (
     findings,
     menu,
     preview_links,
-    review_views,
     sign_off_views,
     versions,
 )
@@ -45,6 +44,8 @@ from research.admin.ledger_lists import LedgerGroup, decision_urls
 from research.admin.records import full_text, imports, joining, proposals, source_tasks, studies, studies_report
 from research.admin.records.choosers import CHOOSERS
 from research.admin.records.lists import RECORD_GROUPS
+from research.admin.reviewing import plan_views, plans
+from research.admin.reviewing import views as reviewing_views
 from research.admin.titles import DiscreetPagePolicy, leave_out_withheld
 from research.editor import glossary
 from research.newsroom.permissions import (
@@ -91,15 +92,16 @@ def register_choosers() -> list[ChooserViewSet]:
 def register_review_urls() -> list[URLPattern]:
     """Addresses of the review screens."""
     return [
-        path("reviews/", review_views.reviews, name="research_reviews"),
-        path("reviews/<id:state_id>/", review_views.review, name="research_review"),
-        path("reviews/<id:state_id>/keep/", review_views.keep, name="research_keep_review"),
-        path("reviews/<id:state_id>/send-back/", review_views.send_back, name="research_send_back"),
-        path("reviews/<id:state_id>/new-version/", review_views.take_new_version, name="research_take_new_version"),
-        path("reviews/<id:state_id>/reassign/", review_views.reassign, name="research_reassign"),
+        path("reviews/", reviewing_views.reviews, name="research_reviews"),
+        path("reviews/<id:state_id>/", reviewing_views.review, name="research_review"),
+        path("reviews/<id:state_id>/keep/", reviewing_views.keep, name="research_keep_review"),
+        path("reviews/<id:state_id>/send-back/", reviewing_views.send_back, name="research_send_back"),
+        path("reviews/<id:state_id>/new-version/", reviewing_views.take_new_version, name="research_take_new_version"),
+        path("plans/<id:page_id>/", plan_views.plan, name="research_plan"),
+        path("reviews/<id:state_id>/reassign/", reviewing_views.reassign, name="research_reassign"),
         path(
             "reviews/<id:state_id>/words/",
-            review_views.review_preview,
+            reviewing_views.review_preview,
             name="research_review_preview",
         ),
         path("sign/<str:subject_type>/<id:pk>/", sign_off_views.sign_text, name="research_sign_text"),
@@ -283,6 +285,16 @@ def register_board_log_actions(actions: LogActionRegistry) -> None:
         def format_message(self, log_entry: BaseLogEntry) -> str:
             """Return the day, and the one before."""
             return moving.log_words(log_entry.data)
+
+    @actions.register_action(plans.LOG_ACTION)
+    class PlanTimesFormatter(LogFormatter):
+        """Names the times."""
+
+        label = "Change when it goes live"
+
+        def format_message(self, log_entry: BaseLogEntry) -> str:
+            """Return the go-live time and the embargo."""
+            return plans.log_words(log_entry.data)
 
 
 @hooks.register("register_admin_urls")

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 from django.middleware.csrf import get_token
 from django.urls import reverse
+from django.utils import timezone
 from wagtail.admin.ui.components import Component
 from wagtail.admin.views.home import RecentEditsPanel
 from wagtail.models import WorkflowState
@@ -32,6 +33,7 @@ from research.newsroom.permissions import (
     is_editor,
 )
 from research.newsroom.times import zoned
+from research.record.late import late_go_lives
 from research.review import contributions, signing
 
 MOST_ROWS = 6
@@ -262,6 +264,25 @@ class StuckReleasesPanel(NewsroomPanel):
             )
 
 
+class LateGoLivePanel(NewsroomPanel):
+    """What was to go live and nobody signed, for editors and for its writer."""
+
+    name = "late-go-lives"
+    heading = "Late: not countersigned"
+
+    def rows(self) -> Iterable[Row]:
+        """Return the articles, the longest late first."""
+        runs_it = is_editor(self.user)
+        late = [one for one in late_go_lives(timezone.now()) if runs_it or one.article.owner_id == self.user.pk]
+        for one in late[:MOST_ROWS]:
+            yield Row(
+                one.article.draft_title or one.article.title,
+                reverse("research_plan" if runs_it else "wagtailadmin_pages:edit", args=[one.article.pk]),
+                f"Was to go live on {zoned(one.due_at)}. "
+                + ("Set another time, or none." if runs_it else "It goes live as soon as it is signed."),
+            )
+
+
 class AfterNoticePanel(NewsroomPanel):
     """Articles whose study was retracted, or is in doubt, for editors to decide about."""
 
@@ -316,6 +337,7 @@ PANELS = (
     ReaderReportsPanel,
     SentBackPanel,
     ReviewsWaitingPanel,
+    LateGoLivePanel,
     StuckReleasesPanel,
     GoingLivePanel,
 )

@@ -13,7 +13,7 @@ from django.utils.safestring import mark_safe
 
 from common.models import AnyUser, User
 from research.admin.frame import crumbs
-from research.admin.review_forms import TextSignForm
+from research.admin.reviewing.forms import TextSignForm
 from research.admin.titles import withheld_from
 from research.content.article import digest_of
 from research.content.richtext import normalise_html

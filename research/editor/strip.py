@@ -14,7 +14,7 @@ from research.models.releases import Release
 from research.models.signoffs import SignOff
 from research.models.workflow import MedicalReviewState
 from research.newsroom import comments
-from research.newsroom.permissions import can_reassign_reviews, can_revoke_sign_offs
+from research.newsroom.permissions import can_reassign_reviews, can_revoke_sign_offs, is_editor
 from research.newsroom.times import zone_words, zoned
 from research.review import signing
 from research.review.changes import changed_parts
@@ -42,6 +42,7 @@ def standing_of(page: "ArticlePage", user: AnyUser) -> dict[str, Any]:
         **_comments_on(page),
         "review": review,
         "may_submit": review is None and _may_submit(page, user),
+        "may_plan": is_editor(user),
         "may_open_review": review is not None and (signing.is_reviewer(user) or can_reassign_reviews(user)),
         "sent_back": None if review else _sent_back(page),
         "release": _release(page),

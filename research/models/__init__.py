@@ -23,7 +23,7 @@ from research.models.references import Journal, Study, StudyNotice  # isort: ski
 from research.models.references import StudyMerge  # isort: skip
 from research.models.watch import FullText  # isort: skip
 from research.models.signoffs import Submission  # isort: skip
-from research.models.signoffs import ReviewDraft  # isort: skip
+from research.models.signoffs import ReviewDraft, ReviewReading  # isort: skip
 from research.models.published import (  # isort: skip
     Listing,
     ListingCount,
@@ -101,6 +101,7 @@ __all__ = [
     "ReleaseBundle",
     "ReleaseChange",
     "ReviewDraft",
+    "ReviewReading",
     "Role",
     "SealChain",
     "SealedContent",

@@ -386,3 +386,20 @@ class ReviewDraft(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject_uuid} by {self.user}"
+
+
+class ReviewReading(models.Model):
+    """Which frozen version a reviewer had open, from when: their next round shows what changed since."""
+
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    opened_at = models.DateTimeField()
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [models.UniqueConstraint(fields=["submission", "user"], name="one_reading_a_reviewer")]
+
+    def __str__(self) -> str:
+        return f"{self.submission} by {self.user}"

@@ -15,6 +15,7 @@ from research.newsroom.mails import announce_send_back, announce_signature, anno
 from research.publishing import freezing
 from research.review import contributions, signing
 from research.review.frozen import Shown
+from research.review.questions import given_answers
 
 
 class ReviewLock(WorkflowLock):
@@ -141,8 +142,21 @@ class MedicalReviewState(TaskState):
         return state
 
     @transaction.atomic
-    def reject(self, user: AnyUser | None = None, update: bool = True, comment: str = "") -> TaskState:
+    def reject(
+        self,
+        user: AnyUser | None = None,
+        update: bool = True,
+        comment: str = "",
+        *,
+        answers: Mapping[str, Any] | None = None,
+    ) -> TaskState:
         """Send the article back with a comment.
+
+        Args:
+            user: who sends it back.
+            update: whether the workflow goes on.
+            comment: what should change.
+            answers: by question, as far as they were given; they stand beside the questions of the next round.
 
         Raises:
             PermissionDenied: this user does not review, says nothing of why, or the review is over.
@@ -151,6 +165,8 @@ class MedicalReviewState(TaskState):
         self._open_row()
         if not comment.strip():
             raise PermissionDenied("Say what should change before you send an article back.")
+        self.answers = given_answers(answers or {})
+        self.save(update_fields=["answers"])
         state = super().reject(user=user, update=update, comment=comment)
         announce_send_back(self, user)
         return state

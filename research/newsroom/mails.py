@@ -134,6 +134,19 @@ def announce_late(release: Any, *, time: int = 0) -> None:
     )
 
 
+def announce_late_go_live(page: "ArticlePage", due_at: Any, *, time: int = 0) -> None:
+    """Tell the editors and the writer, once for each ``time``, that a go-live passed without a signature."""
+    title = page.draft_title or page.title
+    _mail(
+        f"go-live-late-{page.pk}-{due_at:%Y%m%d%H%M}{f'-{time}' if time else ''}",
+        [*_members(EDITORS), *([page.owner] if page.owner else [])],
+        f"{'Still late' if time else 'Late'}, not countersigned: {title}"[:180],
+        f"“{title}” was to go live on {_time(due_at)} and is not countersigned, so it is not public. It goes live "
+        "as soon as it is signed, unless you set another time, or none.\n\nDecide here:\n"
+        f"{_admin_address('research_plan', page.pk)}\n",
+    )
+
+
 def announce_clock(reason: str, hour: str) -> None:
     """Tell the editors and the administrators, once an hour, why nothing is published: no clock to go by."""
     _mail(

@@ -21,7 +21,14 @@ from research.models.people import Person
 from research.models.published import PublishedArticle
 from research.models.reports import ReaderReport
 from research.models.secret_links import BoardFeed
-from research.models.signoffs import ContributionPersonal, Erasure, ReviewDraft, SealedContent, SignOffPersonal
+from research.models.signoffs import (
+    ContributionPersonal,
+    Erasure,
+    ReviewDraft,
+    ReviewReading,
+    SealedContent,
+    SignOffPersonal,
+)
 from research.models.workflow import MedicalReviewState
 from research.newsroom.scrubbing import scrub
 from research.publishing.public_pictures import names_in
@@ -36,6 +43,7 @@ OF_THE_ACCOUNT: tuple[type[Model], ...] = (
     APIToken,
     BoardFeed,
     ReviewDraft,
+    ReviewReading,
     EmailAddress,
     Authenticator,
 )

@@ -2,11 +2,11 @@
 
 Each part is written as tokens, one after the other: words, the spaces between them, and marks for all that is
 no word (a link's target, superscript, a table's shape, which block it is). Equal tokens mean equal content, so
-that no change is without its mark.
+that no change is without its mark. What only stands elsewhere is told of apart (``moves``): it changed no word.
 """
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from html.parser import HTMLParser
 from typing import Any, NamedTuple
@@ -22,6 +22,7 @@ from research.content.invisible import made_visible
 from research.content.richtext import BLOCK_TAGS
 from research.content.sealing import SECTION_HEADINGS
 from research.models.references import Journal, Study
+from research.review.moves import in_the_order_of
 
 # Values for programs: printed where they changed, and nowhere else.
 MARKS = {"source", "digest", "field"}
@@ -86,10 +87,11 @@ PARTS = {
 
 @dataclass(frozen=True)
 class Change:
-    """A changed part: its name as readers know it, and the words before and after as HTML."""
+    """A changed part: its name as readers know it, the words before and after as HTML, and what only moved."""
 
     part: str
     diff: SafeString
+    moved: tuple[str, ...] = ()
 
 
 class Token(NamedTuple):
@@ -99,10 +101,37 @@ class Token(NamedTuple):
     text: str
 
 
+# Equal or not, the older tokens, and the newer ones.
+Run = tuple[bool, list[Token], list[Token]]
+
+
 def changed_parts(before: ArticleContent, after: ArticleContent) -> list[Change]:
     """Return the parts that differ, in reading order, each with its difference marked."""
-    old, new = _parts(before), _parts(after)
-    return [Change(name, _marked(old[name], new[name])) for name in new if old[name] != new[name]]
+    return [
+        Change(part.name, _marked(part.old, part.new), part.moved)
+        for part in compared_parts(before, after)
+        if part.old != part.new or part.moved
+    ]
+
+
+@dataclass(frozen=True)
+class ComparedPart:
+    """A part as tokens: the older one in the order of the newer one, and what moved."""
+
+    name: str
+    old: list["Token"]
+    new: list["Token"]
+    moved: tuple[str, ...]
+
+
+def compared_parts(before: ArticleContent, after: ArticleContent) -> list[ComparedPart]:
+    """Return every part of two versions in reading order, ready to be compared word by word."""
+    new = values_by_part(after)
+    old, moved = in_the_order_of(values_by_part(before), new)
+    return [
+        ComparedPart(name, list(_of_mapping(old[name])), list(_of_mapping(new[name])), tuple(moved[name]))
+        for name in new
+    ]
 
 
 def difference(before: str, after: str) -> SafeString:
@@ -144,10 +173,6 @@ def _with_its_words(content: ArticleContent, link: dict[str, Any]) -> dict[str, 
     number = places.index((field, span[0])) + 1
     where = {"sentence": words} | ({"place": number} if number > 1 else {})
     return where | {name: value for name, value in link.items() if name not in ("field", "span", "digest")}
-
-
-def _parts(content: ArticleContent) -> dict[str, list[Token]]:
-    return {part: list(_of_mapping(values)) for part, values in values_by_part(content).items()}
 
 
 def _of(key: str, value: Any) -> Iterator[Token]:
@@ -217,15 +242,23 @@ class _TokenReader(HTMLParser):
 
 
 def _marked(old: list[Token], new: list[Token]) -> SafeString:
+    return printed(
+        (kind == "equal", old[i:j], new[k:m])
+        for kind, i, j, k, m in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    )
+
+
+def printed(runs: Iterable[Run]) -> SafeString:
+    """Return runs of tokens as words, with what went and what came marked by ``del`` and ``ins``."""
     pieces = []
-    for kind, i, j, k, m in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if kind == "equal":
-            pieces.append(format_html("{}", "".join(_unchanged(token) for token in old[i:j])))
+    for is_equal, old, new in runs:
+        if is_equal:
+            pieces.append(format_html("{}", "".join(_unchanged(token) for token in old)))
             continue
-        if i < j:
-            pieces.append(format_html("<del>{}</del>", _changed(old[i:j])))
-        if k < m:
-            pieces.append(format_html("<ins>{}</ins>", _changed(new[k:m])))
+        if old:
+            pieces.append(format_html("<del>{}</del>", _changed(old)))
+        if new:
+            pieces.append(format_html("<ins>{}</ins>", _changed(new)))
     return format_html_join("", "{}", ((piece,) for piece in pieces))
 
 
@@ -240,8 +273,8 @@ def _unchanged(token: Token) -> str:
 
 def _changed(tokens: list[Token]) -> str:
     """Return tokens where something changed, marks among them; never nothing."""
-    printed = "".join(_printed(token) for token in tokens)
-    return printed.strip() or ("␣" if printed else "".join(f"[end of {_called(token)}]" for token in tokens))
+    words = "".join(_printed(token) for token in tokens)
+    return words.strip() or ("␣" if words else "".join(f"[end of {_called(token)}]" for token in tokens))
 
 
 def _printed(token: Token) -> str:

@@ -128,3 +128,16 @@ def complete_answers(answers: Mapping[str, Any]) -> list[dict[str, str]]:
     if problems:
         raise ValidationError(problems)
     return complete
+
+
+def given_answers(answers: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return the answers that were given so far with the questions as asked, in order; none is required."""
+    given = []
+    for question in REVIEW_QUESTIONS:
+        values = answers.get(question.key)
+        values = values if isinstance(values, Mapping) else {}
+        answer, note = str(values.get("answer", "")), str(values.get("note", "")).strip()
+        if answer in ANSWER_WORDS or HAS_WORDS.search(note):
+            kept = answer if answer in ANSWER_WORDS else ""
+            given.append({"key": question.key, "asked": question.asks, "answer": kept, "note": note})
+    return given

@@ -10,6 +10,7 @@ from research.admin.board.queries import Facts, Span, load_facts
 from research.admin.titles import WITHHELD_TITLE, withheld_from
 from research.models.releases import Release
 from research.newsroom.times import today
+from research.record.late import is_late
 
 
 def load_items(viewer: Viewer, span: Span, now: datetime) -> list[Item]:
@@ -40,6 +41,7 @@ def _item(facts: Facts, viewer: Viewer, now: datetime, *, withheld: bool) -> Ite
         go_live_at=facts.release.due_at if facts.release and is_ahead else None,
         is_update=facts.page.live and lane != Lane.LIVE,
         is_withheld=withheld,
+        late_since=facts.draft.go_live_at if _is_late(facts, now) else _stuck_since(facts.release),
         is_mine=facts.is_mine,
         may_move=may_move,
     )
@@ -55,6 +57,10 @@ def lane_of(facts: Facts) -> Lane:
     if facts.page.live and not facts.page.has_unpublished_changes:
         return Lane.LIVE
     return Lane.DRAFTING if facts.draft.study_id else Lane.IDEA
+
+
+def _stuck_since(release: Release | None) -> datetime | None:
+    return release.due_at if release is not None and release.is_stuck else None
 
 
 def _is_ahead(release: Release | None, now: datetime) -> bool:
@@ -73,8 +79,9 @@ def _marks(facts: Facts, is_ahead: bool, may_move: bool, now: datetime) -> list[
             marks.append(Mark.at_moment(MarkKind.GO_LIVE, release.due_at, moves=may_move))
         else:
             marks.append(Mark.at_moment(MarkKind.DUE, release.due_at, words=_late_words(release)))
-    elif draft.go_live_at and draft.go_live_at > now:
-        marks.append(Mark.at_moment(MarkKind.DUE, draft.go_live_at))
+    elif draft.go_live_at and (draft.go_live_at > now or _is_late(facts, now)):
+        words = "" if draft.go_live_at > now else "Late, not signed"
+        marks.append(Mark.at_moment(MarkKind.DUE, draft.go_live_at, words=words))
     if facts.embargo:
         over = facts.embargo <= now
         words = "Embargo ended" if over else ""
@@ -86,6 +93,13 @@ def _marks(facts: Facts, is_ahead: bool, may_move: bool, now: datetime) -> list[
             Mark.at_moment(MarkKind.REVIEW, published.review_due_at, words="Re-review overdue" if overdue else "")
         )
     return marks
+
+
+def _is_late(facts: Facts, now: datetime) -> bool:
+    """True for what was to go live, and went without a signature; what is on the ledger is late there."""
+    time, on_the_way = facts.draft.go_live_at, not facts.page.live or facts.page.has_unpublished_changes
+    public_since = facts.published.updated_at if facts.published else None
+    return bool(time and facts.release is None and on_the_way and is_late(time, public_since, now))
 
 
 def _late_words(release: Release) -> str:

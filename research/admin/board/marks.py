@@ -127,6 +127,15 @@ class Item:
     is_withheld: bool = False
     is_mine: bool = False
     may_move: bool = False
+    # Since when it should have been public, where somebody has to decide about that.
+    late_since: datetime | None = None
+    # Where it leads; "" for the editor of an article.
+    url: str = ""
+
+    @property
+    def late_words(self) -> ShownTime | None:
+        """The time of day at which it was due, in the publication's zone."""
+        return ShownTime.of(self.late_since) if self.late_since else None
 
     @property
     def is_undated(self) -> bool:

@@ -164,7 +164,7 @@ def _newest_releases(page_ids: Iterable[int]) -> dict[int, Release]:
 
 def _published(page_ids: Iterable[int]) -> dict[int, PublishedArticle]:
     rows = PublishedArticle.objects.not_withdrawn().filter(page__in=list(page_ids))
-    return {row.page_id: row for row in rows.only("pk", "page", "published_at", "review_due_at")}
+    return {row.page_id: row for row in rows.only("pk", "page", "published_at", "updated_at", "review_due_at")}
 
 
 def _workflows() -> dict[int, WorkflowState]:

@@ -110,7 +110,7 @@ def reschedule(release: Release, due_at: datetime, user: User) -> Release:
     if asked_by is not None:
         new.requested_by = asked_by
         new.save(update_fields=["requested_by"])
-    _announce(new, page, before, user)
+    announce(new, page, before, user)
     return new
 
 
@@ -141,7 +141,8 @@ def _submitter(release: Release) -> list[Any]:
     return [person] if person else []
 
 
-def _announce(release: Release, page: "ArticlePage", before: datetime, user: User) -> None:
+def announce(release: Release, page: "ArticlePage", before: datetime, user: User) -> None:
+    """Tell the editors and whoever submitted it of a new time."""
     addresses = sorted({person.email for person in _to_tell(release, user)})
     if addresses:
         title = page.draft_title or page.title

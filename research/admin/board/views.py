@@ -18,6 +18,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from common.models import signed_in
 from research.admin.board import calendar, moving, rescheduling
 from research.admin.board.access import Viewer
+from research.admin.board.bundles import load_bundles
 from research.admin.board.forms import FilterForm, MoveForm, RescheduleForm
 from research.admin.board.items import load_items
 from research.admin.board.marks import MarkKind
@@ -74,8 +75,10 @@ def board(request: HttpRequest) -> HttpResponse:
     chosen = request.GET.get("view", "")
     page = Page.of(chosen if chosen in VIEWS else "month", _day(request.GET.get("date")) or this_day)
     items = load_items(viewer, page.span(now), now)
+    together = load_bundles(viewer, page.span(now), now)
     filters = FilterForm(request.GET, items)
-    shown = filters.apply(items)
+    # A filter is of people, topics and states: a bundle has none of them.
+    shown = filters.apply(items) if filters.chosen() else [*items, *together]
     context = {
         "viewer": viewer,
         "page": page,
@@ -85,6 +88,9 @@ def board(request: HttpRequest) -> HttpResponse:
         "is_filtered": bool(filters.chosen()),
         "links": _links(page, filters.chosen(), this_day),
         "tray": [item for item in shown if item.is_undated],
+        "late": sorted(
+            (item for item in [*items, *together] if item.late_since), key=lambda item: (item.late_since, item.title)
+        ),
         "kinds": list(MarkKind),
         "zone_words": board_zone_words(),
         "move_form": MoveForm(auto_id="board-dialog-%s"),

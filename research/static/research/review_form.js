@@ -53,23 +53,75 @@
         form().elements.namedItem("opened").value = "yes";
     }
 
+    // Where something is missing in an item: a claim that must be ticked, a note that an answer asks for, an answer.
+    function missingIn(item) {
+        const claim = item.querySelector("input[data-required]:not(:checked)");
+        if (claim) return claim;
+        const asksForNote = item.querySelector("input[type=radio]:checked:is([value=no], [value=na])");
+        return (asksForNote && item.querySelector("textarea")) || item.querySelector("input:not([type=hidden]), textarea");
+    }
+
     function toFirstProblem() {
-        const first = document.querySelector(".cs-problems a[href^='#']");
+        const problems = document.querySelector(".cs-problems");
+        if (!problems) return;
+        const first = problems.querySelector("a[href^='#']");
         const item = first && document.querySelector(first.getAttribute("href"));
-        const field = item?.querySelector("input:not(:checked)[data-required], input:not([type=hidden]), textarea");
-        if (!item) return;
-        item.scrollIntoView({ block: "start" });
+        if (!item) {
+            problems.focus();
+            return;
+        }
+        const field = missingIn(item);
+        (field?.closest(".cs-claim") || item).scrollIntoView({ block: "start" });
         field?.focus({ preventScroll: true });
     }
 
+    // How long the text was in view on this visit: for the eyes of whoever reads, in this page's memory and nowhere else.
+    function tellTime() {
+        const place = document.querySelector("[data-open-for]");
+        if (!place) return;
+        let minutes = 0;
+        setInterval(() => {
+            if (document.visibilityState !== "visible") return;
+            minutes += 1;
+            place.textContent = `You have had it open for ${minutes} ${minutes === 1 ? "minute" : "minutes"} on this visit. Only you see this, and it is stored nowhere.`;
+        }, 60_000);
+    }
+
+    // Wagtail scrolls its own content, not the window.
+    function scrolled(element) {
+        let above = element.parentElement;
+        while (above && !/auto|scroll/.test(getComputedStyle(above).overflowY)) above = above.parentElement;
+        return above || document.scrollingElement;
+    }
+
+    // On a screen without room for both, the article and the review take turns; each is found where it was left.
+    function takeTurns() {
+        const review = document.querySelector(".cs-review");
+        const buttons = [...document.querySelectorAll("[data-turn-to]")];
+        if (!review || !buttons.length) return;
+        const left = { article: 0, review: 0 };
+        const pane = scrolled(review);
+        function turnTo(name) {
+            const before = review.dataset.turn;
+            left[before] = pane.scrollTop;
+            review.dataset.turn = name;
+            for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.turnTo === name));
+            if (before) pane.scrollTop = left[name];
+        }
+        for (const button of buttons) button.addEventListener("click", () => turnTo(button.dataset.turnTo));
+        turnTo("review");
+    }
+
     function start() {
+        takeTurns();
+        tellTime();
         if (!form()?.dataset.keep) return;
         kept = asSent();
         form().addEventListener("input", () => { count(); say("…"); later(); });
         form().addEventListener("change", () => { count(); later(); });
         window.addEventListener("online", send);
         document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") send(); });
-        document.querySelectorAll("[data-opens-source] a, [data-opens-source] summary").forEach((link) => { link.addEventListener("click", opened); });
+        document.querySelectorAll("[data-opens-source] :is(a, summary), [data-claims] :is(a, summary)").forEach((link) => { link.addEventListener("click", opened); });
         toFirstProblem();
     }
 

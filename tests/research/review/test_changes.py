@@ -71,8 +71,12 @@ def _is_kind_of_block(path):
     return path[-1] == "kind" and path[-3:-2] == ("blocks",)
 
 
-def is_marked(changes):
+def has_changed_words(changes):
     return any("<ins>" in change.diff or "<del>" in change.diff for change in changes)
+
+
+def is_marked(changes):
+    return has_changed_words(changes) or any(change.moved for change in changes)
 
 
 @given(path=st.sampled_from(MUTABLE), words=WORDS, at_the_end=st.booleans())

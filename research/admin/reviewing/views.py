@@ -7,25 +7,24 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.views.decorators.http import require_POST
 from wagtail.models import TaskState
 
 from common.models import AnyUser, User
 from common.odd_input import id_from
-from research import rubric
 from research.admin.desk import comments
 from research.admin.frame import crumbs
-from research.admin.review_forms import ReviewForm
+from research.admin.reviewing import plans, rounds
+from research.admin.reviewing.forms import ReviewForm
+from research.admin.reviewing.material import plan_material, review_material
 from research.admin.sign_off_views import may_see_reviews
-from research.checking.facts import Draft
 from research.content.article import ArticleContent, read_canonical
-from research.editor.study_record import record_of
 from research.models.pages import ArticlePage
 from research.models.releases import Release
-from research.models.signoffs import Contribution, SignOff, Submission
+from research.models.signoffs import Submission
 from research.models.workflow import MedicalReviewState
 from research.newsroom.comments import open_comments
 from research.newsroom.mails import announce_submission
@@ -33,16 +32,10 @@ from research.newsroom.permissions import MEDICAL_REVIEWERS, can_reassign_review
 from research.newsroom.times import ZonedTime, zoned
 from research.publishing.pictures import PictureChanged
 from research.reading import drafts
-from research.reading.build import ratings, study_view
-from research.reading.shapes import ArticlePresentation
 from research.review import signing
-from research.review.also_public import also_public
-from research.review.changes import changed_parts
 from research.review.claims import drafts as drafts_kept
-from research.review.claims.lines import lines_to_tick
 from research.review.claims.ticks import TICKS, basis_of_submission
-from research.review.findings import draft_for, findings_for
-from research.review.frozen import Shown, since_frozen
+from research.review.frozen import Shown
 
 # Fields of the form that say what it was shown with, and the ticks, which are kept on their own.
 NOT_KEPT = frozenset({"shown_digest", "shown_notices", "opened", "asked", TICKS})
@@ -101,12 +94,28 @@ def review(request: HttpRequest, state_id: int) -> HttpResponse:
             messages.error(request, f"Not signed. {' '.join(reasons)}")
             return redirect("research_review", state_id)
         if form.is_valid():
-            if form.asks_whether_it_was_read():
-                form.add_error(None, DID_YOU_READ_IT)
+            questions = _questions_before_signing(page, form)
+            if questions:
+                for question in questions:
+                    form.add_error(None, question)
                 return _show_review(request, state, page, form, reasons, asked=True)
             if _sign(request, state, page, form):
                 return redirect("research_reviews")
     return _show_review(request, state, page, form, reasons)
+
+
+def _questions_before_signing(page: ArticlePage, form: ReviewForm) -> list[str]:
+    """Return what is asked once before a signature is taken: whether it was read, and whether it may be public now."""
+    if form.cleaned_data.get("asked"):
+        return []
+    questions = [DID_YOU_READ_IT] if form.asks_whether_it_was_read() else []
+    day = plans.plan_of(ArticlePage.objects.get(pk=page.pk)).is_ahead(timezone.now())
+    if day is not None:
+        questions.append(
+            f"It is planned for {date_format(day, 'j F Y')}, and no go-live time is set: signing publishes it at once. "
+            "Ask an editor to set the time, or choose “Countersign” once more to publish now."
+        )
+    return questions
 
 
 def _form_for(
@@ -121,11 +130,23 @@ def _form_for(
     if keep is not None:
         typed = {name: value for name, value in keep.items() if not name.startswith("shown_")}
         return ReviewForm(initial=typed | {TICKS: keep.getlist(TICKS)}, content=content, in_place_of=others)
-    kept = None if request.POST else drafts_kept.draft_of_reviewer(state.submission, request.user)
+    sent = request.POST if request.method == "POST" else None
+    kept = None if sent is not None else drafts_kept.draft_of_reviewer(state.submission, request.user)
     initial = kept.answers if kept else {}
     return ReviewForm(
-        request.POST or None, initial=initial, content=content, sending_back=sending_back, in_place_of=others
+        sent,
+        initial=initial,
+        content=content,
+        sending_back=sending_back,
+        in_place_of=others,
+        notes_made=_notes_made(state, request.user) if sending_back else 0,
     )
+
+
+def _notes_made(state: MedicalReviewState, user: AnyUser) -> int:
+    """Return how many notes this reviewer made at sentences in this round, and nobody resolved."""
+    page = state.revision.as_object()
+    return open_comments(page).filter(user_id=user.pk, created_at__gte=state.started_at).count()
 
 
 def _content_of(state: MedicalReviewState) -> ArticleContent | None:
@@ -144,6 +165,8 @@ def _show_review(
 ) -> HttpResponse:
     # Words that were removed from the record are not there to be read.
     frozen = state.submission if state.submission and state.submission.content else None
+    if frozen is not None and isinstance(request.user, User) and signing.is_reviewer(request.user):
+        rounds.note_reading(frozen, request.user, timezone.now())
     return render(
         request,
         "research/admin/review.html",
@@ -153,9 +176,9 @@ def _show_review(
             "form": form,
             "reasons": reasons,
             "asked": asked,
-            **(_review_material(request, frozen, page, form) if frozen else {"shown": Shown("")}),
+            **(review_material(request, frozen, page, form) if frozen else {"shown": Shown("")}),
             **comments.material(page),
-            "goes_live": _goes_live(page),
+            **plan_material(page),
             "is_reviewer": signing.is_reviewer(request.user),
             "can_reassign": can_reassign_reviews(request.user),
             "reviewers": _able_reviewers(page) if can_reassign_reviews(request.user) else [],
@@ -175,7 +198,7 @@ def _able_reviewers(page: ArticlePage) -> list[User]:
 
 def _goes_live(page: ArticlePage) -> ZonedTime | None:
     """Return the time an article is set to go live; None when that is as soon as it is signed."""
-    return zoned(page.go_live_at) if page.go_live_at and page.go_live_at > timezone.now() else None
+    return plans.plan_of(ArticlePage.objects.get(pk=page.pk)).goes_live(timezone.now())
 
 
 def _sign(request: HttpRequest, state: MedicalReviewState, page: ArticlePage, form: ReviewForm) -> bool:
@@ -218,7 +241,7 @@ def send_back(request: HttpRequest, state_id: int) -> HttpResponse:
     if not form.is_valid():
         page = state.revision.as_object()
         return _show_review(request, state, page, form, signing.reasons_not_to_sign(request.user, page))
-    state.reject(user=request.user, comment=form.words_to_the_writer())
+    state.reject(user=request.user, comment=form.words_to_the_writer(), answers=form.answers())
     _let_go_of_answers(request, state)
     messages.success(request, "The article went back to its writer with your comment.")
     return redirect("research_reviews")
@@ -310,59 +333,6 @@ def review_preview(request: HttpRequest, state_id: int) -> HttpResponse:
     # The version that the screen around it was opened with, also when another one was taken since.
     submission = get_object_or_404(Submission.objects.exclude(content=""), pk=asked, subject_uuid=state.subject_uuid)
     return drafts.frozen_preview(request, submission, state.revision.as_object())
-
-
-def _review_material(
-    request: HttpRequest, submission: Submission, page: ArticlePage, form: ReviewForm
-) -> dict[str, Any]:
-    """Return what stands beside the form, all of it of the frozen version, and what changed since."""
-    content, now = read_canonical(submission.content), timezone.now()
-    draft = draft_for(page, content, now=now)
-    latest = SignOff.objects.latest_for(page.subject_uuid)
-    shown = drafts.frozen_presentation(submission, page)
-    notices = drafts.frozen_notices(submission, page.study)
-    credibility, interest = ratings(content, notices)
-    return {
-        "content": content,
-        "shown": Shown.of(submission),
-        "since": since_frozen(submission, page),
-        "also_public": also_public(content, _page_html(request, shown), submission.terms),
-        "source": study_view(content.study, notices) if content.study else None,
-        "record": record_of(page.study) if page.study else None,
-        "also_cited": shown.also_cited,
-        "ratings": [credibility, interest],
-        "modest_headline": rubric.needs_modest_headline(credibility, interest),
-        "word_count": content.word_count,
-        # Words that were removed from the record leave nothing to compare with.
-        "changes": changed_parts(read_canonical(latest.content), content) if latest and latest.content else [],
-        "latest": latest,
-        "worked_on_by": contributions_by(page),
-        **_claims_to_tick(request, submission, draft, form),
-        **findings_for(page, content, now=now, draft=draft),
-    }
-
-
-def _claims_to_tick(request: HttpRequest, submission: Submission, draft: Draft, form: ReviewForm) -> dict[str, Any]:
-    """Return the claims beside their passages; ticks are those of the form that was sent, else those kept."""
-    basis = basis_of_submission(submission, draft.content)
-    kept = drafts_kept.draft_of_reviewer(submission, request.user)
-    ticks = dict(kept.ticks) if kept else {}
-    sent = form.ticked() if form.is_bound else form.initial.get(TICKS)
-    if sent is not None:
-        here = {claim.key: claim for claim in draft.claims}
-        ticks = {key: basis.of(here[key]) for key in sent if key in here}
-    return lines_to_tick(draft, basis, ticks, {source.study: source.title for source in draft.content.cited})
-
-
-def _page_html(request: HttpRequest, shown: ArticlePresentation) -> str:
-    context = {"article": shown, "metadata": shown.metadata}
-    return render_to_string("research/article_page.html", context, request)
-
-
-def contributions_by(page: ArticlePage) -> list[str]:
-    """Return the names of the accounts that worked on an article, first to last."""
-    lines = Contribution.objects.filter(subject_uuid=page.subject_uuid)
-    return list(dict.fromkeys(line.username for line in lines.select_related("personal")))
 
 
 def _open_review(request: HttpRequest, state_id: int) -> MedicalReviewState | None:

@@ -1,6 +1,6 @@
 """The review form: one answer an item, a conflict-of-interest statement, a comment."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -25,7 +25,7 @@ STAKE_CHOICES = [
     (NO_STAKE, "I have no stake in this study: no money, no role in it, no close tie to its authors."),
     (STAKE, "I have a stake in this study. Then someone else must sign."),
 ]
-SAY_WHAT_SHOULD_CHANGE = "Say what should change before you send it back."
+SAY_WHAT_SHOULD_CHANGE = "Say what should change before you send it back: here, or in a note at a sentence."
 
 
 class TicksField(forms.Field):
@@ -37,7 +37,7 @@ class TicksField(forms.Field):
 class ReviewForm(forms.Form):
     """What a reviewer answers before signing; a blank item is refused.
 
-    Sent back, the same form needs a comment or an item answered "no", and nothing else.
+    Sent back, the same form needs a comment, a note at a sentence or an item answered "no", and nothing else.
     """
 
     stake = forms.ChoiceField(
@@ -54,8 +54,8 @@ class ReviewForm(forms.Form):
     )
     comment = forms.CharField(
         label="Comment for the writer",
-        help_text="Needed when you send the article back: what should change, and why. Items answered “no” "
-        "go with it, each with its note.",
+        help_text="What should change, and why. An article goes back with a comment here, a note at a sentence (see "
+        "Comments), or an item answered “no”; all of them go to the writer.",
         required=False,
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -77,10 +77,15 @@ class ReviewForm(forms.Form):
         content: ArticleContent | None = None,
         sending_back: bool = False,
         in_place_of: User | None = None,
+        notes_made: int = 0,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.content = content
+        # How many notes this reviewer made at sentences in this round, and nobody resolved.
+        self.notes_made = notes_made
+        # What was answered in earlier rounds, by the key of the question; the screen fills it in.
+        self.earlier: Mapping[str, Sequence[Any]] = {}
         self.sending_back = sending_back
         self.fields["stake"].required = not sending_back
         if in_place_of is not None:
@@ -129,11 +134,9 @@ class ReviewForm(forms.Form):
         return cleaned
 
     def asks_whether_it_was_read(self) -> bool:
-        """True once, where every answer is "yes" and the source was not opened from this screen."""
+        """True where every answer is "yes" and the source was not opened from this screen."""
         given = [answer["answer"] for answer in self.answers().values()]
-        return all(answer == YES for answer in given) and not (
-            self.cleaned_data.get("opened") or self.cleaned_data.get("asked")
-        )
+        return all(answer == YES for answer in given) and not self.cleaned_data.get("opened")
 
     def ticked(self) -> list[str]:
         """Return the keys of the claims that were ticked, as they were sent."""
@@ -162,28 +165,33 @@ class ReviewForm(forms.Form):
         }
 
     def words_to_the_writer(self) -> str:
-        """Return the comment and, below it, each item answered "no" with its note; "" when there is none."""
+        """Return the comment and, below it, each item answered "no" and the notes at sentences; "" for nothing."""
         answers = self.answers()
         refused = [
             f"– {question.asks} No. {answers[question.key]['note']}".strip()
             for question in REVIEW_QUESTIONS
             if answers[question.key]["answer"] == NO
         ]
-        return "\n".join(line for line in [self.cleaned_data.get("comment", ""), *refused] if line)
+        beside = (
+            "– See the note at the text." if self.notes_made == 1 else f"– See the {self.notes_made} notes at the text."
+        )
+        notes = [beside] if self.notes_made else []
+        return "\n".join(line for line in [self.cleaned_data.get("comment", ""), *refused, *notes] if line)
 
     def conflict_statement(self) -> str:
         """Return the declaration as one text; "" when none was made."""
         declared = dict(STAKE_CHOICES).get(self.cleaned_data.get("stake", ""), "")
         return f"{declared} {self.cleaned_data.get('stake_words', '')}".strip()
 
-    def items(self) -> Iterator[tuple[Any, Any, Any]]:
-        """Yield (question, answer field, note field) in order, for the template."""
+    def items(self) -> Iterator[tuple[Any, Any, Any, Any]]:
+        """Yield (question, answer field, note field, earlier answers) in order, for the template."""
         for question in REVIEW_QUESTIONS:
-            yield question, self[f"{question.key}-answer"], self[f"{question.key}-note"]
+            earlier = self.earlier.get(question.key, ())
+            yield question, self[f"{question.key}-answer"], self[f"{question.key}-note"], earlier
 
     def problems(self) -> list[tuple[str, str, str]]:
         """Return what is wrong as (anchor, label, message), in the order of the form."""
-        in_order = ["ticks", *(name for _, answer, note in self.items() for name in (answer.name, note.name))]
+        in_order = ["ticks", *(name for _, answer, note, _ in self.items() for name in (answer.name, note.name))]
         in_order += ["stake", "stake_words", *(["take_over"] if "take_over" in self.fields else []), "comment"]
         return [
             (f"item-{name.removesuffix('-answer').removesuffix('-note')}", str(self.fields[name].label), str(message))

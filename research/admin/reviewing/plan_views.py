@@ -1,0 +1,91 @@
+"""The screen on which an editor sets when an article goes live, and its embargo."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from common.models import signed_in
+from research.admin.frame import crumbs
+from research.admin.reviewing import plans
+from research.editor.clock import ClockDateTimeField
+from research.models.pages import ArticlePage
+from research.newsroom.permissions import is_editor
+from research.newsroom.times import zone_words
+from research.review.guard import NotPermitted
+
+
+class PlanForm(forms.Form):
+    """When it goes live, until when nothing of it may be public, and who set that."""
+
+    go_live_at = ClockDateTimeField(
+        label="Goes live", required=False, help_text="Empty: as soon as it is countersigned."
+    )
+    embargo_until = ClockDateTimeField(
+        label="Embargo until", required=False, help_text="Nothing of the article is public before."
+    )
+    embargo_source = forms.CharField(label="Who set the embargo", required=False, max_length=120)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+
+def plan(request: HttpRequest, page_id: int) -> HttpResponse:
+    """Show the times of an article, and set others.
+
+    Raises:
+        PermissionDenied: no editor.
+    """
+    user = signed_in(request.user)
+    if not is_editor(user):
+        raise PermissionDenied("Only editors set when an article goes live.")
+    page = get_object_or_404(ArticlePage.objects.select_related("latest_revision"), pk=page_id)
+    current = plans.plan_of(page)
+    initial = {
+        "go_live_at": current.go_live_at,
+        "embargo_until": current.embargo_until,
+        "embargo_source": current.embargo_source,
+        "seen": current.mark,
+    }
+    form = PlanForm(request.POST if request.method == "POST" else None, initial=initial)
+    if form.is_valid() and _set(request, page, form):
+        return redirect(_next(request))
+    draft = page.get_latest_revision_as_object()
+    context = {
+        "page": draft,
+        "form": form,
+        "planned_for": current.planned_for,
+        "zone_words": zone_words(),
+        "next": _next(request),
+        "header_title": f"Plan: {draft.title}",
+        "header_icon": "date",
+        "breadcrumbs_items": crumbs((_next(request), "Back"), ("", draft.title)),
+    }
+    return render(request, "research/admin/plan.html", context, status=400 if form.errors else 200)
+
+
+def _set(request: HttpRequest, page: ArticlePage, form: PlanForm) -> bool:
+    """Set the times; say at the form what keeps them from being set."""
+    values: dict[str, Any] = {name: form.cleaned_data[name] for name in form.fields if name != "seen"}
+    try:
+        plan = plans.set_plan(page.pk, plans.Plan(**values), signed_in(request.user), seen=form.cleaned_data["seen"])
+    except (plans.CannotPlan, NotPermitted) as refused:
+        form.add_error(None, f"Nothing was set. {refused}")
+        return False
+    time = plan.goes_live(timezone.now())
+    words = (
+        f"goes live on {time}, if it is countersigned by then" if time else "goes live as soon as it is countersigned"
+    )
+    messages.success(request, f"“{page.draft_title}” {words}.")
+    return True
+
+
+def _next(request: HttpRequest) -> str:
+    """Return where to go back to: the screen that the link was on, else the board."""
+    address = request.POST.get("next") or request.GET.get("next") or ""
+    safe = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
+    return address if safe and address else reverse("research_board")

@@ -1,0 +1,123 @@
+"""The rounds of one article's review: what a reviewer read before, what was answered, and what changed since."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from wagtail.models import TaskState
+
+from common.models import AnyUser, User
+from research.content.article import ArticleContent, read_canonical
+from research.models.signoffs import ReviewReading, SignOff, Submission
+from research.models.workflow import MedicalReviewState
+from research.review.dangers import Difference, differences
+from research.review.questions import ANSWER_WORDS
+
+MOST_ROUNDS = 5
+SIGNATURE = "signature"
+
+
+@dataclass(frozen=True)
+class Since:
+    """What changed since one version: which it was, and the changes, the dangerous first."""
+
+    words: str
+    at: datetime
+    key: str
+    changes: tuple[Difference, ...] = ()
+
+
+@dataclass(frozen=True)
+class EarlierAnswer:
+    """What was answered to one question in an earlier round."""
+
+    by: str
+    at: datetime | None
+    answer: str
+    note: str
+    is_mine: bool
+
+
+@dataclass(frozen=True)
+class EarlierRound:
+    """One earlier round: who decided it, when, and the words that went to the writer."""
+
+    by: str
+    at: datetime | None
+    comment: str
+    was_sent_back: bool
+
+
+def note_reading(submission: Submission, user: User, now: datetime) -> None:
+    """Record that a reviewer has a version open; the first time counts."""
+    ReviewReading.objects.get_or_create(submission=submission, user=user, defaults={"opened_at": now})
+
+
+def read_before(submission: Submission, user: AnyUser) -> list[ReviewReading]:
+    """Return the earlier versions of an article that this reviewer had open, the latest first.
+
+    Versions whose words were removed from the record are left out.
+    """
+    if not isinstance(user, User):
+        return []
+    earlier = ReviewReading.objects.filter(
+        user=user, submission__subject_uuid=submission.subject_uuid, submission__lt=submission.pk
+    ).exclude(submission__content="")
+    return list(earlier.select_related("submission").order_by("-submission_id"))
+
+
+def since(
+    submission: Submission, content: ArticleContent, user: AnyUser, latest: SignOff | None, asked: str = ""
+) -> tuple[Since | None, list[Since]]:
+    """Return what changed since the version that was asked for, and the others to choose from, without changes.
+
+    Args:
+        submission: what is under review.
+        content: its words.
+        user: the reviewer.
+        latest: the last signature.
+        asked: the number of a version that was read before, or SIGNATURE; without one it is the version read last,
+            else the last signature.
+    """
+    readings = read_before(submission, user)
+    choices = [Since("you read it", reading.opened_at, str(reading.submission_id)) for reading in readings]
+    texts: dict[str, Submission | SignOff] = {str(one.submission_id): one.submission for one in readings}
+    if latest is not None and latest.content:
+        choices.append(Since(f"{latest.reviewer_name} signed it", latest.signed_at, SIGNATURE))
+        texts[SIGNATURE] = latest
+    chosen = next((choice for choice in choices if choice.key == asked), choices[0] if choices else None)
+    if chosen is None:
+        return None, []
+    before = texts[chosen.key]
+    changes = differences(read_canonical(before.content), content) if before.digest != content.digest else []
+    return replace(chosen, changes=tuple(changes)), [choice for choice in choices if choice.key != chosen.key]
+
+
+def earlier_rounds(subject_uuid: UUID, user: AnyUser) -> tuple[list[EarlierRound], dict[str, list[EarlierAnswer]]]:
+    """Return the decided rounds, the latest first, and what was answered in them by the key of the question."""
+    decided = (TaskState.STATUS_APPROVED, TaskState.STATUS_REJECTED)
+    states = (
+        MedicalReviewState.objects.filter(subject_uuid=subject_uuid, status__in=decided)
+        .select_related("finished_by")
+        .order_by("-finished_at")
+    )
+    rounds: list[EarlierRound] = []
+    answers: dict[str, list[EarlierAnswer]] = {}
+    for state in states[:MOST_ROUNDS]:
+        by = state.finished_by
+        name = (by.get_full_name() or by.get_username()) if by else "a removed account"
+        is_mine = by is not None and by.pk == user.pk
+        sent_back = state.status == TaskState.STATUS_REJECTED
+        rounds.append(EarlierRound("you" if is_mine else name, state.finished_at, state.comment, sent_back))
+        for answer in state.answers:
+            # Ticks of claims stand with the answers, under keys of their own.
+            answers.setdefault(answer.get("key", ""), []).append(
+                EarlierAnswer(
+                    "you" if is_mine else name,
+                    state.finished_at,
+                    ANSWER_WORDS.get(answer.get("answer", ""), "no answer"),
+                    answer.get("note", ""),
+                    is_mine,
+                )
+            )
+    return rounds, answers
