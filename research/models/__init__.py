@@ -50,6 +50,7 @@ from research.models.explainers import (  # isort: skip
 from research.models.secret_links import PreviewLink  # isort: skip
 from research.models.reports import FindingDismissal, ReaderReport  # isort: skip
 from research.models.watch import ImportJob, PeriodicJob, SourceCheck, SourceTask, StudyProposal  # isort: skip
+from research.models.watch import SavedSearch, StudySuggestion  # isort: skip
 from research.models.secret_links import BoardFeed  # isort: skip
 from research.models.workflow import MedicalReviewState, MedicalReviewTask  # isort: skip
 
@@ -95,6 +96,7 @@ __all__ = [
     "ReleaseChange",
     "ReviewDraft",
     "Role",
+    "SavedSearch",
     "SealChain",
     "SealedContent",
     "SignOff",
@@ -106,6 +108,7 @@ __all__ = [
     "StudyMerge",
     "StudyNotice",
     "StudyProposal",
+    "StudySuggestion",
     "Submission",
     "Topic",
     "TopicIndexPage",
