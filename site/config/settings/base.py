@@ -164,6 +164,9 @@ TASKS = {
 
 # Language and time. Times are stored in UTC and shown in the publication's zone.
 LANGUAGE_CODE = "en-gb"
+# The newsroom's words for what Wagtail calls otherwise. They are for one language, so nobody chooses another.
+LOCALE_PATHS = [SITE_DIR / "config" / "locale"]
+WAGTAILADMIN_PERMITTED_LANGUAGES = [("en-gb", "English")]
 TIME_ZONE = env.text("TIME_ZONE", "Europe/London")
 USE_I18N = True
 USE_TZ = True
