@@ -58,4 +58,4 @@ def reader_words(study: Study | None, notices: Iterable[Any]) -> str:
 
 
 def _time(moment: Any) -> str:
-    return date_format(timezone.localtime(moment), "j F Y, H:i")
+    return date_format(timezone.localtime(moment), "j F Y, H:i e")
