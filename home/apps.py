@@ -9,8 +9,10 @@ class HomeConfig(AppConfig):
     name = "home"
 
     def ready(self) -> None:
-        """Let the start command tell the demo’s accounts where it is loaded."""
-        from common import startup
+        """Let the start command tell the demo’s accounts, and mails carry the publication’s dress."""
+        from common import letterhead, startup
         from home.demo.accounts import start_lines
+        from home.models import letterhead_of_site
 
         startup.note(start_lines)
+        letterhead.use(letterhead_of_site)

@@ -12,6 +12,9 @@ WHITE, NIGHT = (255, 255, 255), (20, 25, 27)
 READABLE = 4.5  # WCAG 2.2, 1.4.3
 COMFORTABLE = 7.0  # 1.4.6, for the colour we choose ourselves
 STEPS = 100
+OUR_COLOUR = "#0b6470"
+# Mail programs do not all know webp.
+MAIL_LOGO_FILTER = "max-480x96|format-png"
 LOGO_FILTER, ICON_FILTER = "max-480x96|format-webp-lossless", "fill-96x96|format-png"
 
 Colour = tuple[int, int, int]
@@ -25,6 +28,7 @@ class Brand:
     logo_url: str = ""
     icon_url: str = ""
     stylesheet: str = ""
+    colour: str = OUR_COLOUR
 
     @property
     def version(self) -> str:

@@ -1,9 +1,10 @@
-"""The stylesheet with the publication's colour."""
+"""The stylesheet with the publication's colour, and its logo for mails."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from home.models import brand_of_site
+from home import brand
+from home.models import SiteSettings, brand_of_site
 
 KEPT = "public, max-age=31536000, immutable"  # its address changes with its content
 
@@ -14,4 +15,20 @@ def brand_css(request: HttpRequest) -> HttpResponse:
     found = brand_of_site()
     response = HttpResponse(found.stylesheet, content_type="text/css; charset=utf-8")
     response["Cache-Control"] = KEPT if request.GET.get("v") == found.version else "no-cache"
+    return response
+
+
+@require_safe
+def brand_logo(request: HttpRequest) -> HttpResponse:
+    """Answer with the logo that mails show, which are opened at any time after.
+
+    Raises:
+        Http404: the publication has none.
+    """
+    settings = SiteSettings.objects.select_related("logo").first()
+    if settings is None or settings.logo is None:
+        raise Http404
+    with settings.logo.get_rendition(brand.MAIL_LOGO_FILTER).file.open("rb") as file:
+        response = HttpResponse(file.read(), content_type="image/png")
+    response["Cache-Control"] = "public, max-age=3600"
     return response

@@ -2,15 +2,18 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from wagtail.admin.panels import FieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 from wagtail.fields import RichTextField
 from wagtail.url_routing import RouteResult
 
+from common.letterhead import Letterhead
 from common.models import TOP_LEVEL_ADDRESSES, BasePage
 from home import brand, views
 from research.models import TopicIndexPage
@@ -69,9 +72,12 @@ class SiteSettings(BaseGenericSetting):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save, and make the pictures' sizes now: reading a page writes nothing."""
         super().save(*args, **kwargs)
-        for picture, size in ((self.logo, brand.LOGO_FILTER), (self.icon, brand.ICON_FILTER)):
+        for picture, *sizes in (
+            (self.logo, brand.LOGO_FILTER, brand.MAIL_LOGO_FILTER),
+            (self.icon, brand.ICON_FILTER),
+        ):
             if picture is not None:
-                picture.get_rendition(size)
+                picture.get_renditions(*sizes)
         brand.forget()
         transaction.on_commit(brand.forget)
 
@@ -82,6 +88,7 @@ class SiteSettings(BaseGenericSetting):
             logo_url=self.logo.get_rendition(brand.LOGO_FILTER).url if self.logo else "",
             icon_url=self.icon.get_rendition(brand.ICON_FILTER).url if self.icon else "",
             stylesheet=brand.stylesheet_of(self.colour),
+            colour=self.colour or brand.OUR_COLOUR,
         )
 
 
@@ -92,6 +99,13 @@ def brand_of_site() -> brand.Brand:
         found = (SiteSettings.objects.first() or SiteSettings()).as_brand()
         cache.set(brand.CACHE_KEY, found, brand.KEPT_SECONDS)
     return found
+
+
+def letterhead_of_site() -> Letterhead:
+    """Return what mails carry; the logo has an address that does not end, as a mail is read whenever."""
+    found = brand_of_site()
+    logo = f"{settings.WAGTAILADMIN_BASE_URL}{reverse('brand_logo')}" if found.logo_url else ""
+    return Letterhead(found.name, found.colour, logo)
 
 
 class HomePage(BasePage):

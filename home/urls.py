@@ -6,7 +6,7 @@ from wagtail.views import serve
 
 import common.odd_input  # noqa: F401 - makes the converter "id" known
 from home import machines, views
-from home.brand_view import brand_css
+from home.brand_view import brand_css, brand_logo
 from home.models import HomePage, brand_of_site
 
 
@@ -19,6 +19,7 @@ def front(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("", front, name="home_front"),
     path("brand.css", brand_css, name="brand_css"),
+    path("brand.png", brand_logo, name="brand_logo"),
     path("feed/", machines.feed, name="home_feed"),
     path("feed.json", machines.feed_as_json, name="home_json_feed"),
     path("robots.txt", machines.robots, name="home_robots"),

@@ -15,7 +15,7 @@ from wagtail.admin.models import EditingSession
 from common.leases import take_turn
 from research.models.watch import PeriodicJob
 from research.publishing import alerts, listing, public_pictures
-from research.record import late, sentinel
+from research.record import late, searches, sentinel
 from research.record.checkers import configured_checkers
 from research.review.transparency import checkpoint_delivery, checkpoints
 
@@ -31,6 +31,11 @@ def watch_sources(now: datetime) -> None:
     """Let the sentinel check all that is due: after a pause of weeks one round catches up."""
     with configured_checkers() as checkers:
         sentinel.run(checkers, now)
+
+
+def ask_searches(now: datetime) -> None:
+    """Ask the saved searches that are due; each is asked once a day."""
+    searches.ask_due(now)
 
 
 def keep_lists(now: datetime) -> None:
@@ -66,6 +71,7 @@ JOBS: dict[str, tuple[timedelta, Callable[[datetime], None]]] = {
     "clean-up": (timedelta(minutes=15), clean_up),
     "public-pictures": (timedelta(days=1), public_pictures.sweep),
     "sentinel": (timedelta(minutes=10), watch_sources),
+    "searches": (timedelta(minutes=10), ask_searches),
     "lists": (timedelta(minutes=1), keep_lists),
     "counts": (timedelta(hours=24), count_lists),
     # Within the time that a stored page is kept: then its proof is there.

@@ -35,7 +35,7 @@ from research.admin import (
     versions,
 )
 from research.admin.api import NoDocumentsEndpoint, PermittedImagesEndpoint
-from research.admin.board import feed_views, moving
+from research.admin.board import feed_views, moving, next_views
 from research.admin.board import views as board_views
 from research.admin.board.access import Viewer
 from research.admin.claims import desk as claim_desk
@@ -252,6 +252,11 @@ def register_board_urls() -> list[URLPattern]:
         path("board/", board_views.board, name="research_board"),
         path("board/<id:page_id>/move/", board_views.move, name="research_board_move"),
         path("board/<id:page_id>/reschedule/", board_views.reschedule, name="research_board_reschedule"),
+        path("board/next/", next_views.what_next, name="research_next"),
+        path("board/next/<id:pk>/start/", next_views.start, name="research_next_start"),
+        path("board/next/<id:pk>/dismiss/", next_views.dismiss, name="research_next_dismiss"),
+        path("board/next/<id:pk>/again/", next_views.offer_again, name="research_next_again"),
+        path("board/next/searches/<id:pk>/ask/", next_views.ask_now, name="research_next_ask"),
         path("board/calendar/", feed_views.calendar_address, name="research_board_calendar"),
         path("board/calendar/renew/", feed_views.renew_calendar_address, name="research_board_calendar_renew"),
         path("board/calendar/revoke/", feed_views.revoke_calendar_address, name="research_board_calendar_revoke"),

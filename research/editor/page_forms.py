@@ -5,7 +5,7 @@ outside every seal, so an editor changes them, and says so twice.
 """
 
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -20,8 +20,12 @@ from research.content.working_title import is_working_title
 from research.editor.clock import FAR_WORDS, ClockFormMixin, is_in_reach
 from research.editor.plan_input import PlanInput, planned_date
 from research.models.appraisal import Appraisal
+from research.models.people import Person
 from research.newsroom.permissions import can_lift_embargo, is_editor, lifts_embargo
 from research.review.guard import ONLY_EDITORS_LIFT
+
+if TYPE_CHECKING:
+    from common.models import User
 
 # Where a missing part is reported when its field is not a plain one.
 SHOWN_AT = {"appraisals": None}
@@ -50,6 +54,15 @@ def without_empty_rows(data: Any) -> Any:
     if not data.get("appraisals-0-id") and not any(data.get(f"appraisals-0-{name}") for name in ANSWERS):
         kept["appraisals-0-DELETE"] = "on"
     return kept
+
+
+def name_its_writer(article: Any, user: "User | None") -> None:
+    """Make the person behind an account the author of an article that is new and names nobody."""
+    if article is None or user is None or article.pk or article.authors.exists():
+        return
+    person = Person.objects.filter(user=user).first()
+    if person is not None:
+        article.authors.add(article.authors.model(person=person))
 
 
 def confirmation() -> forms.BooleanField:
@@ -113,6 +126,8 @@ class ArticlePageForm(ClockFormMixin, WholePageForm):
     clock_fields = ("go_live_at", "expire_at", "embargo_until")
 
     def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        if data is None:
+            name_its_writer(kwargs.get("instance"), kwargs.get("for_user"))
         super().__init__(without_empty_rows(data), *args, **kwargs)
         if "slug" in self.fields:
             # The browser fills it in a moment after the title; who saves faster gets it from the page.

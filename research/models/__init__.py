@@ -56,6 +56,7 @@ from research.models.explainers import (  # isort: skip
 from research.models.secret_links import PreviewLink  # isort: skip
 from research.models.reports import FindingDismissal, ReaderReport  # isort: skip
 from research.models.watch import ImportJob, PeriodicJob, SourceCheck, SourceTask, StudyProposal  # isort: skip
+from research.models.watch import SavedSearch, StudySuggestion  # isort: skip
 from research.models.secret_links import BoardFeed  # isort: skip
 from research.models.workflow import MedicalReviewState, MedicalReviewTask  # isort: skip
 
@@ -103,6 +104,7 @@ __all__ = [
     "ReviewDraft",
     "ReviewReading",
     "Role",
+    "SavedSearch",
     "SealChain",
     "SealedContent",
     "SignOff",
@@ -114,6 +116,7 @@ __all__ = [
     "StudyMerge",
     "StudyNotice",
     "StudyProposal",
+    "StudySuggestion",
     "Submission",
     "Topic",
     "TopicIndexPage",

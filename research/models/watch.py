@@ -1,7 +1,11 @@
-"""What is known of studies from outside: checks, proposals, tasks after a notice, imports, full texts."""
+"""What is known of studies from outside: checks, proposals, tasks after a notice, imports, searches, full texts."""
+
+from datetime import datetime
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 
 from research.models.references import Study, StudyNotice
 
@@ -150,3 +154,114 @@ class FullText(models.Model):
 
     def __str__(self) -> str:
         return f"Full text of {self.study}"
+
+
+class SavedSearchQuerySet(models.QuerySet["SavedSearch"]):
+    def due(self, now: datetime) -> "SavedSearchQuerySet":
+        """Searches that are switched on and whose next question is due, the longest waiting first."""
+        return self.filter(is_active=True).filter(Q(due_at=None) | Q(due_at__lte=now)).order_by("due_at", "pk")
+
+
+class SavedSearch(models.Model):
+    """What a section asks PubMed or Europe PMC again and again; what is found is suggested as a next article.
+
+    ``answered_until`` is the day up to which the source has told all it knew; the next question starts a little
+    before it.
+    """
+
+    class Source(models.TextChoices):
+        PUBMED = "pubmed", "PubMed"
+        EUROPE_PMC = "europepmc", "Europe PMC"
+
+    section = models.ForeignKey(
+        "research.TopicIndexPage",
+        on_delete=models.CASCADE,
+        related_name="saved_searches",
+        help_text="Where an article on what is found would stand.",
+    )
+    name = models.CharField(max_length=80, help_text="What it looks for, in a few words: “Trials in MS”.")
+    source = models.CharField(max_length=10, choices=Source.choices, default=Source.PUBMED)
+    query = models.TextField(
+        "search",
+        max_length=2000,
+        help_text="As you would type it into the source’s own search box; try it there first. For PubMed for example "
+        "“multiple sclerosis[majr] AND randomized controlled trial[pt]”.",
+    )
+    is_active = models.BooleanField("ask once a day", default=True)
+    due_at = models.DateTimeField(null=True, editable=False)
+    asked_at = models.DateTimeField(null=True, editable=False)
+    answered_until = models.DateField(null=True, editable=False)
+    # What was wrong with the last question; empty when it was answered.
+    error = models.CharField(max_length=300, blank=True, editable=False)
+    # How many the last answer had beyond those that were taken.
+    left_out = models.PositiveIntegerField(default=0, editable=False)
+
+    objects = SavedSearchQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        verbose_name_plural = "saved searches"
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        """Refuse a search without a word in it, and one that holds a control character."""
+        self.query = " ".join(self.query.split())
+        if not any(character.isalnum() for character in self.query):
+            raise ValidationError({"query": "Say what to search for."})
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        """Save; a search whose words or source are new is asked from the beginning."""
+        before = type(self).objects.filter(pk=self.pk).values_list("query", "source").first() if self.pk else None
+        if before is not None and before != (self.query, self.source):
+            self.due_at = self.answered_until = None
+            self.error, self.left_out = "", 0
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+
+class StudySuggestionQuerySet(models.QuerySet["StudySuggestion"]):
+    def unseen(self) -> "StudySuggestionQuerySet":
+        """Suggestions that nobody decided on and whose study did not come on record another way, newest first."""
+        known = Study.objects.filter(
+            Q(doi=OuterRef("doi"), doi__isnull=False) | Q(pmid=OuterRef("pmid"), pmid__isnull=False)
+        )
+        open_ones = self.filter(state=StudySuggestion.State.OPEN)
+        return open_ones.exclude(Exists(known)).order_by("-found_at", "-pk")
+
+
+class StudySuggestion(models.Model):
+    """A study that a saved search found: once, whichever search finds it again and whatever became of it."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "To decide"
+        STARTED = "started", "Started"
+        DISMISSED = "dismissed", "Not for us"
+
+    search = models.ForeignKey(SavedSearch, null=True, on_delete=models.SET_NULL, related_name="suggestions")
+    section = models.ForeignKey("research.TopicIndexPage", on_delete=models.CASCADE, related_name="study_suggestions")
+    doi = models.CharField(max_length=200, null=True, unique=True)
+    pmid = models.CharField(max_length=20, null=True, unique=True)
+    # What the source said, as ``sources.stored`` writes it: an article is started from it without asking again.
+    record: models.BinaryField = models.BinaryField()
+    title = models.TextField()
+    journal = models.CharField(max_length=200, blank=True)
+    published = models.CharField(max_length=60, blank=True)
+    # The rubric's words for the kind of study and how many people took part, as its record suggests them.
+    design = models.CharField(max_length=120, blank=True)
+    people = models.PositiveIntegerField(null=True)
+    found_at = models.DateTimeField()
+    state = models.CharField(max_length=9, choices=State.choices, default=State.OPEN)
+    reason = models.CharField(max_length=300, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    article = models.ForeignKey("research.ArticlePage", null=True, on_delete=models.SET_NULL, related_name="+")
+
+    objects = StudySuggestionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-found_at", "-pk"]
+        indexes = [models.Index(fields=["state", "-found_at"], name="suggestions_by_state")]
+
+    def __str__(self) -> str:
+        return self.title

@@ -50,6 +50,11 @@ MODEL_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         MEDICAL_REVIEWERS: (VIEW,),
         EDITORS: (VIEW, ADD, CHANGE, DELETE),
     },
+    "research.savedsearch": {
+        WRITERS: (VIEW, ADD, CHANGE),
+        MEDICAL_REVIEWERS: (VIEW,),
+        EDITORS: (VIEW, ADD, CHANGE, DELETE),
+    },
     "research.studynotice": {
         WRITERS: (VIEW,),
         MEDICAL_REVIEWERS: (VIEW, ADD),

@@ -271,7 +271,7 @@ def refuse_to_delete_public(page: Page) -> None:
     """
     kept = PublishedArticle.objects.filter(page__path__startswith=page.path).first()
     if kept is not None:
-        words = f"“{kept}” is, or was, public, so its record is kept. Unpublish it instead of deleting it."
+        words = f"“{kept}” is, or was, public, so its record is kept. Take it down instead of deleting it."
         tell(words)
         raise PermissionDenied(words)
 

@@ -83,4 +83,4 @@ def study_status(study: Study | None) -> StudyStatus:
 
 
 def _time(moment: Any) -> str:
-    return date_format(timezone.localtime(moment), "j F Y, H:i")
+    return date_format(timezone.localtime(moment), "j F Y, H:i e")

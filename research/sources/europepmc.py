@@ -1,6 +1,7 @@
 """Europe PMC: records of PubMed and of preprints, found by DOI or PubMed number."""
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import Any
 
 from research.sources.dates import dated, from_numbers, from_words
@@ -81,6 +82,30 @@ class EuropePmcClient:
         if not asked:
             raise ValueError(f"No PubMed number: {pmid!r}")
         return self._find(f"EXT_ID:{asked} AND SRC:MED", lambda record: record.pmid == asked)
+
+    def search(self, words: str, *, since: date, until: date, most: int) -> tuple[list[SourceRecord], int]:
+        """Return the records that Europe PMC took up between two days and that fit, newest first, and how many fit.
+
+        Args:
+            words: in Europe PMC's own language, as a person types them into its search box.
+            since, until: both included.
+            most: how many records come back at most.
+
+        Raises:
+            ValueError: there are no words; nothing was sent.
+            SourceUnavailable, SourceRefused, SourceMalformed: as ``fetch_by_doi``.
+
+        Source: ``FIRST_IDATE`` is the day on which a record was first indexed.
+        """
+        if not words.strip():
+            raise ValueError("No words to search for.")
+        query = f"({words}) AND FIRST_IDATE:[{since.isoformat()} TO {until.isoformat()}]"
+        page = {"pageSize": str(most), "sort": "P_PDATE_D desc"}
+        params = {"query": query, "resultType": "core", "format": "json", **page}
+        answer = self.transport.get(NAME, SEARCH_URL, params).json()
+        found = read_search(answer)
+        total = answer.get("hitCount")
+        return found[:most], total if isinstance(total, int) and total >= len(found) else len(found)
 
     def _find(self, query: str, is_it: Any) -> SourceRecord:
         params = {"query": query, "resultType": "core", "format": "json", "pageSize": "5"}

@@ -2,12 +2,14 @@
 
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 
 from research.sources.errors import Problem, SourceMalformed
 from research.sources.pubmed_xml import read_pubmed_xml
 from research.sources.reading import Limits
 from research.sources.records import SourceRecord, known_doi, known_pmid
-from research.sources.shapes import inside, mapping, text, texts
+from research.sources.shapes import Json, inside, mapping, text, texts
 from research.sources.transport import Transport
 
 HOST = "eutils.ncbi.nlm.nih.gov"
@@ -18,6 +20,14 @@ PER_SECOND = 3.0
 PER_SECOND_WITH_KEY = 10.0
 #: One DOI names one paper; more hits than this mean that the search was misunderstood.
 MAX_HITS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """What a search found: numbers, the newest first, and how many there are in all."""
+
+    pmids: list[str]
+    total: int
 
 
 class PubMedClient:
@@ -128,16 +138,41 @@ class PubMedClient:
         asked = known_doi(doi)
         if not asked or '"' in asked:
             raise ValueError(f"No DOI: {doi!r}")
-        form = {**self.shared, "term": f'"{asked}"[doi]', "retmode": "json", "retmax": str(MAX_HITS)}
+        result = self._esearch({"term": f'"{asked}"[doi]', "retmax": str(MAX_HITS)})
+        return [] if _not_understood(result) else _pmids_in(result)
+
+    def search(self, words: str, *, since: date, until: date, most: int) -> Hits:
+        """Return what PubMed took up between two days, both included, that fits a search in its own language.
+
+        Args:
+            words: as a person types them into PubMed's search box.
+            most: how many numbers come back at most, the newest first.
+
+        Raises:
+            ValueError: there are no words; nothing was sent.
+            SourceUnavailable, SourceRefused, SourceMalformed: as ``fetch``; ``SourceMalformed`` also where PubMed
+                left words out that it does not know, since what it then finds was not asked for.
+
+        Source: ESearch, ``datetype=edat`` (the day of entry), whose default order is the most recent first.
+        """
+        if not words.strip():
+            raise ValueError("No words to search for.")
+        days = {"datetype": "edat", "mindate": f"{since:%Y/%m/%d}", "maxdate": f"{until:%Y/%m/%d}"}
+        result = self._esearch({"term": words, "retmax": str(most), **days})
+        if unknown := _not_understood(result):
+            raise SourceMalformed(Problem(NAME, f"PubMed does not know: {', '.join(unknown)}"))
+        count = text(result.get("count"))
+        found = _pmids_in(result)
+        return Hits(found, int(count) if count.isascii() and count.isdigit() else len(found))
+
+    def _esearch(self, question: dict[str, str]) -> Json:
+        form = {**self.shared, **question, "retmode": "json"}
         answer = self.transport.post(NAME, f"{BASE_URL}/esearch.fcgi", form).json()
         result = mapping(inside(answer, "esearchresult"), NAME, "search result")
         error = text(result.get("ERROR")) or text(inside(answer, "error"))
         if error or not isinstance(result.get("idlist"), list):
             raise SourceMalformed(Problem(NAME, f"PubMed answered with an error: {error or 'no list of numbers'}"))
-        misunderstood = texts(inside(result, "errorlist", "phrasesnotfound")) or texts(
-            inside(result, "warninglist", "quotedphrasesnotfound")
-        )
-        return [] if misunderstood else [pmid for pmid in texts(result["idlist"]) if known_pmid(pmid)]
+        return result
 
     def fetch_by_doi(self, doi: str) -> SourceRecord | None:
         """Return the record with exactly this DOI; None when PubMed has none.
@@ -148,3 +183,14 @@ class PubMedClient:
         pmids = self.find_pmids(doi)
         records = self.fetch(pmids) if pmids else []
         return next((record for record in records if record.doi == known_doi(doi)), None)
+
+
+def _not_understood(result: Json) -> tuple[str, ...]:
+    """Return the words that a search dropped because it does not know them."""
+    return texts(inside(result, "errorlist", "phrasesnotfound")) or texts(
+        inside(result, "warninglist", "quotedphrasesnotfound")
+    )
+
+
+def _pmids_in(result: Json) -> list[str]:
+    return [pmid for pmid in texts(result["idlist"]) if known_pmid(pmid)]

@@ -157,10 +157,10 @@ def _text(form: forms.BaseForm, name: str) -> str:
         value = bound.field.clean(bound.value()) if isinstance(bound.field, forms.ModelChoiceField) else bound.value()
     except (ValidationError, LookupError):
         return ""
-    return "\n".join(_lines(value))
+    return "\n".join(lines_of(value))
 
 
-def _lines(value: Any) -> Iterator[str]:
+def lines_of(value: Any) -> Iterator[str]:
     """Yield every word a person typed, in order, without what only machines read."""
     if isinstance(value, StreamValue):
         value = value.get_prep_value()
@@ -172,7 +172,7 @@ def _lines(value: Any) -> Iterator[str]:
         value = [part for key, part in value.items() if key not in ("id", "type")]
     if isinstance(value, list | tuple):
         for part in value:
-            yield from _lines(part)
+            yield from lines_of(part)
     elif value not in (None, "", False):
         spaced = str(value).replace("</p>", "</p>\n").replace("</li>", "</li>\n").replace("<br/>", "\n")
         yield from filter(None, (line.strip() for line in unescape(strip_tags(spaced)).splitlines()))

@@ -16,11 +16,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.dispatch import Signal
 from django.utils import timezone
 
+from common import letterhead
 from common.leases import BackOff, first_free, kept
 from common.models import OutboxMessage
 
@@ -208,9 +208,5 @@ def _server_is_away(error: Exception) -> bool:
 def _send_to(address: str, message: OutboxMessage) -> None:
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ") or "localhost"
     name = uuid.uuid5(uuid.NAMESPACE_URL, message.key)
-    EmailMessage(
-        subject=message.payload["subject"],
-        body=message.payload["body"],
-        to=[address],
-        headers={"Message-ID": f"<{name}@{domain}>"},
-    ).send()
+    payload, headers = message.payload, {"Message-ID": f"<{name}@{domain}>"}
+    letterhead.compose(payload["subject"], payload["body"], [address], headers).send()

@@ -14,9 +14,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 from wagtail.admin.auth import require_admin_access
-from wagtail.models import Page
+from wagtail.models import Page, Revision
 
-from common.editing import VERSION_FIELDS, IncompleteForm, NotSaved, latest_revision, saving
+from common import parts
+from common.editing import (
+    VERSION_FIELDS,
+    IncompleteForm,
+    NewerVersion,
+    NotSaved,
+    WholePageForm,
+    latest_revision,
+    saving,
+)
 
 logger = logging.getLogger("countersign.saving")
 
@@ -25,7 +34,9 @@ SAVING_VIEWS = frozenset({"wagtailadmin_pages:edit", "wagtailadmin_pages:add"})
 PATIENCE_SECONDS = 25.0
 LONGEST_PAUSE_SECONDS = 2.0
 #: What the page that keeps a text does not send back: it belongs to one form, or one button.
-NOT_SENT_AGAIN = ("csrfmiddlewaretoken", "keep", *VERSION_FIELDS)
+NOT_SENT_AGAIN = ("csrfmiddlewaretoken", "keep", "newest", *VERSION_FIELDS)
+#: How the choice of a part is named: this, and the part's key.
+TAKE = "take-"
 
 
 class SavingMiddleware:
@@ -104,6 +115,7 @@ def not_saved(request: HttpRequest, why: str, *, status: int, **context: Any) ->
     """Return the page that says why nothing was saved and holds everything that was sent."""
     sent = request.POST.lists() if request.method == "POST" else []
     # For a save that is new over what is stored now: all but the buttons and the version it was based on.
+    sent = [(name, values) for name, values in sent if not name.startswith(TAKE)]
     kept = [(name, value) for name, values in sent if name not in NOT_SENT_AGAIN for value in values]
     context |= {
         "why": why,
@@ -119,23 +131,97 @@ def _both(form: Any) -> dict[str, Any]:
     """Return what differs between the text that was sent and the one that is stored, and whose that is."""
     latest = latest_revision(form.instance)
     assert latest is not None  # noqa: S101 - for the type checker: there is a newer one
-    stored = type(form)(instance=latest.as_object(), parent_page=form.parent_page, for_user=form.for_user)
-    mine, theirs = form.texts(), stored.texts()
+    theirs = latest.as_object()
+    base = Revision.objects.filter(pk=_number(form.data.get("loaded_revision_id")), object_id=str(form.instance.pk))
+    began = base.first()
+    whose = "you, in another tab" if latest.user == form.for_user else (latest.user or "somebody")
+    mine = _sent_content(form, theirs)
+    if mine is None:
+        # What is not valid can be shown, and saved as it is; parts of it cannot be told apart.
+        stored = type(form)(instance=theirs, parent_page=form.parent_page, for_user=form.for_user).texts()
+        texts = form.texts().items()
+        found = [parts.Part("", label, text, stored.get(label, "")) for label, text in texts]
+        differences = [part for part in found if part.mine != part.theirs]
+    else:
+        content = began.content if began else None
+        differences = parts.parts_of(theirs, form, mine, theirs.serializable_data(), content)
     return {
         "page": form.instance,
         "latest": latest,
         "latest_at": latest.created_at.isoformat(),
-        "whose": "you, in another tab" if latest.user == form.for_user else (latest.user or "somebody"),
-        "differences": [
-            (label, text, theirs.get(label, "")) for label, text in mine.items() if text != theirs.get(label, "")
-        ],
+        "whose": whose,
+        "differences": differences,
+        "take": TAKE,
+        "has_parts": len(differences) > 1 and all(part.key for part in differences),
     }
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def _sent_content(form: Any, theirs: Page) -> dict[str, Any] | None:
+    """Return what was sent as a version would store it; None where it is not valid."""
+    page = theirs.specific_class.objects.get(pk=theirs.pk).get_latest_revision_as_object()
+    bound = type(form)(form.data, instance=page, parent_page=form.parent_page, for_user=form.for_user)
+    bound.defer_required_fields()
+    if not super(WholePageForm, bound).is_valid():
+        return None
+    content: dict[str, Any] = bound.save(commit=False).serializable_data()
+    return content
 
 
 @require_admin_access
 @require_POST
 def keep_theirs(request: HttpRequest, page_id: int) -> HttpResponse:
     """Leave the newer version in place, and put the text that was sent into the history below it.
+
+    Raises:
+        PermissionDenied: who asks may not edit the page, or it is locked for them.
+    """
+    form, latest = _asked_about(request, page_id)
+    if latest is None or form.missing_fields() or not form.is_valid():
+        return _not_valid(request)
+    theirs = latest.as_object()
+    with transaction.atomic():
+        form.save(commit=False).save_revision(user=request.user, log_action=True, clean=False)
+        theirs.save_revision(user=request.user, log_action=True, previous_revision=latest, clean=False)
+    messages.success(request, "The newer version stays. Your text is in the history, right below it.")
+    return redirect("wagtailadmin_pages:edit", page_id)
+
+
+@require_admin_access
+@require_POST
+def take_parts(request: HttpRequest, page_id: int) -> HttpResponse:
+    """Save one version made of parts of both; both stay in the history below it.
+
+    Raises:
+        PermissionDenied: who asks may not edit the page, or it is locked for them.
+    """
+    form, latest = _asked_about(request, page_id)
+    if latest is None or form.missing_fields() or not form.is_valid():
+        return _not_valid(request)
+    taken = {
+        name.removeprefix(TAKE) for name in request.POST if name.startswith(TAKE) and request.POST[name] == "newer"
+    }
+    with transaction.atomic():
+        list(Page.objects.select_for_update().filter(pk=page_id).values_list("pk"))
+        newest = latest_revision(form.instance)
+        if newest is None or request.POST.get("newest") != str(newest.pk):
+            return _refuse(request, NewerVersion(), form)
+        mine = form.save(commit=False)
+        content = parts.merged(mine, form, mine.serializable_data(), newest.as_object().serializable_data(), taken)
+        mine.save_revision(user=request.user, log_action=True, clean=False)
+        page = mine.with_content_json(content)
+        if not page.live:
+            page.save()
+        page.save_revision(user=request.user, log_action=True, clean=False)
+    messages.success(request, "Saved, with the parts that you chose. Both versions are in the history below it.")
+    return redirect("wagtailadmin_pages:edit", page_id)
+
+
+def _asked_about(request: HttpRequest, page_id: int) -> tuple[Any, Revision | None]:
+    """Return the form that was sent again, on the version that is stored, and that version.
 
     Raises:
         PermissionDenied: who asks may not edit the page, or it is locked for them.
@@ -149,13 +235,10 @@ def keep_theirs(request: HttpRequest, page_id: int) -> HttpResponse:
     form_class = page.get_edit_handler().get_form_class()
     form = form_class(request.POST, instance=draft, parent_page=page.get_parent(), for_user=request.user)
     form.defer_required_fields()
-    if latest is None or form.missing_fields() or not form.is_valid():
-        words = "Your text could not be put into the history: it is not valid. Copy what you need from this page."
-        messages.error(request, words)
-        return not_saved(request, "invalid", status=400)
-    theirs = latest.as_object()
-    with transaction.atomic():
-        form.save(commit=False).save_revision(user=request.user, log_action=True, clean=False)
-        theirs.save_revision(user=request.user, log_action=True, previous_revision=latest, clean=False)
-    messages.success(request, "The newer version stays. Your text is in the history, right below it.")
-    return redirect("wagtailadmin_pages:edit", page.pk)
+    return form, latest
+
+
+def _not_valid(request: HttpRequest) -> HttpResponse:
+    words = "Your text could not be put into the history: it is not valid. Copy what you need from this page."
+    messages.error(request, words)
+    return not_saved(request, "invalid", status=400)

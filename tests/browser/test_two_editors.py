@@ -44,6 +44,33 @@ def test_the_second_one_is_shown_both_texts_and_chooses(browser, site_server, se
     assert len(draft.body) == len(article.body)
 
 
+def test_the_second_one_takes_parts_of_both(browser, site_server, settings):
+    settings.WAGTAIL_AUTOSAVE_INTERVAL = 0
+    writer = writer_user()
+    article = ArticlePageFactory(parent=TopicIndexPageFactory(), by=writer, title="First", summary="As it was.")
+    address = f"{site_server.url}/admin/pages/{article.pk}/edit/"
+    mine, theirs = sign_in(browser, site_server.url, writer), sign_in(browser, site_server.url, editor_user())
+    mine.goto(address)
+    theirs.goto(address)
+    theirs.fill("[name=title]", "Their title, which says what was found")
+    theirs.fill("[name=summary]", "Theirs, saved first, with a summary that is long enough to be seen.")
+    save(theirs)
+    mine.fill("[name=summary]", "Mine, an hour of work on a summary that says it in other words.")
+    save(mine)
+
+    summary = mine.get_by_role("radiogroup", name="Summary: which to take")
+    assert mine.get_by_role("radiogroup", name="Title: which to take").get_by_label("Newer, saved").is_checked()
+    assert summary.get_by_label("Yours, not saved").is_checked()
+    summary.get_by_label("Newer, saved").check()
+    picture(mine, "parts")
+    with mine.expect_navigation():
+        mine.get_by_role("button", name="Save the parts chosen above").click()
+
+    draft = ArticlePage.objects.get(pk=article.pk).get_latest_revision_as_object()
+    assert draft.title.startswith("Their title")
+    assert draft.summary.startswith("Theirs, saved first")
+
+
 def test_a_browser_that_saves_by_itself_and_then_by_hand_is_let_through(browser, site_server):
     writer = writer_user()
     article = ArticlePageFactory(parent=TopicIndexPageFactory(), by=writer, title="First", summary="As it was.")
@@ -62,7 +89,7 @@ def test_a_browser_that_saves_by_itself_and_then_by_hand_is_let_through(browser,
     assert ArticlePage.objects.get(pk=article.pk).get_latest_revision_as_object().summary == "Typed, and saved by hand."
 
 
-def picture(page: Page) -> None:
+def picture(page: Page, name: str = "not-saved") -> None:
     """Keep pictures of the page in the folder that SCREENSHOTS names, where somebody wants to look at it."""
     folder = os.environ.get("SCREENSHOTS")
     if not folder:
@@ -71,4 +98,4 @@ def picture(page: Page) -> None:
         for scheme in ("light", "dark"):
             page.set_viewport_size({"width": width, "height": 1000})
             page.emulate_media(color_scheme=scheme)
-            page.screenshot(path=Path(folder) / f"not-saved-{width}-{scheme}.png", full_page=True)
+            page.screenshot(path=Path(folder) / f"{name}-{width}-{scheme}.png", full_page=True)

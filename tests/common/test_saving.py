@@ -2,6 +2,7 @@
 
 import re
 import threading
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -127,6 +128,126 @@ def test_choosing_the_newer_one_leaves_ones_own_in_the_history(article, writer):
     assert response.status_code == 302
     assert stored(article).summary == "Theirs."
     assert [v.content["summary"] for v in article.revisions.order_by("pk")][-2:] == ["Mine.", "Theirs."]
+
+
+TAKE_PARTS = "take-parts"
+
+
+def body_of(article, *texts):
+    """Return the body as the editor sends it, its blocks known by the ids they are stored with, with other words."""
+    sent = {}
+    for place, section in enumerate(stored(article).body):
+        name = f"body-{place}"
+        sent |= {f"{name}-id": section.id}
+        for at, block in enumerate(section.value):
+            sent |= {f"{name}-value-{at}-id": block.id}
+            if block.block_type == "text" and texts[place] is not None:
+                sent[f"{name}-value-{at}-value-html"] = rich_text(f"<p>{texts[place]}</p>")
+    return sent
+
+
+def choose(response):
+    """Return the form of parts as the browser sends it with what is chosen already."""
+    soup = BeautifulSoup(response.content, "html.parser")
+    chosen = {radio["name"]: radio["value"] for radio in soup.select("input[type=radio][checked]")}
+    return hidden_of(response, TAKE_PARTS).dict() | chosen
+
+
+def labels_of(response):
+    return [heading.get_text() for heading in BeautifulSoup(response.content, "html.parser").select(".not-saved h2")]
+
+
+def test_two_who_changed_different_parts_get_both_with_one_click(article, writer):
+    mine = form_of(article, summary="Mine.", **body_of(article, "My first text.", None, None))
+    theirs = form_of(article, title="Their title", **body_of(article, None, "Their second text.", None))
+    browser(editor_user()).post(address(article), theirs)
+    told = browser(writer).post(address(article), mine)
+
+    response = browser(writer).post(
+        reverse("common_take_parts", args=[article.pk]), choose(told) | {"topics": mine["topics"]}
+    )
+
+    assert response.status_code == 302
+    draft = stored(article)
+    assert (draft.title, draft.summary) == ("Their title", "Mine.")
+    words = str(draft.body.get_prep_value())
+    assert "My first text." in words
+    assert "Their second text." in words
+    assert ArticlePage.objects.get(pk=article.pk).title == "Their title"
+    assert [v.content["summary"] for v in article.revisions.order_by("pk")][-3:] == ["As it was.", "Mine.", "Mine."]
+
+
+def test_where_both_changed_it_ones_own_is_chosen_until_one_chooses(article, writer):
+    mine = form_of(article, title="My title", summary="Mine.")
+    browser(editor_user()).post(address(article), form_of(article, title="Their title", summary="Theirs."))
+    told = browser(writer).post(address(article), mine)
+    sent = choose(told) | {"topics": mine["topics"]}
+    assert (sent["take-title"], sent["take-summary"]) == ("mine", "mine")
+
+    browser(writer).post(reverse("common_take_parts", args=[article.pk]), sent | {"take-summary": "newer"})
+
+    assert (stored(article).title, stored(article).summary) == ("My title", "Theirs.")
+
+
+def test_the_parts_are_named_block_by_block(article, writer):
+    mine = form_of(article, summary="Mine.", **body_of(article, "My first text.", None, None))
+    browser(editor_user()).post(address(article), form_of(article, **body_of(article, None, "Their second.", None)))
+
+    labels = labels_of(browser(writer).post(address(article), mine))
+
+    assert labels == ["Summary", "Body, What they found, Text", "Body, Who should care and why, Text"]
+
+
+def test_a_block_that_one_added_and_a_block_that_one_took_out_are_parts(article, writer):
+    blocks_of = [list(section.value.get_prep_value()) for section in stored(article).body]
+    name, new = str(uuid.uuid4()), {"html": rich_text("<p>Added by them.</p>")}
+    theirs = form_of(article, title="Their title", **body_of(article, None, None, None))
+    place = len(blocks_of[0])
+    theirs |= {
+        "body-0-value-count": str(place + 1),
+        f"body-0-value-{place}-id": name,
+        f"body-0-value-{place}-type": "text",
+        f"body-0-value-{place}-order": str(place),
+        f"body-0-value-{place}-deleted": "",
+        f"body-0-value-{place}-value-html": new["html"],
+    }
+    mine = form_of(article, summary="Mine.", **body_of(article, None, None, None))
+    browser(editor_user()).post(address(article), theirs)
+    assert "Added by them." in str(stored(article).body)
+    told = browser(writer).post(address(article), mine)
+    key = f"take-body:{stored(article).body[0].id}:{name}"
+
+    sent = choose(told) | {"topics": mine["topics"]}
+    assert sent[key] == "newer"
+    browser(writer).post(reverse("common_take_parts", args=[article.pk]), sent)
+
+    assert [block.id for block in stored(article).body[0].value] == [one["id"] for one in blocks_of[0]] + [name]
+
+
+def test_parts_of_a_version_that_is_no_longer_the_newest_are_not_saved(article, writer):
+    mine, client = form_of(article, title="My title", summary="Mine."), browser(editor_user())
+    client.post(address(article), form_of(article, title="Their title", summary="Theirs."))
+    told = browser(writer).post(address(article), mine)
+    client.post(address(article), form_of(article, summary="Theirs, later."))
+
+    response = browser(writer).post(
+        reverse("common_take_parts", args=[article.pk]), choose(told) | {"topics": mine["topics"]}
+    )
+
+    assert response.status_code == 409
+    assert "Theirs, later." in response.content.decode()
+    assert stored(article).summary == "Theirs, later."
+
+
+def test_nobody_takes_parts_of_what_they_may_not_edit(article, writer):
+    mine = form_of(article, title="My title", summary="Mine.")
+    browser(editor_user()).post(address(article), form_of(article, title="Their title", summary="Theirs."))
+    told = browser(writer).post(address(article), mine)
+
+    response = browser(reviewer_user()).post(reverse("common_take_parts", args=[article.pk]), choose(told))
+
+    assert response.status_code in (302, 403)
+    assert stored(article).summary == "Theirs."
 
 
 def test_a_newer_version_that_came_while_one_chose_is_told_again(article, writer):

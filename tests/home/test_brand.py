@@ -4,10 +4,12 @@ import re
 
 import pytest
 from django.core.exceptions import ValidationError
+from wagtail.admin.mail import send_notification
 
+from common import outbox
 from home import brand
 from home.models import SiteSettings, brand_of_site
-from tests.factories import HomePageFactory, ImageFactory, admin_user, writer_user
+from tests.factories import ArticlePageFactory, HomePageFactory, ImageFactory, admin_user, writer_user
 
 pytestmark = pytest.mark.django_db
 
@@ -97,3 +99,79 @@ def test_only_administrators_name_the_publication(client, home):
     assert client.get(address, follow=True).redirect_chain[-1][0] == "/admin/"
     client.force_login(admin_user())
     assert 'name="colour"' in client.get(address, follow=True).content.decode()
+
+
+def mails_about_comments(article, commenter, reader) -> None:
+    """Let Wagtail mail somebody that a comment was made, with the function its editor calls."""
+    send_notification(
+        [reader],
+        "updated_comments",
+        {"page": article, "editor": commenter, "new_comments": [], "resolved_comments": []},
+    )
+
+
+def test_mails_carry_the_name_the_logo_and_the_colour(client, home, mailoutbox):
+    name_it(name="Joint Ventures", colour="#7a1f3d", logo=ImageFactory())
+    outbox.enqueue_mail("told", ["ada@example.org"], "A subject", "Hello <b>\n\nSee http://localhost:8000/admin/.\n")
+
+    outbox.deliver_due()
+
+    (mail,) = mailoutbox
+    ((html, kind),) = mail.alternatives
+    assert mail.from_email == "Joint Ventures <newsroom@localhost>"
+    assert mail.body == (
+        "Hello <b>\n\nSee http://localhost:8000/admin/.\n\n-- \nJoint Ventures\nhttp://localhost:8000\n"
+    )
+    assert kind == "text/html"
+    assert "Joint Ventures" in html
+    assert "#7a1f3d" in html
+    assert "Hello &lt;b&gt;" in html
+    assert '<a href="http://localhost:8000/admin/">http://localhost:8000/admin/</a>.' in html
+    logo = re.search(r'<img src="http://localhost:8000(/brand\.png)"', html)[1]
+    assert client.get(logo).content.startswith(b"\x89PNG")
+
+
+def test_a_mail_links_no_address_but_our_own(mailoutbox):
+    words = "A reader says: https://evil.example/ and http://localhost:8000.evil.example/ and <a href='x'>y</a>"
+    outbox.enqueue_mail("told", ["ada@example.org"], "A subject", words)
+
+    outbox.deliver_due()
+
+    html = mailoutbox[0].alternatives[0][0]
+    assert 'href="https://evil' not in html
+    assert "evil.example/</a>" not in html
+    assert "&lt;a href=" in html
+
+
+def test_without_a_logo_there_is_none(client, home, mailoutbox):
+    outbox.enqueue_mail("told", ["ada@example.org"], "A subject", "Hello")
+    outbox.deliver_due()
+
+    assert "<img" not in mailoutbox[0].alternatives[0][0]
+    assert client.get("/brand.png").status_code == 404
+
+
+def test_mails_about_accounts_carry_it_too(client, home, mailoutbox):
+    name_it(name="Joint Ventures", colour="#7a1f3d")
+    user = writer_user()
+
+    client.post("/accounts/password/reset/", {"email": user.email})
+
+    (mail,) = mailoutbox
+    assert mail.from_email.startswith("Joint Ventures <")
+    assert "example.com" not in mail.subject + mail.body
+    assert "Hello from" not in mail.body
+    assert mail.body.endswith("-- \nJoint Ventures\nhttp://localhost:8000\n")
+    assert "#7a1f3d" in mail.alternatives[0][0]
+
+
+def test_mails_about_comments_carry_it_too(home, mailoutbox):
+    name_it(name="Joint Ventures", colour="#7a1f3d")
+    article = ArticlePageFactory(title="Fewer relapses")
+
+    mails_about_comments(article, writer_user(), admin_user())
+
+    (mail,) = mailoutbox
+    assert mail.body.rstrip().endswith("-- \nJoint Ventures\nhttp://localhost:8000")
+    assert "#7a1f3d" in mail.alternatives[0][0]
+    assert "wagtail" not in (mail.body + mail.alternatives[0][0]).lower()

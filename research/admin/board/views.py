@@ -22,6 +22,7 @@ from research.admin.board.bundles import load_bundles
 from research.admin.board.forms import FilterForm, MoveForm, RescheduleForm
 from research.admin.board.items import load_items
 from research.admin.board.marks import MarkKind
+from research.admin.board.next_views import on_the_board
 from research.admin.board.queries import RECENT, Span
 from research.admin.frame import crumbs
 from research.editor.clock import EARLIEST, FAR_WORDS, LATEST, is_in_reach
@@ -94,6 +95,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "kinds": list(MarkKind),
         "zone_words": board_zone_words(),
         "move_form": MoveForm(auto_id="board-dialog-%s"),
+        "suggestions": on_the_board(request),
         "next": request.get_full_path(),
         "header_title": "Board",
         "header_icon": "date",

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST
 
 from common.models import AnyUser, User, signed_in
 from research.content.working_title import working_title
-from research.models.pages import ArticleAuthor, ArticlePage, TopicIndexPage
-from research.models.people import Person
+from research.editor.page_forms import name_its_writer
+from research.models.pages import ArticlePage, TopicIndexPage
 from research.models.references import Study
 from research.models.watch import ImportJob
 from research.record.importing import Action
@@ -37,8 +37,7 @@ def create_draft(study: Study | None, section: TopicIndexPage, user: User) -> Ar
     about = Truncator(study.title).chars(TITLE_LENGTH) if study else NEW_ARTICLE
     article = ArticlePage(title=working_title(about), study=study, live=False, owner=user)
     article.body = article.empty_body()
-    person = Person.objects.filter(user=user).first()
-    article.authors = [ArticleAuthor(person=person)] if person else []
+    name_its_writer(article, user)
     section.add_child(instance=article)
     article.save_revision(user=user, log_action=True)
     return article

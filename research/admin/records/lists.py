@@ -24,6 +24,7 @@ from research.models.people import Person
 from research.models.references import Journal, Study, StudyNotice
 from research.models.texts import PublishedText, SignableText
 from research.models.topics import Topic
+from research.models.watch import SavedSearch
 from research.newsroom.permissions import can_revoke_sign_offs
 from research.reading.check_state import check_of
 from research.record.consequences import react
@@ -314,6 +315,17 @@ class StudyNoticeAdmin(ModelAdmin):
     )
 
 
+class SavedSearchAdmin(ModelAdmin):
+    """What sections look for in PubMed and Europe PMC; what is found stands on the board."""
+
+    model = SavedSearch
+    menu_icon = "search"
+    list_display = ("name", "section", "source", "is_active", "asked_at", "error")
+    list_filter = ("source", "is_active")
+    list_select_related = ("section",)
+    search_fields = ("name", "query")
+
+
 class PersonAdmin(ModelAdmin):
     """Contributors."""
 
@@ -348,7 +360,7 @@ class StudiesGroup(SafeModelAdminGroup):
     menu_label = "Studies"
     menu_icon = "doc-full-inverse"
     menu_order = 250
-    items = (StudyAdmin, StudyNoticeAdmin, JournalAdmin)
+    items = (StudyAdmin, StudyNoticeAdmin, JournalAdmin, SavedSearchAdmin)
 
 
 class SharedTextsGroup(SafeModelAdminGroup):

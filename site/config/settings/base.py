@@ -164,6 +164,9 @@ TASKS = {
 
 # Language and time. Times are stored in UTC and shown in the publication's zone.
 LANGUAGE_CODE = "en-gb"
+# The newsroom's words for what Wagtail calls otherwise. They are for one language, so nobody chooses another.
+LOCALE_PATHS = [SITE_DIR / "config" / "locale"]
+WAGTAILADMIN_PERMITTED_LANGUAGES = [("en-gb", "English")]
 TIME_ZONE = env.text("TIME_ZONE", "Europe/London")
 USE_I18N = True
 USE_TZ = True
@@ -265,6 +268,8 @@ WAGTAILADMIN_BASE_URL = env.web_address("BASE_URL", "http://localhost:8000")
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
+# Mails about comments, which Wagtail sends by itself, in the publication's dress too.
+WAGTAILADMIN_NOTIFICATION_USE_HTML = True
 # The last approval makes a release; Wagtail's own action would publish whatever revision is newest.
 WAGTAIL_FINISH_WORKFLOW_ACTION = "research.publishing.finish.hand_over"
 # Signatures are bound to words, not to revisions: saving the same words again must not throw them away.

@@ -59,6 +59,44 @@ def test_the_form_for_a_new_article_shows_the_sections_too(client, writer, secti
     assert [child.block_type for child in form["body"].value()] == list(SECTION_HEADINGS)
 
 
+def test_the_form_for_a_new_article_names_its_writer(client, writer, section):
+    client.force_login(writer)
+    address = reverse("wagtailadmin_pages:add", args=["research", "articlepage", section.pk])
+
+    form = client.get(address).context["form"]
+
+    rows = form.formsets["authors"].forms
+    assert [row["person"].value() for row in rows] == [writer.person.pk]
+    sent = {
+        **editor_post(ArticlePage(title="Mine", slug="mine", body=ArticlePage().empty_body())),
+        "authors-TOTAL_FORMS": "1",
+        "authors-INITIAL_FORMS": "1",
+        "authors-0-id": "",
+        "authors-0-ORDER": "1",
+        "authors-0-person": str(writer.person.pk),
+    }
+    assert client.post(address, sent).status_code == 302
+    assert [author.person for author in draft_of(ArticlePage.objects.get()).authors.all()] == [writer.person]
+
+
+def test_whoever_takes_themselves_out_of_a_new_article_is_no_author(client, writer, section):
+    client.force_login(writer)
+    address = reverse("wagtailadmin_pages:add", args=["research", "articlepage", section.pk])
+    sent = {
+        **editor_post(ArticlePage(title="Mine", slug="mine", body=ArticlePage().empty_body())),
+        "authors-TOTAL_FORMS": "1",
+        "authors-INITIAL_FORMS": "1",
+        "authors-0-id": "",
+        "authors-0-ORDER": "1",
+        "authors-0-person": str(writer.person.pk),
+        "authors-0-DELETE": "on",
+    }
+
+    assert client.post(address, sent).status_code == 302
+
+    assert not draft_of(ArticlePage.objects.get()).authors.exists()
+
+
 def test_nobody_starts_an_article_where_they_may_not_write(client, reviewer, section):
     client.force_login(reviewer)
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.mail import EmailMessage
 from django.utils import timezone
 
 from common import outbox
@@ -21,7 +22,7 @@ def gone(monkeypatch):
             raise ValueError("no such person")
         sent.append(self)
 
-    monkeypatch.setattr(outbox.EmailMessage, "send", send)
+    monkeypatch.setattr(EmailMessage, "send", send)
     return sent
 
 

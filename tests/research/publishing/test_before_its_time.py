@@ -79,6 +79,7 @@ SURFACES = {
     "research_consistency": ["/.well-known/countersign/consistency/1/2"],
     "home_front": ["/"],
     "brand_css": ["/brand.css"],
+    "brand_logo": ["/brand.png"],
     "research_section": ["/ms/", "/ms/?page=2", "/unknown/"],
     "research_topics": ["/ms/topics/", "/unknown/topics/"],
     "research_topic": ["/ms/topics/shared/", "/ms/topics/wider/", f"/ms/topics/{SECRET}-therapy/"],

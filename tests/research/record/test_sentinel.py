@@ -274,7 +274,7 @@ def test_the_three_states_of_a_check_are_told_apart(public_article):
     assert "Never checked before" in failed.words
 
     run(CLEAR, at=NOON + DAY)
-    assert check_of(study_of(public_article)).words == "Checked, clear at 2 March 2027, 12:00"
+    assert check_of(study_of(public_article)).words == "Checked, clear at 2 March 2027, 12:00 GMT"
 
 
 @pytest.mark.parametrize(

@@ -270,7 +270,7 @@ def test_what_was_ever_public_is_not_deleted_and_says_so(public_article, section
 
     response = delete(browser, public_article if of == "article" else section)
 
-    assert "its record is kept. Unpublish it instead" in response.content.decode()
+    assert "its record is kept. Take it down instead" in response.content.decode()
     assert Page.objects.filter(pk=public_article.pk).exists()
     assert PublishedArticle.objects.count() == 1
 
