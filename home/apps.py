@@ -1,5 +1,7 @@
 """The home app."""
 
+from datetime import timedelta
+
 from django.apps import AppConfig
 
 
@@ -9,8 +11,11 @@ class HomeConfig(AppConfig):
     name = "home"
 
     def ready(self) -> None:
-        """Let the start command tell the demo’s accounts where it is loaded."""
+        """Let the start command tell the demo’s accounts where it is loaded, and the runner send mails to followers."""
         from common import startup
         from home.demo.accounts import start_lines
+        from home.following.sending import send_to_followers
+        from research import periodic
 
         startup.note(start_lines)
+        periodic.JOBS["followers"] = (timedelta(minutes=1), send_to_followers)
