@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from home.following.models import Follower
 from research.models.pages import TopicIndexPage
@@ -36,7 +37,7 @@ class ChoicesForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.sections = TopicIndexPage.objects.open_to_all().order_by("title")
-        with_articles = ListingCount.objects.filter(section__isnull=False, topic__isnull=False, articles__gt=0)
+        with_articles = ListingCount.objects.of_topics(timezone.now())
         topics = Topic.objects.filter(pk__in=with_articles.values("topic")).order_by("name")
         for name, rows in (("section", self.sections), ("topic", topics)):
             field = self.fields[name]

@@ -42,7 +42,7 @@ class Follower(models.Model):
     """An address that mails go to, and what its owner wants to be told of. Deleted as soon as they have enough."""
 
     class Frequency(models.TextChoices):
-        DAILY = "daily", "Every day with news"
+        DAILY = "daily", "Every day on which there is news"
         WEEKLY = "weekly", "Once a week, on Monday"
         MONTHLY = "monthly", "Once a month, on the first"
 

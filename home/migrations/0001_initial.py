@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
                 ('email', models.EmailField(max_length=254, unique=True, verbose_name='e-mail address')),
                 ('key', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('least_credibility', models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MaxValueValidator(5)])),
-                ('frequency', models.CharField(choices=[('daily', 'Every day with news'), ('weekly', 'Once a week, on Monday'), ('monthly', 'Once a month, on the first')], default='weekly', max_length=8)),
+                ('frequency', models.CharField(choices=[('daily', 'Every day on which there is news'), ('weekly', 'Once a week, on Monday'), ('monthly', 'Once a month, on the first')], default='weekly', max_length=8)),
                 ('asked_at', models.DateTimeField()),
                 ('confirmed_at', models.DateTimeField(blank=True, null=True)),
                 ('link_due_at', models.DateTimeField(blank=True, db_index=True, null=True)),
