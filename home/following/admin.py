@@ -1,19 +1,18 @@
 """Who gets mails, for the editor who is asked to end them."""
 
-from typing import Any
-
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import register_permission_policy
 
+from common.models import AnyUser
 from home.following.models import Follower
 
 
 class NobodyWritesForReaders(ModelPermissionPolicy):
     """Addresses come from their owners alone: nobody of the newsroom adds one, or chooses for them."""
 
-    def user_has_permission(self, user: Any, action: str) -> bool:
+    def user_has_permission(self, user: AnyUser, action: str) -> bool:
         """Refuse what only readers do, superusers too."""
         return action not in {"add", "change"} and super().user_has_permission(user, action)
 
