@@ -1,5 +1,7 @@
 """The home app."""
 
+from datetime import timedelta
+
 from django.apps import AppConfig
 
 
@@ -9,10 +11,13 @@ class HomeConfig(AppConfig):
     name = "home"
 
     def ready(self) -> None:
-        """Let the start command tell the demo’s accounts, and mails carry the publication’s dress."""
+        """Let mails carry the publication’s dress, the runner send mails to followers, and the demo name its accounts."""
         from common import letterhead, startup
         from home.demo.accounts import start_lines
+        from home.following.sending import send_to_followers
         from home.models import letterhead_of_site
+        from research import periodic
 
         startup.note(start_lines)
         letterhead.use(letterhead_of_site)
+        periodic.JOBS["followers"] = (timedelta(minutes=1), send_to_followers)

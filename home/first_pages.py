@@ -94,7 +94,9 @@ def _privacy(publication: str) -> InfoWords:
         "<p>You can read everything here without an account. The pages load nothing from other companies: no "
         "advertising, no counters, no fonts or scripts from elsewhere.</p><h2>What is stored</h2><ul>"
         "<li>If you report a problem, we store what you write and, if you give it, your address, so that we can "
-        "answer.</li><li>The form for a report uses a cookie that keeps others from sending it in your name.</li>"
+        "answer.</li><li>If you follow us by mail, we store your address and what you chose, until you end it by the "
+        "link in each mail: then both are deleted at once. We do not know whether you open a mail.</li>"
+        "<li>Reading and these forms set no cookie.</li>"
         "<li>People of the newsroom who sign in have a session cookie.</li></ul>"
         "<p>To see or delete what we hold about you, write to us: the address is on the Contact page.</p>",
     )

@@ -16,6 +16,7 @@ from wagtail.url_routing import RouteResult
 from common.letterhead import Letterhead
 from common.models import TOP_LEVEL_ADDRESSES, BasePage
 from home import brand, views
+from home.following.models import Follower as Follower
 from research.models import TopicIndexPage
 
 INFO_FEATURES = ["h2", "h3", "bold", "italic", "ul", "ol", "link"]

@@ -7,6 +7,7 @@ from wagtail.views import serve
 import common.odd_input  # noqa: F401 - makes the converter "id" known
 from home import machines, views
 from home.brand_view import brand_css, brand_logo
+from home.following import views as following
 from home.models import HomePage, brand_of_site
 
 
@@ -22,6 +23,10 @@ urlpatterns = [
     path("brand.png", brand_logo, name="brand_logo"),
     path("feed/", machines.feed, name="home_feed"),
     path("feed.json", machines.feed_as_json, name="home_json_feed"),
+    path("follow/", following.follow, name="home_follow"),
+    path("follow/<str:token>/", following.followed, name="home_followed"),
+    path("follow/<str:token>/confirm/", following.confirm, name="home_follow_confirm"),
+    path("follow/<str:token>/end/", following.unfollow, name="home_unfollow"),
     path("robots.txt", machines.robots, name="home_robots"),
     path("sitemap.xml", machines.sitemap_index, name="home_sitemap"),
     path("sitemap-pages.xml", machines.sitemap_pages, name="home_sitemap_pages"),

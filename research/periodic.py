@@ -62,7 +62,7 @@ def clean_up(now: datetime) -> None:
     Session.objects.filter(expire_date__lt=now).delete()
 
 
-#: Each job with how often it is done.
+#: Each job with how often it is done; an app above this one adds its own when it is ready.
 JOBS: dict[str, tuple[timedelta, Callable[[datetime], None]]] = {
     "alerts": (timedelta(seconds=30), alerts.report_late),
     "late-go-lives": (timedelta(minutes=5), late.report),
@@ -86,10 +86,14 @@ def take(name: str, every: timedelta, now: datetime) -> bool:
         return take_turn(PeriodicJob.objects.filter(name=name), "due_at", now=now, length=every)
 
 
-def run_due_jobs(now: datetime, names: Iterable[str] = tuple(JOBS)) -> int:
-    """Do what is due of these jobs; a failing one is logged and the others go on. Return how many were done."""
+def run_due_jobs(now: datetime, names: Iterable[str] | None = None) -> int:
+    """Do what is due of these jobs, or of all; a failing one is logged and the others go on.
+
+    Returns:
+        How many were done.
+    """
     done = 0
-    for name in names:
+    for name in JOBS if names is None else names:
         every, job = JOBS[name]
         try:
             if take(name, every, now):

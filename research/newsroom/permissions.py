@@ -98,6 +98,8 @@ MODEL_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         EDITORS: (VIEW, ADD, CHANGE, DELETE),
     },
     "search.promotedresult": {WRITERS: (), MEDICAL_REVIEWERS: (), EDITORS: (VIEW, ADD, CHANGE, DELETE)},
+    # Readers' addresses: to end their mails when they ask for it.
+    "home.follower": {WRITERS: (), MEDICAL_REVIEWERS: (), EDITORS: (VIEW, DELETE)},
     "search.missedsearch": {WRITERS: (VIEW,), MEDICAL_REVIEWERS: (), EDITORS: (VIEW,)},
 }
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, TextChoices
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -75,9 +75,20 @@ def topic_channel(section: Any, topic: Any) -> Channel:
     return Channel(f"{topic.name}: {section.title}", url, subtitle, section.pk, topic.pk)
 
 
+class EntryKind(TextChoices):
+    """What an entry tells of."""
+
+    ARTICLE = "article", "An article, as it is now"
+    CORRECTION = "correction", "A correction of an article"
+    NOTICE = "notice", "What was taken back of an article's study"
+
+
 @dataclass(frozen=True)
 class Entry:
-    """One entry; ``key`` is what readers know it by, and never changes."""
+    """One entry; ``key`` is what readers know it by, and never changes.
+
+    ``credibility`` is an article's rating, 1 to 5; None where none is shown.
+    """
 
     key: str
     title: str
@@ -86,6 +97,8 @@ class Entry:
     published_at: datetime
     updated_at: datetime
     authors: str = ""
+    kind: EntryKind = EntryKind.ARTICLE
+    credibility: int | None = None
 
 
 def entries_of(channel: Channel, now: datetime) -> list[Entry]:
@@ -123,6 +136,7 @@ def _corrections(rows: PublishedArticleQuerySet) -> list[Entry]:
             address=row.address,
             published_at=text.signed_at,
             updated_at=text.signed_at,
+            kind=EntryKind.CORRECTION,
         )
         for text in texts
         if (row := by_subject.get(text.value("article")))
@@ -138,6 +152,7 @@ def _article_entry(row: PublishedArticle) -> Entry:
         published_at=row.published_at,
         updated_at=row.updated_at,
         authors=", ".join(row.authors),
+        credibility=None if row.rating_withheld else row.credibility or None,
     )
 
 
@@ -154,6 +169,7 @@ def _last_entry(row: PublishedArticle) -> Entry | None:
         address=row.address,
         published_at=notice.created_at,
         updated_at=notice.created_at,
+        kind=EntryKind.NOTICE,
     )
 
 

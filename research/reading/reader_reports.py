@@ -1,4 +1,7 @@
-"""The readers' form "report a problem": on an address of its own, never stored by a cache."""
+"""The readers' form "report a problem": on an address of its own, never stored by a cache.
+
+It knows no session and asks for no cookie, so there is nobody in whose name another site could send it.
+"""
 
 from typing import Any
 
@@ -7,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 
 from common.limits import is_within
 from research.models.published import PublishedArticle
@@ -37,6 +41,7 @@ class ReaderReportForm(forms.Form):
     website = forms.CharField(required=False, widget=forms.HiddenInput())
 
 
+@csrf_exempt
 @never_cache
 def report(request: HttpRequest, section_slug: str, slug: str) -> HttpResponse:
     """Show the form for a public article and take a report; 404 for anything that is not public."""

@@ -109,7 +109,10 @@ class StudyView:
 
 @dataclass(frozen=True)
 class Byline:
-    """Who wrote and who countersigned; ``reviewer`` is empty in a preview of unsigned words."""
+    """Who wrote and who countersigned; ``reviewer`` is empty in a preview of unsigned words.
+
+    ``minutes`` is about how long the whole takes to read.
+    """
 
     authors: str
     reviewer: str = ""
@@ -119,6 +122,7 @@ class Byline:
     overdue: bool = False
     published_at: datetime.datetime | None = None
     updated_at: datetime.datetime | None = None
+    minutes: int = 0
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,7 @@ def presentation_of(
         overdue=overdue,
         published_at=row.published_at,
         updated_at=row.updated_at,
+        minutes=build.minutes_to_read(content),
     )
     return present(
         content,

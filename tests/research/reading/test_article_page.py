@@ -380,3 +380,10 @@ def test_a_preview_with_every_block_renders(client, section, editor):
 
     assert found.find(class_="figure").img["alt"] == "Two bars of unequal height"
     assert len(found.find_all(["figure", "aside", "details", "p"])) >= len(every)
+
+
+def test_it_says_how_long_it_takes_to_read(client, section, reviewer):
+    long = "<p>" + "one two three four five " * 120 + "</p>"
+    article = publish(ArticlePageFactory(parent=section, body=blocks.body(blocks.text(long))), reviewer)
+
+    assert "3 minutes to read." in " ".join(client.get(article.url).content.decode().split())

@@ -2,6 +2,7 @@ import pytest
 from bs4 import BeautifulSoup
 from django.core import mail
 from django.core.management import call_command
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -193,3 +194,11 @@ def test_readers_behind_one_proxy_are_counted_apart(client, public_article, sett
 
     assert other.status_code == 302
     assert ReaderReport.objects.count() == 6
+
+
+def test_a_report_needs_no_cookie(public_article):
+    client = Client(enforce_csrf_checks=True)
+
+    assert not client.get(address(public_article)).cookies
+    assert client.post(address(public_article), WRONG).status_code == 302
+    assert ReaderReport.objects.get().words == WRONG["words"]
