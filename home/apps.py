@@ -11,7 +11,7 @@ class HomeConfig(AppConfig):
     name = "home"
 
     def ready(self) -> None:
-        """Let mails carry the publication’s dress, the runner send mails to followers, and the demo name its accounts."""
+        """Let mails carry the publication’s dress, the runner mail followers, and the demo name its accounts."""
         from common import letterhead, startup
         from home.demo.accounts import start_lines
         from home.following.sending import send_to_followers
