@@ -15,12 +15,12 @@ from typing import Any
 class Rule:
     """What the database holds about one table.
 
-    ``keys`` are its unique columns. ``refused`` is the SQL condition, on OLD and NEW, of an update that is
+    ``keys`` are its unique columns, and groups of columns that are unique together. ``refused`` is the SQL condition, on OLD and NEW, of an update that is
     refused; ``kept`` the one, on OLD, of a row that is not deleted. Empty: always.
     """
 
     table: str
-    keys: tuple[str, ...]
+    keys: tuple[str | tuple[str, ...], ...]
     refused: str = ""
     kept: str = ""
 
@@ -60,7 +60,7 @@ RULES = (
     ),
     Rule(
         "research_publishedversion",
-        ("id",),
+        ("id", ("article_id", "number")),
         refused=" OR ".join(f"NEW.{column} <> OLD.{column}" for column in VERSIONED),
     ),
     Rule(
@@ -125,7 +125,8 @@ def _triggers_of(rule: Rule, vendor: str) -> Iterator[tuple[str, str]]:
         yield f"{rule.table}_no_truncate", f"BEFORE TRUNCATE ON {rule.table} FOR EACH STATEMENT {refuse}"
         return
     # OR REPLACE deletes the row in the way, and no delete trigger hears of it.
-    same = " OR ".join(f"{rule.table}.{key} = NEW.{key}" for key in rule.keys)
+    groups = [(key,) if isinstance(key, str) else key for key in rule.keys]
+    same = " OR ".join(" AND ".join(f"{rule.table}.{key} = NEW.{key}" for key in group) for group in groups)
     kept = f" AND ({rule.kept.replace('OLD.', f'{rule.table}.')})" if rule.kept else ""
     there = f"EXISTS (SELECT 1 FROM {rule.table} WHERE ({same}){kept})"  # noqa: S608 - our own names
     yield f"{rule.table}_no_replace", f"BEFORE INSERT ON {rule.table} FOR EACH ROW WHEN ({there}) {refuse}"
