@@ -16,8 +16,10 @@ class HomeConfig(AppConfig):
         from home.demo.accounts import start_lines
         from home.following.sending import send_to_followers
         from home.models import letterhead_of_site
+        from home.readership.counting import forget_old
         from research import periodic
 
         startup.note(start_lines)
         letterhead.use(letterhead_of_site)
         periodic.JOBS["followers"] = (timedelta(minutes=1), send_to_followers)
+        periodic.JOBS["readership"] = (timedelta(days=1), forget_old)

@@ -17,6 +17,7 @@ from common.letterhead import Letterhead
 from common.models import TOP_LEVEL_ADDRESSES, BasePage
 from home import brand, views
 from home.following.models import Follower as Follower
+from home.readership.models import DailyViews as DailyViews
 from research.models import TopicIndexPage
 
 INFO_FEATURES = ["h2", "h3", "bold", "italic", "ul", "ol", "link"]

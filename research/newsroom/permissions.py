@@ -100,6 +100,7 @@ MODEL_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     "search.promotedresult": {WRITERS: (), MEDICAL_REVIEWERS: (), EDITORS: (VIEW, ADD, CHANGE, DELETE)},
     # Readers' addresses: to end their mails when they ask for it.
     "home.follower": {WRITERS: (), MEDICAL_REVIEWERS: (), EDITORS: (VIEW, DELETE)},
+    "home.dailyviews": {WRITERS: (VIEW,), MEDICAL_REVIEWERS: (VIEW,), EDITORS: (VIEW,)},
     "search.missedsearch": {WRITERS: (VIEW,), MEDICAL_REVIEWERS: (), EDITORS: (VIEW,)},
 }
 

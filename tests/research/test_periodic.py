@@ -56,4 +56,4 @@ def test_the_runner_sees_to_alerts_lists_the_sentinel_and_the_checkpoints():
         {"lists", "counts", "clean-up", "public-pictures"},
     )
 
-    assert set(periodic.JOBS) == watching | keeping | {"checkpoint", "followers"}
+    assert set(periodic.JOBS) == watching | keeping | {"checkpoint", "followers", "readership"}
