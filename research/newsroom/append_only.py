@@ -15,8 +15,8 @@ from typing import Any
 class Rule:
     """What the database holds about one table.
 
-    ``keys`` are its unique columns, and groups of columns that are unique together. ``refused`` is the SQL condition, on OLD and NEW, of an update that is
-    refused; ``kept`` the one, on OLD, of a row that is not deleted. Empty: always.
+    ``keys`` are its unique columns, and groups of columns that are unique together. ``refused`` is the SQL condition,
+    on OLD and NEW, of an update that is refused; ``kept`` the one, on OLD, of a row that is not deleted. Empty: always.
     """
 
     table: str
