@@ -704,3 +704,10 @@ def test_what_time_took_out_of_a_list_waits_for_the_runner_and_is_no_problem(pub
     Listing.objects.update(until=LONG_AGO)
 
     assert verify() == (ALL_AS_SIGNED, [])
+
+
+@pytest.mark.parametrize(("number", "code"), [(0, ALL_AS_SIGNED), (1, DRIFTED)])
+def test_a_list_that_nothing_stands_in_has_no_articles(section, number, code):
+    ListingCount.objects.create(section=section, topic=TopicFactory(), articles=number, until=timezone.now())
+
+    assert verify()[0] == code
