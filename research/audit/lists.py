@@ -24,11 +24,11 @@ def check(now: datetime) -> Iterator[SealProblem]:
 def _check_places(now: datetime) -> Iterator[SealProblem]:
     """Compare the lists that each article stands in. Those that time has ended wait for the runner."""
     standing: dict[int, set[tuple[Scope, datetime, datetime]]] = defaultdict(set)
-    for place in Listing.objects.filter(until__gt=now).iterator(chunk_size=2_000):
+    for place in Listing.objects.filter(until__gt=now).iterator():
         scope = (place.section_id, place.topic_id)
         standing[place.article_id].add((scope, place.published_at, place.until))
     offered = PublishedArticle.objects.listable(now).defer("content", "search_text").prefetch_related("topics")
-    for row in offered.iterator(chunk_size=500):
+    for row in offered:
         scopes = places_of(row, [topic.pk for topic in row.topics.all()])
         wanted = {(scope, row.published_at, row.offered_until()) for scope in scopes}
         if standing.pop(row.pk, set()) != wanted:
@@ -40,7 +40,7 @@ def _check_places(now: datetime) -> Iterator[SealProblem]:
 
 
 def _check_counts() -> Iterator[SealProblem]:
-    lists = Listing.objects.order_by().values_list("section", "topic").annotate(number=Count("pk"))
+    lists = Listing.objects.values_list("section", "topic").annotate(number=Count("pk"))
     real = {(section, topic): number for section, topic, number in lists}
     for kept in ListingCount.objects.all():
         if real.pop((kept.section_id, kept.topic_id), 0) != kept.articles:

@@ -31,6 +31,7 @@ from research.models.signoffs import (
 )
 from research.models.workflow import MedicalReviewState
 from research.newsroom.scrubbing import scrub
+from research.publishing import receipts
 from research.publishing.public_pictures import names_in
 from research.record.removing import delete_files
 from research.record.sweeping import REMOVED, Identity, Swept, sweep
@@ -205,6 +206,7 @@ def _erase_byline(person: Person, counts: Counter[str]) -> None:
     for row in PublishedArticle.objects.filter(page__authors__person=person).distinct():
         names = [REMOVED_AUTHOR if name == person.name else name for name in row.authors]
         counts["bylines"] += PublishedArticle.objects.filter(pk=row.pk).update(authors=names)
+        receipts.note(row.page_id)
     photo = person.photo
     Person.objects.filter(pk=person.pk).update(
         name=REMOVED_AUTHOR, credentials="", orcid=None, bio="", photo=None, user=None

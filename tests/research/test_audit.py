@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from wagtail.models import PageViewRestriction
 
+from research.audit import lists
 from research.content.canonical import digest_of
 from research.models import (
     ArticlePage,
@@ -27,6 +28,7 @@ from research.models import (
     PublishedVersion,
     Receipt,
     RelatedArticle,
+    RelatedPick,
     Release,
     SealChain,
     SealedContent,
@@ -35,6 +37,7 @@ from research.models import (
     TreeTile,
 )
 from research.newsroom import append_only
+from research.publishing import receipts
 from research.publishing.public_row import follow_notice, revoke
 from research.review.chain import add_line, hash_of
 from research.review.transparency.checkpoints import make_due
@@ -687,3 +690,46 @@ def test_no_head_is_reported_of_a_signature_that_was_rolled_back(article, caplog
 
     assert not any("seal chain head" in message for message in caplog.messages)
     assert not SignOff.objects.exists()
+
+
+@pytest.fixture
+def three(section):
+    """Three public articles, of which the first has the last as its editors' pick."""
+    pages = [publish(ArticlePageFactory(parent=section, slug=f"number-{number}")) for number in range(3)]
+    first = edit(pages[0], related_picks=[RelatedPick(article=pages[2])])
+    publish(first)
+    first, second, third = PublishedArticle.objects.order_by("pk")
+    RelatedArticle.objects.filter(article=first).delete()
+    return first, second, third
+
+
+@pytest.mark.parametrize(("order", "code"), [((2, 1), ALL_AS_SIGNED), ((2,), ALL_AS_SIGNED), ((1, 2), DRIFTED)])
+def test_editors_picks_come_first(three, order, code):
+    for position, number in enumerate(order):
+        RelatedArticle.objects.create(article=three[0], other=three[number], position=position)
+
+    assert verify()[0] == code
+
+
+@pytest.mark.parametrize(("most", "code"), [(1, DRIFTED), (2, ALL_AS_SIGNED)])
+def test_no_page_offers_more_than_its_number(three, monkeypatch, most, code):
+    monkeypatch.setattr(lists, "RELATED", most)
+    for position, number in enumerate((2, 1)):
+        RelatedArticle.objects.create(article=three[0], other=three[number], position=position)
+
+    assert verify()[0] == code
+
+
+def test_what_time_took_out_of_a_list_waits_for_the_runner_and_is_no_problem(public_article):
+    PublishedArticle.objects.update(listable_until=LONG_AGO)
+    receipts.note(public_article.pk)
+    Listing.objects.update(until=LONG_AGO)
+
+    assert verify() == (ALL_AS_SIGNED, [])
+
+
+@pytest.mark.parametrize(("number", "code"), [(0, ALL_AS_SIGNED), (1, DRIFTED)])
+def test_a_list_that_nothing_stands_in_has_no_articles(section, number, code):
+    ListingCount.objects.create(section=section, topic=TopicFactory(), articles=number, until=timezone.now())
+
+    assert verify()[0] == code

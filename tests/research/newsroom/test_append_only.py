@@ -7,9 +7,19 @@ from django.db import DatabaseError, connection, transaction
 from django.db.migrations.state import ProjectState
 from django.db.models import UniqueConstraint
 
-from research.models import Contribution, Receipt, Release, SealedContent, SignOff, SignOffPersonal
+from research.models import (
+    Contribution,
+    ContributionPersonal,
+    Erasure,
+    Receipt,
+    Release,
+    SealedContent,
+    SignOff,
+    SignOffPersonal,
+)
 from research.newsroom import append_only
 from research.review import contributions
+from research.review.chain import CHAINS
 from tests.factories import publish, schedule, sign
 from tests.made_rows import any_value
 
@@ -197,6 +207,14 @@ def put(verb, model, values):
     with connection.cursor() as cursor:
         columns, places = ", ".join(values), ", ".join(["%s"] * len(values))
         cursor.execute(f"{verb} INTO {model._meta.db_table} ({columns}) VALUES ({places})", list(values.values()))
+
+
+def test_every_chain_and_all_that_its_lines_commit_to_is_append_only():
+    held = {rule.table for rule in append_only.RULES}
+
+    assert {model._meta.db_table for model in CHAINS.values()} <= held
+    assert {SignOffPersonal._meta.db_table, ContributionPersonal._meta.db_table} <= held
+    assert {SealedContent._meta.db_table, Erasure._meta.db_table} <= held
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite replaces")

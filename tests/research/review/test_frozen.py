@@ -27,6 +27,7 @@ from tests.factories import (
     JournalFactory,
     StudyFactory,
     StudyNoticeFactory,
+    TopicIndexPageFactory,
     all_ticks,
     approve,
     blocks,
@@ -122,7 +123,12 @@ def its_draft(page):
     edit(page, title="Other words behind the lock")
 
 
+def its_section(page):
+    ArticlePage.objects.get(pk=page.pk).move(TopicIndexPageFactory(slug="other"), pos="last-child")
+
+
 CHANGES = [
+    its_section,
     its_study,
     its_journal,
     a_study_also_cited,
