@@ -11,7 +11,7 @@ from research.content.article import ArticleContent, read_canonical
 from research.models.published import PublishedArticle, PublishedVersion
 from research.models.signoffs import SealedContent
 from research.reading import build, views
-from research.reading.made.history import ONLY_NAMED, WITHHELD_WORDS, is_open, version_url
+from research.reading.made.history import ONLY_NAMED, WITHHELD_WORDS, is_open, public_since, version_url
 from research.reading.shapes import ArticlePresentation, Byline, Metadata
 from research.review.changes import Change, changed_parts
 
@@ -66,6 +66,7 @@ def version(request: HttpRequest, section_slug: str, slug: str, number: int) -> 
         "article": presentation,
         "metadata": presentation.metadata,
         "version": asked,
+        "since": public_since(row, asked),
         "article_url": row.address,
         "older": _step(row, around.get(number - 1)),
         "newer": _step(row, newer),
@@ -82,7 +83,13 @@ def _words(versions: list[PublishedVersion]) -> dict[str, ArticleContent]:
 
 def _withheld(request: HttpRequest, row: PublishedArticle, asked: PublishedVersion) -> HttpResponse:
     words = WITHHELD_WORDS.get(asked.withheld) or WITHHELD_WORDS[PublishedVersion.Withheld.REMOVED]
-    context = {"version": asked, "words": words, "article_url": row.address, "title": row.title}
+    context = {
+        "version": asked,
+        "since": public_since(row, asked),
+        "words": words,
+        "article_url": row.address,
+        "title": row.title,
+    }
     return render(request, "research/version_withheld.html", context, status=410)
 
 
