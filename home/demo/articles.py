@@ -19,6 +19,7 @@ from research.models import (
     Appraisal,
     ArticleAuthor,
     ArticlePage,
+    Correction,
     GlossaryTerm,
     Person,
     PublishedArticle,
@@ -32,11 +33,12 @@ from research.publishing.freezing import freeze
 from research.review.claims.ticks import required_ticks
 from research.review.frozen import Shown
 from research.review.questions import REVIEW_QUESTIONS
-from research.review.signing import sign_article
+from research.review.signing import sign_article, sign_text
 
 SECTIONS = ("what_they_found", "who_should_care", "important_considerations")
 ANSWERS = {question.key: {"answer": "yes", "note": ""} for question in REVIEW_QUESTIONS}
 NO_STAKE = "I have no stake in this study: no money, no role in it, no close tie to its authors."
+NO_STAKE_IN_TEXT = "I have no stake in what this text says."
 FIGURE_SIZE = (1200, 675)
 SCHEDULED_AHEAD = timedelta(minutes=2)
 
@@ -149,8 +151,38 @@ def _drawing(row: dict[str, Any]) -> Image:
 
 
 def _go_live(page: ArticlePage, record: DemoRecord, data: dict[str, Any]) -> None:
-    """Sign and release as on the day it was published."""
+    """Sign and release as on the day it was published; what was corrected since is corrected today."""
+    earlier = data.get("earlier")
+    if not earlier:
+        _release(page, record, data)
+        return
+    words = {name: getattr(page, name) for name in earlier["words"]}
+    _release(_with(page, record, earlier["words"]), record, data)
+    correction = Correction.objects.create(article=page, date=timezone.localdate(), text=earlier["correction"])
+    sign_text(correction, record.users[_reviewer(data)], conflict_statement=NO_STAKE_IN_TEXT)
+    corrected = _with(page, record, words)
+    _sign_and_release(corrected, record, data, timezone.now())
+
+
+def _with(page: ArticlePage, record: DemoRecord, words: dict[str, str]) -> ArticlePage:
+    """Save a draft with other words; return the page."""
+    draft = ArticlePage.objects.get(pk=page.pk).get_latest_revision_as_object()
+    for name, value in words.items():
+        setattr(draft, name, value)
+    draft.save_revision(user=record.users["writer"])
+    return ArticlePage.objects.get(pk=page.pk)
+
+
+def _release(page: ArticlePage, record: DemoRecord, data: dict[str, Any]) -> None:
     then = timezone.now() - timedelta(days=data.get("published_days_ago", 1))
+    _sign_and_release(page, record, data, then - timedelta(days=1))
+    public = PublishedArticle.objects.get(page=page)
+    public.published_at = public.updated_at = then
+    public.save(update_fields=["published_at", "updated_at"])
+    ArticlePage.objects.filter(pk=page.pk).update(first_published_at=then, last_published_at=then)
+
+
+def _sign_and_release(page: ArticlePage, record: DemoRecord, data: dict[str, Any], signed_at: datetime) -> None:
     revision = page.get_latest_revision()
     frozen = freeze(revision, record.users["writer"])
     sign_article(
@@ -160,14 +192,10 @@ def _go_live(page: ArticlePage, record: DemoRecord, data: dict[str, Any]) -> Non
         answers=ANSWERS,
         ticks=_ticks(frozen),
         conflict_statement=NO_STAKE,
-        now=then - timedelta(days=1),
+        now=signed_at,
     )
     planning.plan_release(revision, user=record.users["writer"], digest=frozen.digest)
     planning.run_due(timezone.now())
-    public = PublishedArticle.objects.get(page=page)
-    public.published_at = public.updated_at = then
-    public.save(update_fields=["published_at", "updated_at"])
-    ArticlePage.objects.filter(pk=page.pk).update(first_published_at=then, last_published_at=then)
 
 
 def _ticks(submission: Submission) -> list[str]:

@@ -19,6 +19,7 @@ from research.models.published import PublishedArticle, PublishedVersion
 from research.newsroom.permissions import is_editor
 from research.newsroom.times import zoned
 from research.publishing.versions import LIGHTER, say_why, withhold_for_safety
+from research.reading.made.history import public_since
 
 NOT_SAID = ("", "No reason given")
 
@@ -55,7 +56,8 @@ def _decide(request: HttpRequest, row: PublishedArticle, form: ReasonForm) -> No
         say_why(version, form.cleaned_data["reason"], user)
         messages.success(request, f"Readers are told why version {version.number} came.")
     elif withhold_for_safety(version, user):
-        messages.success(request, f"Readers do not get the words of version {version.number} once they are replaced.")
+        when = "any more" if version.replaced_at else "once others replace them"
+        messages.success(request, f"Readers do not get the words of version {version.number} {when}.")
     else:
         messages.info(request, f"Readers had lost the words of version {version.number} before.")
 
@@ -70,7 +72,7 @@ def _context(row: PublishedArticle) -> dict[str, Any]:
     found = row.versions.select_related("sign_off__personal").newest_first()
     return {
         "row": row,
-        "rows": [_row(version) for version in found],
+        "rows": [_row(row, version) for version in found],
         "header_title": f"Versions: {row.title}",
         "header_icon": "list-ul",
         "breadcrumbs_items": crumbs(
@@ -79,11 +81,11 @@ def _context(row: PublishedArticle) -> dict[str, Any]:
     }
 
 
-def _row(version: PublishedVersion) -> dict[str, Any]:
+def _row(row: PublishedArticle, version: PublishedVersion) -> dict[str, Any]:
     """Return a version as the list prints it."""
     return {
         "version": version,
-        "from": zoned(version.published_at),
+        "from": zoned(public_since(row, version)),
         "to": zoned(version.replaced_at) if version.replaced_at else None,
         "form": ReasonForm(initial={"number": version.number, "reason": version.reason}),
         "may_be_withheld": version.withheld in LIGHTER[PublishedVersion.Withheld.SAFETY],

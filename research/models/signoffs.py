@@ -157,11 +157,15 @@ class SignOff(models.Model):
         return self._kept("comment", "")
 
     def openings(self) -> dict[str, dict[str, str]]:
-        """Return name and credentials, each with the salt that opens its commitment; empty once erased."""
+        """Return what readers are told of who signed, each part with the salt that opens it; empty once erased."""
         if self.is_erased:
             return {}
         salt = self._kept("salt", "")
-        shown = {"name": self.reviewer_name, "credentials": self.reviewer_credentials}
+        shown = {
+            "name": self.reviewer_name,
+            "credentials": self.reviewer_credentials,
+            "conflict_statement": self.conflict_statement,
+        }
         return {part: {"value": value, "salt": opening(salt, part)} for part, value in shown.items()}
 
     def _kept(self, part: str, otherwise: Any) -> Any:

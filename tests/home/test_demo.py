@@ -168,9 +168,22 @@ def test_every_word_readers_see_is_signed_by_a_reviewer_who_did_not_write_it():
 def test_every_public_page_answers():
     client = Client()
     addresses = ["/", "/ms/", "/ms/topics/", "/search/?q=pain", "/about/", "/how-we-rate/"]
-    addresses += listed().values_list("address", flat=True)
+    articles = list(listed().values_list("address", flat=True))
+    addresses += [*articles, *(f"{address}made/" for address in articles)]
 
     assert {address: client.get(address).status_code for address in addresses} == dict.fromkeys(addresses, 200)
+
+
+def test_a_corrected_article_keeps_its_earlier_version_and_says_why():
+    address = "/ms/tablets-for-stiff-muscles/"
+    pages = {place: Client().get(place).content.decode() for place in (
+        address, f"{address}made/", f"{address}versions/1/", "/corrections/"
+    )}  # fmt: skip
+
+    assert "A 2002 review gathered all trials" not in pages[address]
+    assert "A mistake was corrected." in pages[f"{address}made/"]
+    assert "A 2002 review gathered all trials" in pages[f"{address}versions/1/"]
+    assert "The summary first said" in pages["/corrections/"]
 
 
 def test_the_accounts_sign_in_and_are_printed_at_the_start():

@@ -48,6 +48,7 @@ class ReviewForm(forms.Form):
     )
     stake_words = forms.CharField(
         label="Anything a reader should know about it",
+        help_text="Public with your declaration, on the page on how the summary was made.",
         required=False,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),

@@ -63,13 +63,18 @@ def is_open(version: PublishedVersion) -> bool:
     return version.replaced_at is None or not version.withheld
 
 
+def public_since(row: PublishedArticle, version: PublishedVersion) -> datetime:
+    """Return when a version went public; the first one with its article."""
+    return row.published_at if version.number == 1 else version.published_at
+
+
 def _view(row: PublishedArticle, version: PublishedVersion, older: PublishedVersion | None) -> VersionView:
     is_current = version.replaced_at is None
     compared = older is not None and is_open(older) and is_open(version)
     return VersionView(
         number=version.number,
         url=row.address if is_current else version_url(row.address, version.number),
-        published_at=version.published_at,
+        published_at=public_since(row, version),
         replaced_at=version.replaced_at,
         reviewer=version.sign_off.reviewer_name,
         signed_at=version.sign_off.signed_at,

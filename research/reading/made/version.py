@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
@@ -11,9 +12,12 @@ from research.content.article import ArticleContent, read_canonical
 from research.models.published import PublishedArticle, PublishedVersion
 from research.models.signoffs import SealedContent
 from research.reading import build, views
-from research.reading.made.history import ONLY_NAMED, WITHHELD_WORDS, is_open, version_url
+from research.reading.made.history import ONLY_NAMED, WITHHELD_WORDS, is_open, public_since, version_url
 from research.reading.shapes import ArticlePresentation, Byline, Metadata
 from research.review.changes import Change, changed_parts
+
+# A comparison outlives the removal of its words by no more than this; it is not shown any more then.
+COMPARED_SECONDS = 600
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,7 @@ def version(request: HttpRequest, section_slug: str, slug: str, number: int) -> 
         "article": presentation,
         "metadata": presentation.metadata,
         "version": asked,
+        "since": public_since(row, asked),
         "article_url": row.address,
         "older": _step(row, around.get(number - 1)),
         "newer": _step(row, newer),
@@ -82,7 +87,13 @@ def _words(versions: list[PublishedVersion]) -> dict[str, ArticleContent]:
 
 def _withheld(request: HttpRequest, row: PublishedArticle, asked: PublishedVersion) -> HttpResponse:
     words = WITHHELD_WORDS.get(asked.withheld) or WITHHELD_WORDS[PublishedVersion.Withheld.REMOVED]
-    context = {"version": asked, "words": words, "article_url": row.address, "title": row.title}
+    context = {
+        "version": asked,
+        "since": public_since(row, asked),
+        "words": words,
+        "article_url": row.address,
+        "title": row.title,
+    }
     return render(request, "research/version_withheld.html", context, status=410)
 
 
@@ -137,9 +148,19 @@ def _changes(content: ArticleContent, newer: PublishedVersion, words: ArticleCon
     """Return what the next version changed; None where its words are not shown."""
     if words is None:
         return None
-    found = changed_parts(content, words)
+    found = _compared(content, words)
     return NextChanges(
         newer.number,
         parts=tuple(change for change in found if change.part not in ONLY_NAMED),
         named=tuple(ONLY_NAMED[change.part] for change in found if change.part in ONLY_NAMED),
     )
+
+
+def _compared(before: ArticleContent, after: ArticleContent) -> list[Change]:
+    """Return what differs between words that never change, kept for a while: comparing takes a tenth of a second."""
+    key = f"changes-{before.digest}-{after.digest}"
+    found: list[Change] | None = cache.get(key)
+    if found is None:
+        found = changed_parts(before, after)
+        cache.set(key, found, COMPARED_SECONDS)
+    return found

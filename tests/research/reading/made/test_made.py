@@ -183,6 +183,7 @@ def test_its_data_says_the_same(client, public_article):
 
     assert told["made"] == f"http://testserver{ADDRESS}"
     assert told["countersigned"]["declared_interests"] == NO_STAKE
+    assert told["countersigned"]["openings"]["conflict_statement"]["value"] == NO_STAKE
     assert [check["answer"] for check in told["countersigned"]["checked"]] == ["Yes"] * len(REVIEW_QUESTIONS)
     assert told["status_checked_at"]
     (version,) = told["versions"]

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from bs4 import BeautifulSoup
+from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
 from django.urls import reverse
@@ -13,6 +14,7 @@ from research.audit import check_seals
 from research.models import PublishedArticle, PublishedVersion, SignOff
 from research.publishing import versions
 from research.publishing.public_row import revoke
+from research.reading.made import version
 from research.record import removing
 from tests.factories import (
     ArticlePageFactory,
@@ -126,6 +128,14 @@ def test_what_came_next_is_marked_word_by_word(client, changed):
     assert changes.select_one(".change ins").get_text() == "Somewhat fewer"
 
 
+def test_words_that_never_change_are_compared_once(client, changed, monkeypatch):
+    cache.clear()
+    before = said(client, FIRST)
+    monkeypatch.setattr(version, "changed_parts", lambda *_: pytest.fail("compared again"))
+
+    assert said(client, FIRST) == before
+
+
 def test_a_retraction_stands_on_an_earlier_version_too(client, changed):
     StudyNoticeFactory(study=changed.study, kind="retraction")
 
@@ -217,6 +227,7 @@ def test_words_removed_from_the_record_are_a_stone(client, changed, editor, admi
 
 def test_the_changes_never_show_the_words_of_a_stone(client, changed, reviewer, editor):
     again(changed, reviewer, summary="Nobody knows.")
+    assert "Somewhat" in said(client, FIRST)
     versions.withhold_for_safety(PublishedVersion.objects.get(number=2), editor)
 
     words = said(client, FIRST)
@@ -245,13 +256,13 @@ def test_signed_words_that_were_never_public_are_no_version(client, changed, rev
 
 
 def test_only_editors_withhold_or_say_why(changed, writer, reviewer):
-    version = PublishedVersion.objects.first()
+    first = PublishedVersion.objects.first()
 
     for user in (writer, reviewer):
         with pytest.raises(PermissionDenied):
-            versions.withhold_for_safety(version, user)
+            versions.withhold_for_safety(first, user)
         with pytest.raises(PermissionDenied):
-            versions.say_why(version, "clearer", user)
+            versions.say_why(first, "clearer", user)
 
 
 def test_the_database_refuses_to_change_or_delete_a_version(changed):
