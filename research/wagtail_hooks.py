@@ -148,7 +148,7 @@ def admin_css() -> SafeString:
     return format_html_join("\n", '<link rel="stylesheet" href="{}">', addresses)
 
 
-DESK_SCRIPTS = ("snapshot", "pulse", "autosave", "copies", "sign_in", "strip", "paste")
+DESK_SCRIPTS = ("snapshot", "pulse", "autosave", "copies", "sign_in", "strip", "paste", "claims")
 
 
 @hooks.register("insert_editor_js")

@@ -339,6 +339,6 @@ class LedgerGroup(SafeModelAdminGroup):
     """The ledger in the menu."""
 
     menu_label = "Ledger"
-    menu_icon = "calendar"
+    menu_icon = "clipboard-list"
     menu_order = 160
     items = (ReleaseAdmin, BundleAdmin)

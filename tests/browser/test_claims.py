@@ -1,5 +1,8 @@
 """The ledger of claims in a real browser: linked by keyboard alone, by selection, kept while it is reviewed."""
 
+import os
+from pathlib import Path
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
@@ -78,6 +81,38 @@ def test_a_passage_that_is_selected_in_the_source_becomes_what_the_sentence_rest
 
     expect(page.locator("[data-claim]", has_text=RESULT).locator("blockquote")).to_contain_text("Relapses fell from")
     assert declared(article)[RESULT] == "supported"
+
+
+def test_a_sentence_is_linked_beside_the_text_and_the_text_saves_on(page: Page, site_server, article, settings):
+    settings.WAGTAIL_AUTOSAVE_INTERVAL = 0
+    sign_in(page, f"{site_server.url}{reverse('wagtailadmin_pages:edit', args=[article.pk])}", "wren")
+    page.wait_for_load_state("networkidle")
+    page.fill("[name=summary]", "Typed before anything was linked.")
+
+    page.get_by_role("button", name="Link sentences beside the text").click()
+    beside = page.frame_locator(".cs-beside iframe")
+    beside.locator("[data-claim]", has_text=RESULT).click()
+    beside.locator(".cs-card--current [data-key='1']").click()
+    expect(beside.locator("[data-claim]", has_text=RESULT).locator("blockquote")).to_contain_text("Relapses fell from")
+    picture(page)
+    assert Axe().run(page, context=".cs-beside", options={"runOnly": ["wcag2a", "wcag2aa"]}).violations_count == 0
+    page.locator(".cs-beside").get_by_role("button", name="Close").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save draft").click()
+
+    draft = ArticlePage.objects.get(pk=article.pk).get_latest_revision_as_object()
+    assert draft.summary == "Typed before anything was linked."
+    assert declared(article)[RESULT] == "supported"
+
+
+def picture(page: Page) -> None:
+    """Keep pictures of the page in the folder that SCREENSHOTS names, where somebody wants to look at it."""
+    folder = os.environ.get("SCREENSHOTS")
+    for width in (390, 1280) if folder else ():
+        for scheme in ("light", "dark"):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.emulate_media(color_scheme=scheme)
+            page.screenshot(path=Path(folder) / f"beside-{width}-{scheme}.png")
 
 
 def test_a_reviewers_ticks_are_kept_as_they_are_given(page: Page, site_server, article):

@@ -4,6 +4,13 @@ import re
 from collections.abc import Callable
 
 import pytest
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, Route, expect
@@ -143,6 +150,50 @@ def test_who_is_signed_out_signs_in_without_leaving_and_the_words_are_saved(desk
     expect(dialog).to_be_hidden(timeout=20_000)
     says(desk, SAVED)
     assert stored(article) == "Start. Written signed out."
+
+
+def test_who_has_a_second_factor_gives_its_code_in_the_same_dialog(desk, article):
+    secret = generate_totp_secret()
+    TOTP.activate(article.owner, secret)
+    Session.objects.all().delete()
+    type_words(desk, " With a code.")
+
+    dialog = desk.get_by_role("dialog", name="You are signed out")
+    expect(dialog).to_be_visible(timeout=20_000)
+    dialog.get_by_label("User name").fill("wren")
+    dialog.get_by_label("Password").fill(PASSWORD)
+    dialog.get_by_role("button", name="Sign in and save").click()
+    expect(dialog.get_by_label("Code of your authenticator app")).to_be_focused()
+    expect(dialog.get_by_label("Password")).to_be_hidden()
+    dialog.get_by_label("Code of your authenticator app").fill("000000")
+    dialog.get_by_role("button", name="Sign in and save").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("not right")
+    assert Axe().run(desk, context=".cs-dialog", options={"runOnly": ["wcag2a", "wcag2aa"]}).violations_count == 0
+    now = list(yield_hotp_counters_from_time())
+    code = format_hotp_value(hotp_value(secret, now[len(now) // 2]))
+    dialog.get_by_label("Code of your authenticator app").fill(code)
+    dialog.get_by_role("button", name="Sign in and save").click()
+
+    expect(dialog).to_be_hidden(timeout=20_000)
+    says(desk, SAVED)
+    assert stored(article) == "Start. With a code."
+
+
+def test_a_code_that_is_still_asked_for_is_asked_for_when_the_dialog_is_opened_again(desk, article):
+    TOTP.activate(article.owner, generate_totp_secret())
+    Session.objects.all().delete()
+    type_words(desk, " With a code.")
+    dialog = desk.get_by_role("dialog", name="You are signed out")
+    for _ in range(2):
+        expect(dialog).to_be_visible(timeout=20_000)
+        dialog.get_by_label("User name").fill("wren")
+        dialog.get_by_label("Password").fill(PASSWORD)
+        dialog.get_by_role("button", name="Sign in and save").click()
+        expect(dialog.get_by_label("Code of your authenticator app")).to_be_visible(timeout=20_000)
+        dialog.get_by_role("button", name="Later").click()
+        desk.get_by_role("button", name="Sign in", exact=True).click()
+
+    assert stored(article) == "Start."
 
 
 def test_words_are_not_saved_under_the_name_of_who_signs_in_next(desk, article):

@@ -71,11 +71,13 @@ def say_claim(request: HttpRequest, page_id: int) -> HttpResponse:
             return _screen(request, draft, may_edit=may_edit, problem=problem, problem_at=key)
         writer = signed_in(request.user)
         latest = draft.latest_revision
+        before = _version(draft)
         is_own = latest is not None and latest.user_id == writer.pk and not is_bound(latest)
         own = latest if is_own else None
         draft.save_revision(user=writer, overwrite_revision=own, log_action=own is None)
     if request.headers.get("X-Requested-With") == "XMLHttpRequest":
-        return _screen(request, ArticlePage.objects.get(pk=page_id).get_latest_revision_as_object(), may_edit=True)
+        newest: ArticlePage = ArticlePage.objects.get(pk=page_id).get_latest_revision_as_object()
+        return _screen(request, newest, may_edit=True, before=before)
     return redirect(f"{reverse('research_claim_desk', args=[page_id])}#c-{key}")
 
 
@@ -207,14 +209,30 @@ def _draft(request: HttpRequest, page_id: int) -> tuple[ArticlePage, bool]:
     return draft, not tester.page_locked()
 
 
+def _version(draft: ArticlePage) -> str:
+    """Return what the editor's form says of a version: its id and its time."""
+    latest = draft.latest_revision
+    return f"{latest.pk} {latest.created_at.isoformat()}" if latest else ""
+
+
 def _screen(
-    request: HttpRequest, draft: ArticlePage, *, may_edit: bool, problem: str = "", problem_at: str = ""
+    request: HttpRequest,
+    draft: ArticlePage,
+    *,
+    may_edit: bool,
+    problem: str = "",
+    problem_at: str = "",
+    before: str = "",
 ) -> HttpResponse:
+    """Print the ledger; ``before`` is the version that what was said just now was put into."""
     if problem and request.headers.get("X-Requested-With") != "XMLHttpRequest":
         messages.error(request, problem)
     edit = reverse("wagtailadmin_pages:edit", args=[draft.pk])
     context: dict[str, Any] = {
         "page": draft,
+        "base_template": "research/admin/beside.html" if "beside" in request.GET else "wagtailadmin/generic/base.html",
+        "version": _version(draft),
+        "version_before": before,
         "may_edit": may_edit,
         "problem": problem,
         "problem_at": problem_at,

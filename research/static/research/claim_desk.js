@@ -37,8 +37,17 @@
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         document.querySelector("[data-desk-sentences]").replaceWith(page.querySelector("[data-desk-sentences]"));
         showKeys();
+        tellEditor();
         select(card(), { scroll: false });
         if (answer.ok && wasOpen && card() && !("open" in card().dataset)) step(true);
+    }
+
+    // Beside the text, the editor has to know that its next save is based on the version that was made here.
+    function tellEditor() {
+        const { version, versionBefore } = document.querySelector("[data-desk-sentences]").dataset;
+        if (window.parent !== window && versionBefore) {
+            window.parent.postMessage({ claims: { before: versionBefore, now: version } }, window.location.origin);
+        }
     }
 
     function sourceSelection() {

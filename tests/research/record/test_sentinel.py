@@ -270,7 +270,7 @@ def test_the_three_states_of_a_check_are_told_apart(public_article):
     run(FakeChecker(SourceUnavailable("PubMed", "down (503)")))
     failed = check_of(study_of(public_article))
     assert failed.kind == "failed"
-    assert "Check failed since 1 March 2027, 12:00: PubMed: down (503)." in failed.words
+    assert "Check failed since 1 March 2027, 12:00 GMT: PubMed: down (503)." in failed.words
     assert "Never checked before" in failed.words
 
     run(CLEAR, at=NOON + DAY)

@@ -171,8 +171,10 @@
 
     function startFrom(revision) {
         const autosave = controller("w-autosave");
-        autosave.revisionIdValue = 0;
-        autosave.activeValue = true;
+        if (autosave) {
+            autosave.revisionIdValue = 0;
+            autosave.activeValue = true;
+        }
         nameVersion(revision);
     }
 
@@ -276,7 +278,7 @@
         window.addEventListener("pageshow", () => { leaving = false; });
     }
 
-    window.desk.saving = { retryNow, currentEntries, quietly };
+    window.desk.saving = { retryNow, currentEntries, quietly, startFrom };
     if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
     else start();
 })();

@@ -1,10 +1,12 @@
-// Signs in again without leaving the editor. Who needs a second step does it in another window; this one notices.
+// Signs in again without leaving the editor: a password, and the code of a second step for who has one.
 (() => {
     const POLL_MILLISECONDS = 3000;
     let dialog = null;
     let poll = null;
 
     const address = () => document.querySelector("[data-desk-sign-in]").dataset.deskSignIn;
+    const codeAddress = () => document.querySelector("[data-desk-second-step]").dataset.deskSecondStep;
+    const tokenIn = (html) => new DOMParser().parseFromString(html, "text/html").querySelector("input[name=csrfmiddlewaretoken]").value;
 
     function build() {
         dialog = document.querySelector("[data-desk-dialog]").content.firstElementChild.cloneNode(true);
@@ -18,6 +20,7 @@
         if (!dialog) build();
         if (dialog.open) return;
         say("");
+        showStep("first");
         dialog.showModal();
         poll = setInterval(look, POLL_MILLISECONDS);
     }
@@ -26,11 +29,42 @@
         dialog.querySelector("[data-desk-problem]").textContent = words;
     }
 
+    function showStep(name) {
+        for (const one of ["first", "second"]) {
+            const step = dialog.querySelector(`[data-desk-${one}]`);
+            step.hidden = step.disabled = one !== name;
+        }
+        if (name === "second") dialog.querySelector("input[name=code]").focus();
+    }
+
+    // Returns the token of the form that asks for a code, "" when the server asks for none.
+    async function secondStep() {
+        const answer = await fetch(codeAddress(), { headers: { Accept: "text/html" } });
+        const html = answer.ok ? await answer.text() : "";
+        return html.includes('name="code"') ? tokenIn(html) : "";
+    }
+
+    async function sendCode(data) {
+        const step = await secondStep();
+        if (!step) {
+            showStep("first");
+            return say("That took too long. Start again with your password.");
+        }
+        data.set("csrfmiddlewaretoken", step);
+        const answer = await fetch(codeAddress(), { method: "POST", body: data, redirect: "manual" });
+        dialog.querySelector("input[name=code]").value = "";
+        if (answer.status === 429) return say("Too many attempts. Wait a few minutes.");
+        if (await look()) return undefined;
+        const words = "That code is not right, or it was used already. Wait for the next one.";
+        return dialog.querySelector("[data-desk-problem]").textContent || say(words);
+    }
+
     async function look() {
         const here = await window.desk.pulse.ask();
         if (here.state === "stranger") say("That is another account. Sign in as the one whose words these are.");
         if (here.state !== "here") return false;
         dialog.querySelector("input[name=password]").value = "";
+        showStep("first");
         dialog.close();
         window.desk.saving.retryNow();
         return true;
@@ -39,27 +73,39 @@
     const ask = (options) =>
         fetch(address(), { ...options, headers: { "X-Requested-With": "XMLHttpRequest", Accept: "application/json" } });
 
+    // A password that was accepted before leaves the server waiting for the code: then it answers with no form.
     async function token() {
-        const { html } = await (await ask({})).json();
-        return new DOMParser().parseFromString(html, "text/html").querySelector("input[name=csrfmiddlewaretoken]").value;
+        const answer = await ask({});
+        const isForm = answer.headers.get("Content-Type")?.includes("json");
+        return isForm ? tokenIn((await answer.json()).html) : "";
     }
 
     async function send(event) {
         event.preventDefault();
         const data = new FormData(event.target);
         try {
-            data.set("csrfmiddlewaretoken", await token());
+            if (data.has("code")) return await sendCode(data);
+            const first = await token();
+            if (!first) return askForCode();
+            data.set("csrfmiddlewaretoken", first);
             const answer = await ask({ method: "POST", body: data });
             if (answer.status === 429) return say("Too many attempts. Wait a few minutes.");
             const reply = await answer.json();
             if (!answer.ok) return say(problemsOf(reply.form));
+            say("");
             if (!(await look()) && !dialog.querySelector("[data-desk-problem]").textContent) {
-                say("A second step is needed: use the link below, then come back. This window notices.");
+                if (await secondStep()) return askForCode();
+                say("That did not work. Try again.");
             }
         } catch {
             say("The server cannot be reached. Try again in a moment.");
         }
         return undefined;
+    }
+
+    function askForCode() {
+        say("");
+        showStep("second");
     }
 
     function problemsOf(form) {

@@ -249,3 +249,15 @@ def test_the_desk_costs_no_more_statements_with_more_sentences(client, section, 
 
     with django_assert_max_num_queries(len(one)):
         client.get(reverse("research_claim_desk", args=[long.pk]))
+
+
+def test_beside_the_text_the_ledger_stands_without_the_admins_menu(client, draft, writer):
+    client.force_login(writer)
+    address = reverse("research_claim_desk", args=[draft.pk])
+
+    assert "wagtail-sidebar" in client.get(address).content.decode()
+    beside = client.get(f"{address}?beside=1")
+
+    assert "wagtail-sidebar" not in beside.content.decode()
+    assert "data-claim-desk" in beside.content.decode()
+    assert beside["X-Frame-Options"] == "SAMEORIGIN"
