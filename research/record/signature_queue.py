@@ -3,6 +3,7 @@
 A mail is told once by its key, however often the job ran; after missed days the newest stage alone is told.
 """
 
+import logging
 from datetime import date, datetime, timedelta
 
 from django.db.models import Q, QuerySet
@@ -20,6 +21,8 @@ from research.newsroom.mails import announce_text_waiting, announce_unheld, invi
 from research.newsroom.permissions import MEDICAL_REVIEWERS, has_role
 from research.review import contributions
 from research.review.signing import canonical_text, reasons_not_to_sign
+
+logger = logging.getLogger(__name__)
 
 #: In the order in which they press: a correction of what readers have comes first.
 TEXT_MODELS: tuple[type[SignableText], ...] = (Correction, NoticeWording, Explainer, Topic, GlossaryTerm, PageText)
@@ -82,20 +85,31 @@ def stage_of(due_on: date, day: date) -> str:
 
 
 def remind(now: datetime) -> None:
-    """Remind of reviews that are due, tell the editors of those that nobody holds, and ask for texts to be signed."""
-    day = timezone.localdate(now)
+    """Remind of reviews that are due, tell the editors of those that nobody holds, and ask for texts to be signed.
+
+    One that fails is logged, and the others go on.
+    """
     for state in MedicalReviewState.objects.open().select_related("assigned_to", "revision"):
-        unheld = why_unheld(state, day)
-        stage = stage_of(state.due_on, day) if state.due_on else ""
-        if stage and _is_invited(state):
-            to = [state.assigned_to] if not unheld and state.assigned_to else _who_may_sign(state, day)
-            remind_of_review(state, stage, to, with_editors=stage in TOLD_TO_EDITORS)
-        if unheld and state.started_at + UNHELD_AFTER <= now:
-            announce_unheld(state, unheld, time=(now - state.started_at - UNHELD_AFTER) // TOLD_AGAIN)
+        try:
+            _remind_of(state, now)
+        except Exception:
+            logger.exception("Nobody was reminded of review %s", state.pk)
     for text in texts_waiting():
         subject = [text.subject_uuid]
-        to = [one for one in present_reviewers(day) if not contributions.has_contributed(one, subject)]
+        reviewers = present_reviewers(timezone.localdate(now))
+        to = [one for one in reviewers if not contributions.has_contributed(one, subject)]
         announce_text_waiting(text, _digest(text), to)
+
+
+def _remind_of(state: MedicalReviewState, now: datetime) -> None:
+    day = timezone.localdate(now)
+    unheld = why_unheld(state, day)
+    stage = stage_of(state.due_on, day) if state.due_on else ""
+    if stage and _is_invited(state):
+        to = [state.assigned_to] if not unheld and state.assigned_to else _who_may_sign(state, day)
+        remind_of_review(state, stage, to, with_editors=stage in TOLD_TO_EDITORS)
+    if unheld and state.started_at + UNHELD_AFTER <= now:
+        announce_unheld(state, unheld, time=(now - state.started_at - UNHELD_AFTER) // TOLD_AGAIN)
 
 
 def _is_invited(state: MedicalReviewState) -> bool:

@@ -123,11 +123,10 @@ class DueReportView(ReportView):
         """The columns on the screen."""
         return [
             ArticleColumn("title", label="Title", sort_key="title", classname="title cs-report-title"),
-            Column("section_words", label="Section"),
             Column("reviewed_words", label="Last full review", sort_key="reviewed_at"),
             Column("due_words", label="Next due", sort_key="review_due_at"),
             Column("state", label="State"),
-            OwnerColumn("owner_words", label="With"),
+            (OwnerColumn if is_editor(self.request.user) else Column)("owner_words", label="With"),
         ]
 
     def get_queryset(self) -> QuerySet:

@@ -195,6 +195,7 @@ def _show_review(
             **comments.material(page),
             **plan_material(page),
             "unheld": signature_queue.why_unheld(state, timezone.localdate()),
+            "away": set(signature_queue.away_on(timezone.localdate()).values_list("user", flat=True)),
             "is_reviewer": signing.is_reviewer(request.user),
             "can_reassign": can_reassign_reviews(request.user),
             "reviewers": _able_reviewers(page) if can_reassign_reviews(request.user) else [],

@@ -223,3 +223,16 @@ def test_a_reviewer_says_when_they_are_away_and_takes_it_back(client, reviewer):
 
     assert kept == 1
     assert not Absence.objects.exists()
+
+
+def test_one_that_fails_keeps_the_others_from_nothing(state, editor, monkeypatch, caplog):
+    due(state, 0)
+    invitation_left()
+    monkeypatch.setattr(queue, "_who_may_sign", lambda *_: 1 / 0)
+    GlossaryTermFactory(term="Myelin", plain_words="The cover of a nerve.")
+    reviewer_user(username="third")
+
+    queue.remind(NOW)
+
+    assert f"Nobody was reminded of review {state.pk}" in caplog.text
+    assert OutboxMessage.objects.filter(key__startswith="text-asked-").exists()

@@ -32,7 +32,7 @@ def board(client, user, **query):
 
 
 def late_on(board):
-    return [line.get_text(" ", strip=True) for line in board.select(".cs-late__list li")]
+    return [line.get_text(" ", strip=True) for line in board.select(".cs-late__list li, .cs-card--late")]
 
 
 def mails():
