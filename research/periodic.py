@@ -15,7 +15,7 @@ from wagtail.admin.models import EditingSession
 from common.leases import take_turn
 from research.models.watch import PeriodicJob
 from research.publishing import alerts, listing, public_pictures
-from research.record import late, searches, sentinel
+from research.record import late, re_reviews, searches, sentinel, signature_queue
 from research.record.checkers import configured_checkers
 from research.review.transparency import checkpoint_delivery, checkpoints
 
@@ -56,6 +56,11 @@ def seal_signatures(now: datetime) -> None:
     checkpoints.make_due(now)
 
 
+def remind_of_re_reviews(now: datetime) -> None:
+    """Remind of full reviews that come up; each stage is told of once, however often this runs."""
+    re_reviews.remind(now)
+
+
 def clean_up(now: datetime) -> None:
     """Remove what no longer says anything: who had an editor open over an hour ago, and sessions that ended."""
     EditingSession.objects.filter(last_seen_at__lt=now - EditingSession.STALE_TIMEOUT).delete()
@@ -68,6 +73,8 @@ JOBS: dict[str, tuple[timedelta, Callable[[datetime], None]]] = {
     "late-go-lives": (timedelta(minutes=5), late.report),
     # It reads every version that goes live within a day.
     "preflight": (timedelta(minutes=5), alerts.report_preflight),
+    "signature-queue": (timedelta(minutes=10), signature_queue.remind),
+    "re-reviews": (timedelta(hours=1), remind_of_re_reviews),
     "clean-up": (timedelta(minutes=15), clean_up),
     "public-pictures": (timedelta(days=1), public_pictures.sweep),
     "sentinel": (timedelta(minutes=10), watch_sources),

@@ -44,7 +44,7 @@ from research.admin.ledger_lists import LedgerGroup, decision_urls
 from research.admin.records import full_text, imports, joining, proposals, source_tasks, studies, studies_report
 from research.admin.records.choosers import CHOOSERS
 from research.admin.records.lists import RECORD_GROUPS
-from research.admin.reviewing import plan_views, plans
+from research.admin.reviewing import absences, due_report, plan_views, plans
 from research.admin.reviewing import views as reviewing_views
 from research.admin.titles import DiscreetPagePolicy, leave_out_withheld
 from research.editor import glossary
@@ -97,6 +97,13 @@ def register_review_urls() -> list[URLPattern]:
         path("reviews/<id:state_id>/keep/", reviewing_views.keep, name="research_keep_review"),
         path("reviews/<id:state_id>/send-back/", reviewing_views.send_back, name="research_send_back"),
         path("reviews/<id:state_id>/new-version/", reviewing_views.take_new_version, name="research_take_new_version"),
+        path("reports/re-review/", due_report.DueReportView.as_view(), name="research_due_report"),
+        path(
+            "reports/re-review/results/",
+            due_report.DueReportView.as_view(results_only=True),
+            name="research_due_report_results",
+        ),
+        path("reviews/again/<id:page_id>/", due_report.owner, name="research_review_owner"),
         path("plans/<id:page_id>/", plan_views.plan, name="research_plan"),
         path("reviews/<id:state_id>/reassign/", reviewing_views.reassign, name="research_reassign"),
         path(
@@ -366,6 +373,14 @@ def register_studies_report_menu_item() -> MenuItem:
     )
 
 
+@hooks.register("register_reports_menu_item")
+def register_due_report_menu_item() -> MenuItem:
+    """What is due for a full review, among the reports."""
+    return PermittedMenuItem(
+        "Re-review", reverse("research_due_report"), icon_name="history", order=810, rule=due_report.may_see_due
+    )
+
+
 @hooks.register("register_admin_urls")
 def register_erasure_urls() -> list[URLPattern]:
     """Addresses of the screen on which people are erased and words removed."""
@@ -382,3 +397,4 @@ def register_erasure_menu_item() -> MenuItem:
 
 
 hooks.register("register_account_settings_panel", credentials.CredentialsPanel)
+hooks.register("register_account_settings_panel", absences.AbsencePanel)

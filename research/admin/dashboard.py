@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.middleware.csrf import get_token
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from wagtail.admin.ui.components import Component
 from wagtail.admin.views.home import RecentEditsPanel
 from wagtail.models import WorkflowState
@@ -33,6 +34,7 @@ from research.newsroom.permissions import (
     is_editor,
 )
 from research.newsroom.times import zoned
+from research.record import signature_queue
 from research.record.late import late_go_lives
 from research.review import contributions, signing
 
@@ -182,6 +184,13 @@ class ReviewsWaitingPanel(NewsroomPanel):
                 reverse("research_review", args=[state.pk]),
                 f"{_whose(state, self.user)}, submitted by {_name(state.workflow_state.requested_by)}",
                 state.started_at,
+            )
+        touched = set(contributions.subjects_touched_by(self.user)) if self.is_reviewer else set()
+        waiting = [text for text in signature_queue.texts_waiting() if text.subject_uuid not in touched]
+        for text in waiting[:MOST_ROWS]:
+            address = reverse("research_sign_text", args=[text.subject_type, text.pk])
+            yield Row(
+                str(text), address, f"{str(text._meta.verbose_name).capitalize()}: its words wait for a signature"
             )
 
     def _open(self) -> list[MedicalReviewState]:
@@ -367,9 +376,10 @@ def _edit(release: Release) -> str:
 
 
 def _whose(state: MedicalReviewState, user: User) -> str:
+    by = f", by {date_format(state.due_on, 'j F')}" if state.due_on else ""
     if state.assigned_to_id == user.pk:
-        return "For you"
-    return f"For {_name(state.assigned_to)}" if state.assigned_to else "For any reviewer"
+        return f"For you{by}"
+    return f"{signature_queue.why_unheld(state, timezone.localdate()) or f'For {_name(state.assigned_to)}'}{by}"
 
 
 def _name(user: User | None) -> str:

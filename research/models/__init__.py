@@ -17,7 +17,7 @@ from research.models.transparency import Checkpoint, CheckpointStamp, InclusionP
 from research.models.signoffs import ContentRemovalRequest, Erasure  # isort: skip
 from research.models.texts import PublishedText, SignableText  # isort: skip
 from research.models.topics import Topic  # isort: skip
-from research.models.people import Person  # isort: skip
+from research.models.people import Absence, Person  # isort: skip
 from research.models.people import Role  # isort: skip
 from research.models.references import Journal, Study, StudyNotice  # isort: skip
 from research.models.references import StudyMerge  # isort: skip
@@ -54,13 +54,14 @@ from research.models.explainers import (  # isort: skip
     PageText,
 )
 from research.models.secret_links import PreviewLink  # isort: skip
-from research.models.reports import FindingDismissal, ReaderReport  # isort: skip
+from research.models.reports import FindingDismissal, ReaderReport, ReviewClock  # isort: skip
 from research.models.watch import ImportJob, PeriodicJob, SourceCheck, SourceTask, StudyProposal  # isort: skip
 from research.models.watch import SavedSearch, StudySuggestion  # isort: skip
 from research.models.secret_links import BoardFeed  # isort: skip
 from research.models.workflow import MedicalReviewState, MedicalReviewTask  # isort: skip
 
 __all__ = [
+    "Absence",
     "AlsoCited",
     "Appraisal",
     "ArticleAuthor",
@@ -101,6 +102,7 @@ __all__ = [
     "Release",
     "ReleaseBundle",
     "ReleaseChange",
+    "ReviewClock",
     "ReviewDraft",
     "ReviewReading",
     "Role",

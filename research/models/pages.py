@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -50,6 +51,14 @@ class TopicIndexPage(RoutablePageMixin, BasePage):
         max_length=80, help_text="The condition in full, for example “multiple sclerosis”."
     )
     condition_short_name = models.CharField(max_length=20, help_text="How people say it, for example “MS”.")
+    review_months = models.PositiveSmallIntegerField(
+        "reviewed again after",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(120)],
+        help_text="In months: how long a signature is good in this section. Empty: as for the whole site. It holds for "
+        "signatures from now on.",
+    )
     condition_mesh_ui = models.CharField(
         "MeSH identifier", max_length=12, blank=True, help_text="For search engines, e.g. D009103."
     )
@@ -65,6 +74,7 @@ class TopicIndexPage(RoutablePageMixin, BasePage):
         FieldPanel("condition_short_name"),
         FieldPanel("confirm_rename"),
         FieldPanel("condition_mesh_ui"),
+        FieldPanel("review_months"),
         FieldPanel("intro"),
     ]
     base_form_class = SectionForm

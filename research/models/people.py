@@ -1,5 +1,6 @@
 """Contributors: who writes and who countersigns."""
 
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -72,3 +73,28 @@ class Role(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class AbsenceQuerySet(models.QuerySet["Absence"]):
+    def on(self, day: date) -> "AbsenceQuerySet":
+        """Absences that a day is in."""
+        return self.filter(first_day__lte=day, last_day__gte=day)
+
+
+class Absence(models.Model):
+    """Days on which somebody of the newsroom is away: nothing is given to them then."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="absences")
+    first_day = models.DateField()
+    last_day = models.DateField()
+
+    objects = AbsenceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["first_day", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(last_day__gte=models.F("first_day")), name="absence_has_days")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.first_day} to {self.last_day}"

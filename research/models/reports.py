@@ -1,4 +1,4 @@
-"""What readers reported or the checks found about an article, and what was decided."""
+"""What readers reported or the checks found about an article, what was decided, and when it is read again."""
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -129,3 +129,22 @@ class FindingDismissal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key}: {self.reason}"
+
+
+class ReviewClock(models.Model):
+    """Who looks after an article's next full review, and what called for it before its time.
+
+    The time itself is that of the signature; a call counts until the words are signed after it.
+    """
+
+    article = models.OneToOneField("research.ArticlePage", on_delete=models.CASCADE, related_name="review_clock")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    called_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=300, blank=True)
+
+    wagtail_reference_index_ignore = True
+
+    def __str__(self) -> str:
+        return f"{self.article_id}, with {self.owner or 'nobody'}"

@@ -54,6 +54,7 @@ class MedicalReviewState(TaskState):
     digest = models.CharField(max_length=64, blank=True)
     submission = models.ForeignKey(Submission, null=True, on_delete=models.PROTECT, related_name="+")
     assigned_to = models.ForeignKey("common.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    due_on = models.DateField(null=True, blank=True)
     answers: models.JSONField = models.JSONField(default=list)
 
     objects = BaseTaskStateManager.from_queryset(MedicalReviewStateQuerySet)()

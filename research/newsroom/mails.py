@@ -23,13 +23,56 @@ GIVEN_UP_KEY = "mail-given-up-"
 def announce_submission(state: Any, user: AnyUser | None) -> None:
     """Tell the reviewers, or the one it was given to, that an article waits for them."""
     page = state.revision.as_object()
-    to = [state.assigned_to] if state.assigned_to else _members(MEDICAL_REVIEWERS)
+    to = [state.assigned_to] if state.assigned_to else _present(_members(MEDICAL_REVIEWERS))
+    by = f" Please review it by {date_format(state.due_on, 'j F Y')}." if state.due_on else ""
     _mail(
-        f"review-asked-{state.pk}-{state.assigned_to_id or 'all'}",
+        invitation_key(state),
         [person for person in to if person != user],
         f"Waiting for your review: {page.title}",
-        f"{_name(user)} submitted “{page.title}” for medical review.\n\nRead and sign it here:\n"
+        f"{_name(user)} submitted “{page.title}” for medical review.{by}\n\nRead and sign it here:\n"
         f"{_admin_address('research_review', state.pk)}\n",
+    )
+
+
+def invitation_key(state: Any) -> str:
+    """Return the key of the mail with which a review is asked of those whom it is for now."""
+    return f"review-asked-{state.pk}-{state.assigned_to_id or 'all'}"
+
+
+def remind_of_review(state: Any, stage: str, people: Iterable[Any], *, with_editors: bool) -> None:
+    """Remind of a review, once a stage for those whom it is for, and from some stages on the editors with them."""
+    title = state.revision.object_str
+    _mail(
+        f"review-remind-{state.pk}-{state.due_on:%Y%m%d}-{state.assigned_to_id or 'all'}-{stage}",
+        [*people, *(_members(EDITORS) if with_editors else [])],
+        f"{'Late' if with_editors else 'Due'}: review of {title}"[:180],
+        f"The review of “{title}” {'was' if with_editors else 'is'} due on {date_format(state.due_on, 'j F Y')}."
+        f"\n\nRead and sign it here:\n{_admin_address('research_review', state.pk)}\n",
+    )
+
+
+def announce_unheld(state: Any, words: str, *, time: int = 0) -> None:
+    """Tell the editors, once for each ``time``, that nobody holds a review."""
+    title = state.revision.object_str
+    _mail(
+        f"review-unheld-{state.pk}-{state.assigned_to_id or 'all'}-{time}",
+        _members(EDITORS),
+        f"Nobody holds this review: {title}"[:180],
+        f"“{title}” has waited for a signature since {_time(state.started_at)}. {words}.\n\n"
+        "Give it to a reviewer here:\n"
+        f"{_admin_address('research_review', state.pk)}\n",
+    )
+
+
+def announce_text_waiting(text: Any, digest: str, people: Iterable[Any]) -> None:
+    """Ask the reviewers who may, once for each wording, to sign a shared text."""
+    kind = str(text._meta.verbose_name)
+    _mail(
+        f"text-asked-{text.subject_uuid}-{digest[:16]}",
+        people,
+        f"Waiting for your signature: {kind} “{text}”"[:180],
+        f"The words of the {kind} “{text}” wait for a signature.\n\nRead and sign them here:\n"
+        f"{_admin_address('research_sign_text', text.subject_type, text.pk)}\n",
     )
 
 
@@ -94,6 +137,15 @@ def _members(role: str) -> list[User]:
     return list(User.objects.filter(groups__role__key=role, is_active=True).distinct())
 
 
+def _present(people: list[User]) -> list[User]:
+    """Return who of these is not away today; all of them where nobody is left."""
+    today = timezone.localdate()
+    away = set(
+        User.objects.filter(absences__first_day__lte=today, absences__last_day__gte=today).values_list("pk", flat=True)
+    )
+    return [person for person in people if person.pk not in away] or people
+
+
 def _submitters(state: Any) -> list[Any]:
     return [state.workflow_state.requested_by]
 
@@ -131,6 +183,21 @@ def announce_late(release: Any, *, time: int = 0) -> None:
         f"“{release.article.title}” was due at {_time(release.due_at)} and is not done yet. {tried} "
         "It is tried again by itself until it succeeds.\n\n"
         f"{release.reason}\n\n{_editor_address(release.article)}\n",
+    )
+
+
+def announce_re_review(row: Any, stage: str, words: str, clock: Any) -> None:
+    """Tell whoever looks after an article, else the editors, once a stage, that its next full review comes up."""
+    owner = clock.owner if clock and clock.owner and clock.owner.is_active else None
+    called = clock is not None and clock.called_at is not None and clock.called_at > row.reviewed_at
+    why = f"Called for because: {clock.reason}\n\n" if called else ""
+    whose = "You look after it." if owner else "Nobody looks after it: give it to somebody in the report."
+    _mail(
+        f"re-review-{row.page_id}-{row.review_due_at:%Y%m%d%H%M}-{stage}",
+        [owner] if owner else _members(EDITORS),
+        f"Re-review: {row.title}"[:180],
+        f"“{row.title}” {words}. Last reviewed {_time(row.reviewed_at)}, due {_time(row.review_due_at)}.\n\n{why}"
+        f"{whose}\n\n{_admin_address('research_due_report')}\n",
     )
 
 

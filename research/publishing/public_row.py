@@ -20,6 +20,7 @@ from research.content.article import ArticleContent, content_of, read_canonical
 from research.models.published import LONG_OVERDUE_DAYS, PublishedArticle
 from research.models.references import Study
 from research.models.releases import Release
+from research.models.reports import ReviewClock
 from research.models.signoffs import SignOff, Submission
 from research.models.texts import PublishedText
 from research.models.topics import Topic
@@ -65,7 +66,7 @@ def publish_sealed(page: "ArticlePage") -> PublishedArticle:
     topics = list(page.topics.all())
     if existing is None or existing.withdrawn_at or existing.digest != content_of(page).digest:
         given = guard.demand(page, now=now)
-        sealed = {**_sealed_fields(given), "pictures": _pictures(page, given.content), "updated_at": now}
+        sealed = {**_sealed_fields(page, given), "pictures": _pictures(page, given.content), "updated_at": now}
     else:
         sealed = _signed_again(page, existing, now)
     published = existing or PublishedArticle(page_id=page.pk, published_at=now)
@@ -103,14 +104,14 @@ def _signed_again(page: "ArticlePage", existing: PublishedArticle, now: datetime
     line = standing_line(page.subject_uuid, existing.digest)
     if line is None or line.pk == existing.sign_off_id or guard.refusals_for(page, now=now):
         return {}
-    return _sealed_fields(guard.permit(page, now=now))
+    return _sealed_fields(page, guard.permit(page, now=now))
 
 
-def _sealed_fields(given: guard.Permit) -> dict[str, Any]:
+def _sealed_fields(page: "ArticlePage", given: guard.Permit) -> dict[str, Any]:
     line = given.sign_off
     # From the signed line itself: what cards and search show is then checked against it word for word.
     content = read_canonical(line.content)
-    due_at = line.valid_until or line.signed_at
+    due_at = _due_at(page, line)
     return {
         "digest": given.digest,
         "sign_off": line,
@@ -121,7 +122,7 @@ def _sealed_fields(given: guard.Permit) -> dict[str, Any]:
         "search_text": content.plain_text,
         "reviewed_at": line.signed_at,
         "review_due_at": due_at,
-        "listable_until": due_at + timedelta(days=LONG_OVERDUE_DAYS),
+        "listable_until": _listable_until(due_at),
     }
 
 
@@ -172,11 +173,30 @@ def _filing_fields(page: "ArticlePage", topics: list[Topic]) -> dict[str, Any]:
     }
 
 
-def call_for_review(page_id: int, now: datetime) -> None:
-    """Make a public article due for a new medical review: readers are told so until it is signed again."""
-    for row in PublishedArticle.objects.not_withdrawn().filter(page_id=page_id, review_due_at__gt=now):
-        PublishedArticle.objects.filter(pk=row.pk).update(review_due_at=now)
+def call_for_review(page_id: int, now: datetime, reason: str) -> None:
+    """Make an article due for a new medical review: readers are told so until it is signed again.
+
+    Taking it down and up again does not undo that.
+    """
+    rows = PublishedArticle.objects.filter(page_id=page_id, review_due_at__gt=now)
+    for row in rows.defer("content", "search_text"):
+        called = {"called_at": now, "reason": reason[:300]}
+        ReviewClock.objects.update_or_create(article_id=page_id, defaults=called)
+        due = {"review_due_at": now, "listable_until": _listable_until(now)}
+        PublishedArticle.objects.filter(pk=row.pk).update(**due)
         receipts.note(page_id)
+        listing.follow_pages([page_id], now)
+
+
+def _due_at(page: "ArticlePage", line: SignOff) -> datetime:
+    """Return when words are to be reviewed again: when their signature ends, or at a call that came after it."""
+    due_at = line.valid_until or line.signed_at
+    called = ReviewClock.objects.filter(article_id=page.pk, called_at__gt=line.signed_at).first()
+    return min(due_at, called.called_at) if called and called.called_at else due_at
+
+
+def _listable_until(due_at: datetime) -> datetime:
+    return due_at + timedelta(days=LONG_OVERDUE_DAYS)
 
 
 def withdraw(page: "ArticlePage") -> None:

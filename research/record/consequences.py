@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from research.models.pages import ArticlePage
 from research.models.references import Study, StudyNotice
@@ -15,6 +16,7 @@ from research.models.releases import Release
 from research.models.watch import SourceTask
 from research.newsroom.mails import announce_notice
 from research.publishing.ledger import change, locked
+from research.publishing.public_row import call_for_review
 from research.sources.standing import JUDGED_AGAIN, TAKEN_BACK, standing
 
 # What makes an article's source unreliable: editors decide what becomes of the article.
@@ -29,6 +31,16 @@ NEEDS_DECISION = frozenset(
         StudyNotice.Kind.MARKED_RETRACTED,
         StudyNotice.Kind.MARKED_WITHDRAWN,
         StudyNotice.Kind.CORRECTED_REPUBLISHED,
+    }
+)
+
+# After these an article is due for a review at once: what it says may not be so any more.
+READ_AGAIN = frozenset(
+    {
+        StudyNotice.Kind.CORRECTION,
+        StudyNotice.Kind.CORRECTED_REPUBLISHED,
+        StudyNotice.Kind.PARTIAL_RETRACTION,
+        StudyNotice.Kind.REPLACEMENT,
     }
 )
 
@@ -48,6 +60,9 @@ def react(notice: StudyNotice) -> None:
             SourceTask.objects.get_or_create(notice=notice, article=article)
     if notice.kind in TAKEN_BACK | JUDGED_AGAIN and notice in standing(study.notices.all()):
         _hold_releases(study, notice)
+    if notice.kind in READ_AGAIN and notice in standing(study.notices.all()):
+        for article in articles:
+            call_for_review(article.pk, timezone.now(), f"{notice.get_kind_display()} of {study.title}")
     if articles:
         announce_notice(notice, articles)
 

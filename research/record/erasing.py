@@ -17,7 +17,7 @@ from wagtail.models import APIToken, Comment, CommentReply, PageLogEntry, Refere
 from wagtail.users.models import UserProfile
 
 from common.models import AnyUser, Image, User
-from research.models.people import Person
+from research.models.people import Absence, Person
 from research.models.published import PublishedArticle
 from research.models.reports import ReaderReport
 from research.models.secret_links import BoardFeed
@@ -45,6 +45,7 @@ OF_THE_ACCOUNT: tuple[type[Model], ...] = (
     BoardFeed,
     ReviewDraft,
     ReviewReading,
+    Absence,
     EmailAddress,
     Authenticator,
 )

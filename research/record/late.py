@@ -29,13 +29,16 @@ class LateGoLive:
 def late_go_lives(now: datetime) -> list[LateGoLive]:
     """Return the articles whose go-live time passed without a signature, the longest late first.
 
-    What is on the ledger is late there; words that went public after that time are not late.
+    What is on the ledger is late there. Words that went public after that time are not late, nor what was taken down.
     """
     released = Release.objects.open().filter(article=OuterRef("pk"), kind=Release.Kind.PUBLISH)
     stuck = Release.objects.stuck().unreplaced().filter(article=OuterRef("pk"), kind=Release.Kind.PUBLISH)
+    gone = PublishedArticle.objects.filter(
+        page=OuterRef("pk"), withdrawn_at__gte=OuterRef("latest_revision_created_at")
+    )
     rows = (
         ArticlePage.objects.filter(Q(live=False) | Q(has_unpublished_changes=True))
-        .filter(~Exists(released), ~Exists(stuck), latest_revision__content__go_live_at__isnull=False)
+        .filter(~Exists(released), ~Exists(stuck), ~Exists(gone), latest_revision__content__go_live_at__isnull=False)
         .values_list("pk", "latest_revision__content__go_live_at")
     )
     due = {pk: parse_datetime(words) for pk, words in rows if isinstance(words, str) and words}

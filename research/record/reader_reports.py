@@ -24,7 +24,7 @@ def decide(report: ReaderReport, user: User) -> None:
             "report %s on article %s: %s by %s", row.pk, row.article.subject_uuid, row.state, user.get_username()
         )
         if row.state == ReaderReport.State.UPHELD:
-            call_for_review(row.article_id, now)
+            call_for_review(row.article_id, now, "A reader’s report was upheld.")
     if row.answer.strip() and row.email and row.answered_at is None:
         answer_report(row)
         row.answered_at = now

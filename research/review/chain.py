@@ -45,11 +45,13 @@ def add_line(
     comment: str = "",
     notices_considered: Sequence[str] | None = None,
     pictures: Mapping[str, Sequence[str]] | None = None,
+    valid_for: timedelta | None = None,
     now: datetime | None = None,
 ) -> SignOff:
     """Add one line to the chain of signatures, under its lock, and report the new head.
 
-    The rules of who may sign are the callers'; this only writes.
+    The rules of who may sign are the callers'; this only writes. Without ``valid_for`` a signature is good for
+    REVIEW_VALID_DAYS.
 
     Raises:
         WordsRemoved: the words were removed from the record.
@@ -74,7 +76,7 @@ def add_line(
         notices_considered=list(notices_considered or []),
         pictures=dict(pictures or {}),
         signed_at=now,
-        valid_until=now + timedelta(days=settings.REVIEW_VALID_DAYS),
+        valid_until=now + (valid_for or timedelta(days=settings.REVIEW_VALID_DAYS)),
         commitments=commitments(personal.salt, personal.values()),
     )
     extend(SealChain.Name.SIGNATURES, [line])

@@ -69,6 +69,7 @@ VALUE_WORDS: dict[str, Mapping[str, str]] = {
         )
     },
 }
+LINKS = "What sentences rest on"
 # Parts as readers know them; a field that stands in none has a part of its own.
 PARTS = {
     "Title": ("title",),
@@ -80,7 +81,7 @@ PARTS = {
     "More details": ("study", "also_cited"),
     "Picture": ("lead_image",),
     "Search title and description": ("search_title", "search_description"),
-    "What sentences rest on": ("claims",),
+    LINKS: ("claims",),
     "Language and section": ("language", "section", "translates"),
 }
 
@@ -128,10 +129,7 @@ def compared_parts(before: ArticleContent, after: ArticleContent) -> list[Compar
     """Return every part of two versions in reading order, ready to be compared word by word."""
     new = values_by_part(after)
     old, moved = in_the_order_of(values_by_part(before), new)
-    return [
-        ComparedPart(name, list(_of_mapping(old[name])), list(_of_mapping(new[name])), tuple(moved[name]))
-        for name in new
-    ]
+    return [ComparedPart(name, tokens_of(old[name]), tokens_of(new[name]), tuple(moved[name])) for name in new]
 
 
 def difference(before: str, after: str) -> SafeString:
@@ -173,6 +171,11 @@ def _with_its_words(content: ArticleContent, link: dict[str, Any]) -> dict[str, 
     number = places.index((field, span[0])) + 1
     where = {"sentence": words} | ({"place": number} if number > 1 else {})
     return where | {name: value for name, value in link.items() if name not in ("field", "span", "digest")}
+
+
+def tokens_of(value: Mapping[str, Any]) -> list[Token]:
+    """Return plain values as tokens, of which none is left out."""
+    return list(_of_mapping(value))
 
 
 def _of(key: str, value: Any) -> Iterator[Token]:

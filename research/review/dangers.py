@@ -7,9 +7,10 @@ The kinds order the reviewer's eye and nothing else: no change is left out, what
 import difflib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -17,7 +18,18 @@ from django.utils.safestring import SafeString
 from research.checking.lexicon import pattern
 from research.checking.numbers import numbers_in
 from research.content.article import ArticleContent
-from research.review.changes import ComparedPart, Run, Token, compared_parts, printed
+from research.content.invisible import made_visible
+from research.review.changes import (
+    CLAIM_KINDS,
+    LINKS,
+    ComparedPart,
+    Run,
+    Token,
+    compared_parts,
+    printed,
+    tokens_of,
+    values_by_part,
+)
 
 NEGATION = re.compile(r"\b(?:no|not|none|nobody|nothing|never|neither|nor|without|cannot|\w+n[’']t|fail\w*)\b", re.I)
 # Units change what a number says, also where its digits stay.
@@ -26,7 +38,7 @@ UNIT = re.compile(
 )
 IDENTIFIER = re.compile(r"^(?:[0-9a-f]{32,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$")
 ENDS_SENTENCE = re.compile(r"[.!?][”’\"')\]]*$")
-OF_CITATIONS = {"More details", "What sentences rest on"}
+OF_CITATIONS = {"More details", LINKS}
 CERTAINTY = ("hedges.txt", "uncertainty.txt", "uncertainty-kept.txt", "causal.txt", "linked.txt", "hype.txt")
 POPULATION = ("people.txt", "animals.txt", "laboratory.txt")
 MOST_LABELS = 3
@@ -74,10 +86,46 @@ def differences(before: ArticleContent, after: ArticleContent) -> list[Differenc
     """Return every change, the dangerous kinds first, each kind in reading order."""
     found: list[Difference] = []
     for part in compared_parts(before, after):
-        found += [Difference(_danger_of(part, runs), part.name, printed(runs)) for runs in _changed_sentences(part)]
+        if part.name == LINKS:
+            found += [Difference(Danger.CITATION, LINKS, diff) for diff in _changed_links(before, after)]
+        else:
+            found += [Difference(_danger_of(part, runs), part.name, printed(runs)) for runs in _changed_sentences(part)]
         if part.moved:
             found.append(Difference(Danger.ORDER, part.name, _moved(part.moved)))
     return sorted(found, key=lambda difference: difference.danger)
+
+
+def _changed_links(before: ArticleContent, after: ArticleContent) -> Iterator[SafeString]:
+    """Yield, sentence by sentence, what a sentence rests on no more, newly, or otherwise."""
+    old, new = (_links(values_by_part(content)[LINKS].get("claims", [])) for content in (before, after))
+    for key in dict.fromkeys([*new, *old]):
+        if key not in new:
+            yield format_html("<del>{}</del>", _link_words(old[key]))
+        elif key not in old:
+            yield format_html("<ins>{}</ins>", _link_words(new[key]))
+        elif old[key] != new[key]:
+            tokens = ComparedPart(LINKS, tokens_of(old[key]), tokens_of(new[key]), ())
+            yield printed(run for run in _cut(tokens) if run is not None)
+
+
+def _links(claims: Iterable[Mapping[str, Any]]) -> dict[tuple[str, int], Mapping[str, Any]]:
+    """Return what is stored of each sentence by its words, and by which of several equal ones it is."""
+    found: dict[tuple[str, int], Mapping[str, Any]] = {}
+    seen: Counter[str] = Counter()
+    for claim in claims:
+        words = str(claim.get("sentence") or f"{claim.get('field', '')} {claim.get('span', '')}")
+        found[words, seen[words]] = claim
+        seen[words] += 1
+    return found
+
+
+def _link_words(claim: Mapping[str, Any]) -> str:
+    """Return a sentence with what it rests on, in words."""
+    sentence = claim.get("sentence") or f"{claim.get('field', '')} {claim.get('span', '')}"
+    kind = CLAIM_KINDS.get(str(claim.get("kind", "")), str(claim.get("kind", "")))
+    rests_on = [str(claim["note"])] if claim.get("note") else []
+    rests_on += [f"“{passage.get('quote', '')}”" for passage in claim.get("passages", [])]
+    return made_visible(f"“{sentence}” is {kind}" + (f": {'; '.join(rests_on)}" if rests_on else ""))
 
 
 def _moved(labels: Sequence[str]) -> SafeString:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -28,6 +28,8 @@ from research.review.questions import complete_answers
 
 if TYPE_CHECKING:
     from research.models.pages import ArticlePage
+
+DAYS_A_MONTH = 365 / 12
 
 audit = logging.getLogger("countersign.audit")
 
@@ -167,8 +169,15 @@ def sign_article(
         comment=comment,
         notices_considered=submission.notices,
         pictures=submission.file_hashes(),
+        valid_for=valid_for(page),
         now=now,
     )
+
+
+def valid_for(page: "ArticlePage") -> timedelta | None:
+    """Return how long a signature is good in the section of an article; None where that is as for the whole site."""
+    months = getattr(page.get_parent().specific, "review_months", None)
+    return timedelta(days=round(months * DAYS_A_MONTH)) if months else None
 
 
 def refuse_unless_as_shown(submission: Submission, shown: Shown) -> "ArticlePage":

@@ -1,6 +1,6 @@
 """The review screens: what was frozen at submission, beside its source, with the form that signs it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.views.decorators.http import require_POST
 from wagtail.models import TaskState
@@ -32,6 +33,7 @@ from research.newsroom.permissions import MEDICAL_REVIEWERS, can_reassign_review
 from research.newsroom.times import ZonedTime, zoned
 from research.publishing.pictures import PictureChanged
 from research.reading import drafts
+from research.record import signature_queue
 from research.review import signing
 from research.review.claims import drafts as drafts_kept
 from research.review.claims.ticks import TICKS, basis_of_submission
@@ -60,6 +62,7 @@ def reviews(request: HttpRequest) -> HttpResponse:
         {
             "for_me": [row for row in rows if not row["reasons"]],
             "for_others": [row for row in rows if row["reasons"]],
+            "texts": _text_rows(request.user),
             "is_reviewer": signing.is_reviewer(request.user),
             "header_title": "Reviews",
             "header_icon": "check",
@@ -68,12 +71,24 @@ def reviews(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _text_rows(user: AnyUser) -> list[dict[str, Any]]:
+    """Return the shared texts that wait, with what keeps this user from signing each."""
+    rows = []
+    for text in signature_queue.texts_waiting():
+        address = reverse("research_sign_text", args=[text.subject_type, text.pk])
+        reasons = signing.reasons_not_to_sign_text(user, text)
+        rows.append({"text": text, "kind": text._meta.verbose_name, "address": address, "reasons": reasons})
+    return rows
+
+
 def _row(state: MedicalReviewState, user: AnyUser) -> dict[str, Any]:
     page = state.revision.as_object()
     return {
         "state": state,
         "page": page,
         "reasons": signing.reasons_not_to_sign(user, page),
+        "unheld": signature_queue.why_unheld(state, timezone.localdate()),
+        "is_late": state.due_on is not None and state.due_on < timezone.localdate(),
         "mine": state.assigned_to_id == user.pk,
         "goes_live": _goes_live(page),
         "open_comments": open_comments(page).count(),
@@ -179,6 +194,8 @@ def _show_review(
             **(review_material(request, frozen, page, form) if frozen else {"shown": Shown("")}),
             **comments.material(page),
             **plan_material(page),
+            "unheld": signature_queue.why_unheld(state, timezone.localdate()),
+            "away": set(signature_queue.away_on(timezone.localdate()).values_list("user", flat=True)),
             "is_reviewer": signing.is_reviewer(request.user),
             "can_reassign": can_reassign_reviews(request.user),
             "reviewers": _able_reviewers(page) if can_reassign_reviews(request.user) else [],
@@ -294,16 +311,33 @@ def reassign(request: HttpRequest, state_id: int) -> HttpResponse:
     state = _open_review(request, state_id)
     if state is None:
         return redirect("research_reviews")
-    chosen = request.POST.get("reviewer", "")
+    chosen, asked = request.POST.get("reviewer", ""), request.POST.get("due_on")
+    due_on = _day(asked) if asked is not None else state.due_on
+    if asked and due_on is None:
+        messages.error(request, "Nothing was changed: that is no day. Write it as 2026-12-31.")
+        return redirect("research_review", state_id)
     able = {str(reviewer.pk): reviewer for reviewer in _able_reviewers(state.revision.as_object())}
     if chosen and chosen not in able:
         messages.error(request, "Nothing was changed: this person may not sign this article. Choose another.")
         return redirect("research_review", state_id)
-    state.assigned_to = able.get(chosen)
-    state.save(update_fields=["assigned_to"])
+    away = signature_queue.away_on(timezone.localdate()).filter(user=able[chosen]).first() if chosen else None
+    if away is not None:
+        until = date_format(away.last_day, "j F Y")
+        messages.error(request, f"Nothing was changed: {able[chosen]} is away until {until}. Choose another.")
+        return redirect("research_review", state_id)
+    state.assigned_to, state.due_on = able.get(chosen), due_on
+    state.save(update_fields=["assigned_to", "due_on"])
     announce_submission(state, request.user)
     messages.success(request, f"The review is now for {state.assigned_to or 'any medical reviewer'}.")
     return redirect("research_review", state_id)
+
+
+def _day(words: str) -> date | None:
+    """Return a day that was typed; None for none, and for what is no day."""
+    try:
+        return parse_date(words.strip())
+    except ValueError:
+        return None
 
 
 @require_POST

@@ -27,7 +27,7 @@ def post(client, section, user, **changes):
     values = {name: getattr(section, name) for name in (*NAMES, "slug", "seo_title", "search_description")}
     data = nested_form_data(
         values
-        | {"condition_mesh_ui": "", "go_live_at": "", "expire_at": "", "form_end": "end"}
+        | {"condition_mesh_ui": "", "review_months": "", "go_live_at": "", "expire_at": "", "form_end": "end"}
         | {"intro": rich_text(section.intro), "comments": inline_formset([]), "action-publish": "action-publish"}
         | loaded_version(section)
         | changes

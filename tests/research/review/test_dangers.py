@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from research.checking.claims import sentence_digest
 from research.content.article import ArticleContent, BlockContent, SectionContent, read_canonical
 from research.content.canonical import canonical_json, without_empty
 from research.review.changes import changed_parts
@@ -192,3 +193,26 @@ def test_every_difference_of_two_versions_is_read_from_their_canonical_form_alon
     data = json.loads(canonical_json(DATA))
 
     assert differences(read_canonical(SEALED), read_canonical(f"v1:{canonical_json(data)}")) == []
+
+
+def linked(sentence, **more):
+    """Return an article whose title is one sentence, with what it rests on."""
+    claim = {"field": "title", "span": [0, len(sentence)], "digest": sentence_digest(sentence), "kind": "supported"}
+    return ArticleContent(title=sentence, claims=({**claim, **more},))
+
+
+def test_a_sentence_that_lost_its_source_is_told_of_by_its_words():
+    before = linked("It fell.", passages=[{"quote": "fell in both", "locator": "p. 3"}])
+
+    (difference,) = differences(before, ArticleContent(title="It fell."))
+
+    assert difference.danger == Danger.CITATION
+    assert difference.diff == "<del>“It fell.” is from the source: “fell in both”</del>"
+
+
+def test_a_sentence_that_rests_on_another_passage_shows_both():
+    before, after = (linked("It fell.", passages=[{"quote": words, "locator": "p. 3"}]) for words in ("fell", "rose"))
+
+    (difference,) = differences(before, after)
+
+    assert "<del>fell</del><ins>rose</ins>" in difference.diff

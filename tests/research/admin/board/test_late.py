@@ -12,7 +12,7 @@ from research.admin.reviewing import plans
 from research.models import ArticlePage
 from research.models.releases import BundleEntry, ReleaseBundle
 from research.record import late
-from tests.factories import edit, publish, submit
+from tests.factories import edit, publish, submit, unpublish
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -32,7 +32,7 @@ def board(client, user, **query):
 
 
 def late_on(board):
-    return [line.get_text(" ", strip=True) for line in board.select(".cs-late__list li")]
+    return [line.get_text(" ", strip=True) for line in board.select(".cs-late__list li, .cs-card--late")]
 
 
 def mails():
@@ -82,6 +82,14 @@ def test_what_went_live_on_time_is_not_late_when_it_is_edited_later(article, wri
     draft = edit(article, writer, go_live_at=PASSED)
     live = publish(draft, reviewer)
     edit(live, writer, title="Fewer relapses, said again")
+
+    assert late.late_go_lives(timezone.now()) == []
+
+
+def test_what_was_taken_down_is_not_late(article, writer, reviewer):
+    live = publish(article, reviewer)
+    edit(live, writer, go_live_at=PASSED)
+    unpublish(live)
 
     assert late.late_go_lives(timezone.now()) == []
 

@@ -1,0 +1,76 @@
+"""When public articles are read again in full: which are due, who looks after each, and reminders, once a stage."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+
+from common.models import User
+from research.models.published import LONG_OVERDUE_DAYS, PublishedArticle
+from research.models.reports import ReviewClock
+from research.newsroom.mails import announce_re_review
+from research.newsroom.permissions import ROLES, is_editor
+
+SOON = timedelta(days=60)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A point on the clock of an article: its key, how long after the due time it begins, and what is said."""
+
+    key: str
+    after: timedelta
+    words: str
+
+
+#: In the order of time. A job that slept over one tells of the newest alone.
+STAGES = (
+    Stage("soon", -SOON, "is due for a full review in two months"),
+    Stage("near", timedelta(days=-14), "is due for a full review in two weeks"),
+    Stage("due", timedelta(), "is due for a full review; readers are told that it is late"),
+    Stage("overdue", timedelta(days=30), "has been due for a full review for a month"),
+    Stage("ending", timedelta(days=LONG_OVERDUE_DAYS - 30), "leaves all lists soon: its full review is long overdue"),
+)
+
+
+def stage_of(due_at: datetime, now: datetime) -> Stage | None:
+    """Return the newest stage that an article has reached; None while it is not due soon."""
+    reached = [stage for stage in STAGES if due_at + stage.after <= now]
+    return reached[-1] if reached else None
+
+
+def on_the_clock() -> QuerySet[PublishedArticle]:
+    """Return the articles that readers have, what is due first at the front."""
+    rows = PublishedArticle.objects.not_withdrawn().select_related("sign_off", "section", "page__review_clock__owner")
+    return rows.defer("content", "search_text").order_by("review_due_at", "pk")
+
+
+def remind(now: datetime) -> int:
+    """Remind the owner of each article that is due, else the editors, once a stage; return of how many."""
+    told = 0
+    for row in on_the_clock().filter(review_due_at__lte=now + SOON):
+        stage = stage_of(row.review_due_at, now)
+        if stage is not None:
+            clock = getattr(row.page, "review_clock", None)
+            announce_re_review(row, stage.key, stage.words, clock)
+            told += 1
+    return told
+
+
+def may_look_after() -> QuerySet[User]:
+    """Return who can look after a review: whoever has a role in the newsroom."""
+    return User.objects.filter(groups__role__key__in=ROLES, is_active=True).distinct().order_by("last_name", "username")
+
+
+def set_owner(page_id: int, owner: User | None, by: User) -> None:
+    """Say who looks after the next review of an article.
+
+    Raises:
+        PermissionDenied: only editors do, and only somebody with a role can.
+    """
+    if not is_editor(by):
+        raise PermissionDenied("Only editors say who looks after a review.")
+    if owner is not None and not may_look_after().filter(pk=owner.pk).exists():
+        raise PermissionDenied("Somebody without a role in the newsroom looks after nothing.")
+    ReviewClock.objects.update_or_create(article_id=page_id, defaults={"owner": owner})

@@ -1,0 +1,123 @@
+"""What waits for a signature: reviews with who holds them, shared texts, and the mails that keep either from waiting.
+
+A mail is told once by its key, however often the job ran; after missed days the newest stage alone is told.
+"""
+
+import logging
+from datetime import date, datetime, timedelta
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from common.models import OutboxMessage, User
+from research.content.canonical import digest_of
+from research.content.richtext import text_of
+from research.models.explainers import Correction, Explainer, GlossaryTerm, NoticeWording, PageText
+from research.models.people import Absence
+from research.models.texts import PublishedText, SignableText
+from research.models.topics import Topic
+from research.models.workflow import MedicalReviewState
+from research.newsroom.mails import announce_text_waiting, announce_unheld, invitation_key, remind_of_review
+from research.newsroom.permissions import MEDICAL_REVIEWERS, has_role
+from research.review import contributions
+from research.review.signing import canonical_text, reasons_not_to_sign
+
+logger = logging.getLogger(__name__)
+
+#: In the order in which they press: a correction of what readers have comes first.
+TEXT_MODELS: tuple[type[SignableText], ...] = (Correction, NoticeWording, Explainer, Topic, GlossaryTerm, PageText)
+# What only names a text: without more there is nothing to sign.
+NAMES = {"name", "term", "page", "article", "section", "date"}
+#: How long before or after the day that a review is due it is spoken of.
+STAGES = (
+    ("soon", timedelta(days=-2)),
+    ("due", timedelta()),
+    ("late", timedelta(days=3)),
+    ("very-late", timedelta(days=7)),
+    ("still-late", timedelta(days=14)),
+)
+TOLD_TO_EDITORS = {"late", "very-late", "still-late"}
+UNHELD_AFTER = timedelta(days=3)
+TOLD_AGAIN = timedelta(days=7)
+
+
+def texts_waiting() -> list[SignableText]:
+    """Return the shared texts whose words as they stand nobody signed, the pressing kinds first."""
+    signed = dict(PublishedText.objects.values_list("subject_uuid", "digest"))
+    texts = (text for model in TEXT_MODELS for text in model._default_manager.order_by("pk"))
+    return [text for text in texts if _has_words(text) and signed.get(text.subject_uuid) != _digest(text)]
+
+
+def _has_words(text: SignableText) -> bool:
+    return any(text_of(value).strip() for name, value in text.claims().items() if name not in NAMES)
+
+
+def _digest(text: SignableText) -> str:
+    return digest_of(canonical_text(text))
+
+
+def away_on(day: date) -> QuerySet[Absence]:
+    """Return the absences on a day."""
+    return Absence.objects.on(day)
+
+
+def present_reviewers(day: date) -> QuerySet[User]:
+    """Return the medical reviewers who are not away."""
+    reviewers = User.objects.filter(groups__role__key=MEDICAL_REVIEWERS, is_active=True)
+    return reviewers.exclude(pk__in=away_on(day).values("user")).distinct().order_by("last_name", "pk")
+
+
+def why_unheld(state: MedicalReviewState, day: date) -> str:
+    """Return why nobody holds a review; "" where somebody does."""
+    holder = state.assigned_to
+    if holder is None:
+        return "Nobody holds this"
+    name = holder.get_full_name() or holder.get_username()
+    absence = away_on(day).filter(user=holder).order_by("-last_day").first()
+    if absence is not None:
+        return f"Nobody holds this: {name} is away until {absence.last_day:%-d %B %Y}"
+    return "" if has_role(holder, MEDICAL_REVIEWERS) else f"Nobody holds this: {name} reviews no more"
+
+
+def stage_of(due_on: date, day: date) -> str:
+    """Return the newest stage that a day is in; "" before the first."""
+    return next((key for key, after in reversed(STAGES) if due_on + after <= day), "")
+
+
+def remind(now: datetime) -> None:
+    """Remind of reviews that are due, tell the editors of those that nobody holds, and ask for texts to be signed.
+
+    One that fails is logged, and the others go on.
+    """
+    for state in MedicalReviewState.objects.open().select_related("assigned_to", "revision"):
+        try:
+            _remind_of(state, now)
+        except Exception:
+            logger.exception("Nobody was reminded of review %s", state.pk)
+    for text in texts_waiting():
+        subject = [text.subject_uuid]
+        reviewers = present_reviewers(timezone.localdate(now))
+        to = [one for one in reviewers if not contributions.has_contributed(one, subject)]
+        announce_text_waiting(text, _digest(text), to)
+
+
+def _remind_of(state: MedicalReviewState, now: datetime) -> None:
+    day = timezone.localdate(now)
+    unheld = why_unheld(state, day)
+    stage = stage_of(state.due_on, day) if state.due_on else ""
+    if stage and _is_invited(state):
+        to = [state.assigned_to] if not unheld and state.assigned_to else _who_may_sign(state, day)
+        remind_of_review(state, stage, to, with_editors=stage in TOLD_TO_EDITORS)
+    if unheld and state.started_at + UNHELD_AFTER <= now:
+        announce_unheld(state, unheld, time=(now - state.started_at - UNHELD_AFTER) // TOLD_AGAIN)
+
+
+def _is_invited(state: MedicalReviewState) -> bool:
+    """True once the invitation has left; also where there was nobody to invite."""
+    invitation = OutboxMessage.objects.filter(key=invitation_key(state))
+    return not invitation.filter(~Q(sent_at__isnull=False)).exists()
+
+
+def _who_may_sign(state: MedicalReviewState, day: date) -> list[User]:
+    page = state.revision.as_object()
+    return [reviewer for reviewer in present_reviewers(day) if not reasons_not_to_sign(reviewer, page)]
