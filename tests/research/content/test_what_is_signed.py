@@ -24,6 +24,7 @@ BESIDE = {
     "review_due_at": "published, updated, due again",
     "rating_withheld": "A notice lowers or withholds a rating",
     "topics_text": "topic definitions, other names",
+    "version": "versions (`versions/<n>/`)",
 }
 SIGNED = {"content", "title", "summary", "search_text", "labels", "credibility", "credibility_word", "interest",
           "lead_alternative_text", "digest", "sign_off", "subject_uuid"}  # fmt: skip
