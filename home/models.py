@@ -11,7 +11,9 @@ from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 from wagtail.fields import RichTextField
 from wagtail.url_routing import RouteResult
 
-from common.models import TOP_LEVEL_ADDRESSES, BasePage
+from common.models import TOP_LEVEL_ADDRESSES, BasePage, Image, Rendition
+from common.page_store.changes import version_of
+from common.page_store.shown import keep, reads
 from home import brand, views
 from research.models import TopicIndexPage
 
@@ -86,11 +88,16 @@ class SiteSettings(BaseGenericSetting):
 
 
 def brand_of_site() -> brand.Brand:
-    """Return the publication's brand; other processes follow a change within a minute."""
-    found: brand.Brand | None = cache.get(brand.CACHE_KEY)
+    """Return the publication's brand.
+
+    Other processes of this machine follow a change at once where pages are kept, and within a minute elsewhere.
+    """
+    reads(SiteSettings, Image, Rendition)
+    key = f"{brand.CACHE_KEY}{version_of(SiteSettings, Image, Rendition)}"
+    found: brand.Brand | None = cache.get(key)
     if found is None:
         found = (SiteSettings.objects.first() or SiteSettings()).as_brand()
-        cache.set(brand.CACHE_KEY, found, brand.KEPT_SECONDS)
+        cache.set(key, found, brand.KEPT_SECONDS)
     return found
 
 
@@ -152,4 +159,5 @@ class InfoPage(BasePage):
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Print the page."""
+        keep()
         return views.info_page(request, self)

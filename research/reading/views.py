@@ -14,13 +14,15 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 
 from common.models import BasePage
+from common.page_store.shown import kept, shows, shows_until
 from research.content.article import ArticleContent, Citation, read_canonical
 from research.models.explainers import ArticleNotice, Correction, Explainer, PageText
 from research.models.published import Listing, ListingCount, PublishedArticle
 from research.models.references import Study, StudyNotice, studies_known_as
 from research.models.texts import PublishedText
 from research.models.topics import Topic
-from research.publishing import pictures, public_pictures
+from research.publishing import pictures, public_pictures, showing
+from research.publishing.showing import NAMED_BY_ARTICLES, NAMED_BY_LISTS
 from research.reading import build
 from research.reading.check_state import reader_words
 from research.reading.notice_views import placed_notices
@@ -32,6 +34,7 @@ from research.reading.where_from.quoting import where_from, without_repeats
 PER_PAGE = 12
 
 
+@kept(names=NAMED_BY_ARTICLES)
 def article(request: HttpRequest, section_slug: str, slug: str) -> HttpResponse:
     """Serve one article from its sealed words; 410 once it was withdrawn or has expired."""
     now = timezone.now()
@@ -54,7 +57,7 @@ def public_row(address: str, now: datetime, *, also: tuple[str, ...] = ()) -> Pu
     ``also`` names further relations that the caller asks for.
     """
     rows = PublishedArticle.objects.select_related("section", "study", "sign_off__personal", *also)
-    return rows.public_now(now).filter(address=address).first()
+    return showing.with_end_of_notices(rows, now).public_now(now).filter(address=address).first()
 
 
 def demand_gone(address: str, now: datetime) -> None:
@@ -75,6 +78,8 @@ def presentation_of(
     content = read_canonical(row.content)
     notices = list(row.study.notices.order_by("date", "pk")) if row.study else []
     topics = list(row.topics.by_name().only("pk", "name", "slug"))
+    related = list(PublishedArticle.objects.beside(row, now)) if with_related else []
+    showing.show_article(row, topics, related)
     line = row.sign_off
     url = request.build_absolute_uri(row.address)
     overdue = row.review_due_at <= now
@@ -94,7 +99,7 @@ def presentation_of(
         notices=notices,
         topics=topics,
         byline=byline,
-        related=list(PublishedArticle.objects.beside(row, now)) if with_related else [],
+        related=related,
         stored_pictures=public_pictures.as_public(row.pictures),
         texts=signed_texts(content, row.section, row.page_id, row.subject_uuid),
         url=url,
@@ -182,7 +187,9 @@ def _with_notices(
     citations: Sequence[Citation], known: Sequence[str] | None
 ) -> list[tuple[Citation, list[StudyNotice]]]:
     """Return further sources, each with what happened to it since; two statements, none without sources."""
-    studies = studies_known_as(UUID(cited.study) for cited in citations if cited.study) if citations else {}
+    wanted = {UUID(cited.study) for cited in citations if cited.study}
+    studies = studies_known_as(wanted) if citations else {}
+    showing.show_studies(len(wanted), studies.values())
     found = defaultdict(list)
     rows = StudyNotice.objects.filter(study__in=studies.values()).order_by("date", "pk") if studies else ()
     for notice in rows:
@@ -213,6 +220,7 @@ def signed_texts(
         | Q(subject_type=Correction.subject_type, values__article=str(subject))
     )
     texts = {str(row.subject_uuid): row for row in rows}
+    showing.show_texts([*content.terms, *texts, section.translation_key, subject])
     explainer = next((row for row in rows if row.subject_type == "explainer"), None)
     return {**texts, "explainer": explainer} if explainer else texts
 
@@ -240,9 +248,13 @@ def public_links(content: ArticleContent, now: datetime) -> dict[int, str]:
     if not wanted:
         return {}
     rows = PublishedArticle.objects.public_now(now).filter(page_id__in=wanted)
-    return dict(rows.values_list("page_id", "address"))
+    found = list(rows.values_list("page_id", "address", "expires_at"))
+    shows(*map(showing.article_tag, wanted))
+    shows_until(*(expires_at for *_, expires_at in found))
+    return {page_id: address for page_id, address, _ in found}
 
 
+@kept("page", names=NAMED_BY_LISTS)
 def section_front(request: HttpRequest, section: Any) -> HttpResponse:
     """Serve a section's newest articles, and its busiest topics."""
     now = timezone.now()
@@ -265,6 +277,7 @@ def section_front(request: HttpRequest, section: Any) -> HttpResponse:
     )
 
 
+@kept(names=(ListingCount,))
 def topics_a_to_z(request: HttpRequest, section: Any) -> HttpResponse:
     """Serve the A–Z of topics that have something to read."""
     letters: dict[str, list[Link]] = defaultdict(list)
@@ -281,6 +294,7 @@ def topics_a_to_z(request: HttpRequest, section: Any) -> HttpResponse:
     )
 
 
+@kept("page", names=NAMED_BY_LISTS)
 def topic_listing(request: HttpRequest, section: Any, slug: str) -> HttpResponse:
     """Serve the listable articles of one topic; 404 for a topic that is not public here, and unknown pages."""
     now = timezone.now()
@@ -353,9 +367,11 @@ def topic_links(section: Any, now: datetime, *, limit: int | None = None) -> lis
         ListingCount.objects.of_topics(now)
         .filter(section=section.pk)
         .order_by("-articles", "topic__name")
-        .values_list("topic__name", "topic__slug", "articles")
+        .values_list("topic__name", "topic__slug", "articles", "until")[:limit]
     )
-    return [Link(name, f"/{section.slug}/topics/{slug}/", count=articles) for name, slug, articles in counts[:limit]]
+    shows(showing.counts_tag(section.pk))
+    shows_until(*(until for *_, until in counts))
+    return [Link(name, f"/{section.slug}/topics/{slug}/", count=number) for name, slug, number, _ in counts]
 
 
 def _metadata(request: HttpRequest, title: str, description: str) -> Metadata:
@@ -383,9 +399,10 @@ def busiest_topics(now: datetime, *, limit: int) -> list[Link]:
     counts = (
         ListingCount.objects.of_topics(now)
         .values("topic__name", "topic__slug")
-        .annotate(total=Sum("articles"), section_slug=Min("section__slug"))
+        .annotate(total=Sum("articles"), section_slug=Min("section__slug"), until=Min("until"))
         .order_by("-total", "topic__name")[:limit]
     )
+    shows_until(*(row["until"] for row in counts))
     links = [
         Link(row["topic__name"], f"/{row['section_slug']}/topics/{row['topic__slug']}/", count=row["total"])
         for row in counts

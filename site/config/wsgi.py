@@ -8,5 +8,12 @@ from common.installation import log_problems
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 
-application = get_wsgi_application()
+django_application = get_wsgi_application()
+
+# What the door builds on are models, which are ready only now.
+from common.page_store.door import PageStoreDoor  # noqa: E402
+from common.page_store.place import empty  # noqa: E402
+
+application = PageStoreDoor(django_application)
+empty()  # what is kept may be of another release
 log_problems()
