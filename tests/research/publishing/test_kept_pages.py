@@ -29,7 +29,7 @@ from research.models import (
     Topic,
     TopicIndexPage,
 )
-from research.publishing import listing, public_row
+from research.publishing import public_row
 from research.record.erasing import erase_person
 from research.record.joining import join
 from research.trials.many import make_many
@@ -273,10 +273,8 @@ def rows_changed_by_raw_sql(site: Site) -> None:
         cursor.execute("UPDATE research_publishedarticle SET title = 'By hand' WHERE page_id = %s", [site.first.pk])
 
 
-def counts_changed(site: Site) -> None:
+def counts_changed_past_us(site: Site) -> None:
     ListingCount.objects.filter(topic__slug="microglia").update(articles=F("articles") + 1)
-    with_counts = listing.count_anew(timezone.now())
-    assert with_counts == 1
 
 
 def review_called_for(site: Site) -> None:
@@ -293,7 +291,7 @@ CHANGES = [
     explainer_signed_anew, topic_renamed, topic_renamed_past_us, topic_under_another, topics_of_an_article,
     section_renamed, section_taken_down, section_restricted, information_page_changed, information_page_added,
     publication_renamed, article_moved_to_another_slug, lead_chosen, studies_joined, reviewer_erased,
-    row_changed_past_us, rows_changed_by_raw_sql, counts_changed, review_called_for,
+    row_changed_past_us, rows_changed_by_raw_sql, counts_changed_past_us, review_called_for,
     signature_revoked,
 ]  # fmt: skip
 
