@@ -83,8 +83,8 @@ mutate: $(STAMP) ## Put small faults into what keeps the promise; fails for one 
 	$(PYTEST) -q -s -p tests.mutation.session -p no:randomly $(addprefix --mutate ,$(MUTATE)) --mutate-share $(SHARE) \
 		$(if $(MUTATE_ONLY),--mutate-only "$(MUTATE_ONLY)") -m "not browser and not postgres and not slow" $(MUTATE_TESTS)
 
-race: $(STAMP) ## Let eight threads edit for 30 seconds and look for words that are not their own.
-	RACE_SECONDS=30 $(PYTEST) -q tests/common/test_races.py
+race: $(STAMP) ## For 30 seconds each: eight threads edit, looking for words not their own; two servers, looking for old pages.
+	RACE_SECONDS=30 $(PYTEST) -q tests/common/test_races.py tests/common/page_store/test_two_servers.py
 
 rush: $(STAMP) ## Let a hundred editors save at once on SQLite and the real server; fails when a word is lost.
 	$(BIN)/python -m tests.rush

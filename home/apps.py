@@ -11,13 +11,17 @@ class HomeConfig(AppConfig):
     name = "home"
 
     def ready(self) -> None:
-        """Let mails carry the publication’s dress, the runner mail followers, and the demo name its accounts."""
+        """Connect what stands above research: mails, the runner, the demo's accounts, and what kept pages show."""
         from common import letterhead, startup
+        from common.page_store import changes
         from home.demo.accounts import start_lines
         from home.following.sending import send_to_followers
-        from home.models import letterhead_of_site
+        from home.models import HomePage, InfoPage, SiteSettings, letterhead_of_site
         from home.readership.counting import forget_old
         from research import periodic
+
+        for model in (HomePage, InfoPage, SiteSettings):
+            changes.rule(model)
 
         startup.note(start_lines)
         letterhead.use(letterhead_of_site)

@@ -1,6 +1,7 @@
 """The frame of every public page: the publication's name and its navigation."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db.models import CharField, F, Value
@@ -9,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from common.page_store.shown import shows_until
 from home.models import HomePage, InfoPage, brand_of_site
 from research.models.pages import TopicIndexPage
 from research.reading.shapes import Link
@@ -48,6 +50,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 def build_frame(request: HttpRequest) -> Frame:
     """Return the frame from one statement."""
     rows = sorted(_pages(), key=lambda row: row.path)
+    today = timezone.localdate()
+    shows_until(timezone.make_aware(datetime(today.year + 1, 1, 1)))  # noqa: DTZ001 - made aware
     home = next((row for row in rows if row.kind == "home"), None)
     sections = tuple(_link(request, row) for row in rows if row.kind == "section")
     info = tuple(_link(request, row) for row in rows if row.kind == "info")
@@ -60,7 +64,7 @@ def build_frame(request: HttpRequest) -> Frame:
         navigation=_navigation(request, sections, info),
         info_pages=info,
         sections=sections,
-        year=timezone.localdate().year,
+        year=today.year,
     )
 
 

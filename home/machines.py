@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from common.page_store.shown import kept
 from home.models import HomePage, InfoPage, brand_of_site
 from research.models.pages import TopicIndexPage
 from research.reading import sitemap
@@ -32,12 +33,14 @@ def _channel() -> Channel:
     return Channel(brand_of_site().name, "/", home.tagline or SUBTITLE)
 
 
+@kept()
 @require_safe
 def feed(request: HttpRequest) -> HttpResponseBase:
     """Serve the newest of all sections as Atom."""
     return atom_feed(request, _channel())
 
 
+@kept()
 @require_safe
 def feed_as_json(request: HttpRequest) -> HttpResponseBase:
     """Serve the newest of all sections as JSON Feed."""
@@ -77,6 +80,7 @@ def sitemap_articles(request: HttpRequest, number: int) -> HttpResponseBase:
     return _xml(request, "sitemap", sitemap.articles(number, timezone.now()))
 
 
+@kept()
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """Serve where programs may go: everywhere but behind the sign-in, and into results without end."""

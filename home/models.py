@@ -14,7 +14,9 @@ from wagtail.fields import RichTextField
 from wagtail.url_routing import RouteResult
 
 from common.letterhead import Letterhead
-from common.models import TOP_LEVEL_ADDRESSES, BasePage
+from common.models import TOP_LEVEL_ADDRESSES, BasePage, Image, Rendition
+from common.page_store.changes import version_of
+from common.page_store.shown import keep, reads
 from home import brand, views
 from home.following.models import Follower as Follower
 from home.readership.models import DailyViews as DailyViews
@@ -95,11 +97,16 @@ class SiteSettings(BaseGenericSetting):
 
 
 def brand_of_site() -> brand.Brand:
-    """Return the publication's brand; other processes follow a change within a minute."""
-    found: brand.Brand | None = cache.get(brand.CACHE_KEY)
+    """Return the publication's brand.
+
+    Other processes of this machine follow a change at once where pages are kept, and within a minute elsewhere.
+    """
+    reads(SiteSettings, Image, Rendition)
+    key = f"{brand.CACHE_KEY}{version_of(SiteSettings, Image, Rendition)}"
+    found: brand.Brand | None = cache.get(key)
     if found is None:
         found = (SiteSettings.objects.first() or SiteSettings()).as_brand()
-        cache.set(brand.CACHE_KEY, found, brand.KEPT_SECONDS)
+        cache.set(key, found, brand.KEPT_SECONDS)
     return found
 
 
@@ -179,4 +186,5 @@ class InfoPage(BasePage):
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Print the page."""
+        keep()
         return views.info_page(request, self)

@@ -5,12 +5,14 @@ from django.urls import path
 from wagtail.views import serve
 
 import common.odd_input  # noqa: F401 - makes the converter "id" known
+from common.page_store.shown import kept
 from home import machines, views
 from home.brand_view import brand_css, brand_logo
 from home.following import views as following
 from home.models import HomePage, brand_of_site
 
 
+@kept()
 def front(request: HttpRequest) -> HttpResponse:
     """Serve the front; one that is for some readers only is Wagtail's."""
     page = HomePage.objects.open_to_all().first()

@@ -8,6 +8,7 @@ from wagtail.models import Page
 from wagtail.rich_text import expand_db_html
 
 from research.models.published import CARD_FIELDS, Listing, PublishedArticle
+from research.publishing.showing import show_cards
 from research.reading import build
 from research.reading.made.corrections import listed_corrections
 from research.reading.shapes import Metadata
@@ -25,6 +26,7 @@ def front(request: HttpRequest, page: Page, name: str) -> HttpResponse:
     cards_now = cards_now.only(*CARD_FIELDS, "section__title")
     lead = list(cards_now.filter(page_id=page.lead_article_id)) if page.lead_article_id else []
     rows = [*lead, *(row for row in cards_now.filter(pk__in=newest).newest_first() if row not in lead)]
+    show_cards(rows)
     cards = [build.card(row, section=row.section.title) for row in rows[: LATEST + 1]]
     return render(
         request,

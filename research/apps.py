@@ -27,6 +27,7 @@ class ResearchConfig(AppConfig):
         from common import health
         from common.models import Image, OutboxMessage, User
         from common.outbox import given_up
+        from common.page_store import changes
         from research import checks, receivers
         from research.models import (
             PublishedArticle,
@@ -37,7 +38,7 @@ class ResearchConfig(AppConfig):
             Topic,
             TopicIndexPage,
         )
-        from research.publishing import alerts, finish, public_row
+        from research.publishing import alerts, finish, public_row, showing
 
         for signal, receiver, sender in (
             (pre_save, receivers.guard_save, None),
@@ -71,6 +72,8 @@ class ResearchConfig(AppConfig):
         hooks.register("before_delete_page", receivers.keep_record_from_deletion)
         hooks.register("before_bulk_action", receivers.keep_record_from_bulk_action)
         receivers.keep_wagtail_from_mailing()
+        showing.connect()
+        changes.rule(TopicIndexPage)
         checks.register_all()
         health.register("ledger", detail=alerts.health_detail, gauges=alerts.metrics)
         health.register("runner", detail=alerts.runner_detail, gauges=alerts.runner_metrics)

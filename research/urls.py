@@ -16,6 +16,7 @@ from django.utils import timezone
 from wagtail.views import serve
 
 import common.odd_input  # noqa: F401 - makes the converter "id" known
+from common.page_store.shown import kept
 from research.admin.board.feed_views import calendar_feed
 from research.models.pages import TopicIndexPage
 from research.models.published import ListingCount
@@ -42,21 +43,25 @@ def of_section(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespo
     return serve_section
 
 
+@kept()
 def section_feed(request: HttpRequest, section: TopicIndexPage) -> HttpResponseBase:
     """The section's feed."""
     return atom_feed(request, section_channel(section))
 
 
+@kept()
 def section_json_feed(request: HttpRequest, section: TopicIndexPage) -> HttpResponseBase:
     """The section's feed as JSON."""
     return json_feed(request, section_channel(section))
 
 
+@kept()
 def topic_feed(request: HttpRequest, section: TopicIndexPage, slug: str) -> HttpResponseBase:
     """The feed of a topic."""
     return atom_feed(request, topic_channel(section, public_topic(section, slug, timezone.now())))
 
 
+@kept()
 def topic_json_feed(request: HttpRequest, section: TopicIndexPage, slug: str) -> HttpResponseBase:
     """The feed of a topic as JSON."""
     return json_feed(request, topic_channel(section, public_topic(section, slug, timezone.now())))

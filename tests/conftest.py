@@ -20,6 +20,7 @@ from search import missed
 from tests import factories
 from tests.first_rows import Rows, read_rows, write_rows
 from tests.migrated import Template
+from tests.page_store import Reader
 
 # The same examples in every run; `pytest --hypothesis-profile=default` looks for new ones.
 hypothesis_settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -106,6 +107,13 @@ def django_db_setup(
 def migrated(django_db_setup: None, django_db_modify_db_settings: Template) -> Template:
     """The migrated database, to copy for processes of their own."""
     return django_db_modify_db_settings
+
+
+@pytest.fixture
+def reader(settings: Any, tmp_path: Any) -> Reader:
+    """A reader in front of the door, with an empty store of this test's own."""
+    settings.PAGE_STORE, settings.PAGE_STORE_DIR = True, tmp_path / "pages"
+    return Reader()
 
 
 @pytest.fixture(autouse=True)

@@ -21,6 +21,8 @@ CARD_FIELDS = (
     "credibility",
     "rating_withheld",
     "published_at",
+    "listable_until",
+    "expires_at",
     "study__status",
 )
 WITHHELD_STATUSES = (Study.Status.RETRACTED, Study.Status.WITHDRAWN)

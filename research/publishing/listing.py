@@ -18,8 +18,11 @@ from wagtail.models import PageViewRestriction
 
 from common.models import OutboxMessage
 from common.outbox import enqueue, register
+from common.page_store import changes, place
 from research.models.published import Listing, ListingCount, PublishedArticle, RelatedArticle
+from research.models.topics import Topic
 from research.publishing import receipts
+from research.publishing.showing import article_tag, counts_tag, list_tag
 
 RELATED = 6
 # The newest articles of each topic that are looked at for one to read next.
@@ -47,10 +50,12 @@ def follow(row: PublishedArticle, *, topic_ids: Iterable[int] | None = None, now
     now = now or timezone.now()
     topics = list(row.topics.values_list("pk", flat=True)) if topic_ids is None else list(topic_ids)
     offered = _is_listable(row, now)
-    _place(row, topics if offered else None)
+    lists, moved = _place(row, topics if offered else None)
     if offered:
         choose_related(row, topics, now)
         _fill_neighbours(row)
+    if place.is_on():
+        changes.changed(Listing, *_tags(row, lists | _near(moved)))
     enqueue("related", f"related-{row.pk}-{now.timestamp()}", {"article": row.pk})
     followed.send(sender=PublishedArticle, row=row, now=now)
 
@@ -141,8 +146,9 @@ def choose_related(row: PublishedArticle, topic_ids: Sequence[int], now: datetim
     if list(kept.values_list("other_id", flat=True)) != wanted:
         kept.delete()
         RelatedArticle.objects.bulk_create(
-            RelatedArticle(article=row, other_id=pk, position=place) for place, pk in enumerate(wanted)
+            RelatedArticle(article=row, other_id=pk, position=at) for at, pk in enumerate(wanted)
         )
+        changes.changed(RelatedArticle, article_tag(row.page_id))
 
 
 def places_of(row: PublishedArticle, topic_ids: Sequence[int]) -> set[Scope]:
@@ -167,26 +173,35 @@ def follow_neighbours(message: OutboxMessage) -> None:
 def _fill_neighbours(row: PublishedArticle) -> None:
     """Offer an article on the pages that it offers and that have room: of a young site's first articles."""
     offered = PublishedArticle.objects.filter(offered_beside__article=row)
-    short = offered.annotate(has=Count("related_articles")).filter(has__lt=RELATED)
+    short = list(offered.annotate(has=Count("related_articles")).filter(has__lt=RELATED).values_list("pk", "has"))
     RelatedArticle.objects.bulk_create(
-        [RelatedArticle(article_id=pk, other=row, position=has) for pk, has in short.values_list("pk", "has")],
-        ignore_conflicts=True,
+        [RelatedArticle(article_id=pk, other=row, position=has) for pk, has in short], ignore_conflicts=True
     )
+    changes.changed(RelatedArticle)  # ``follow`` names the pages
 
 
 def _is_listable(row: PublishedArticle, now: datetime) -> bool:
     return PublishedArticle.objects.listable(now).filter(pk=row.pk).exists()
 
 
-def _place(row: PublishedArticle, topic_ids: Sequence[int] | None) -> None:
-    """Put an article into its lists; into none where ``topic_ids`` is None."""
+def _tags(row: PublishedArticle, lists: set[Scope]) -> set[str]:
+    """Return the tags of pages that show an article: its own, lists, and pages that offer it to be read next."""
+    beside = RelatedArticle.objects.filter(other=row).values_list("article__page_id", flat=True)
+    return {article_tag(row.page_id), *map(article_tag, beside), *(list_tag(*scope) for scope in lists)}
+
+
+def _place(row: PublishedArticle, topic_ids: Sequence[int] | None) -> tuple[set[Scope], set[Scope]]:
+    """Put an article into its lists, none where ``topic_ids`` is None.
+
+    Return all lists that it stood or stands in, and those of them that it came into or left.
+    """
     wanted = set() if topic_ids is None else places_of(row, topic_ids)
     until = row.offered_until()
     standing = list(Listing.objects.filter(article=row))
-    present = {(place.section_id, place.topic_id) for place in standing}
-    fits = all(place.published_at == row.published_at and place.until == until for place in standing)
+    present = {(one.section_id, one.topic_id) for one in standing}
+    fits = all(one.published_at == row.published_at and one.until == until for one in standing)
     if present == wanted and fits:
-        return
+        return wanted, set()
     Listing.objects.filter(article=row).delete()
     Listing.objects.bulk_create(
         Listing(article=row, section_id=section, topic_id=topic, published_at=row.published_at, until=until)
@@ -194,6 +209,16 @@ def _place(row: PublishedArticle, topic_ids: Sequence[int] | None) -> None:
     )
     _count(wanted - present, 1, until)
     _count(present - wanted, -1, until)
+    return wanted | present, wanted ^ present
+
+
+def _near(scopes: set[Scope]) -> set[Scope]:
+    """Return the lists of the topics next to these, whose pages lead here while there is something to read."""
+    topics = {topic: section for section, topic in scopes if topic is not None}
+    steps = Topic.parents.through.objects.filter(Q(from_topic__in=topics) | Q(to_topic__in=topics)) if topics else ()
+    both = [(step.from_topic_id, step.to_topic_id) for step in steps]
+    pairs = [*both, *((to, start) for start, to in both)]
+    return {(topics[start], near) for start, near in pairs if start in topics}
 
 
 def _count(scopes: set[Scope], change: int, until: datetime) -> None:
@@ -213,6 +238,8 @@ def _count(scopes: set[Scope], change: int, until: datetime) -> None:
     ListingCount.objects.filter(these).update(
         articles=F("articles") + change, until=Greatest(F("until"), until) if change > 0 else F("until")
     )
+    sections = {section for section, _ in scopes if section is not None}
+    changes.changed(ListingCount, *(list_tag(*scope) for scope in scopes), *(counts_tag(pk) for pk in sections))
 
 
 def _picked(row: PublishedArticle, now: datetime) -> list[int]:

@@ -11,9 +11,11 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from common.page_store import changes
 from research.content.canonical import canonical_json, digest_of
 from research.models.published import PublishedArticle
 from research.models.signoffs import Receipt, SealChain
+from research.publishing.showing import article_tag
 from research.review.chain import extend, plain
 
 NOT_RECEIPTED = frozenset({"id", "authors"})
@@ -21,7 +23,11 @@ NOT_RECEIPTED = frozenset({"id", "authors"})
 
 @transaction.atomic
 def note(page_id: int) -> Receipt | None:
-    """Write a receipt of an article's public row as it stands; nothing when the last one says the same."""
+    """Write a receipt of an article's public row as it stands; nothing when the last one says the same.
+
+    Kept pages that show the article go, too.
+    """
+    changes.changed(PublishedArticle, article_tag(page_id))
     row = PublishedArticle.objects.filter(page_id=page_id).first()
     if row is None:
         return None

@@ -21,6 +21,7 @@ from django.utils.html import escape
 from django.utils.translation import get_language
 
 from common.conditional import with_last_modified
+from common.page_store.shown import shows_until
 from research.content.richtext import text_of
 from research.models.published import WITHHELD_STATUSES, Listing, PublishedArticle, PublishedArticleQuerySet
 from research.models.references import Study, StudyNotice
@@ -110,6 +111,7 @@ def entries_of(channel: Channel, now: datetime) -> list[Entry]:
     retracted = Study.objects.filter(status__in=WITHHELD_STATUSES).order_by().values("pk")
     withheld = rows.public_now(now).filter(study__in=retracted)
     withheld = withheld.select_related("study").prefetch_related(notices).newest_first()[:MOST_RETRACTED]
+    shows_until(*(row.offered_until() for row in listed), *(row.expires_at for row in withheld))
     found = [*(_article_entry(row) for row in listed), *(entry for row in withheld if (entry := _last_entry(row)))]
     found += _corrections(rows.public_now(now))
     return sorted(found, key=lambda entry: entry.updated_at, reverse=True)
@@ -128,6 +130,7 @@ def _corrections(rows: PublishedArticleQuerySet) -> list[Entry]:
         return []
     subjects = {text.value("article") for text in texts}
     by_subject = {str(row.subject_uuid): row for row in rows.filter(subject_uuid__in=subjects)}
+    shows_until(*(row.expires_at for row in by_subject.values()))
     return [
         Entry(
             key=f"urn:uuid:{text.subject_uuid}",

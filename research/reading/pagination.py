@@ -5,7 +5,9 @@ from typing import Any
 
 from django.http import Http404, HttpRequest
 
+from common.page_store.shown import shows
 from research.models.published import Listing, ListingCount, PublishedArticle
+from research.publishing.showing import list_tag, show_cards
 from research.reading.shapes import Link, Pages
 
 
@@ -37,8 +39,11 @@ def page_of_list(
     if start >= total and number > 1:
         raise Http404(f"There is no page {number}.")
     places = Listing.objects.of(section_id, topic_id).offered(now)
-    rows = PublishedArticle.objects.listable(now).for_cards().filter(pk__in=_slice(places, start, per_page, total))
-    return list(rows.newest_first()), pages_view(request, number, total, per_page)
+    wanted = PublishedArticle.objects.listable(now).for_cards().filter(pk__in=_slice(places, start, per_page, total))
+    rows = list(wanted.newest_first())
+    shows(list_tag(section_id, topic_id))
+    show_cards(rows)
+    return rows, pages_view(request, number, total, per_page)
 
 
 def _slice(places: Any, start: int, length: int, total: int) -> Any:

@@ -14,13 +14,15 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 
 from common.models import BasePage
+from common.page_store.shown import kept, shows, shows_until
 from research.content.article import ArticleContent, Citation, read_canonical
 from research.models.explainers import ArticleNotice, Correction, Explainer, PageText
 from research.models.published import PublishedArticle
 from research.models.references import Study, StudyNotice, studies_known_as
 from research.models.texts import PublishedText
 from research.models.topics import Topic
-from research.publishing import pictures, public_pictures
+from research.publishing import pictures, public_pictures, showing
+from research.publishing.showing import NAMED_BY_ARTICLES, NAMED_BY_LISTS
 from research.reading import build
 from research.reading.check_state import reader_words
 from research.reading.notice_views import placed_notices
@@ -33,6 +35,7 @@ from research.reading.where_from.quoting import where_from, without_repeats
 PER_PAGE = 12
 
 
+@kept(names=NAMED_BY_ARTICLES)
 def article(request: HttpRequest, section_slug: str, slug: str) -> HttpResponse:
     """Serve one article from its sealed words; 410 once it was withdrawn or has expired."""
     now = timezone.now()
@@ -55,7 +58,7 @@ def public_row(address: str, now: datetime, *, also: tuple[str, ...] = ()) -> Pu
     ``also`` names further relations that the caller asks for.
     """
     rows = PublishedArticle.objects.select_related("section", "study", "sign_off__personal", *also)
-    return rows.public_now(now).filter(address=address).first()
+    return showing.with_end_of_notices(rows, now).public_now(now).filter(address=address).first()
 
 
 def demand_gone(address: str, now: datetime) -> None:
@@ -76,6 +79,8 @@ def presentation_of(
     content = read_canonical(row.content)
     notices = list(row.study.notices.order_by("date", "pk")) if row.study else []
     topics = list(row.topics.by_name().only("pk", "name", "slug"))
+    related = list(PublishedArticle.objects.beside(row, now)) if with_related else []
+    showing.show_article(row, topics, related)
     line = row.sign_off
     url = request.build_absolute_uri(row.address)
     overdue = row.review_due_at <= now
@@ -96,7 +101,7 @@ def presentation_of(
         notices=notices,
         topics=topics,
         byline=byline,
-        related=list(PublishedArticle.objects.beside(row, now)) if with_related else [],
+        related=related,
         stored_pictures=public_pictures.as_public(row.pictures),
         texts=signed_texts(content, row.section, row.page_id, row.subject_uuid),
         url=url,
@@ -186,7 +191,9 @@ def _with_notices(
     citations: Sequence[Citation], known: Sequence[str] | None
 ) -> list[tuple[Citation, list[StudyNotice]]]:
     """Return further sources, each with what happened to it since; two statements, none without sources."""
-    studies = studies_known_as(UUID(cited.study) for cited in citations if cited.study) if citations else {}
+    wanted = {UUID(cited.study) for cited in citations if cited.study}
+    studies = studies_known_as(wanted) if citations else {}
+    showing.show_studies(len(wanted), studies.values())
     found = defaultdict(list)
     rows = StudyNotice.objects.filter(study__in=studies.values()).order_by("date", "pk") if studies else ()
     for notice in rows:
@@ -223,6 +230,7 @@ def signed_texts(
         | Q(subject_type=Correction.subject_type, values__article=str(subject))
     )
     texts = {str(row.subject_uuid): row for row in rows}
+    showing.show_texts([*content.terms, *texts, section.translation_key, subject])
     explainer = next((row for row in rows if row.subject_type == "explainer"), None)
     return {**texts, "explainer": explainer} if explainer else texts
 
@@ -250,9 +258,13 @@ def public_links(content: ArticleContent, now: datetime) -> dict[int, str]:
     if not wanted:
         return {}
     rows = PublishedArticle.objects.public_now(now).filter(page_id__in=wanted)
-    return dict(rows.values_list("page_id", "address"))
+    found = list(rows.values_list("page_id", "address", "expires_at"))
+    shows(*map(showing.article_tag, wanted))
+    shows_until(*(expires_at for *_, expires_at in found))
+    return {page_id: address for page_id, address, _ in found}
 
 
+@kept("page", names=NAMED_BY_LISTS)
 def section_front(request: HttpRequest, section: Any) -> HttpResponse:
     """Serve a section's newest articles, and its busiest topics."""
     now = timezone.now()

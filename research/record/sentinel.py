@@ -13,9 +13,11 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from common.page_store import changes
 from research.models.published import PublishedArticle
 from research.models.references import Study, StudyNotice
 from research.models.watch import SourceCheck
+from research.publishing.showing import study_tag
 from research.record.checkers import Answer, Checker
 from research.record.consequences import drafted_sources
 from research.record.importing import CITATION_FIELDS, NEVER_PROPOSED, plan_import, propose
@@ -221,7 +223,9 @@ def _sum_up(study: Study, checkers: Iterable[Checker], now: datetime, result: Ro
         values |= {"checked_at": oldest, "check_failed_since": None, "check_error": ""}
     if failed or "checked_at" in values:
         result.states[study.pk] = not failed
-    Study.objects.filter(pk=study.pk).update(**values)
+    with transaction.atomic():
+        Study.objects.filter(pk=study.pk).update(**values)
+        changes.changed(Study, study_tag(study.pk))
 
 
 def _propose_differences(study: Study, record: SourceRecord) -> None:

@@ -12,7 +12,9 @@ class CommonConfig(AppConfig):
         from django_tasks.signals import task_finished
 
         from common import failed_tasks, health, limits, storage_health
+        from common.page_store import watching
 
         limits.install()
         health.register("storage", detail=storage_health.detail, gauges=storage_health.gauges)
+        watching.start()
         task_finished.connect(failed_tasks.follow, dispatch_uid="common.failed_tasks")

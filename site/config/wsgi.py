@@ -10,8 +10,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 
 django_application = get_wsgi_application()
 
-# What counts builds on models, which are ready only now.
+# What these build on are models, which are ready only now.
+from common.page_store.door import PageStoreDoor  # noqa: E402
+from common.page_store.place import empty  # noqa: E402
 from home.readership.counting import ReadershipCounter  # noqa: E402
 
-application = ReadershipCounter(django_application)
+# Pages from the store are counted, too.
+application = ReadershipCounter(PageStoreDoor(django_application))
+empty()  # what is kept may be of another release
 log_problems()

@@ -4,13 +4,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from research.trials.bench import Figure, checks, guard, imports, proofs, releases, search
+from research.trials.bench import Figure, checks, guard, hits, imports, proofs, releases, search
 from research.trials.throwaway import throwaway_database
 
 EXIT_TOO_SLOW = 1
 BENCHMARKS: dict[str, Any] = {
     "checks": checks,
     "guard": guard,
+    "hits": hits,
     "imports": imports,
     "proofs": proofs,
     "releases": releases,

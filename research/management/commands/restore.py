@@ -9,6 +9,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from common.backups.making import restore_backup
 from common.backups.manifest import BackupError
+from common.page_store import place
 from research.audit import BROKEN, check_seals
 from research.models.signoffs import SealChain
 
@@ -32,6 +33,7 @@ class Command(BaseCommand):
             manifest = restore_backup(backup)
         except BackupError as error:
             raise CommandError(str(error)) from error
+        place.empty()
         self.stdout.write(f"Back as of {manifest.began_at} or a little later, with {len(manifest.media)} media files.")
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):

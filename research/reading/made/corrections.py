@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from django.utils.safestring import SafeString, mark_safe
 
+from common.page_store.shown import shows_until
 from research.models.published import PublishedArticle
 from research.models.texts import PublishedText
 
@@ -25,13 +26,9 @@ def listed_corrections(now: datetime) -> tuple[ListedCorrection, ...]:
     """Return the newest corrections of articles that are public, newest first. Two statements."""
     texts = list(PublishedText.objects.filter(subject_type="correction").order_by("-signed_at")[:MOST_LISTED])
     subjects = {text.value("article") for text in texts}
-    rows = (
-        PublishedArticle.objects.public_now(now)
-        .filter(subject_uuid__in=subjects)
-        .only("subject_uuid", "title", "address")
-        if texts
-        else ()
-    )
+    public = PublishedArticle.objects.public_now(now).filter(subject_uuid__in=subjects)
+    rows = list(public.only("subject_uuid", "title", "address", "expires_at")) if texts else []
+    shows_until(*(row.expires_at for row in rows))
     by_subject = {str(row.subject_uuid): row for row in rows}
     found = [
         ListedCorrection(row.title, row.address, date.fromisoformat(text.value("date")), mark_safe(text.value("text")))

@@ -8,9 +8,11 @@ from typing import Any
 from django.db.models import Count, Exists, Min, OuterRef, Q, Subquery, Sum
 from django.http import Http404
 
+from common.page_store.shown import shows, shows_until
 from research.models.published import Listing, ListingCount, PublishedArticle
 from research.models.texts import PublishedText
 from research.models.topics import Topic
+from research.publishing.showing import counts_tag
 from research.reading.shapes import Link
 
 # A wide topic is an area from so many topics within it on.
@@ -58,12 +60,15 @@ def is_public_in(section: Any, now: datetime) -> Q:
 
 def near_topics(section: Any, topic: Topic, now: datetime) -> list[tuple[bool, Link]]:
     """Return wider and narrower public topics, by name, each with whether it is the wider one."""
-    near = (
+    count = ListingCount.objects.filter(section=section.pk, topic=OuterRef("pk"))
+    near = list(
         Topic.objects.filter(is_public_in(section, now), Q(parents=topic) | Q(children=topic))
         .annotate(is_wider=Exists(Topic.objects.filter(pk=topic.pk, parents=OuterRef("pk"))))
+        .annotate(until=Subquery(count.values("until")))
         .distinct()
         .by_name()
     )
+    shows_until(*(vars(t)["until"] for t in near))
     return [(bool(vars(t)["is_wider"]), Link(t.name, topic_url(section, t.slug))) for t in near]
 
 
@@ -73,9 +78,11 @@ def topic_links(section: Any, now: datetime, *, limit: int | None = None) -> lis
         ListingCount.objects.of_topics(now)
         .filter(section=section.pk)
         .order_by("-articles", "topic__name")
-        .values_list("topic__name", "topic__slug", "articles")
+        .values_list("topic__name", "topic__slug", "articles", "until")[:limit]
     )
-    return [Link(name, topic_url(section, slug), count=articles) for name, slug, articles in counts[:limit]]
+    shows(counts_tag(section.pk))
+    shows_until(*(until for *_, until in counts))
+    return [Link(name, topic_url(section, slug), count=articles) for name, slug, articles, _ in counts]
 
 
 def busiest_topics(now: datetime, *, limit: int) -> list[Link]:
@@ -83,9 +90,10 @@ def busiest_topics(now: datetime, *, limit: int) -> list[Link]:
     counts = (
         ListingCount.objects.of_topics(now)
         .values("topic__name", "topic__slug")
-        .annotate(total=Sum("articles"), section_slug=Min("section__slug"))
+        .annotate(total=Sum("articles"), section_slug=Min("section__slug"), until=Min("until"))
         .order_by("-total", "topic__name")[:limit]
     )
+    shows_until(*(row["until"] for row in counts))
     links = [
         Link(row["topic__name"], f"/{row['section_slug']}/topics/{row['topic__slug']}/", count=row["total"])
         for row in counts
@@ -118,9 +126,11 @@ def related_topics(section: Any, topic: Topic, kin: Sequence[Link], now: datetim
 
     Looks at so many articles and no more, however long the list is.
     """
-    newest = Listing.objects.of(section.pk, topic.pk).offered(now).newest_first().values_list("article_id", flat=True)
+    places = Listing.objects.of(section.pk, topic.pk).offered(now).newest_first()
+    newest = dict(places.values_list("article_id", "until")[:LOOKED_AT])
+    shows_until(*newest.values())
     shared = (
-        PublishedArticle.topics.through.objects.filter(publishedarticle__in=list(newest[:LOOKED_AT]))
+        PublishedArticle.topics.through.objects.filter(publishedarticle__in=list(newest))
         .exclude(topic=topic.pk)
         .values("topic__name", "topic__slug")
         .annotate(number=Count("pk"))

@@ -8,6 +8,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 
+from common.page_store.shown import kept
+from research.models.published import ListingCount
+from research.publishing.showing import NAMED_BY_LISTS
 from research.reading.build import card
 from research.reading.pagination import page_of_list
 from research.reading.shapes import Link
@@ -15,6 +18,7 @@ from research.reading.topics.links import areas, near_topics, public_topic, rela
 from research.reading.views import PER_PAGE, page_metadata
 
 
+@kept(names=(ListingCount,))
 def topics_a_to_z(request: HttpRequest, section: Any) -> HttpResponse:
     """Serve the topics that have something to read, by area and from A to Z."""
     now = timezone.now()
@@ -34,6 +38,7 @@ def topics_a_to_z(request: HttpRequest, section: Any) -> HttpResponse:
     )
 
 
+@kept("page", names=NAMED_BY_LISTS)
 def topic_listing(request: HttpRequest, section: Any, slug: str) -> HttpResponse:
     """Serve the listable articles of one topic; 404 for a topic that is not public here, and unknown pages."""
     now = timezone.now()

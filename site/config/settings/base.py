@@ -5,6 +5,7 @@ from typing import Any
 
 from config import env
 from config.databases import database, is_sqlite
+from config.front_caches import front_caches
 
 BASE_DIR = Path(__file__).resolve().parents[3]
 SITE_DIR = BASE_DIR / "site"
@@ -139,6 +140,14 @@ CACHES = {
     "renditions": _cache("renditions", 600),
     "limits": _cache("limits", 3600) if REDIS_URL else _limits,
 }
+
+# Whole pages for readers who are not signed in, kept by this machine for a minute at most and thrown away when what
+# they show changes. The folder is disposable, and of this machine alone: with several of them, switch it off.
+PAGE_STORE = env.flag("PAGE_STORE", True)
+PAGE_STORE_DIR = DATA_DIR / "pages"
+
+# Caches in front of the site: they may keep what the store keeps, and are told when it goes.
+WAGTAILFRONTENDCACHE = front_caches()
 
 # Who asks: the proxies named here say for whom they ask, and whether it was over TLS. Everybody else is believed
 # in nothing. It decides what limits count, what the report form counts, and what the log says.

@@ -7,6 +7,7 @@ from .base import *
 DEBUG = env.flag("DEBUG", True)
 SECRET_KEY = env.text("SECRET_KEY", "only-for-development-and-the-demo-never-for-a-public-site")
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+PAGE_STORE = env.flag("PAGE_STORE", not DEBUG)  # who changes templates wants to see it
 CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS", [])
 
 # Static files come straight from the sources, without a collecting step.

@@ -23,6 +23,9 @@ if not is_sqlite(DATABASES["default"]):
 # wagtail-factories imports the documents app's model; the site itself does not install the app.
 INSTALLED_APPS.append("wagtail.documents")
 
+# Its own tests switch it on.
+PAGE_STORE = env.flag("TEST_PAGE_STORE", False)
+
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 MEDIA_ROOT = Path(env.text("TEST_MEDIA_ROOT", "") or tempfile.mkdtemp(prefix="countersign-test-media-"))

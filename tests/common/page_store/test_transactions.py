@@ -1,0 +1,129 @@
+"""Purges and transactions, as the database really ends them; run on PostgreSQL too."""
+
+from contextlib import suppress
+
+import pytest
+from django.db import connection, transaction
+
+from common.page_store import changes
+from research.models import PublishedArticle, Topic
+from tests.factories import ArticlePageFactory, TopicFactory, publish
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ADDRESS = "/ms/one/"
+
+
+@pytest.fixture
+def article(reader):
+    topic = TopicFactory(name="Cells")
+    page = publish(ArticlePageFactory(slug="one", topics=[topic]))
+    reader.get(ADDRESS)
+    assert reader.is_kept(ADDRESS)
+    return page
+
+
+def test_a_named_change_purges_before_and_after_the_commit(article, reader):
+    topic = Topic.objects.get()
+    with transaction.atomic():
+        topic.name = "Glia"
+        topic.save()
+        assert not reader.is_kept(ADDRESS)
+        assert reader.is_kept(ADDRESS)  # what somebody made of the old row meanwhile
+    assert not reader.is_kept(ADDRESS)
+    assert "Glia" in reader.get(ADDRESS).text
+
+
+def test_an_unnamed_change_purges_after_the_commit(article, reader):
+    with transaction.atomic():
+        Topic.objects.update(name="Glia")
+        assert reader.is_kept(ADDRESS)
+    assert "Glia" in reader.get(ADDRESS).text
+
+
+@pytest.mark.parametrize("in_transaction", [True, False])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE research_topic SET name = 'Glia'",
+        "update research_topic set name = 'Glia'",
+        "WITH one AS (SELECT 1) UPDATE research_topic SET name = 'Glia'",
+        "/* by hand */ UPDATE \"research_topic\" SET name = 'Glia'",
+    ],
+)
+def test_statements_by_hand_are_seen(statement, in_transaction, article, reader):
+    def run() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+
+    if in_transaction:
+        with transaction.atomic():
+            run()
+    else:
+        run()
+
+    assert "Glia" in reader.get(ADDRESS).text
+
+
+def test_a_change_that_is_rolled_back_ends_nothing_for_long(article, reader):
+    topic = Topic.objects.get()
+    with suppress(ZeroDivisionError), transaction.atomic():
+        Topic.objects.update(name="Glia")
+        topic.name = "Glia"
+        topic.save()
+        raise ZeroDivisionError
+
+    assert "Glia" not in reader.get(ADDRESS).text
+    assert reader.is_kept(ADDRESS)
+
+
+def test_a_name_in_a_savepoint_that_is_rolled_back_names_nothing_later(article, reader):
+    topic = Topic.objects.get()
+    with transaction.atomic():
+        with suppress(ZeroDivisionError), transaction.atomic():
+            topic.name = "Neither"
+            topic.save()
+            raise ZeroDivisionError
+        Topic.objects.update(name="Glia")
+    assert "Glia" in reader.get(ADDRESS).text
+
+
+def test_a_save_does_not_name_an_update_before_it(article, reader):
+    other = TopicFactory(name="Other")
+    reader.get(ADDRESS)
+    with transaction.atomic():
+        Topic.objects.filter(name="Cells").update(name="Glia")
+        other.save()
+    assert "Glia" in reader.get(ADDRESS).text
+
+
+def test_deleting_rows_ends_pages(article, reader):
+    row = PublishedArticle.objects.get()
+    with transaction.atomic():
+        row.topics.through.objects.all().delete()
+    assert "Cells" not in reader.get(ADDRESS).text
+
+
+def test_a_row_that_nobody_shows_yet_ends_nothing(article, reader):
+    TopicFactory(name="Another")
+
+    assert reader.is_kept(ADDRESS)
+
+
+def test_a_failing_callback_of_somebody_else_leaves_the_purge_before_the_commit(article, reader):
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    topic = Topic.objects.get()
+    with suppress(ZeroDivisionError), transaction.atomic():
+        transaction.on_commit(fail)
+        topic.name = "Glia"
+        topic.save()
+
+    assert "Glia" in reader.get(ADDRESS).text
+
+
+def test_purges_without_a_transaction_are_made_at_once(article, reader):
+    changes.changed(Topic, f"topic-{Topic.objects.get().pk}")
+
+    assert not reader.is_kept(ADDRESS)
