@@ -68,7 +68,8 @@ def near_topics(section: Any, topic: Topic, now: datetime) -> list[tuple[bool, L
         .distinct()
         .by_name()
     )
-    shows_until(*(vars(t)["until"] for t in near))
+    ends = (vars(t)["until"] for t in near)
+    shows_until(*(until for until in ends if until is not None and until > now))
     return [(bool(vars(t)["is_wider"]), Link(t.name, topic_url(section, t.slug))) for t in near]
 
 
