@@ -53,6 +53,7 @@ def test_a_migrated_site_at_work_is_ready(client):
     assert {name: line["state"] for name, line in response.json()["details"].items()} == {
         "ledger": "green",
         "runner": "green",
+        "page store": "green",
         "storage": "green",
     }
 
