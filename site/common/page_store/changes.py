@@ -126,7 +126,7 @@ def changed(model: type[Model], *tags: str) -> None:
 
 def follow_row(sender: type[Model], instance: Model, raw: bool = False, using: str = "", **kwargs: Any) -> None:
     """A row was saved or deleted, or its relations: purge what shows it."""
-    if not place.is_on():
+    if not place.is_on() or _is_of_a_migration(sender):
         return
     for model in (type(instance), *type(instance)._meta.all_parents):
         if model._meta.db_table in _rules:
@@ -143,8 +143,15 @@ def follow_before(sender: type[Model], instance: Model, raw: bool = False, **kwa
 
 def follow_relation(sender: type[Model], instance: Model, action: str, **kwargs: Any) -> None:
     """Relations of a row were added or taken off: purge what shows the row."""
+    if _is_of_a_migration(sender):
+        return
     if place.is_on() and sender._meta.db_table in _rules and not kwargs.get("reverse"):
         _follow(sender._meta.db_table, instance)
+
+
+def _is_of_a_migration(model: type[Model]) -> bool:
+    """Tell whether a model is one of a migration, which has columns and no methods; its statements are seen."""
+    return model.__module__ == "__fake__"
 
 
 def _follow(table: str, instance: Model) -> None:

@@ -17,7 +17,7 @@ from django.db import connection
 
 from common.page_store import stamps
 from common.page_store.stamps import Stamps
-from tests.processes import ROOT, own_database, start
+from tests.processes import ROOT, own_database, run, start
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 granian = pytest.importorskip("granian")
@@ -165,3 +165,12 @@ def test_no_reader_of_two_servers_gets_an_old_word(servers, capsys):
     assert polling.failed == []
     assert old == []
     assert share >= 0.95
+
+
+def test_an_empty_database_is_migrated_with_the_store_on(tmp_path, monkeypatch):
+    """Rows of migrations are of models that have columns only."""
+    monkeypatch.setenv("TEST_PAGE_STORE", "1")
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    program = "from django.core.management import call_command; call_command('migrate', verbosity=0); print('done')"
+
+    assert "done" in run(program, f"sqlite:///{tmp_path / 'empty.sqlite3'}")
