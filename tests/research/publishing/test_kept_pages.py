@@ -278,7 +278,7 @@ def counts_changed_past_us(site: Site) -> None:
 
 
 def review_called_for(site: Site) -> None:
-    public_row.call_for_review(site.first.pk, timezone.now())
+    public_row.call_for_review(site.first.pk, timezone.now(), "A report was upheld.")
 
 
 def signature_revoked(site: Site) -> None:
