@@ -15,8 +15,8 @@ from research.admin.frame import crumbs
 from research.models.people import Person
 from research.models.signoffs import ContentRemovalRequest, Erasure, SealedContent, SignOff
 from research.newsroom.permissions import is_editor
-from research.record import removing
-from research.record.erasing import Erased, erase_person, may_erase
+from research.record.erasure import removing
+from research.record.erasure.erasing import Erased, erase_person, may_erase
 
 MOST_SHOWN = 50
 

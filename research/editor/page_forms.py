@@ -26,6 +26,7 @@ from research.review.guard import ONLY_EDITORS_LIFT
 
 if TYPE_CHECKING:
     from common.models import User
+    from research.models.pages import ArticlePage
 
 # Where a missing part is reported when its field is not a plain one.
 SHOWN_AT = {"appraisals": None}
@@ -56,7 +57,7 @@ def without_empty_rows(data: Any) -> Any:
     return kept
 
 
-def name_its_writer(article: Any, user: "User | None") -> None:
+def name_its_writer(article: "ArticlePage | None", user: "User | None") -> None:
     """Make the person behind an account the author of an article that is new and names nobody."""
     if article is None or user is None or article.pk or article.authors.exists():
         return

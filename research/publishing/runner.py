@@ -21,13 +21,13 @@ from wagtail.actions.publish_page_revision import PublishPageRevisionAction
 from wagtail.models import Page, Revision
 
 from common import clock
+from common.faults import is_of_environment
 from common.leases import BackOff
 from common.models import User
 from research.models.published import PublishedArticle
 from research.models.releases import Release, ReleaseBundle
 from research.newsroom.mails import announce_published
 from research.publishing.bundles import not_ready_words
-from research.publishing.faults import is_of_environment
 from research.publishing.ledger import SYSTEM, change, give_up, hold, locked, note
 from research.review.guard import NotPermitted, Reason, Refusal, demand
 

@@ -13,11 +13,15 @@ INLINE = re.compile(
 )
 
 
+# Programs that show mails read no style but what stands at an element; no policy of ours reaches them.
+ON_PAGES = [template for template in TEMPLATES if template.parent.name != "mail"]
+
+
 def name_of(template: Path) -> str:
     return str(template.relative_to(settings.BASE_DIR / "templates"))
 
 
-@pytest.mark.parametrize("template", TEMPLATES, ids=name_of)
+@pytest.mark.parametrize("template", ON_PAGES, ids=name_of)
 def test_a_template_has_no_inline_script_or_style(template):
     assert INLINE.findall(template.read_text(encoding="utf-8")) == []
 

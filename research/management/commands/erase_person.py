@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from common.models import User
 from research.models.people import Person
-from research.record.erasing import Erased, erase_person
+from research.record.erasure.erasing import Erased, erase_person
 
 
 class Command(BaseCommand):

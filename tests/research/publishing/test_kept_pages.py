@@ -30,7 +30,7 @@ from research.models import (
     TopicIndexPage,
 )
 from research.publishing import public_row
-from research.record.erasing import erase_person
+from research.record.erasure.erasing import erase_person
 from research.record.joining import join
 from research.trials.many import make_many
 from tests.factories import (

@@ -35,9 +35,9 @@ from research.models import (
 from research.models.signoffs import REMOVED_NAME
 from research.newsroom.scrubbing import scrub
 from research.publishing.public_pictures import names_in
-from research.record import removing
-from research.record.erasing import REMOVED_AUTHOR, erase_person
-from research.record.sweeping import Identity
+from research.record.erasure import removing
+from research.record.erasure.erasing import REMOVED_AUTHOR, erase_person
+from research.record.erasure.sweeping import Identity
 from research.review.chain import WordsRemoved
 from research.review.transparency.checkpoints import make_due
 from research.review.transparency.signed_notes import new_key

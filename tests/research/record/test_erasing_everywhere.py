@@ -17,7 +17,7 @@ from common.models import Image, User
 from research.audit import check_seals
 from research.models import Person
 from research.newsroom import append_only
-from research.record.erasing import erase_person
+from research.record.erasure.erasing import erase_person
 from search.models import MissedSearch
 from tests.factories import (
     ArticlePageFactory,

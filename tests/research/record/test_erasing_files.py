@@ -15,7 +15,7 @@ call_command("migrate", verbosity=0)
 from common.models import User
 from research.audit import check_seals
 from research.models import Person, SignOff
-from research.record.erasing import erase_person
+from research.record.erasure.erasing import erase_person
 from tests.factories.chains import add_lines
 admin = User.objects.create_superuser("admin", password="x")
 user = User.objects.create(username="tquill", first_name="Theodora", last_name="Quillfeather", email="t@quill.example")

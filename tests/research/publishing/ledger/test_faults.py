@@ -11,12 +11,12 @@ from django.db.models.signals import post_save, pre_save
 from PIL import UnidentifiedImageError
 from wagtail.signals import page_published
 
+from common.faults import is_of_environment
 from common.models import OutboxMessage
 from common.outbox import deliver_due
 from research.models import ArticlePage, PublishedArticle, Release
 from research.publishing import alerts, ledger
 from research.publishing.alerts import report_late
-from research.publishing.faults import is_of_environment
 from research.publishing.runner import BACK_OFF, MAX_FAULTS
 from tests.factories import ArticlePageFactory, TopicIndexPageFactory, editor_user, reviewer_user, schedule
 from tests.research.publishing.ledger import breaking_index, breaking_mail

@@ -15,7 +15,7 @@ from research.models import PublishedArticle, PublishedVersion, SignOff
 from research.publishing import versions
 from research.publishing.public_row import revoke
 from research.reading.made import version
-from research.record import removing
+from research.record.erasure import removing
 from tests.factories import (
     ArticlePageFactory,
     StudyNoticeFactory,

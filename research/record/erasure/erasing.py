@@ -33,8 +33,8 @@ from research.models.workflow import MedicalReviewState
 from research.newsroom.scrubbing import scrub
 from research.publishing import receipts
 from research.publishing.public_pictures import names_in
-from research.record.removing import delete_files
-from research.record.sweeping import REMOVED, Identity, Swept, sweep
+from research.record.erasure.removing import delete_files
+from research.record.erasure.sweeping import REMOVED, Identity, Swept, sweep
 
 audit = logging.getLogger("countersign.audit")
 
