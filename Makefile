@@ -45,7 +45,7 @@ test-fast: $(STAMP) ## Run what is nearest to your changes and the core, for les
 		$$($(BIN)/python -m tests.fast)
 
 test-browser: $(STAMP) ## Run the tests that drive the system's Chromium.
-	$(PYTEST) -m browser
+	$(PYTEST) -m browser -n $(WORKERS)
 
 test-postgres: $(STAMP) ## Run the tests on the PostgreSQL server that DATABASE_URL_POSTGRES names.
 	TEST_DATABASE_URL=$(DATABASE_URL_POSTGRES) $(PYTEST) -m "not browser" -n $(WORKERS)

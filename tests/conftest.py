@@ -58,13 +58,26 @@ def pytest_runtest_setup() -> None:
         pytest.skip("the time of make test-fast is over; make test runs it")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what needs PostgreSQL where there is none; bring rows of migrations back after real transactions."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip what needs PostgreSQL where there is none, and there what asks no database: SQLite's run has it.
+
+    Bring rows of migrations back after real transactions.
+    """
+    is_postgres = "postgresql" in settings.DATABASES["default"]["ENGINE"]
+    if is_postgres:
+        config.hook.pytest_deselected(items=[item for item in items if not _asks_a_database(item)])
+        items[:] = filter(_asks_a_database, items)
     for item in items:
-        if item.get_closest_marker("postgres") and "postgresql" not in settings.DATABASES["default"]["ENGINE"]:
+        if item.get_closest_marker("postgres") and not is_postgres:
             item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: set TEST_DATABASE_URL"))
         if _has_real_transactions(item):
             item.add_marker(pytest.mark.django_db(transaction=True, serialized_rollback=True), append=False)
+
+
+def _asks_a_database(item: pytest.Item) -> bool:
+    marked = any(item.get_closest_marker(name) for name in ("django_db", "postgres"))
+    asking = {"db", "transactional_db", "django_db_setup", "migrated", "live_server"}
+    return marked or not asking.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 def _has_real_transactions(item: pytest.Item) -> bool:
