@@ -9,7 +9,9 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import urljoin
 
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
@@ -17,6 +19,7 @@ from django.utils import timezone
 from common.media import PUBLIC_PREFIX
 from common.models import OutboxMessage
 from common.outbox import enqueue, register
+from common.page_store import outside
 from research.models.published import PublishedArticle
 
 logger = logging.getLogger(__name__)
@@ -96,19 +99,24 @@ def settle(names: set[str], now: datetime) -> None:
     Safe to call again, and at the same time as others.
     """
     shown = _shown(now)
-    for name in names:
-        if name in shown:
-            _copy(name)
-        else:
-            default_storage.delete(public_name(name))
+    for name in names & shown:
+        _copy(name)
+    _delete({public_name(name) for name in names - shown})
 
 
 def sweep(now: datetime) -> None:
     """Delete every public copy that no public article shows: what a process left that was ended half-way."""
     shown = _shown(now)
-    for name in _files_below(PUBLIC_PREFIX.rstrip("/")):
-        if name.removeprefix(PUBLIC_PREFIX) not in shown:
-            default_storage.delete(name)
+    files = _files_below(PUBLIC_PREFIX.rstrip("/"))
+    _delete({name for name in files if name.removeprefix(PUBLIC_PREFIX) not in shown})
+
+
+def _delete(copies: set[str]) -> None:
+    """Delete public copies, and let caches outside throw them away; they keep none for longer than a minute."""
+    for name in sorted(copies):
+        default_storage.delete(name)
+    if outside.is_on():
+        outside.purge_urls(urljoin(settings.WAGTAILADMIN_BASE_URL, default_storage.url(name)) for name in copies)
 
 
 def _shown(now: datetime) -> set[str]:

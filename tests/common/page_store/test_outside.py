@@ -10,7 +10,9 @@ from common.models import OutboxMessage
 from common.outbox import deliver_due
 from common.page_store import changes, outside
 from config.front_caches import front_caches
-from tests.factories import ArticlePageFactory, TopicIndexPageFactory, correct, publish
+from research.models import PublishedArticle
+from research.publishing import public_pictures
+from tests.factories import ArticlePageFactory, TopicIndexPageFactory, correct, publish, unpublish
 
 pytestmark = pytest.mark.django_db
 
@@ -97,3 +99,17 @@ def test_variables_name_the_caches(monkeypatch):
     ]
     assert (found["cloudflare"]["ZONEID"], found["cloudflare"]["BEARER_TOKEN"]) == ("zone", "token")
     assert found["cloudfront"]["DISTRIBUTION_ID"] == "E1"
+
+
+def test_a_cache_outside_is_told_of_pictures_that_were_taken_down(front, django_capture_on_commit_callbacks):
+    article = publish(ArticlePageFactory())
+    public = public_pictures.as_public(PublishedArticle.objects.get().pictures)
+    OutboxMessage.objects.all().delete()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        unpublish(article)
+    deliver_due(timezone.now())
+
+    names = public_pictures.names_in(public)
+    assert names
+    assert {("PURGE", "localhost:8000", f"/media/{name}") for name in names} <= set(front)
