@@ -4,6 +4,7 @@ They ask for no cookie and know no session. A link's token is all the right ther
 can do nothing here that its own sender could not do: the forms carry no token against forgery.
 """
 
+import re
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -25,6 +26,7 @@ from research.reading.shapes import Metadata
 # A person's patience, not a script's.
 RATE = "5/h/ip"
 MOST_ADDRESS_LENGTH = 500
+ADDRESS = re.compile(r"[-\w]+(?:/topics/[-\w]+)?")
 
 reads_and_writes = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -47,7 +49,8 @@ def follow(request: HttpRequest) -> HttpResponse:
 
 def _named_in(request: HttpRequest) -> dict[str, Any]:
     """Return the section and the topic whose page led here, from its address."""
-    section_slug, _, rest = request.GET.get("of", "")[:MOST_ADDRESS_LENGTH].strip("/").partition("/")
+    address = request.GET.get("of", "")[:MOST_ADDRESS_LENGTH].strip("/")
+    section_slug, _, rest = address.partition("/") if ADDRESS.fullmatch(address) else ("", "", "")
     section = TopicIndexPage.objects.open_to_all().filter(slug=section_slug).first()
     topic_slug = rest.removeprefix("topics/") if section else ""
     return {"section": section, "topic": Topic.objects.filter(slug=topic_slug).first() if topic_slug else None}

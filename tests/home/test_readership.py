@@ -30,7 +30,7 @@ def article(section):
 
 
 @pytest.fixture
-def counter():
+def counter(_kept_connection):
     return ReadershipCounter(WSGIHandler())
 
 
