@@ -175,11 +175,12 @@ def watch(execute: Callable[..., Any], sql: Any, params: Any, many: bool, contex
     if words.startswith("SELECT"):
         return execute(sql, params, many, context)
     result = execute(sql, params, many, context)
-    cursor = context["cursor"]
+    # An UPDATE that met no row changed nothing: a save of a new row begins with one. Of an INSERT that returns its
+    # rows, SQLite does not say yet how many there are.
+    if words.startswith("UPDATE") and getattr(context["cursor"], "rowcount", -1) == 0:
+        return result
     for table in _tables_written(words):
-        # An UPDATE that met no row changed nothing: a save of a new row begins with one.
-        if getattr(cursor, "rowcount", -1) != 0:
-            _wrote(context["connection"], table)
+        _wrote(context["connection"], table)
     return result
 
 
@@ -205,6 +206,7 @@ def _columns_set(words: str) -> set[str]:
 
 
 def _wrote(connection: BaseDatabaseWrapper, table: str) -> None:
+    """Note a write until its transaction ends; without one it has ended, before anybody could name its rows."""
     if not place.is_on():
         return
     write = _Write(table)

@@ -104,9 +104,18 @@ def test_deleting_rows_ends_pages(article, reader):
 
 
 def test_a_row_that_nobody_shows_yet_ends_nothing(article, reader):
-    TopicFactory(name="Another")
+    with transaction.atomic():
+        TopicFactory(name="Another")
 
     assert reader.is_kept(ADDRESS)
+
+
+def test_rows_that_nobody_saved_one_by_one_end_what_reads_their_table(article, reader):
+    """They are inserted by a statement that returns its rows, and no signal tells of them."""
+    with transaction.atomic():
+        Topic.objects.bulk_create([Topic(name="Another", slug="another")])
+
+    assert not reader.is_kept(ADDRESS)
 
 
 def test_a_failing_callback_of_somebody_else_leaves_the_purge_before_the_commit(article, reader):
