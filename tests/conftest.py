@@ -11,8 +11,7 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.core.cache import caches
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections, connection
+from django.db import connection
 from factory.django import DjangoModelFactory
 from hypothesis import settings as hypothesis_settings
 
@@ -124,20 +123,7 @@ def migrated(django_db_setup: None, django_db_modify_db_settings: Template) -> T
 
 
 @pytest.fixture
-def _kept_connection() -> Iterator[None]:
-    """Let requests of this thread leave the test's connection open, as Django's test client does.
-
-    A request closes the connections of its thread where there is a transaction that it did not begin.
-    """
-    for signal in (request_started, request_finished):
-        signal.disconnect(close_old_connections)
-    yield
-    for signal in (request_started, request_finished):
-        signal.connect(close_old_connections)
-
-
-@pytest.fixture
-def reader(settings: Any, tmp_path: Any, _kept_connection: None) -> Reader:
+def reader(settings: Any, tmp_path: Any) -> Reader:
     """A reader in front of the door, with an empty store of this test's own."""
     settings.PAGE_STORE, settings.PAGE_STORE_DIR = True, tmp_path / "pages"
     return Reader()

@@ -2,11 +2,14 @@
 
 import io
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.handlers.wsgi import WSGIHandler
-from django.db import connection
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, connection
 from django.test.utils import CaptureQueriesContext
 
 from common.page_store.door import PageStoreDoor
@@ -24,6 +27,21 @@ class Answered:
     @property
     def text(self) -> str:
         return self.body.decode()
+
+
+@contextmanager
+def kept_connection() -> Iterator[None]:
+    """Let requests of this thread leave the test's connection open; Django's test client does so for each of its own.
+
+    A request closes the connections of its thread where there is a transaction that it did not begin.
+    """
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    try:
+        yield
+    finally:
+        for signal in (request_started, request_finished):
+            signal.connect(close_old_connections)
 
 
 class Reader:
@@ -60,7 +78,7 @@ class Reader:
             **environ,
         }
         told: list[Any] = []
-        with CaptureQueriesContext(connection) as captured:
+        with kept_connection(), CaptureQueriesContext(connection) as captured:
             pieces = self.door(asked, lambda status, headers, error=None: told.append((status, dict(headers))))
             body = b"".join(pieces)
             getattr(pieces, "close", lambda: None)()

@@ -17,6 +17,7 @@ from home.readership import counting
 from home.readership.counting import ReadershipCounter, forget_old, is_of_a_reader, write_views
 from home.readership.models import DailyViews
 from tests.factories import ArticlePageFactory, publish, reviewer_user, unpublish, writer_user
+from tests.page_store import kept_connection
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +31,7 @@ def article(section):
 
 
 @pytest.fixture
-def counter(_kept_connection):
+def counter():
     return ReadershipCounter(WSGIHandler())
 
 
@@ -39,7 +40,8 @@ def open_page(counter: ReadershipCounter, path: str, method: str = "get", **head
     given = {"HTTP_USER_AGENT": FIREFOX, **headers}
     environ = getattr(RequestFactory(), method)(path, **given).environ
     told: list[str] = []
-    b"".join(counter(environ, lambda status, *_: told.append(status)))
+    with kept_connection():
+        b"".join(counter(environ, lambda status, *_: told.append(status)))
     return told[0][:3]
 
 
