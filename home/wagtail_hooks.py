@@ -6,6 +6,7 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
 
+from common.menu import PermittedMenuItem, with_right
 from common.models import signed_in
 from home.following.admin import FollowerViewSet
 from home.readership.admin import ReadershipPanel, ReadershipView, may_see
@@ -17,18 +18,16 @@ def register_followers() -> FollowerViewSet:
     return FollowerViewSet()
 
 
-class FollowersMenuItem(MenuItem):
-    """Shown to those who may see readers' addresses."""
-
-    def is_shown(self, request: HttpRequest) -> bool:
-        """True with the right."""
-        return request.user.has_perm("home.view_follower")
-
-
 @hooks.register("register_reports_menu_item")
 def register_followers_menu_item() -> MenuItem:
     """Followers among the reports."""
-    return FollowersMenuItem("Followers by mail", reverse("home_followers:index"), icon_name="mail", order=820)
+    return PermittedMenuItem(
+        "Followers by mail",
+        reverse("home_followers:index"),
+        rule=with_right("home.view_follower"),
+        icon_name="mail",
+        order=820,
+    )
 
 
 @hooks.register("register_admin_urls")
@@ -40,18 +39,10 @@ def register_readership() -> list[URLPattern]:
     ]
 
 
-class ReadershipMenuItem(MenuItem):
-    """Shown to those who may see how often pages are read."""
-
-    def is_shown(self, request: HttpRequest) -> bool:
-        """True with the right."""
-        return may_see(request.user)
-
-
 @hooks.register("register_reports_menu_item")
 def register_readership_menu_item() -> MenuItem:
     """Readership among the reports."""
-    return ReadershipMenuItem("Readership", reverse("home_readership"), icon_name="view", order=815)
+    return PermittedMenuItem("Readership", reverse("home_readership"), rule=may_see, icon_name="view", order=815)
 
 
 # After the newsroom's own lists, which put the panels in order.

@@ -1,6 +1,5 @@
 """Connects the admin to its views, lists and choosers; holds no rules."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.apps import apps
@@ -22,7 +21,8 @@ from wagtail.rich_text.feature_registry import FeatureRegistry
 from wagtail_modeladmin.options import modeladmin_register
 
 import common.odd_input  # noqa: F401 - makes the converter "id" known
-from common.models import AnyUser, signed_in
+from common.menu import PermittedMenuItem, with_right
+from common.models import signed_in
 from research.admin import (
     credentials,
     dashboard,
@@ -334,18 +334,6 @@ def register_source_urls() -> list[URLPattern]:
     ]
 
 
-class PermittedMenuItem(MenuItem):
-    """Shown to whom a rule of ``permissions`` allows it."""
-
-    def __init__(self, label: str, url: str, *, rule: Callable[[AnyUser], bool], **kwargs: Any) -> None:
-        self.rule = rule
-        super().__init__(label, url, **kwargs)
-
-    def is_shown(self, request: HttpRequest) -> bool:
-        """True when the rule says so."""
-        return self.rule(request.user)
-
-
 @hooks.register("register_admin_menu_item")
 def register_sources_menu_item() -> MenuItem:
     """What comes from outside, in the main menu."""
@@ -369,7 +357,7 @@ def register_studies_report_menu_item() -> MenuItem:
         reverse("research_studies_report"),
         icon_name="doc-full-inverse",
         order=800,
-        rule=lambda user: user.has_perm("research.view_study"),
+        rule=with_right("research.view_study"),
     )
 
 

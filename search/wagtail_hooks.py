@@ -1,10 +1,10 @@
 """Connects the admin to what editors do about search; holds no rules."""
 
-from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
+from common.menu import PermittedMenuItem, with_right
 from search.admin import MissedSearchesView, PromotedResultViewSet
 
 
@@ -23,33 +23,25 @@ def register_missed_searches() -> list[URLPattern]:
     ]
 
 
-class SearchMenuItem(MenuItem):
-    """Shown to those who hold a right on search."""
-
-    def __init__(self, label: str, url: str, right: str, **kwargs: object) -> None:
-        self.right = right
-        super().__init__(label, url, **kwargs)
-
-    def is_shown(self, request: HttpRequest) -> bool:
-        """True with the right."""
-        return request.user.has_perm(self.right)
-
-
 @hooks.register("register_reports_menu_item")
 def register_missed_searches_menu_item() -> MenuItem:
     """Searches without result among the reports."""
-    return SearchMenuItem(
-        "Searches without result", reverse("search_missed"), "search.view_missedsearch", icon_name="search", order=810
+    return PermittedMenuItem(
+        "Searches without result",
+        reverse("search_missed"),
+        rule=with_right("search.view_missedsearch"),
+        icon_name="search",
+        order=810,
     )
 
 
 @hooks.register("register_settings_menu_item")
 def register_promoted_menu_item() -> MenuItem:
     """Promoted results among the settings."""
-    return SearchMenuItem(
+    return PermittedMenuItem(
         "Promoted results",
         reverse("search_promoted:index"),
-        "search.view_promotedresult",
+        rule=with_right("search.view_promotedresult"),
         icon_name="arrow-up",
         order=700,
     )

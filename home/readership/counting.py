@@ -6,7 +6,6 @@ program's name is stored. People of the newsroom, programs that say what they ar
 What a killed process had not written yet is lost: numbers of readers are no record.
 """
 
-import atexit
 import logging
 import re
 import threading
@@ -56,7 +55,6 @@ class ReadershipCounter:
         self._counted: Counter[tuple[date, str]] = Counter()
         self._lock = threading.Lock()
         self._due = time.monotonic() + WRITTEN_EVERY_SECONDS
-        atexit.register(self.write)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Hand the request on, and count it if it was a reader's and got a page."""

@@ -34,10 +34,8 @@ def article_data(request: HttpRequest, section_slug: str, slug: str) -> HttpResp
         Http404: nothing is public at this address.
     """
     now = timezone.now()
-    address = f"/{section_slug}/{slug}/"
-    row = views.public_row(address, now, also=("sign_off__proof__checkpoint",))
+    row = views.public_row(section_slug, slug, now, also=("sign_off__proof__checkpoint",))
     if row is None:
-        views.demand_gone(address, now)
         return JsonResponse({"status": "withdrawn"}, status=410)
     article = views.presentation_of(request, row, now, with_related=False)
     response = JsonResponse(data_of(row, article), json_dumps_params={"ensure_ascii": False, "indent": 1})

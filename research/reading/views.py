@@ -39,10 +39,8 @@ PER_PAGE = 12
 def article(request: HttpRequest, section_slug: str, slug: str) -> HttpResponse:
     """Serve one article from its sealed words; 410 once it was withdrawn or has expired."""
     now = timezone.now()
-    address = f"/{section_slug}/{slug}/"
-    row = public_row(address, now)
+    row = public_row(section_slug, slug, now)
     if row is None:
-        demand_gone(address, now)
         return render(request, "research/withdrawn.html", status=410)
     presentation = presentation_of(request, row, now)
     return render(
@@ -52,16 +50,24 @@ def article(request: HttpRequest, section_slug: str, slug: str) -> HttpResponse:
     )
 
 
-def public_row(address: str, now: datetime, *, also: tuple[str, ...] = ()) -> PublishedArticle | None:
+def public_row(section_slug: str, slug: str, now: datetime, *, also: tuple[str, ...] = ()) -> PublishedArticle | None:
     """Return the sealed row that readers find at an address, with all that its page asks of other tables.
 
-    ``also`` names further relations that the caller asks for.
+    None where an article was public once, and was withdrawn or has expired. ``also`` names further relations that
+    the caller asks for.
+
+    Raises:
+        Http404: nothing is or was public at this address.
     """
+    address = f"/{section_slug}/{slug}/"
     rows = PublishedArticle.objects.select_related("section", "study", "sign_off__personal", *also)
-    return showing.with_end_of_notices(rows, now).public_now(now).filter(address=address).first()
+    row = showing.with_end_of_notices(rows, now).public_now(now).filter(address=address).first()
+    if row is None:
+        _demand_gone(address, now)
+    return row
 
 
-def demand_gone(address: str, now: datetime) -> None:
+def _demand_gone(address: str, now: datetime) -> None:
     """Return where an article was public once, and was withdrawn or has expired.
 
     Raises:

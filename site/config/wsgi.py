@@ -1,5 +1,6 @@
 """The WSGI entry point; production settings unless DJANGO_SETTINGS_MODULE says otherwise."""
 
+import atexit
 import os
 
 from django.core.wsgi import get_wsgi_application
@@ -17,5 +18,6 @@ from home.readership.counting import ReadershipCounter  # noqa: E402
 
 # Pages from the store are counted, too.
 application = ReadershipCounter(PageStoreDoor(django_application))
+atexit.register(application.write)
 empty()  # what is kept may be of another release
 log_problems()

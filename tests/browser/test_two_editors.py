@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from research.models import ArticlePage
 from tests.browser.editing import sign_in
@@ -18,14 +18,19 @@ def save(page: Page) -> None:
         page.get_by_role("button", name="Save draft").click()
 
 
-def test_the_second_one_is_shown_both_texts_and_chooses(browser, site_server, settings):
-    settings.WAGTAIL_AUTOSAVE_INTERVAL = 0
+def both_at_one_article(browser: Browser, server: str) -> tuple[ArticlePage, Page, Page]:
+    """Return an article, and the pages of its writer and of an editor who opened it at the same time."""
     writer = writer_user()
     article = ArticlePageFactory(parent=TopicIndexPageFactory(), by=writer, title="First", summary="As it was.")
-    address = f"{site_server.url}/admin/pages/{article.pk}/edit/"
-    mine, theirs = sign_in(browser, site_server.url, writer), sign_in(browser, site_server.url, editor_user())
-    mine.goto(address)
-    theirs.goto(address)
+    mine, theirs = sign_in(browser, server, writer), sign_in(browser, server, editor_user())
+    for page in (mine, theirs):
+        page.goto(f"{server}/admin/pages/{article.pk}/edit/")
+    return article, mine, theirs
+
+
+def test_the_second_one_is_shown_both_texts_and_chooses(browser, site_server, settings):
+    settings.WAGTAIL_AUTOSAVE_INTERVAL = 0
+    article, mine, theirs = both_at_one_article(browser, site_server.url)
 
     theirs.fill("[name=summary]", "Theirs, saved first, with a summary that is long enough to be seen.")
     save(theirs)
@@ -46,12 +51,7 @@ def test_the_second_one_is_shown_both_texts_and_chooses(browser, site_server, se
 
 def test_the_second_one_takes_parts_of_both(browser, site_server, settings):
     settings.WAGTAIL_AUTOSAVE_INTERVAL = 0
-    writer = writer_user()
-    article = ArticlePageFactory(parent=TopicIndexPageFactory(), by=writer, title="First", summary="As it was.")
-    address = f"{site_server.url}/admin/pages/{article.pk}/edit/"
-    mine, theirs = sign_in(browser, site_server.url, writer), sign_in(browser, site_server.url, editor_user())
-    mine.goto(address)
-    theirs.goto(address)
+    article, mine, theirs = both_at_one_article(browser, site_server.url)
     theirs.fill("[name=title]", "Their title, which says what was found")
     theirs.fill("[name=summary]", "Theirs, saved first, with a summary that is long enough to be seen.")
     save(theirs)

@@ -49,10 +49,8 @@ def made(request: HttpRequest, section_slug: str, slug: str) -> HttpResponse:
         Http404: nothing is public at this address.
     """
     now = timezone.now()
-    address = f"/{section_slug}/{slug}/"
-    row = views.public_row(address, now, also=("sign_off__proof__checkpoint",))
+    row = views.public_row(section_slug, slug, now, also=("sign_off__proof__checkpoint",))
     if row is None:
-        views.demand_gone(address, now)
         return render(request, "research/withdrawn.html", status=410)
     article = views.presentation_of(request, row, now, with_related=False)
     line = row.sign_off

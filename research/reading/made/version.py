@@ -44,10 +44,8 @@ def version(request: HttpRequest, section_slug: str, slug: str, number: int) -> 
         Http404: nothing is public at the article's address, or there never was such a version.
     """
     now = timezone.now()
-    address = f"/{section_slug}/{slug}/"
-    row = views.public_row(address, now)
+    row = views.public_row(section_slug, slug, now)
     if row is None:
-        views.demand_gone(address, now)
         return render(request, "research/withdrawn.html", status=410)
     around = {
         one.number: one
