@@ -16,7 +16,7 @@ WORKERS ?= 2
 DEMO := DJANGO_SETTINGS_MODULE=config.settings.dev DEBUG=0 BASE_URL=http://$(HOST):$(PORT) $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-fast test-browser test-postgres test-coverage compare-suite test-calendar race rush \
+.PHONY: help install demo test test-fast test-browser test-postgres test-coverage compare-suite test-calendar race cuts rush \
 	mutate bench check-rates prove lint format lock clean
 
 help: ## Show what can be made.
@@ -85,6 +85,9 @@ mutate: $(STAMP) ## Put small faults into what keeps the promise; fails for one 
 
 race: $(STAMP) ## For 30 seconds each: eight threads edit, looking for words not their own; two servers, looking for old pages.
 	RACE_SECONDS=30 $(PYTEST) -q tests/common/test_races.py tests/common/page_store/test_two_servers.py
+
+cuts: $(STAMP) ## Cut a writer's saves and a reviewer's answers off, 400 times each; fails when a word is lost.
+	CUTS=400 $(PYTEST) -q tests/browser/test_cuts.py -k however -n $(WORKERS)
 
 rush: $(STAMP) ## Let a hundred editors save at once on SQLite and the real server; fails when a word is lost.
 	$(BIN)/python -m tests.rush

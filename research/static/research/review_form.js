@@ -1,47 +1,6 @@
-// Keeps the review on the server as it is answered: a reload, a log-out or a cut network loses no answer.
+// The form of a review: what is ticked, what is missing, what takes turns on a narrow screen.
 (() => {
-    const WAIT_MILLISECONDS = 600;
-    const AGAIN_MILLISECONDS = 4000;
-    let timer = null;
-    let kept = "";
-
     const form = () => document.getElementById("review-form");
-    const line = () => form().querySelector("[data-kept]");
-
-    function say(words) {
-        line().textContent = words;
-    }
-
-    function asSent() {
-        const data = new FormData(form());
-        data.delete("csrfmiddlewaretoken");
-        return new URLSearchParams(data).toString();
-    }
-
-    async function send() {
-        clearTimeout(timer);
-        const words = asSent();
-        if (words === kept) return;
-        const data = new FormData(form());
-        const answer = await fetch(form().dataset.keep, { method: "POST", body: data, keepalive: true, headers: { "X-Requested-With": "XMLHttpRequest" } }).catch(() => null);
-        const isKept = answer?.ok && !answer.redirected;
-        if (answer?.status === 409) {
-            say("This review is over. Nothing more is kept.");
-            return;
-        }
-        if (isKept) {
-            kept = words;
-            say("Your answers are kept.");
-        } else {
-            say("Not kept yet: the server cannot be reached, or you are signed out. It is tried again.");
-        }
-        if (asSent() !== kept) later(isKept ? WAIT_MILLISECONDS : AGAIN_MILLISECONDS);
-    }
-
-    function later(milliseconds = WAIT_MILLISECONDS) {
-        clearTimeout(timer);
-        timer = setTimeout(send, milliseconds);
-    }
 
     function count() {
         const total = form().querySelector("[data-claims-ticked]");
@@ -115,12 +74,8 @@
     function start() {
         takeTurns();
         tellTime();
-        if (!form()?.dataset.keep) return;
-        kept = asSent();
-        form().addEventListener("input", () => { count(); say("…"); later(); });
-        form().addEventListener("change", () => { count(); later(); });
-        window.addEventListener("online", send);
-        document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") send(); });
+        if (!form()) return;
+        for (const name of ["input", "change"]) form().addEventListener(name, count);
         document.querySelectorAll("[data-opens-source] :is(a, summary), [data-claims] :is(a, summary)").forEach((link) => { link.addEventListener("click", opened); });
         toFirstProblem();
     }

@@ -33,5 +33,5 @@
         return { state: "here", ...pulse };
     }
 
-    window.desk = { ...window.desk, pulse: { ask, pageOf, ownerOf: () => owner } };
+    window.desk = { ...window.desk, pulse: { ask, pageOf, ownerOf: () => owner, startAs: (user) => { owner = user; } } };
 })();
