@@ -36,8 +36,14 @@ demo: $(STAMP) ## Start the newsroom with real-looking content on http://HOST:PO
 	@$(DEMO) load_demo
 	@exec env $(DEMO) start --host $(HOST) --port $(PORT)
 
+# With COVERAGE=yes it also prints what no test reaches, branches too, and fails below the floor.
+COVERAGE_FLOOR := 90
+COVERED := .coverage.json
+
 test: $(STAMP) ## Run the tests; no browser, no server, no network.
-	$(PYTEST) -m "not browser and not postgres" -n $(WORKERS)
+	$(if $(COVERAGE),$(BIN)/python -m slipcover --json --out $(COVERED) -m pytest,$(PYTEST)) \
+		$(TESTS) -m "not browser and not postgres" -n $(WORKERS)
+	$(if $(COVERAGE),$(BIN)/python -m slipcover --skip-covered --fail-under $(COVERAGE_FLOOR) --merge $(COVERED) --out $(COVERED))
 
 # Leaves time for both workers to start and for the last test to end.
 test-fast: $(STAMP) ## Run what is nearest to your changes and the core, for less than a minute; the rest is skipped.
@@ -50,11 +56,8 @@ test-browser: $(STAMP) ## Run the tests that drive the system's Chromium.
 test-postgres: $(STAMP) ## Run the tests on the PostgreSQL server that DATABASE_URL_POSTGRES names.
 	TEST_DATABASE_URL=$(DATABASE_URL_POSTGRES) $(PYTEST) -m "not browser" -n $(WORKERS)
 
-test-coverage: $(STAMP) ## Run the tests as `make test` does, and print what they never reach, branches too; fails below the floor.
-	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest $(or $(TESTS),tests) -m "not browser and not postgres" -n $(WORKERS)
-	$(BIN)/coverage combine --quiet
-	$(BIN)/coverage report
+test-coverage: ## Run the tests as `make test` does, and print what they never reach, branches too; fails below the floor.
+	@$(MAKE) --no-print-directory test COVERAGE=yes
 
 compare-suite: $(STAMP) ## Run the suites of this tree and of BASE in turn; compare what they cost, and name the tests that are lost.
 	$(BIN)/python -m tests.cost $(BASE) --workers $(WORKERS)
@@ -132,5 +135,5 @@ lock: ## Resolve the dependencies again; UPGRADE=--upgrade takes newer ones.
 	rm -rf $(VENV)-lock
 
 clean: ## Remove what can be made again; the data in var/ stays.
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results htmlcov .coverage build dist
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results htmlcov $(COVERED) build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
