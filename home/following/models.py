@@ -6,6 +6,7 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 
 #: Digests go out from this time of the site's day on.
 MORNING = time(7)
@@ -79,10 +80,15 @@ class Follower(models.Model):
         """What a link of this follower holds: nobody can make one up, and none outlives the row."""
         return signing.Signer(salt=SALT).sign(str(self.key))
 
+    @property
+    def language(self) -> str:
+        """What mails to them are written in: the language of the section they follow, or "" for the publication's."""
+        return self.section.language if self.section else ""
+
     def what(self) -> str:
         """Return in words what they follow."""
         parts = [self.topic.name if self.topic else "", self.section.title if self.section else ""]
-        return ", ".join(part for part in parts if part) or "Everything"
+        return ", ".join(part for part in parts if part) or gettext("Everything")
 
     def confirm(self, now: datetime) -> None:
         """Note that the owner of the address said yes; saying it again changes nothing."""
