@@ -17,7 +17,7 @@ DEMO := DJANGO_SETTINGS_MODULE=config.settings.dev DEBUG=0 BASE_URL=http://$(HOS
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test test-fast test-browser test-postgres test-coverage compare-suite test-calendar race rush \
-	mutate bench check-rates prove lint format lock clean
+	mutate bench check-rates prove messages lint format lock clean
 
 help: ## Show what can be made.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -97,6 +97,9 @@ check-rates: $(STAMP) ## Measure what the checks catch of planted errors, and ho
 
 prove: $(STAMP) ## Replay known failures on plain Wagtail pages and on articles, side by side.
 	@DJANGO_SETTINGS_MODULE=config.settings.test $(BIN)/python manage.py prove
+
+messages: $(STAMP) ## Bring the catalogues of translations up to date with the sources, and compile them.
+	$(BIN)/python -m tests.catalogs
 
 lint: $(STAMP) ## Check style, scripts, style sheets, the rule of imports, types, templates, migrations and Django's own checks.
 	$(BIN)/ruff check .

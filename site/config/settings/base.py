@@ -171,11 +171,14 @@ TASKS = {
     "imports": {"BACKEND": "django_tasks_db.DatabaseBackend"},
 }
 
-# Language and time. Times are stored in UTC and shown in the publication's zone.
+# Language and time. Times are stored in UTC and shown in the publication's zone. A public page's language is that of
+# its section or of the publication (both set by editors), the newsroom's is what each user chose; this is what both
+# start from, and what is written in the code.
 LANGUAGE_CODE = "en-gb"
-# The newsroom's words for what Wagtail calls otherwise. They are for one language, so nobody chooses another.
+# Those that are complete: docs/languages.md says how one is added.
+LANGUAGES = [("en-gb", "English"), ("de", "Deutsch"), ("fr", "Français")]
+WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
 LOCALE_PATHS = [SITE_DIR / "config" / "locale"]
-WAGTAILADMIN_PERMITTED_LANGUAGES = [("en-gb", "English")]
 TIME_ZONE = env.text("TIME_ZONE", "Europe/London")
 USE_I18N = True
 USE_TZ = True
