@@ -6,9 +6,10 @@ from django.apps import apps
 from django.http import HttpRequest, HttpResponse
 from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html_join, json_script
+from django.utils.html import format_html, format_html_join, json_script
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.views.i18n import JavaScriptCatalog
 from wagtail import hooks
 from wagtail.admin.action_menu import ActionMenuItem
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
@@ -149,6 +150,12 @@ def construct_homepage_panels(request: HttpRequest, panels: list[Component]) -> 
     dashboard.arrange(signed_in(request.user), panels)
 
 
+@hooks.register("insert_global_admin_js")
+def words_of_scripts() -> SafeString:
+    """Return the words of our scripts in the language of whoever reads them, ahead of the scripts."""
+    return format_html('<script src="{}"></script>', reverse("research_words_of_scripts"))
+
+
 @hooks.register("insert_global_admin_css")
 def admin_css() -> SafeString:
     """Styles of the panels and the review screen."""
@@ -176,6 +183,7 @@ def keep_our_own_help(request: HttpRequest, items: list[MenuItem]) -> None:
 def register_desk_urls() -> list[URLPattern]:
     """Addresses that the editor asks in the background."""
     return [
+        path("desk/words.js", JavaScriptCatalog.as_view(packages=["research"]), name="research_words_of_scripts"),
         path("desk/pulse/", background.pulse, name="research_desk_pulse"),
         path("desk/pages/<id:page_id>/strip/", background.strip, name="research_desk_strip"),
         path("desk/ratings/", background.live_rating, name="research_live_ratings"),

@@ -17,8 +17,9 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_python
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
-from django.conf import settings
 from django.utils.translation.template import templatize
+
+from tests import derived
 
 ROOT = Path(__file__).parents[1]
 LANGUAGES = ("de", "fr")
@@ -36,8 +37,13 @@ OF_READERS = (
     "research/sources/",
 )
 #: Of these, the newsroom's all the same.
-OF_NEWSROOM = re.compile(r"(^|/)(admin|wagtail_hooks|admin/.*|.*_panel|not_saved|demo/.*|management/.*)(\.\w+)?$")
+OF_NEWSROOM = re.compile(
+    r"(^|/)(admin|wagtail_hooks|admin/.*|.*_panel|not_saved|demo/.*|management/.*|models|models/.*|completeness|saving"
+    r"|odd_input|public_row|versions)(\.\w+)?$"
+)
 NEWSROOM = "research/locale"
+#: What the admin's scripts say, which get no other catalogue than this.
+SCRIPTS = "djangojs"
 #: What Wagtail says that is said otherwise here, so in every language.
 REWORDED = ROOT / READERS / "en_GB" / "LC_MESSAGES" / "django.po"
 APPS = ("home", "research", "search", "site/common", "site/config", "templates")
@@ -90,7 +96,7 @@ def _of_template(calls: str) -> Iterator[Found]:
         if call is None:
             continue
         words = tuple(one.value for one in call.args if isinstance(one, ast.Constant))
-        assert isinstance(call.func, ast.Name)  # noqa: S101 - as CALL has it
+        assert isinstance(call.func, ast.Name)
         yield from _found(call.func.id, words)
 
 
@@ -124,6 +130,8 @@ def extracted(paths: Iterable[Path] | None = None) -> dict[str, Catalog]:
         for message in read(REWORDED, "en_GB"):
             if message.id:
                 found[NEWSROOM].add(message.id, locations=[("wagtail", 0)], context=message.context)
+        for message in (*derived.names(), *derived.kept_words()):
+            found[NEWSROOM].add(message, locations=[("tests/derived.py", 0)])
     readers = found[READERS]
     for message in list(found[NEWSROOM]):
         if message.id and readers.get(message.id, message.context):
@@ -131,9 +139,17 @@ def extracted(paths: Iterable[Path] | None = None) -> dict[str, Catalog]:
     return found
 
 
-def po_file(folder: str, language: str) -> Path:
+def of_scripts() -> Catalog:
+    """Return the sentences of the admin's scripts."""
+    found = Catalog()
+    for path, message in derived.of_scripts():
+        found.add(message, locations=[(path, 0)])
+    return found
+
+
+def po_file(folder: str, language: str, domain: str = "django") -> Path:
     """Return where a catalogue's sentences stand in one language."""
-    return ROOT / folder / language / "LC_MESSAGES" / "django.po"
+    return ROOT / folder / language / "LC_MESSAGES" / f"{domain}.po"
 
 
 def read(path: Path, language: str) -> Catalog:
@@ -146,9 +162,10 @@ def read(path: Path, language: str) -> Catalog:
 
 def update() -> None:
     """Write every catalogue anew: new sentences empty, those that are gone left out, and compiled beside it."""
-    for folder, template in extracted().items():
+    templates = [(folder, "django", template) for folder, template in extracted().items()]
+    for folder, domain, template in [*templates, (NEWSROOM, SCRIPTS, of_scripts())]:
         for language in LANGUAGES:
-            path = po_file(folder, language)
+            path = po_file(folder, language, domain)
             catalogue = read(path, language)
             catalogue.update(template, no_fuzzy_matching=True, update_creation_date=False)
             catalogue.obsolete.clear()
@@ -162,8 +179,8 @@ def update() -> None:
 
 def compile_all() -> None:
     """Write the compiled twin of every catalogue."""
-    for path in sorted(ROOT.glob("*/locale/*/LC_MESSAGES/django.po")) + sorted(
-        ROOT.glob("site/*/locale/*/LC_MESSAGES/django.po")
+    for path in sorted(ROOT.glob("*/locale/*/LC_MESSAGES/*.po")) + sorted(
+        ROOT.glob("site/*/locale/*/LC_MESSAGES/*.po")
     ):
         path.with_suffix(".mo").write_bytes(compiled(path))
 
@@ -180,7 +197,5 @@ def _strings(string: object) -> tuple[str, ...]:
 
 
 if __name__ == "__main__":
-    if not settings.configured:
-        settings.configure()
-        django.setup()
+    django.setup()
     update()

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 
+from common.words import Words
 from research import rubric
 
 REASON_KEYS = (
@@ -23,8 +24,8 @@ REASON_KEYS = (
 )
 
 
-def _choices(question: rubric.Question) -> list[tuple[str, str]]:
-    return [(choice.key, choice.words) for choice in question.choices]
+def _choices(question: rubric.Question) -> list[tuple[str, Words]]:
+    return [(choice.key, _(choice.words)) for choice in question.choices]
 
 
 def _reason() -> models.CharField:

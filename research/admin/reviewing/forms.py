@@ -105,8 +105,8 @@ class ReviewForm(forms.Form):
             )
         for question in REVIEW_QUESTIONS:
             self.fields[f"{question.key}-answer"] = forms.ChoiceField(
-                label=question.asks,
-                choices=list(ANSWER_WORDS.items()),
+                label=gettext(question.asks),
+                choices=[(answer, gettext(words)) for answer, words in ANSWER_WORDS.items()],
                 required=False,
                 widget=forms.RadioSelect,
             )

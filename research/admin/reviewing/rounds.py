@@ -115,14 +115,14 @@ def earlier_rounds(subject_uuid: UUID, user: AnyUser) -> tuple[list[EarlierRound
         name = (by.get_full_name() or by.get_username()) if by else gettext("a removed account")
         is_mine = by is not None and by.pk == user.pk
         sent_back = state.status == TaskState.STATUS_REJECTED
-        rounds.append(EarlierRound("you" if is_mine else name, state.finished_at, state.comment, sent_back))
+        rounds.append(EarlierRound(gettext("you") if is_mine else name, state.finished_at, state.comment, sent_back))
         for answer in state.answers:
             # Ticks of claims stand with the answers, under keys of their own.
             answers.setdefault(answer.get("key", ""), []).append(
                 EarlierAnswer(
-                    "you" if is_mine else name,
+                    gettext("you") if is_mine else name,
                     state.finished_at,
-                    ANSWER_WORDS.get(answer.get("answer", ""), gettext("no answer")),
+                    gettext(ANSWER_WORDS.get(answer.get("answer", ""), "no answer")),
                     answer.get("note", ""),
                     is_mine,
                 )
