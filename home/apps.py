@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.apps import AppConfig
+from django.db.models.signals import post_delete, post_save
 
 
 class HomeConfig(AppConfig):
@@ -12,14 +13,16 @@ class HomeConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect what stands above research: mails, the runner, the demo's accounts, and what kept pages show."""
-        from common import letterhead, startup
+        from common import languages, letterhead, startup
         from common.names import translate_names
         from common.page_store import changes
         from home.demo.accounts import start_lines
         from home.following.sending import send_to_followers
+        from home.languages import forget, languages_of_site
         from home.models import HomePage, InfoPage, SiteSettings, letterhead_of_site
         from home.readership.counting import forget_old
         from research import periodic
+        from research.models.pages import TopicIndexPage
 
         for model in (HomePage, InfoPage, SiteSettings):
             changes.rule(model)
@@ -27,5 +30,9 @@ class HomeConfig(AppConfig):
         translate_names(self)
         startup.note(start_lines)
         letterhead.use(letterhead_of_site)
+        languages.use(languages_of_site)
+        for model in (SiteSettings, TopicIndexPage):
+            post_save.connect(forget, sender=model)
+            post_delete.connect(forget, sender=model)
         periodic.JOBS["followers"] = (timedelta(minutes=1), send_to_followers)
         periodic.JOBS["readership"] = (timedelta(days=1), forget_old)

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext
 
 from common.page_store.shown import shows_until
 from home.models import HomePage, InfoPage, brand_of_site
@@ -88,7 +89,7 @@ def _pages() -> list[_Row]:
 
 def _navigation(request: HttpRequest, sections: tuple[Link, ...], info: tuple[Link, ...]) -> tuple[Link, ...]:
     topics = [
-        Link("Topics", f"{section.url}topics/", request.path.startswith(f"{section.url}topics/"))
+        Link(gettext("Topics"), f"{section.url}topics/", request.path.startswith(f"{section.url}topics/"))
         for section in sections[:1]
     ]
     rating = [link for link in info if link.url == f"/{HOW_WE_RATE}/"]

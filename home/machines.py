@@ -7,6 +7,8 @@ from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 from django.views.decorators.http import require_safe
 
 from common.page_store.shown import kept
@@ -16,7 +18,7 @@ from research.reading import sitemap
 from research.reading.feeds import Channel, atom_feed, json_feed
 from research.reading.sitemap import Place
 
-SUBTITLE = "Medical research in plain words, each summary countersigned by a medical reviewer."
+SUBTITLE = _("Medical research in plain words, each summary countersigned by a medical reviewer.")
 #: What nobody looks for by a search engine.
 KEPT_OUT = ("/accounts/", "/admin/", "/follow/", "/preview/", "/search/")
 
@@ -30,7 +32,7 @@ def _channel() -> Channel:
     home = HomePage.objects.open_to_all().first()
     if home is None:
         raise Http404("There is no public front page.")
-    return Channel(brand_of_site().name, "/", home.tagline or SUBTITLE)
+    return Channel(brand_of_site().name, "/", home.tagline or gettext(SUBTITLE))
 
 
 @kept()

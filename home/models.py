@@ -15,6 +15,7 @@ from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 from wagtail.fields import RichTextField
 from wagtail.url_routing import RouteResult
 
+from common.languages import languages
 from common.letterhead import Letterhead
 from common.models import TOP_LEVEL_ADDRESSES, BasePage, Image, Rendition
 from common.page_store.changes import version_of
@@ -57,7 +58,17 @@ class SiteSettings(BaseGenericSetting):
         ),
     )
 
-    panels = [FieldPanel("name"), FieldPanel("logo"), FieldPanel("icon"), FieldPanel("colour")]
+    language = models.CharField(
+        max_length=12,
+        choices=languages,
+        default=settings.LANGUAGE_CODE,
+        help_text="Of the front page, the search and all else that belongs to no section; each section has its own.",
+    )
+
+    panels = [
+        *(FieldPanel("name"), FieldPanel("language")),
+        *(FieldPanel("logo"), FieldPanel("icon"), FieldPanel("colour")),
+    ]
 
     class Meta:
         verbose_name = "publication"

@@ -10,7 +10,10 @@ from django.db.models import Min
 from django.http import HttpRequest
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_noop as _
 
+from common.languages import number_words
 from research import rubric
 from research.models.published import ListingCount
 from research.reading.shapes import Link
@@ -18,19 +21,24 @@ from search.engines.shapes import FACETS, MARKS, Count
 
 #: Facets as readers meet them: the name in ``FACETS``, in the address, and in words.
 SHOWN = (
-    ("topic", "topic", "Topic"),
-    ("kind", "kind", "Kind of study"),
-    ("population", "in", "Studied in"),
-    ("credibility", "credibility", "Credibility"),
-    ("year", "year", "Year of the study"),
+    ("topic", "topic", _("Topic")),
+    ("kind", "kind", _("Kind of study")),
+    ("population", "in", _("Studied in")),
+    ("credibility", "credibility", _("Credibility")),
+    ("year", "year", _("Year of the study")),
 )
-PARAMETERS = ("q", *(parameter for _, parameter, _ in SHOWN), "sort")
+PARAMETERS = ("q", *(parameter for _name, parameter, _title in SHOWN), "sort")
 MOST_VALUES = 8
 MOST_YEARS = 12
-POPULATION_WORDS = {"people": "People", "animals": "Animals", "cells": "Cells or tissue", "computer": "Computer models"}
+POPULATION_WORDS = {
+    "people": _("People"),
+    "animals": _("Animals"),
+    "cells": _("Cells or tissue"),
+    "computer": _("Computer models"),
+}
 KIND_WORDS = {choice.key: choice.words for choice in rubric.DESIGN.choices}
-CREDIBILITY_WORDS = {str(band.value): f"{band.word} ({band.value} of 5)" for band in rubric.CREDIBILITY_BANDS}
-ORDER_WORDS = (("best", "Best match"), ("newest", "Newest"), ("credible", "Most credible"))
+CREDIBILITY_WORDS = {str(band.value): band.word for band in rubric.CREDIBILITY_BANDS}
+ORDER_WORDS = (("best", _("Best match")), ("newest", _("Newest")), ("credible", _("Most credible")))
 
 
 @dataclass(frozen=True)
@@ -51,11 +59,12 @@ class Facet:
 
 def _item(link: Link) -> str:
     current = ' aria-current="true"' if link.current else ""
-    plural = "" if link.count == 1 else "s"
+    number = link.count or 0
+    articles = f'<span class="vh"> {ngettext("article", "articles", number)}</span>'
     return (
         f'<li><a href="{escape(link.url)}" rel="nofollow"{current}>'
         f'<span class="facet-value">{escape(link.title)}</span> '
-        f'<span class="count"><span class="vh">, </span>{link.count:,}<span class="vh"> article{plural}</span></span>'
+        f'<span class="count"><span class="vh">, </span>{number_words(number)}{articles}</span>'
         "</a></li>"
     )
 
@@ -63,7 +72,7 @@ def _item(link: Link) -> str:
 def chosen_in(request: HttpRequest) -> dict[str, str]:
     """Return what an address chooses, by the names of ``FACETS``; what no facet has is no choice."""
     found = {}
-    for name, parameter, _ in SHOWN:
+    for name, parameter, _title in SHOWN:
         value = request.GET.get(parameter, "").replace("\x00", "")[:80]
         if value and _may_be(name, value):
             found[name] = value
@@ -151,11 +160,11 @@ def facets_of(
     """Return the facets to choose from; one that tells nothing apart is left out."""
     made = []
     for name, parameter, title in SHOWN:
-        words = {
+        words: Mapping[str, str] | None = {
             "topic": {pk: topic.name for pk, topic in topics.items()},
-            "kind": KIND_WORDS,
-            "population": POPULATION_WORDS,
-            "credibility": CREDIBILITY_WORDS,
+            "kind": _translated(KIND_WORDS),
+            "population": _translated(POPULATION_WORDS),
+            "credibility": _credibility_words(),
         }.get(name)
         values = _values(name, counted.by_facet[name], words)
         picked = chosen.get(name)
@@ -173,8 +182,17 @@ def facets_of(
             for value, text, number in values
         )
         shown = next((link.title for link in links if link.current), "")
-        made.append(Facet(parameter, title, links, shown, address(request, parameter, "") if picked else ""))
+        made.append(Facet(parameter, gettext(title), links, shown, address(request, parameter, "") if picked else ""))
     return made
+
+
+def _translated(words: Mapping[str, str]) -> dict[str, str]:
+    return {value: gettext(one) for value, one in words.items()}
+
+
+def _credibility_words() -> dict[str, str]:
+    form = gettext("%(word)s (%(value)s of 5)")
+    return {value: form % {"word": gettext(word), "value": value} for value, word in CREDIBILITY_WORDS.items()}
 
 
 def _values(name: str, numbers: Counter[str], words: Mapping[str, str] | None) -> list[tuple[str, str, int]]:
@@ -192,7 +210,10 @@ def orders_of(request: HttpRequest, order: str, *, has_words: bool) -> list[Link
     """Return the orders to choose from."""
     offered = [(key, words) for key, words in ORDER_WORDS if has_words or key != "best"]
     first = offered[0][0]
-    return [Link(words, address(request, "sort", "" if key == first else key), key == order) for key, words in offered]
+    return [
+        Link(gettext(words), address(request, "sort", "" if key == first else key), key == order)
+        for key, words in offered
+    ]
 
 
 def address(request: HttpRequest, parameter: str, value: str) -> str:

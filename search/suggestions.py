@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db.models import Min
 from django.http import HttpRequest
+from django.utils.translation import gettext
 
 from common import limits
 from research.models.published import ListingCount, PublishedArticle
@@ -37,7 +38,7 @@ def _topics(typed: str, now: datetime) -> list[dict[str, str]]:
     )
     return [
         {
-            "kind": "Topic",
+            "kind": gettext("Topic"),
             "title": row["topic__name"],
             "url": f"/{row['section_slug']}/topics/{row['topic__slug']}/",
         }
@@ -58,7 +59,7 @@ def _titles(text: str, now: datetime) -> list[dict[str, str]]:
     query = Query(groups, prefix=True, in_title=True, counted=False, order="latest", length=MOST_TITLES)
     ids = engine().find(query, now).article_ids
     rows = PublishedArticle.objects.public_now(now).filter(pk__in=ids).order_by("-pk").values_list("title", "address")
-    return [{"kind": "Article", "title": title, "url": url} for title, url in rows] if ids else []
+    return [{"kind": gettext("Article"), "title": title, "url": url} for title, url in rows] if ids else []
 
 
 def is_within_limit(request: HttpRequest) -> bool:

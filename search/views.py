@@ -9,9 +9,10 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext, ngettext
 from django.views.decorators.http import require_safe
 
+from common.languages import number_words
 from research.models.published import WITHHELD_STATUSES, PublishedArticle
 from research.reading import build
 from research.reading.pagination import page_number, pages_view
@@ -53,7 +54,10 @@ def results(request: HttpRequest) -> HttpResponse:
             "is_asked": bool(query or chosen),
             **context,
             "metadata": Metadata(
-                title=f"Search: {query}" if query else "Search", description="", canonical_url="", robots="noindex"
+                title=gettext("Search: %(query)s") % {"query": query} if query else gettext("Search"),
+                description="",
+                canonical_url="",
+                robots="noindex",
             ),
         },
     )
@@ -118,11 +122,13 @@ def _printed_card(card: Card, language: str | None) -> tuple[str, str]:
 
 def _notice_of(row: PublishedArticle) -> str:
     if row.study and row.study.status in WITHHELD_STATUSES:
-        return f"{row.study.get_status_display()}: do not rely on its results"
+        words = {"status": gettext(row.study.get_status_display())}
+        return gettext("%(status)s: do not rely on its results") % words
     return ""
 
 
 def _total_text(total: int) -> str:
     if total >= MOST_HITS:
-        return f"More than {MOST_HITS:,} articles; these are the newest"
-    return "1 article" if total == 1 else f"{total:,} articles"
+        words = gettext("More than %(number)s articles; these are the newest")
+        return words % {"number": number_words(MOST_HITS)}
+    return ngettext("%(number)s article", "%(number)s articles", total) % {"number": number_words(total)}

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
+from django.utils.translation import gettext_noop as _
+from django.utils.translation import ngettext
+
 from home.following.models import Follower
 from home.models import brand_of_site
 from research.reading.feeds import MOST_ARTICLES, Channel, Entry, EntryKind, entries_of, section_channel, topic_channel
@@ -11,9 +14,9 @@ from research.reading.feeds import MOST_ARTICLES, Channel, Entry, EntryKind, ent
 #: The order of a digest: what takes something back comes first.
 ORDER = (EntryKind.NOTICE, EntryKind.CORRECTION, EntryKind.ARTICLE)
 HEADINGS = {
-    EntryKind.NOTICE: "Retracted",
-    EntryKind.CORRECTION: "Corrected",
-    EntryKind.ARTICLE: "New and updated",
+    EntryKind.NOTICE: _("Retracted"),
+    EntryKind.CORRECTION: _("Corrected"),
+    EntryKind.ARTICLE: _("New and updated"),
 }
 
 
@@ -43,7 +46,10 @@ class Digest:
         entries = [entry for part in self.parts for entry in part.entries]
         first = entries[0].title
         others = len(entries) - 1
-        return f"{first} – and {others} more" if others else first
+        if not others:
+            return first
+        words = ngettext("%(title)s – and %(number)s more", "%(title)s – and %(number)s more", others)
+        return words % {"title": first, "number": others}
 
 
 def channel_of(follower: Follower) -> Channel:

@@ -4,35 +4,41 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from home.following.models import Follower
 from research.models.pages import TopicIndexPage
 from research.models.published import ListingCount
 from research.models.topics import Topic
 
-RATINGS = [(0, "Any"), *((number, f"{number} of 5 or more") for number in range(2, 5)), (5, "5 of 5")]
+RATINGS = [
+    (0, _("Any")),
+    *((2, _("2 of 5 or more")), (3, _("3 of 5 or more")), (4, _("4 of 5 or more"))),
+    (5, _("5 of 5")),
+]
 
 
 class ChoicesForm(forms.ModelForm):
     """The choices of somebody whose address is known."""
 
     section = forms.ModelChoiceField(
-        TopicIndexPage.objects.none(), label="Which part?", empty_label="Everything", required=False
+        TopicIndexPage.objects.none(), label=_("Which part?"), empty_label=_("Everything"), required=False
     )
     topic = forms.ModelChoiceField(
-        Topic.objects.none(), label="Only one topic?", empty_label="All topics", required=False
+        Topic.objects.none(), label=_("Only one topic?"), empty_label=_("All topics"), required=False
     )
     least_credibility = forms.TypedChoiceField(
-        label="From which credibility rating on?",
+        label=_("From which credibility rating on?"),
         choices=RATINGS,
         coerce=int,
-        help_text="Corrections and retractions are always told.",
+        help_text=_("Corrections and retractions are always told."),
     )
 
     class Meta:
         model = Follower
         fields = ("section", "topic", "frequency", "least_credibility")
-        labels = {"frequency": "How often?"}
+        labels = {"frequency": _("How often?")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -53,14 +59,14 @@ class ChoicesForm(forms.ModelForm):
             if len(sections) == 1:
                 given["section"] = sections[0]
             else:
-                self.add_error("section", "Choose the part in which you follow this topic.")
+                self.add_error("section", gettext("Choose the part in which you follow this topic."))
         return given
 
 
 class FollowForm(ChoicesForm):
     """The choices with an address; whether it is known is told to nobody but its owner."""
 
-    email = forms.EmailField(label="Your e-mail address", max_length=254)
+    email = forms.EmailField(label=_("Your e-mail address"), max_length=254)
     # People do not see this field; programs that fill in every field do.
     website = forms.CharField(required=False, widget=forms.HiddenInput())
 

@@ -81,6 +81,11 @@ class Follower(models.Model):
         """What a link of this follower holds: nobody can make one up, and none outlives the row."""
         return signing.Signer(salt=SALT).sign(str(self.key))
 
+    @property
+    def language(self) -> str:
+        """What mails to them are written in: the language of the section they follow, or "" for the publication's."""
+        return self.section.language if self.section else ""
+
     def what(self) -> str:
         """Return in words what they follow."""
         parts = [self.topic.name if self.topic else "", self.section.title if self.section else ""]

@@ -14,8 +14,10 @@ from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import gettext, gettext_noop
 
 from common import letterhead
+from common.languages import speaking
 from common.leases import BackOff
 from home.following.digests import Digest, Digests
 from home.following.models import Follower, next_due
@@ -77,9 +79,11 @@ def _send_link(follower: Follower, server: BaseEmailBackend, now: datetime) -> b
         return False
     name = "manage" if follower.confirmed_at else "confirm"
     brand = letterhead.current().name
-    subject = f"Your mails from {brand}" if follower.confirmed_at else f"Please confirm: mails from {brand}"
+    known, new = gettext_noop("Your mails from %(name)s"), gettext_noop("Please confirm: mails from %(name)s")
     try:
-        _send(follower, subject, name, {}, server)
+        with speaking(follower.language):
+            subject = gettext(known if follower.confirmed_at else new) % {"name": brand}
+            _send(follower, subject, name, {}, server)
     except MailServerIsAway:
         Follower.objects.filter(pk=follower.pk).update(link_due_at=now + BACK_OFF.first)
         raise
@@ -95,11 +99,13 @@ def _send_digest(follower: Follower, digests: Digests, server: BaseEmailBackend,
     mine = Follower.objects.filter(pk=follower.pk, due_at=follower.due_at)
     if not mine.update(due_at=next_due(follower.frequency, now)):
         return False  # another runner has it, or its owner just changed or ended it
-    digest = digests.of(follower)
+    with speaking(follower.language):
+        digest = digests.of(follower)
     row = Follower.objects.filter(pk=follower.pk)
     try:
         if digest is not None:
-            _send(follower, digest.subject, "digest", {"digest": digest}, server)
+            with speaking(follower.language):
+                _send(follower, digest.subject, "digest", {"digest": digest}, server)
     except MailServerIsAway:
         row.update(due_at=now + BACK_OFF.first)
         raise

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -42,9 +43,9 @@ def follow(request: HttpRequest) -> HttpResponse:
             if not form.cleaned_data["website"]:
                 _take(form.cleaned_data)
             return redirect(f"{reverse('home_follow')}?asked=1")
-        form.add_error(None, "Several addresses came from here within the hour. Please try again later.")
+        form.add_error(None, gettext("Several addresses came from here within the hour. Please try again later."))
     context = {"form": form, "is_asked": "asked" in request.GET and not form.is_bound}
-    return _page(request, "follow", "Follow by mail", context, status=400 if form.errors else 200)
+    return _page(request, "follow", gettext("Follow by mail"), context, status=400 if form.errors else 200)
 
 
 def _named_in(request: HttpRequest) -> dict[str, Any]:
@@ -81,7 +82,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         follower.confirm(timezone.now())
         return redirect(f"{reverse('home_followed', args=[token])}?confirmed=1")
-    return _page(request, "confirm", "One more click", {"follower": follower})
+    return _page(request, "confirm", gettext("One more click"), {"follower": follower})
 
 
 @csrf_exempt
@@ -110,7 +111,7 @@ def followed(request: HttpRequest, token: str) -> HttpResponse:
         "is_confirmed": "confirmed" in request.GET and not form.is_bound,
         "is_saved": "saved" in request.GET and not form.is_bound,
     }
-    return _page(request, "followed", "Your mails", context, status=400 if form.errors else 200)
+    return _page(request, "followed", gettext("Your mails"), context, status=400 if form.errors else 200)
 
 
 @csrf_exempt
@@ -125,7 +126,7 @@ def unfollow(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST" and follower is not None:
         follower.delete()
         follower = None
-    return _page(request, "unfollow", "No more mails", {"follower": follower})
+    return _page(request, "unfollow", gettext("No more mails"), {"follower": follower})
 
 
 def _follower(token: str) -> Follower:

@@ -8,6 +8,8 @@ import wagtail.fields
 from django.conf import settings
 from django.db import migrations, models
 
+import common.languages
+
 
 class Migration(migrations.Migration):
 
@@ -54,6 +56,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(default='Countersign', help_text='What the publication is called.', max_length=60)),
                 ('colour', models.CharField(blank=True, help_text='Of links and buttons, as #rrggbb. It must be dark enough to read on white; the lighter one for dark screens is made of it. Empty: a dark teal.', max_length=7)),
+                ('language', models.CharField(choices=common.languages.languages, default='en-gb', help_text='Of the front page, the search and all else that belongs to no section; each section has its own.', max_length=12)),
                 ('icon', models.ForeignKey(blank=True, help_text='The square that browsers show in a tab. Empty: an icon of our own.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='common.image')),
                 ('logo', models.ForeignKey(blank=True, help_text='Stands before the name. Best wide and on a transparent ground. Empty: a mark of our own.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='common.image')),
             ],

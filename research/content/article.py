@@ -251,8 +251,8 @@ def _with_origins(sections: tuple[SectionContent, ...], links: list[Mapping[str,
 def _place_of(page: "ArticlePage") -> tuple[str, str]:
     """Return the UUID of the section that an article stands in, and its language; "" for one that stands nowhere."""
     above = Page.objects.filter(path=page.path[: -Page.steplen]) if page.path else Page.objects.none()
-    found = above.values_list("translation_key", "locale__language_code").first()
-    return (str(found[0]), found[1]) if found else ("", "")
+    found = above.values_list("translation_key", "topicindexpage__language").first()
+    return (str(found[0]), found[1] or "") if found else ("", "")
 
 
 def citation_of(study: "Study") -> Citation:

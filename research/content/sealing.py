@@ -2,15 +2,17 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 from common.masters import UnreadablePicture, master_hash_of
 from common.models import Image
 from research.content.richtext import normalise_html, normalise_text
 
 # Required sections: their names in the stream and their headings, in the order readers meet them.
 SECTION_HEADINGS = {
-    "what_they_found": "What they found",
-    "who_should_care": "Who should care and why",
-    "important_considerations": "Important considerations",
+    "what_they_found": _("What they found"),
+    "who_should_care": _("Who should care and why"),
+    "important_considerations": _("Important considerations"),
 }
 
 

@@ -12,6 +12,7 @@ import wagtail.fields
 from django.conf import settings
 from django.db import migrations, models
 
+import common.languages
 import research.blocks.body_field
 import research.models.secret_links
 import research.sources.identifiers
@@ -732,6 +733,7 @@ class Migration(migrations.Migration):
                 ('condition_short_name', models.CharField(help_text='How people say it, for example “MS”.', max_length=20)),
                 ('review_months', models.PositiveSmallIntegerField(blank=True, help_text='In months: how long a signature is good in this section. Empty: as for the whole site. It holds for signatures from now on.', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(120)], verbose_name='reviewed again after')),
                 ('condition_mesh_ui', models.CharField(blank=True, help_text='For search engines, e.g. D009103.', max_length=12, verbose_name='MeSH identifier')),
+                ('language', models.CharField(choices=common.languages.languages, default=common.languages.publication_language, help_text='What its articles are written in, and what stands around them. Articles are signed as written in it, so it stays once one is public.', max_length=12)),
                 ('intro', wagtail.fields.RichTextField(blank=True, help_text='What readers find here. No medical claims: those belong into articles.')),
             ],
             options={

@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
@@ -23,6 +24,7 @@ from wagtail.fields import RichTextField
 from wagtail.models import Orderable, Page, PageViewRestriction, Revision
 from wagtail.search import index
 
+from common.languages import languages, publication_language
 from common.models import TOP_LEVEL_ADDRESSES, AnyUser, BasePage, User
 from research.artwork import FAMILIES
 from research.blocks import ArticleBody
@@ -66,6 +68,13 @@ class TopicIndexPage(RoutablePageMixin, BasePage):
     condition_mesh_ui = models.CharField(
         _("MeSH identifier"), max_length=12, blank=True, help_text=_("For search engines, e.g. D009103.")
     )
+    language = models.CharField(
+        max_length=12,
+        choices=languages,
+        default=publication_language,
+        help_text="What its articles are written in, and what stands around them. Articles are signed as written in "
+        "it, so it stays once one is public.",
+    )
     intro = RichTextField(
         features=["bold", "italic", "link"],
         blank=True,
@@ -78,6 +87,7 @@ class TopicIndexPage(RoutablePageMixin, BasePage):
         FieldPanel("condition_short_name"),
         FieldPanel("confirm_rename"),
         FieldPanel("condition_mesh_ui"),
+        FieldPanel("language"),
         FieldPanel("review_months"),
         FieldPanel("intro"),
     ]
@@ -88,6 +98,18 @@ class TopicIndexPage(RoutablePageMixin, BasePage):
 
     class Meta:
         verbose_name = "section"
+
+    def clean(self) -> None:
+        """Refuse another language once an article was published: it is signed as written in the first."""
+        super().clean()
+        others = TopicIndexPage.objects.filter(pk=self.pk).exclude(language=self.language)
+        if self.pk and others.filter(published_articles__isnull=False).exists():
+            raise ValidationError(
+                {
+                    "language": "Its articles are signed as written in the language it has. "
+                    "Make another section for this one."
+                }
+            )
 
     @property
     def has_workflow(self) -> bool:

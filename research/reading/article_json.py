@@ -11,6 +11,7 @@ from urllib.parse import urljoin
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from common.conditional import with_last_modified
 from research.content.article import ArticleContent, read_canonical
@@ -61,7 +62,7 @@ def data_of(row: PublishedArticle, article: ArticlePresentation) -> dict[str, An
         "status_check_failing_since": _moment(checked.failing_since) if checked.failing_since else None,
         "credibility": _rating(article.credibility),
         "interest": _rating(article.interest),
-        "labels": [words for _, words in article.labels],
+        "labels": [gettext(words) for _, words in article.labels],
         "topics": [topic.title for topic in article.topics],
         "written_by": list(row.authors),
         "published_at": _moment(row.published_at),
@@ -72,7 +73,7 @@ def data_of(row: PublishedArticle, article: ArticlePresentation) -> dict[str, An
             "at": _moment(row.sign_off.signed_at),
             "review_due": _moment(row.review_due_at),
             "declared_interests": row.sign_off.conflict_statement,
-            "checked": [{"asked": check.asked, "answer": check.answer} for check in checks_of(row.sign_off)],
+            "checked": [{"asked": check.asked, "answer": gettext(check.answer)} for check in checks_of(row.sign_off)],
             "digest": row.digest,
             "line": row.sign_off.sequence,
             "line_hash": row.sign_off.line_hash,
@@ -113,9 +114,9 @@ def _version(request_url: str, version: VersionView) -> dict[str, Any]:
         "replaced_at": _moment(version.replaced_at) if version.replaced_at else "",
         "digest": version.digest,
         "signed_at": _moment(version.signed_at),
-        "changed": list(version.changed),
-        "reason": version.reason,
-        "withheld": version.withheld,
+        "changed": version.changed_words,
+        "reason": gettext(version.reason),
+        "withheld": gettext(version.withheld),
     }
     return {name: value for name, value in told.items() if value}
 
@@ -127,8 +128,8 @@ def _quote(quote: Quote) -> Mapping[str, Any]:
 
 def _rating(rating: Rating) -> dict[str, Any]:
     if rating.band is None:
-        return {"value": None, "out_of": rating.out_of, "withheld": rating.withheld}
-    return {"value": rating.band.value, "out_of": rating.out_of, "word": rating.band.word}
+        return {"value": None, "out_of": rating.out_of, "withheld": gettext(rating.withheld)}
+    return {"value": rating.band.value, "out_of": rating.out_of, "word": gettext(rating.band.word)}
 
 
 def _study(study: StudyView) -> Mapping[str, Any]:

@@ -8,7 +8,9 @@ from typing import Any
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 
+from common.languages import attributes_of, language_at
 from research import rubric
 from research.content.article import ArticleContent, BlockContent, Citation
 from research.content.canonical import without_empty
@@ -20,7 +22,7 @@ from research.models.references import Journal, Study, StudyNotice
 from research.models.texts import PublishedText
 from research.publishing import pictures, public_pictures
 from research.reading.figures.numbers import numbers_view
-from research.reading.notice_views import TITLE_PREFIXES, notice_views
+from research.reading.notice_views import TITLES_WITH, notice_views
 from research.reading.shapes import (
     BlockView,
     Card,
@@ -64,6 +66,7 @@ def card(row: PublishedArticle, *, section: str = "", snippet: str = "", notice:
         published_at=row.published_at,
         picture=pictures.picture(public_pictures.as_public(row.pictures).get(pictures.LEAD), row.lead_alternative_text),
         section=section,
+        foreign=attributes_of(language_at(row.address)),
         credibility_value=band.value if band else None,
         credibility_word=band.word if band else "",
         labels=tuple(row.labels),
@@ -201,7 +204,7 @@ def study_view(citation: Citation, notices: Sequence[StudyNotice] = (), checked:
     """Return a cited study as "More details" prints it."""
     authors = ", ".join(citation.authors[:6])
     if len(citation.authors) > 6 or (citation.authors and not citation.authors_complete):
-        authors += " and others"
+        authors = gettext("%(names)s and others") % {"names": authors}
     return StudyView(
         title=citation.title,
         journal=citation.journal,
@@ -233,7 +236,10 @@ def explainer_view(text: PublishedText | None, short_name: str, citation: Citati
     wording = wordings.get(citation.journal_kind if citation else "", "journal_wording")
     opening = text.value(wording) if citation and citation.journal else ""
     named = opening.replace(JOURNAL_PLACEHOLDER, f"<i>{escape(citation.journal)}</i>" if citation else "")
-    return ExplainerView(heading=f"Understanding {short_name} research", html=mark_safe(named + text.value("body")))
+    return ExplainerView(
+        heading=gettext("Understanding %(condition)s research") % {"condition": short_name},
+        html=mark_safe(named + text.value("body")),
+    )
 
 
 def correction_views(texts: Iterable[PublishedText]) -> tuple[CorrectionView, ...]:
@@ -327,7 +333,7 @@ def json_ld(
                     "ratingValue": rating.band.value,
                     "bestRating": rating.out_of,
                     "worstRating": 1,
-                    "ratingExplanation": rating.band.meaning,
+                    "ratingExplanation": gettext(rating.band.meaning),
                 },
             }
     data = {
@@ -339,7 +345,7 @@ def json_ld(
         "reviewedBy": {"@type": "Person", "name": reviewer},
         "about": condition,
         "inLanguage": content.language,
-        "audience": {"@type": "Patient", "audienceType": "Patients"},
+        "audience": {"@type": "Patient", "audienceType": gettext("Patients")},
         "mainEntity": article,
     }
     return json_for_script(without_empty(data))
@@ -368,8 +374,8 @@ def metadata_title(content: ArticleContent, notices: Sequence[StudyNotice]) -> s
     """Return the title for search engines and shared links; it says so when the study is not to be relied on."""
     title = content.search_title or content.title
     kinds = {notice.kind for notice in standing(list(notices))}
-    word = next((words for kind, words in TITLE_PREFIXES.items() if kind in kinds), "")
-    return f"{word} study: {title}" if word else title
+    found = next((words for kind, words in TITLES_WITH.items() if kind in kinds), "")
+    return gettext(found) % {"title": title} if found else title
 
 
 def _correction_data(notice: NoticeView) -> dict[str, str]:
@@ -392,7 +398,7 @@ def _source_data(study: Citation) -> dict[str, Any]:
     if study.doi:
         data |= {"identifier": f"doi:{study.doi}", "sameAs": f"https://doi.org/{study.doi}"}
     if study.kind:
-        data["publicationType"] = KIND_WORDS.get(study.kind, study.kind)
+        data["publicationType"] = str(KIND_WORDS.get(study.kind, study.kind))
     if study.journal:
         data["isPartOf"] = {"@type": "Periodical", "name": study.journal}
     return data

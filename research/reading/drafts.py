@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from common.languages import speaking
 from research.content.article import ArticleContent, content_of, read_canonical
 from research.models.references import Study, StudyNotice
 from research.models.secret_links import PreviewLink
@@ -29,21 +30,23 @@ MARKS = range(24)
 def article_preview(request: HttpRequest, page: "ArticlePage") -> HttpResponse:
     """Show a draft in the readers' template, marked as not public. Never stored, never indexed."""
     content = content_of(page)
-    presentation = draft_presentation(
-        content,
-        section=page.get_parent().specific,
-        study=page.study,
-        topics=sorted(page.topics.all(), key=lambda topic: topic.name.lower()),
-        authors=[a.person.name for a in page.authors.all()],
-        stored_pictures=_pictures_of_draft(content),
-        page_id=page.pk,
-    )
-    return private_page(request, presentation)
+    with speaking(content.language):
+        presentation = draft_presentation(
+            content,
+            section=page.get_parent().specific,
+            study=page.study,
+            topics=sorted(page.topics.all(), key=lambda topic: topic.name.lower()),
+            authors=[a.person.name for a in page.authors.all()],
+            stored_pictures=_pictures_of_draft(content),
+            page_id=page.pk,
+        )
+        return private_page(request, presentation)
 
 
 def frozen_preview(request: HttpRequest, submission: Submission, page: "ArticlePage") -> HttpResponse:
     """Show what was frozen, in the readers' template, with its own pictures, terms and notices."""
-    return private_page(request, frozen_presentation(submission, page))
+    with speaking(read_canonical(submission.content).language):
+        return private_page(request, frozen_presentation(submission, page))
 
 
 def frozen_presentation(submission: Submission, page: "ArticlePage") -> ArticlePresentation:
@@ -143,7 +146,12 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
     link, embargo = found
     if request.method == "GET":
         previews.count_opening(link, now)
-    context = {
+    with speaking(read_canonical(link.content).language):
+        return _private(render(request, "research/preview_page.html", _context_of(link, embargo)))
+
+
+def _context_of(link: PreviewLink, embargo: previews.Embargo | None) -> dict[str, Any]:
+    return {
         "article": _presentation_of(link),
         "link": link,
         "expires": zoned(link.expires_at),
@@ -153,7 +161,6 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
         "sign_off": SignOff.objects.standing(link.article.subject_uuid, link.digest),
         "marks": MARKS,
     }
-    return _private(render(request, "research/preview_page.html", context))
 
 
 def _presentation_of(link: PreviewLink) -> ArticlePresentation:

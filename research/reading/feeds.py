@@ -18,7 +18,8 @@ from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.formats import date_format
 from django.utils.html import escape
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_noop as _
 
 from common.conditional import with_last_modified
 from common.page_store.shown import shows_until
@@ -33,12 +34,13 @@ MOST_ARTICLES = 30
 MOST_RETRACTED = 20
 MOST_CORRECTIONS = 20
 FEED_SLUG = "feed"
+SUBTITLE = _("Research on %(name)s in plain words, each countersigned by a medical reviewer.")
 JSON_FEED_VERSION = "https://jsonfeed.org/version/1.1"
 WITHHOLDING = (StudyNotice.Kind.RETRACTION, StudyNotice.Kind.WITHDRAWAL, StudyNotice.Kind.REMOVAL)
 TITLE_OF_NOTICE: Mapping[str, str] = {
-    StudyNotice.Kind.RETRACTION: "Retracted",
-    StudyNotice.Kind.WITHDRAWAL: "Withdrawn",
-    StudyNotice.Kind.REMOVAL: "Removed",
+    StudyNotice.Kind.RETRACTION: _("Retracted: %(title)s"),
+    StudyNotice.Kind.WITHDRAWAL: _("Withdrawn: %(title)s"),
+    StudyNotice.Kind.REMOVAL: _("Removed: %(title)s"),
 }
 
 
@@ -65,13 +67,13 @@ class Channel:
 
 def section_channel(section: Any) -> Channel:
     """Return the feed of a section."""
-    subtitle = f"Research on {section.condition_name} in plain words, each countersigned by a medical reviewer."
+    subtitle = gettext(SUBTITLE) % {"name": section.condition_name}
     return Channel(section.title, f"/{section.slug}/", subtitle, section.pk)
 
 
 def topic_channel(section: Any, topic: Any) -> Channel:
     """Return the feed of a topic within a section."""
-    subtitle = f"Research on {topic.name} in plain words, each countersigned by a medical reviewer."
+    subtitle = gettext(SUBTITLE) % {"name": topic.name}
     url = f"/{section.slug}/topics/{topic.slug}/"
     return Channel(f"{topic.name}: {section.title}", url, subtitle, section.pk, topic.pk)
 
@@ -134,7 +136,7 @@ def _corrections(rows: PublishedArticleQuerySet) -> list[Entry]:
     return [
         Entry(
             key=f"urn:uuid:{text.subject_uuid}",
-            title=f"Corrected: {row.title}",
+            title=gettext("Corrected: %(title)s") % {"title": row.title},
             words=text_of(text.value("text")),
             address=row.address,
             published_at=text.signed_at,
@@ -167,7 +169,7 @@ def _last_entry(row: PublishedArticle) -> Entry | None:
     notice = notices[-1]
     return Entry(
         key=f"urn:uuid:{uuid.uuid5(row.subject_uuid, f'notice {notice.pk}')}",
-        title=f"{TITLE_OF_NOTICE[notice.kind]}: {row.title}",
+        title=gettext(TITLE_OF_NOTICE[notice.kind]) % {"title": row.title},
         words=_words_of(notice),
         address=row.address,
         published_at=notice.created_at,
@@ -182,7 +184,7 @@ def _notices_of(row: PublishedArticle) -> list[StudyNotice]:
 
 def _words_of(notice: StudyNotice) -> str:
     view = notice_view(notice)
-    when = date_format(notice.date, "j F Y") if notice.date else notice.date_as_given
+    when = date_format(notice.date) if notice.date else notice.date_as_given
     told = ", ".join(part for part in (when, notice.source) if part)
     return " ".join(part for part in (f"{view.heading}{f' ({told})' if told else ''}.", view.text, notice.link) if part)
 

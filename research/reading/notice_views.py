@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from research.models.references import StudyNotice
 from research.models.texts import PublishedText
@@ -10,48 +12,49 @@ from research.reading.shapes import NoticeView
 from research.sources.standing import standing
 
 NOTICE_HEADINGS = {
-    StudyNotice.Kind.RETRACTION: "This study was retracted",
-    StudyNotice.Kind.PARTIAL_RETRACTION: "Part of this study was retracted",
-    StudyNotice.Kind.WITHDRAWAL: "This study was withdrawn",
-    StudyNotice.Kind.REMOVAL: "This study was removed",
-    StudyNotice.Kind.MARKED_RETRACTED: "The title of this study is marked as retracted",
-    StudyNotice.Kind.MARKED_WITHDRAWN: "The title of this study is marked as withdrawn",
-    StudyNotice.Kind.CONCERN: "The journal has voiced concern about this study",
-    StudyNotice.Kind.CORRECTION: "This study was corrected",
-    StudyNotice.Kind.REINSTATEMENT: "This study was reinstated",
-    StudyNotice.Kind.REPLACEMENT: "This study was retracted and republished",
-    StudyNotice.Kind.CORRECTED_REPUBLISHED: "This study was corrected and published again",
-    StudyNotice.Kind.NEWER_VERSION: "There is a newer version of this study",
-    StudyNotice.Kind.NEEDS_A_LOOK: "A source reports something that nobody has looked at yet",
+    StudyNotice.Kind.RETRACTION: _("This study was retracted"),
+    StudyNotice.Kind.PARTIAL_RETRACTION: _("Part of this study was retracted"),
+    StudyNotice.Kind.WITHDRAWAL: _("This study was withdrawn"),
+    StudyNotice.Kind.REMOVAL: _("This study was removed"),
+    StudyNotice.Kind.MARKED_RETRACTED: _("The title of this study is marked as retracted"),
+    StudyNotice.Kind.MARKED_WITHDRAWN: _("The title of this study is marked as withdrawn"),
+    StudyNotice.Kind.CONCERN: _("The journal has voiced concern about this study"),
+    StudyNotice.Kind.CORRECTION: _("This study was corrected"),
+    StudyNotice.Kind.REINSTATEMENT: _("This study was reinstated"),
+    StudyNotice.Kind.REPLACEMENT: _("This study was retracted and republished"),
+    StudyNotice.Kind.CORRECTED_REPUBLISHED: _("This study was corrected and published again"),
+    StudyNotice.Kind.NEWER_VERSION: _("There is a newer version of this study"),
+    StudyNotice.Kind.NEEDS_A_LOOK: _("A source reports something that nobody has looked at yet"),
 }
 NOTICE_MEANINGS = {
-    StudyNotice.Kind.RETRACTION: "Do not rely on its results. We keep this page so that nobody meets the "
-    "results elsewhere without this notice.",
-    StudyNotice.Kind.PARTIAL_RETRACTION: "The rest of the study was not taken back.",
-    StudyNotice.Kind.WITHDRAWAL: "Do not rely on its results.",
-    StudyNotice.Kind.REMOVAL: "Do not rely on its results.",
-    StudyNotice.Kind.MARKED_RETRACTED: "No notice says why yet. Do not rely on its results until it is clear.",
-    StudyNotice.Kind.MARKED_WITHDRAWN: "No notice says why yet. Do not rely on its results until it is clear.",
-    StudyNotice.Kind.CONCERN: "Its results may turn out to be wrong. Wait for the outcome.",
-    StudyNotice.Kind.CORRECTION: "The link says what was changed.",
-    StudyNotice.Kind.REINSTATEMENT: "An earlier notice was lifted.",
-    StudyNotice.Kind.REPLACEMENT: "This page is about the first version.",
-    StudyNotice.Kind.CORRECTED_REPUBLISHED: "This page is about the first version.",
-    StudyNotice.Kind.NEWER_VERSION: "This page is about the earlier version.",
-    StudyNotice.Kind.NEEDS_A_LOOK: "Read it and record what it is. Readers do not see it.",
+    StudyNotice.Kind.RETRACTION: _(
+        "Do not rely on its results. We keep this page so that nobody meets the results elsewhere without this notice."
+    ),
+    StudyNotice.Kind.PARTIAL_RETRACTION: _("The rest of the study was not taken back."),
+    StudyNotice.Kind.WITHDRAWAL: _("Do not rely on its results."),
+    StudyNotice.Kind.REMOVAL: _("Do not rely on its results."),
+    StudyNotice.Kind.MARKED_RETRACTED: _("No notice says why yet. Do not rely on its results until it is clear."),
+    StudyNotice.Kind.MARKED_WITHDRAWN: _("No notice says why yet. Do not rely on its results until it is clear."),
+    StudyNotice.Kind.CONCERN: _("Its results may turn out to be wrong. Wait for the outcome."),
+    StudyNotice.Kind.CORRECTION: _("The link says what was changed."),
+    StudyNotice.Kind.REINSTATEMENT: _("An earlier notice was lifted."),
+    StudyNotice.Kind.REPLACEMENT: _("This page is about the first version."),
+    StudyNotice.Kind.CORRECTED_REPUBLISHED: _("This page is about the first version."),
+    StudyNotice.Kind.NEWER_VERSION: _("This page is about the earlier version."),
+    StudyNotice.Kind.NEEDS_A_LOOK: _("Read it and record what it is. Readers do not see it."),
 }
 # What the title of a page says that must not be relied on, the weightiest first.
-TITLE_PREFIXES = {
-    StudyNotice.Kind.RETRACTION: "Retracted",
-    StudyNotice.Kind.WITHDRAWAL: "Withdrawn",
-    StudyNotice.Kind.REMOVAL: "Removed",
-    StudyNotice.Kind.MARKED_RETRACTED: "Marked as retracted",
-    StudyNotice.Kind.MARKED_WITHDRAWN: "Marked as withdrawn",
-    StudyNotice.Kind.PARTIAL_RETRACTION: "Partly retracted",
+TITLES_WITH = {
+    StudyNotice.Kind.RETRACTION: _("Retracted study: %(title)s"),
+    StudyNotice.Kind.WITHDRAWAL: _("Withdrawn study: %(title)s"),
+    StudyNotice.Kind.REMOVAL: _("Removed study: %(title)s"),
+    StudyNotice.Kind.MARKED_RETRACTED: _("Marked as retracted study: %(title)s"),
+    StudyNotice.Kind.MARKED_WITHDRAWN: _("Marked as withdrawn study: %(title)s"),
+    StudyNotice.Kind.PARTIAL_RETRACTION: _("Partly retracted study: %(title)s"),
 }
 # Of these readers are told which part it is about, or that the source does not say.
 IN_PARTS = (StudyNotice.Kind.PARTIAL_RETRACTION,)
-PART_NOT_SAID = "Which part: the source does not say; read the notice before you rely on any of it"
+PART_NOT_SAID = _("Which part: the source does not say; read the notice before you rely on any of it")
 
 
 def notice_views(notices: Iterable[StudyNotice]) -> tuple[NoticeView, ...]:
@@ -62,11 +65,12 @@ def notice_views(notices: Iterable[StudyNotice]) -> tuple[NoticeView, ...]:
 
 def notice_view(notice: StudyNotice) -> NoticeView:
     """Return what happened to a study as a banner."""
-    reason = f"Reason given: {notice.reason.rstrip('.')}. " if notice.reason else ""
+    reason = gettext("Reason given: %(reason)s.") % {"reason": notice.reason.rstrip(".")} if notice.reason else ""
+    kind = StudyNotice.Kind(notice.kind)
     return NoticeView(
         kind=notice.kind,
-        heading=NOTICE_HEADINGS[StudyNotice.Kind(notice.kind)],
-        text=f"{_part_words(notice)}{reason}{NOTICE_MEANINGS[StudyNotice.Kind(notice.kind)]}",
+        heading=gettext(NOTICE_HEADINGS[kind]),
+        text=" ".join(part for part in (_part_words(notice), reason, gettext(NOTICE_MEANINGS[kind])) if part),
         date=notice.date,
         date_words="" if notice.date else notice.date_as_given,
         source=notice.source,
@@ -76,11 +80,11 @@ def notice_view(notice: StudyNotice) -> NoticeView:
 
 def _part_words(notice: StudyNotice) -> str:
     """Return which part a notice is about, in the source's words or those that an editor chose; "" for the whole."""
-    words = notice.get_part_display() if notice.part else ""
+    words = gettext(notice.get_part_display()) if notice.part else ""
     given = f"“{notice.part_as_given.rstrip('.')}”" if notice.part_as_given else ""
     if words or given:
-        return f"Which part: {'. '.join(part for part in (words, given) if part)}. "
-    return f"{PART_NOT_SAID}. " if notice.kind in IN_PARTS else ""
+        return gettext("Which part: %(part)s.") % {"part": ". ".join(part for part in (words, given) if part)}
+    return f"{gettext(PART_NOT_SAID)}." if notice.kind in IN_PARTS else ""
 
 
 def placed_notice_view(text: PublishedText) -> NoticeView:

@@ -9,6 +9,8 @@ from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
@@ -26,16 +28,16 @@ RATE = "5/h/ip"
 class ReaderReportForm(forms.Form):
     """What is wrong, in the reader's words; an e-mail address only if they want an answer."""
 
-    kind = forms.ChoiceField(label="What is it about?", choices=ReaderReport.Kind.choices)
+    kind = forms.ChoiceField(label=_("What is it about?"), choices=ReaderReport.Kind.choices)
     words = forms.CharField(
-        label="What did you notice?",
+        label=_("What did you notice?"),
         max_length=MOST_WORDS_LENGTH,
         widget=forms.Textarea(attrs={"rows": 6}),
-        error_messages={"required": "Tell us what you noticed."},
-        help_text="Please leave out anything about your own health.",
+        error_messages={"required": _("Tell us what you noticed.")},
+        help_text=_("Please leave out anything about your own health."),
     )
     email = forms.EmailField(
-        label="Your e-mail address, if you want an answer", required=False, widget=forms.EmailInput()
+        label=_("Your e-mail address, if you want an answer"), required=False, widget=forms.EmailInput()
     )
     # People do not see this field; programs that fill in every field do.
     website = forms.CharField(required=False, widget=forms.HiddenInput())
@@ -52,7 +54,7 @@ def report(request: HttpRequest, section_slug: str, slug: str) -> HttpResponse:
     form = ReaderReportForm(request.POST or None, initial={"kind": ReaderReport.Kind.WRONG})
     if request.method == "POST" and form.is_valid():
         if not is_within(request, "reader-report", RATE):
-            form.add_error(None, "Several reports came from here within the hour. Please try again later.")
+            form.add_error(None, _("Several reports came from here within the hour. Please try again later."))
         else:
             _take(row, form.cleaned_data)
             return redirect(f"{row.address}report/?sent=1")
@@ -61,7 +63,7 @@ def report(request: HttpRequest, section_slug: str, slug: str) -> HttpResponse:
         "article_title": row.title,
         "article_url": row.address,
         "is_sent": "sent" in request.GET and not form.is_bound,
-        "metadata": Metadata(title="Report a problem", description="", canonical_url="", robots="noindex"),
+        "metadata": Metadata(title=gettext("Report a problem"), description="", canonical_url="", robots="noindex"),
     }
     return render(request, "research/report.html", context, status=400 if form.errors else 200)
 

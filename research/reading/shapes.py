@@ -25,7 +25,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Card:
-    """An article as offered in a list."""
+    """An article as offered in a list; ``foreign`` is what an element with its words says of their language."""
 
     title: str
     url: str
@@ -33,6 +33,7 @@ class Card:
     published_at: datetime.datetime
     picture: Picture | None
     section: str = ""
+    foreign: str = ""
     credibility_value: int | None = None
     credibility_word: str = ""
     labels: tuple[str, ...] = ()
@@ -181,6 +182,7 @@ class ArticlePresentation:
     made_url: str = ""
     version: int = 0
     is_preview: bool = False
+    language: str = ""
     where_from: tuple[WhereFrom, ...] = ()
 
 

@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext
 
 from common.models import BasePage
 from common.page_store.shown import kept, shows, shows_until
@@ -190,6 +191,7 @@ def present(
         made_url=f"{published.address}made/" if published else "",
         version=published.version if published else 0,
         is_preview=published is None,
+        language=content.language,
     )
 
 
@@ -311,4 +313,4 @@ def joined(names: Sequence[str]) -> str:
     """Return names as a sentence has them: "A, B and C"."""
     if len(names) < 2:
         return "".join(names)
-    return f"{', '.join(names[:-1])} and {names[-1]}"
+    return gettext("%(names)s and %(last)s") % {"names": ", ".join(names[:-1]), "last": names[-1]}

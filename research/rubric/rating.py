@@ -3,6 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_noop as _
+
+from common.languages import number_words
 from research.rubric.types import Answered, Band, Limit, Question, Rating, Rubric
 from research.rubric.v2026_11 import CREDIBILITY_BANDS, RUBRIC
 
@@ -13,7 +17,7 @@ WEAK, MODERATE, GOOD = 2, 3, 4
 # Kinds of notices: after one of these no rating is given, after this one it is Weak at most.
 TAKEN_BACK = frozenset({"retraction", "withdrawal", "removal"})
 CONCERN = "expression_of_concern"
-EARLY_RESEARCH_LABEL = "Early research: not tested in people"
+EARLY_RESEARCH_LABEL = _("Early research: not tested in people")
 PEOPLE_POPULATIONS = frozenset({"people_outcome", "people_marker", "other_people"})
 NO_COMPARISON_DESIGNS = frozenset({"single_arm", "before_after", "case_series", "case_report"})
 TRIAL_DESIGNS = frozenset({"randomised_trial", "controlled_study"})
@@ -27,6 +31,11 @@ OBSERVATIONAL_DESIGNS = frozenset(
     }
 )
 CERTAINTY_LIMITS = {"moderate": GOOD, "low": MODERATE, "very_low": WEAK}
+CERTAINTY_WORDS = {
+    "moderate": _("The review itself calls its certainty moderate."),
+    "low": _("The review itself calls its certainty low."),
+    "very_low": _("The review itself calls its certainty very low."),
+}
 TOO_MANY_UNANSWERED = 3
 SMALLEST_GROUP = 30
 SMALLEST_TRIAL = 100
@@ -59,7 +68,7 @@ def rate_credibility(
     limits = tuple(_limits(answers, frozenset(notices)))
     withheld = _reason_to_withhold(answered, frozenset(notices), is_judged=not any(unconsidered))
     return Rating(
-        name="Credibility",
+        name=_("Credibility"),
         out_of=5,
         points=points,
         max_points=sum(q.max_points for q in rubric.credibility),
@@ -90,9 +99,9 @@ def rate_interest(
     answered = tuple(_answered(q, answers, reasons or {}) for q in rubric.interest)
     points = sum(answer.points or 0 for answer in answered)
     complete = all(answer.points is not None for answer in answered)
-    withheld = _taken_back(frozenset(notices)) or ("" if complete else "Not rated yet")
+    withheld = _taken_back(frozenset(notices)) or ("" if complete else _("Not rated yet"))
     return Rating(
-        name="Interest",
+        name=_("Interest"),
         out_of=3,
         points=points,
         max_points=sum(q.max_points for q in rubric.interest),
@@ -131,9 +140,9 @@ def study_labels(answers: Mapping[str, Any], *, notices: Iterable[str] = ()) -> 
     rubric = RUBRICS[answers.get("rubric") or CURRENT_VERSION]
     design = {choice.key: choice.words for choice in _question(rubric, "design").choices}
     wanted = (
-        ("Peer reviewed?", rubric.label_words["checking"].get(answers.get("checking") or "")),
-        ("Kind of study", design.get(answers.get("design") or "")),
-        ("Studied in", rubric.label_words["population"].get(answers.get("population") or "")),
+        (_("Peer reviewed?"), rubric.label_words["checking"].get(answers.get("checking") or "")),
+        (_("Kind of study"), design.get(answers.get("design") or "")),
+        (_("Studied in"), rubric.label_words["population"].get(answers.get("population") or "")),
     )
     return [(question, words) for question, words in wanted if words]
 
@@ -160,27 +169,27 @@ def _words_and_points(question: Question, answers: Mapping[str, Any]) -> tuple[s
     if question.key == "safeguards":
         return _safeguards(answers)
     chosen = next((c for c in question.choices if c.key == answers.get(question.key)), None)
-    return (chosen.words, chosen.points) if chosen else ("Not answered", None)
+    return (chosen.words, chosen.points) if chosen else (_("Not answered"), None)
 
 
 def _size(people: int | None) -> tuple[str, int | None]:
     if people is None:
-        return "Not answered", None
+        return _("Not answered"), None
     if people == 0:
-        return "No people took part", 0
+        return _("No people took part"), 0
     points = 3 if people >= 1000 else 2 if people >= 200 else 1 if people >= SMALLEST_GROUP else 0
-    return (f"{people:,} people" if people > 1 else "1 person"), points
+    return ngettext("%(number)s person", "%(number)s people", people) % {"number": number_words(people)}, points
 
 
 def _safeguards(answers: Mapping[str, Any]) -> tuple[str, int | None]:
     registered, alike = answers.get("registered"), answers.get("measured_alike")
     if not registered and not alike:
-        return "Not answered", None
+        return _("Not answered"), None
     words = (
-        {"yes": "registered in advance", "no": "not registered in advance"}.get(registered or ""),
+        {"yes": gettext("registered in advance"), "no": gettext("not registered in advance")}.get(registered or ""),
         {
-            "yes": "measured in the same way for all",
-            "no": "not measured in the same way for all",
+            "yes": gettext("measured in the same way for all"),
+            "no": gettext("not measured in the same way for all"),
         }.get(alike or ""),
     )
     said = ", ".join(word for word in words if word)
@@ -195,17 +204,18 @@ def _without_people(answers: Mapping[str, Any]) -> bool:
 def _taken_back(notices: frozenset[str]) -> str:
     if not notices & TAKEN_BACK:
         return ""
-    done = "retracted" if "retraction" in notices else "withdrawn" if "withdrawal" in notices else "removed"
-    return f"No rating: the study was {done}"
+    if "retraction" in notices:
+        return _("No rating: the study was retracted")
+    return _("No rating: the study was withdrawn") if "withdrawal" in notices else _("No rating: the study was removed")
 
 
 def _reason_to_withhold(answered: tuple[Answered, ...], notices: frozenset[str], *, is_judged: bool) -> str:
     if taken_back := _taken_back(notices):
         return taken_back
     if not is_judged:
-        return "No rating until a medical reviewer has looked at the notice"
+        return _("No rating until a medical reviewer has looked at the notice")
     if sum(answer.points is None for answer in answered) >= TOO_MANY_UNANSWERED:
-        return "Not enough information to rate"
+        return _("Not enough information to rate")
     return ""
 
 
@@ -213,19 +223,23 @@ def _limits(answers: Mapping[str, Any], notices: frozenset[str]) -> Iterable[Lim
     """Yield the caps in force, each with the reason a reader is shown."""
     design, people = answers.get("design"), answers.get("people")
     if CONCERN in notices:
-        yield Limit("concern", WEAK, "The journal has voiced concern about this study.")
+        yield Limit("concern", WEAK, _("The journal has voiced concern about this study."))
     if _without_people(answers):
-        yield Limit("no_people", WEAK, "It was not tested in people.")
+        yield Limit("no_people", WEAK, _("It was not tested in people."))
     if design in NO_COMPARISON_DESIGNS:
-        yield Limit("no_comparison", WEAK, "There was no group to compare with.")
+        yield Limit("no_comparison", WEAK, _("There was no group to compare with."))
     if people is not None and people < SMALLEST_GROUP and (people or not _without_people(answers)):
-        yield Limit("few_people", WEAK, f"Fewer than {SMALLEST_GROUP} people took part.")
+        yield Limit("few_people", WEAK, gettext("Fewer than %(number)s people took part.") % {"number": SMALLEST_GROUP})
     if answers.get("checking") in {"preprint", "preprint_reviewed"}:
-        yield Limit("preprint", MODERATE, "It is a preprint, not yet published in a journal.")
+        yield Limit("preprint", MODERATE, _("It is a preprint, not yet published in a journal."))
     if design in TRIAL_DESIGNS and people and people < SMALLEST_TRIAL:
-        yield Limit("small_trial", MODERATE, f"It is a trial with fewer than {SMALLEST_TRIAL} people.")
+        yield Limit(
+            "small_trial",
+            MODERATE,
+            gettext("It is a trial with fewer than %(number)s people.") % {"number": SMALLEST_TRIAL},
+        )
     if answers.get("population") == "people_marker":
-        yield Limit("marker", MODERATE, "It measured only a laboratory or scan marker.")
+        yield Limit("marker", MODERATE, _("It measured only a laboratory or scan marker."))
     if design in OBSERVATIONAL_DESIGNS and answers.get("causal_claim"):
         yield _observational_limit(answers.get("lift_reason") or "")
     certainty = answers.get("certainty") or ""
@@ -233,15 +247,15 @@ def _limits(answers: Mapping[str, Any], notices: frozenset[str]) -> Iterable[Lim
         yield Limit(
             "certainty",
             CERTAINTY_LIMITS[certainty],
-            f"The review itself calls its certainty {certainty.replace('_', ' ')}.",
+            CERTAINTY_WORDS[certainty],
         )
 
 
 def _observational_limit(lift_reason: str) -> Limit:
     if lift_reason:
-        words = f"It watched rather than tested. Raised by the reviewer: {lift_reason}"
+        words = gettext("It watched rather than tested. Raised by the reviewer: %(reason)s") % {"reason": lift_reason}
         return Limit("observational_lifted", GOOD, words)
-    words = "It watched rather than tested, so it cannot show cause and effect."
+    words = _("It watched rather than tested, so it cannot show cause and effect.")
     return Limit("observational", MODERATE, words)
 
 

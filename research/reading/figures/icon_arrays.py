@@ -3,6 +3,10 @@
 import re
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+
+from common.languages import number_words
+
 MOST_ICONS = 100
 FEWEST_ICONS = 10
 COLUMNS = 10
@@ -93,7 +97,7 @@ def icon_array(count: int, denominator: int, counted: str) -> IconArray:
         for index in range(total)
     )
     rows = -(-total // columns)
-    noun = "" if counted == NAMELESS else counted
+    noun = "" if counted == NAMELESS else gettext(counted)
     words = f"{share_words(count, denominator)} {noun}".strip()
     return IconArray(
         columns=columns,
@@ -111,8 +115,9 @@ def icon_array(count: int, denominator: int, counted: str) -> IconArray:
 def share_words(count: int, denominator: int) -> str:
     """Return "4 in 100", and "all 17" or "none of 17" where "17 in 17" or "0 in 17" would read badly."""
     if 0 < count < denominator:
-        return f"{count:,} in {denominator:,}"
-    return f"{'all' if count else 'none of'} {denominator:,}"
+        return gettext("%(count)s in %(all)s") % {"count": number_words(count), "all": number_words(denominator)}
+    words = gettext("all %(all)s") if count else gettext("none of %(all)s")
+    return words % {"all": number_words(denominator)}
 
 
 def _is_whole(number: object) -> bool:
@@ -164,4 +169,5 @@ def _shape(counted: str) -> Shape:
 def _each(size: int, counted: str, exact: bool) -> str:
     if size == 1:
         return ""
-    return f"Each mark stands for {'' if exact else 'about '}{size:,} {counted}.".replace(" .", ".")
+    words = gettext("Each mark stands for %(number)s.") if exact else gettext("Each mark stands for about %(number)s.")
+    return words % {"number": f"{number_words(size)} {counted}".strip()}

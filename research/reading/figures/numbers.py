@@ -4,17 +4,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.text import capfirst
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from research.reading.figures.icon_arrays import icon_array, share_words
 
-COUNTED_WORDS = {"people": "people", "animals": "animals", "lesions": "lesions", "other": ""}
+COUNTED_WORDS = {"people": _("people"), "animals": _("animals"), "lesions": _("lesions"), "other": ""}
 
 
 def numbers_view(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return numbers in people with their icon arrays and the sentence that says the same."""
     denominator = values.get("denominator", 0)
     counted = values.get("counted", "people")
-    noun = COUNTED_WORDS.get(counted, "")
+    noun = gettext(COUNTED_WORDS.get(counted, ""))
     arrays = [
         {
             "label": values.get(f"{side}_label", ""),
@@ -55,7 +57,7 @@ def _numbers_sentence(arrays: Sequence[Mapping[str, Any]], noun: str, outcome: s
         words += f" ({last['label']})"
     if len(arrays) > 1:
         first = arrays[0]
-        words += f", instead of {first['sentence']}"
+        words += gettext(", instead of %(share)s") % {"share": first["sentence"]}
         if first["label"]:
             words += f" ({first['label']})"
     return words + "."

@@ -4,17 +4,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
+from django.utils.translation import gettext_noop as _
+
 from research.checking.claims import ClaimKind, sentence_at
 from research.content.article import ArticleContent
 from research.content.sealing import SECTION_HEADINGS
 from research.reading.where_from.quoting import WhereFrom, where_from
 
-HEADINGS = {"title": "Title", "summary": "Summary", "key_takeaway": "Key takeaway"}
+HEADINGS = {"title": _("Title"), "summary": _("Summary"), "key_takeaway": _("Key takeaway")}
 KIND_WORDS = {
-    ClaimKind.SUPPORTED: "From the study",
-    ClaimKind.BACKGROUND: "Background",
-    ClaimKind.EXPLANATION: "Our explanation",
-    ClaimKind.QUESTION: "A question to ask",
+    ClaimKind.SUPPORTED: _("From the study"),
+    ClaimKind.BACKGROUND: _("Background"),
+    ClaimKind.EXPLANATION: _("Our explanation"),
+    ClaimKind.QUESTION: _("A question to ask"),
 }
 
 

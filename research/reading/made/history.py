@@ -4,23 +4,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
 from research.models.published import PublishedArticle, PublishedVersion
 
 Withheld = PublishedVersion.Withheld
 # What readers are told in the place of words that they do not get any more.
 WITHHELD_WORDS: Mapping[str, str] = {
-    Withheld.WITHDRAWN: "It was taken down while it was public, so its words are not shown any more.",
-    Withheld.SAFETY: "It was replaced for safety: its words could have led to harm, so they are not shown any more.",
-    Withheld.REVOKED: "The signature of its words was revoked, so they are not shown any more.",
-    Withheld.REMOVED: "Its words were removed from our record.",
+    Withheld.WITHDRAWN: _("It was taken down while it was public, so its words are not shown any more."),
+    Withheld.SAFETY: _("It was replaced for safety: its words could have led to harm, so they are not shown any more."),
+    Withheld.REVOKED: _("The signature of its words was revoked, so they are not shown any more."),
+    Withheld.REMOVED: _("Its words were removed from our record."),
 }
 # Parts that readers do not see as words: told by name where they changed, in these words.
 ONLY_NAMED: Mapping[str, str] = {
-    "Picture": "the picture",
-    "Search title and description": "what search engines show",
-    "What sentences rest on": "which passages the sentences rest on",
-    "Order of the sections": "the order of the sections",
-    "Language and section": "language or section",
+    "Picture": _("the picture"),
+    "Search title and description": _("what search engines show"),
+    "What sentences rest on": _("which passages the sentences rest on"),
+    "Order of the sections": _("the order of the sections"),
+    "Language and section": _("language or section"),
 }
 
 
@@ -39,6 +42,11 @@ class VersionView:
     reason: str = ""
     withheld: str = ""
     changes_url: str = ""
+
+    @property
+    def changed_words(self) -> list[str]:
+        """The parts that changed, as readers are told."""
+        return [gettext(part) for part in self.changed]
 
     @property
     def is_current(self) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from common.conditional import with_last_modified
 from research.content.article import read_canonical
@@ -67,8 +68,10 @@ def made(request: HttpRequest, section_slug: str, slug: str) -> HttpResponse:
         "reports": ReaderReport.objects.decided().filter(article=row.page_id),
         "proof": proof_view(line),
         "metadata": Metadata(
-            title=f"How this summary was made: {article.title}",
-            description="Its source, who wrote and reviewed it, what was checked, every version, and the proof.",
+            title=gettext("How this summary was made: %(title)s") % {"title": article.title},
+            description=gettext(
+                "Its source, who wrote and reviewed it, what was checked, every version, and the proof."
+            ),
             canonical_url=request.build_absolute_uri(f"{row.address}made/"),
         ),
     }

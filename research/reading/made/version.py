@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from research.content.article import ArticleContent, read_canonical
 from research.models.published import PublishedArticle, PublishedVersion
@@ -35,6 +36,11 @@ class NextChanges:
     number: int
     parts: tuple[Change, ...]
     named: tuple[str, ...]
+
+    @property
+    def named_words(self) -> list[str]:
+        """What is only named, as readers are told."""
+        return [gettext(part) for part in self.named]
 
 
 def version(request: HttpRequest, section_slug: str, slug: str, number: int) -> HttpResponse:
@@ -127,7 +133,8 @@ def _presentation(
         explainer=None,
         is_preview=False,
         metadata=Metadata(
-            title=f"Out of date, version {asked.number}: {content.title}",
+            title=gettext("Out of date, version %(number)s: %(title)s")
+            % {"number": asked.number, "title": content.title},
             description="",
             canonical_url="",
             robots="noindex",

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext
 
 from common.page_store.shown import kept
 from research.models.published import ListingCount
@@ -26,6 +27,7 @@ def topics_a_to_z(request: HttpRequest, section: Any) -> HttpResponse:
     letters: dict[str, list[Link]] = defaultdict(list)
     for link in sorted(links, key=lambda link: link.title.lower()):
         letters[link.title[0].upper()].append(link)
+    title = gettext("Topics by area and from A to Z: %(section)s")
     return render(
         request,
         "research/topics.html",
@@ -33,7 +35,7 @@ def topics_a_to_z(request: HttpRequest, section: Any) -> HttpResponse:
             "section": Link(section.title, f"/{section.slug}/"),
             "areas": areas(section, links, now),
             "letters": list(letters.items()),
-            "metadata": page_metadata(request, f"Topics by area and from A to Z: {section.title}", ""),
+            "metadata": page_metadata(request, title % {"section": section.title}, ""),
         },
     )
 
@@ -63,7 +65,9 @@ def topic_listing(request: HttpRequest, section: Any, slug: str) -> HttpResponse
             "pages": pages,
             "feed_url": request.path,
             "metadata": page_metadata(
-                request, f"{topic.name}: {section.title}", f"Research summaries on {topic.name}."
+                request,
+                f"{topic.name}: {section.title}",
+                gettext("Research summaries on %(topic)s.") % {"topic": topic.name},
             ),
         },
     )

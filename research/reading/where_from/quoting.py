@@ -4,6 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
 from research.checking.passages import is_open
 from research.content.article import ORIGIN, ArticleContent, BlockContent
 
@@ -11,7 +14,7 @@ from research.content.article import ORIGIN, ArticleContent, BlockContent
 LONGEST_SHORT_QUOTE = 200
 LONGEST_TOGETHER = 1_500
 KINDS_SHOWN = ("supported", "background")
-TEXTS = {"abstract": "abstract", "lay_summary": "plain-language summary", "full_text": "full text"}
+TEXTS = {"abstract": _("abstract"), "lay_summary": _("plain-language summary"), "full_text": _("full text")}
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,8 @@ def place_words(locator: str) -> str:
     if "@" not in locator:
         return locator
     kind, _, label = locator.rpartition("@")[0].partition(":")
-    return f"{TEXTS.get(kind, kind)}, {label.capitalize()}" if label else TEXTS.get(kind, kind)
+    words = gettext(TEXTS.get(kind, kind))
+    return f"{words}, {label.capitalize()}" if label else words
 
 
 def without_repeats(places: Iterable[WhereFrom]) -> tuple[WhereFrom, ...]:

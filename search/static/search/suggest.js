@@ -9,7 +9,7 @@
     list.id = `${input.id}-suggestions`;
     list.className = "suggestions";
     list.setAttribute("role", "listbox");
-    list.setAttribute("aria-label", "Suggestions");
+    list.setAttribute("aria-label", input.dataset.suggestions);
     list.hidden = true;
     const status = document.createElement("p");
     status.className = "vh";
@@ -66,7 +66,7 @@
       list.hidden = suggestions.length === 0;
       input.setAttribute("aria-expanded", String(suggestions.length > 0));
       const number = suggestions.length;
-      status.textContent = number ? `${number} suggestion${number === 1 ? "" : "s"}` : "";
+      status.textContent = number ? `${input.dataset.number} ${number}` : "";
     }
 
     async function ask() {

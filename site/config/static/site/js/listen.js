@@ -7,6 +7,7 @@
   // Closed details, the study's record, and what only repeats a drawing.
   const LEFT_OUT = "details:not([open]), .where-from, .details, .vh, [hidden], .article-body nav, .credit";
   const synthesis = window.speechSynthesis;
+  const words = document.currentScript.dataset;
   const article = document.querySelector("article.article");
   const byline = article?.querySelector(".byline");
   if (!synthesis || !byline) return;
@@ -16,7 +17,8 @@
   let run = 0;
 
   function voice() {
-    const language = document.documentElement.lang.slice(0, 2).toLowerCase();
+    const spokenIn = article.querySelector("h1").lang || document.documentElement.lang;
+    const language = spokenIn.slice(0, 2).toLowerCase();
     return synthesis
       .getVoices()
       .find((each) => each.localService && each.lang.toLowerCase().startsWith(language));
@@ -43,7 +45,7 @@
   }
 
   function show(state) {
-    play.textContent = { idle: "Listen", speaking: "Pause", paused: "Go on" }[state];
+    play.textContent = { idle: words.listen, speaking: words.pause, paused: words.goOn }[state];
     play.dataset.state = state;
     stop.hidden = state === "idle";
   }
@@ -77,13 +79,13 @@
   bar.className = "listen";
   const play = document.createElement("button");
   const stop = document.createElement("button");
-  for (const [button, words] of [
-    [play, "Listen"],
-    [stop, "Stop"],
+  for (const [button, label] of [
+    [play, words.listen],
+    [stop, words.stop],
   ]) {
     button.type = "button";
     button.className = "button button-quiet";
-    button.textContent = words;
+    button.textContent = label;
     bar.append(button);
   }
 
