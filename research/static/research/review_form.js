@@ -42,7 +42,15 @@
         setInterval(() => {
             if (document.visibilityState !== "visible") return;
             minutes += 1;
-            place.textContent = `You have had it open for ${minutes} ${minutes === 1 ? "minute" : "minutes"} on this visit. Only you see this, and it is stored nowhere.`;
+            place.textContent = interpolate(
+                ngettext(
+                    "You have had it open for %(minutes)s minute on this visit. Only you see this, and it is stored nowhere.",
+                    "You have had it open for %(minutes)s minutes on this visit. Only you see this, and it is stored nowhere.",
+                    minutes,
+                ),
+                { minutes },
+                true,
+            );
         }, 60_000);
     }
 

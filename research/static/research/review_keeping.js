@@ -55,14 +55,14 @@
         if (!copy || copy.words === kept) return localStorage.removeItem(key());
         if (copy.upon !== kept) return offer(copy);
         putBack(copy.words);
-        say("What had not reached the server was put back.");
+        say(gettext("What had not reached the server was put back."));
         return later(0);
     }
 
     function offer(copy) {
         offered = true;
         const place = form().querySelector("[data-left-over]");
-        place.querySelector("[data-left-at]").textContent = new Date(copy.at).toLocaleString("en-GB", { dateStyle: "long", timeStyle: "short" });
+        place.querySelector("[data-left-at]").textContent = new Date(copy.at).toLocaleString(document.documentElement.lang, { dateStyle: "long", timeStyle: "short" });
         place.hidden = false;
         const decide = (words) => {
             offered = false;
@@ -80,11 +80,11 @@
     async function whyNot() {
         const { state } = await pulse.ask();
         const reasons = {
-            stranger: "Somebody else signed in with this browser: your answers are kept here, and not under another name.",
-            signedout: "You are signed out. Your answers are kept in this browser: sign in again in another window, and go on here.",
-            offline: "Not kept yet: there is no connection. Your answers wait in this browser; it is tried again.",
+            stranger: gettext("Somebody else signed in with this browser: your answers are kept here, and not under another name."),
+            signedout: gettext("You are signed out. Your answers are kept in this browser: sign in again in another window, and go on here."),
+            offline: gettext("Not kept yet: there is no connection. Your answers wait in this browser; it is tried again."),
         };
-        return reasons[state] || "Not kept yet: the server had a fault. Your answers wait in this browser; it is tried again.";
+        return reasons[state] || gettext("Not kept yet: the server had a fault. Your answers wait in this browser; it is tried again.");
     }
 
     async function send() {
@@ -94,13 +94,13 @@
         const answer = await fetch(form().dataset.keep, { method: "POST", body: new FormData(form()), keepalive: true, headers: { "X-Requested-With": "XMLHttpRequest" } }).catch(() => null);
         if (answer?.status === 409) {
             localStorage.removeItem(key());
-            say("This review is over. Nothing more is kept.");
+            say(gettext("This review is over. Nothing more is kept."));
             return;
         }
         const isKept = Boolean(answer?.ok && !answer.redirected);
         if (isKept) kept = words;
         write();
-        say(isKept ? "Your answers are kept." : await whyNot());
+        say(isKept ? gettext("Your answers are kept.") : await whyNot());
         if (typed() !== kept) later(isKept ? WAIT_MILLISECONDS : AGAIN_MILLISECONDS);
     }
 
