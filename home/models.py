@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 from wagtail.fields import RichTextField
@@ -53,7 +54,16 @@ class SiteSettings(BaseGenericSetting):
         "the lighter one for dark screens is made of it. Empty: a dark teal.",
     )
 
-    panels = [FieldPanel("name"), FieldPanel("logo"), FieldPanel("icon"), FieldPanel("colour")]
+    licence = models.CharField(
+        max_length=80,
+        blank=True,
+        help_text=_(
+            "Under which terms others may show the summaries, such as “CC BY-ND 4.0”. Empty: all rights reserved."
+        ),
+    )
+    licence_url = models.URLField(_("address of the licence"), blank=True)
+
+    panels = [FieldPanel(name) for name in ("name", "logo", "icon", "colour", "licence", "licence_url")]
 
     class Meta:
         verbose_name = "publication"
@@ -93,6 +103,8 @@ class SiteSettings(BaseGenericSetting):
             icon_url=self.icon.get_rendition(brand.ICON_FILTER).url if self.icon else "",
             stylesheet=brand.stylesheet_of(self.colour),
             colour=self.colour or brand.OUR_COLOUR,
+            licence=self.licence,
+            licence_url=self.licence_url,
         )
 
 
@@ -114,7 +126,7 @@ def letterhead_of_site() -> Letterhead:
     """Return what mails carry; the logo has an address that does not end, as a mail is read whenever."""
     found = brand_of_site()
     logo = f"{settings.WAGTAILADMIN_BASE_URL}{reverse('brand_logo')}" if found.logo_url else ""
-    return Letterhead(found.name, found.colour, logo)
+    return Letterhead(found.name, found.colour, logo, found.licence, found.licence_url)
 
 
 class HomePage(BasePage):

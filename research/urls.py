@@ -21,9 +21,11 @@ from research.admin.board.feed_views import calendar_feed
 from research.models.pages import TopicIndexPage
 from research.models.published import ListingCount
 from research.reading import article_json, drafts, reader_reports, transparency, views
+from research.reading.contributors.page import contributor
 from research.reading.feeds import atom_feed, json_feed, section_channel, topic_channel
 from research.reading.made.page import made
 from research.reading.made.version import version
+from research.reading.sharing.view import share_image
 from research.reading.topics import pages as topics
 from research.reading.topics.links import public_topic
 
@@ -79,6 +81,7 @@ transparency_urls = [
 
 urlpatterns = [
     path(".well-known/countersign/", include(transparency_urls)),
+    path("contributors/<id:pk>/", contributor, name="research_contributor"),
     re_path(r"^calendar/(?P<token>[-\w]{43})\.ics$", calendar_feed, name="research_calendar_feed"),
     # The slash at the end may be missing: programs that turn addresses into links like to drop it.
     re_path(r"^preview/(?P<token>[^/]+)/?$", drafts.preview, name="research_preview"),
@@ -91,6 +94,9 @@ urlpatterns = [
         r"^(?P<section_slug>[-\w]+)/(?!topics/)(?P<slug>[-\w]+)/made\.json$",
         article_json.article_data,
         name="research_article_data",
+    ),
+    re_path(
+        r"^(?P<section_slug>[-\w]+)/(?!topics/)(?P<slug>[-\w]+)/share\.png$", share_image, name="research_share_image"
     ),
     re_path(r"^(?P<section_slug>[-\w]+)/(?!topics/)(?P<slug>[-\w]+)/made/$", made, name="research_made"),
     path("<slug:section_slug>/<slug:slug>/versions/<id:number>/", version, name="research_version"),

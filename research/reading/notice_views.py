@@ -1,6 +1,6 @@
 """What happened to a study, as readers are told of it: heading, meaning, and which part it is about."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.utils.safestring import mark_safe
 
@@ -91,3 +91,9 @@ def placed_notice_view(text: PublishedText) -> NoticeView:
 def placed_notices(texts: Mapping[str, PublishedText]) -> tuple[NoticeView, ...]:
     """Return the signed wordings among an article's texts that editors put above it."""
     return tuple(placed_notice_view(text) for text in texts.values() if text.subject_type == "notice")
+
+
+def title_prefix(notices: Sequence[StudyNotice]) -> str:
+    """Return the word that a title carries when the study is not to be relied on; "" for none."""
+    kinds = {notice.kind for notice in standing(list(notices))}
+    return next((words for kind, words in TITLE_PREFIXES.items() if kind in kinds), "")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.functional import Promise
 from wagtail.admin.menu import MenuItem
 
 from common.models import AnyUser
@@ -12,7 +13,7 @@ from common.models import AnyUser
 class PermittedMenuItem(MenuItem):
     """Shown to whom a rule allows it."""
 
-    def __init__(self, label: str, url: str, *, rule: Callable[[AnyUser], bool], **kwargs: Any) -> None:
+    def __init__(self, label: str | Promise, url: str, *, rule: Callable[[AnyUser], bool], **kwargs: Any) -> None:
         self.rule = rule
         super().__init__(label, url, **kwargs)
 
