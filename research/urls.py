@@ -21,6 +21,7 @@ from research.admin.board.feed_views import calendar_feed
 from research.models.pages import TopicIndexPage
 from research.models.published import ListingCount
 from research.reading import article_json, drafts, reader_reports, transparency, views
+from research.reading.api import views as api
 from research.reading.contributors.page import contributor
 from research.reading.feeds import atom_feed, json_feed, section_channel, topic_channel
 from research.reading.made.page import made
@@ -43,6 +44,16 @@ def of_section(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespo
         return view(request, section, **kwargs)
 
     return serve_section
+
+
+def with_sections(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Give a view the sections that everybody may see; those that are for some readers only are not among them."""
+
+    @wraps(view)
+    def serve_with_sections(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        return view(request, TopicIndexPage.objects.open_to_all(), **kwargs)
+
+    return serve_with_sections
 
 
 @kept()
@@ -79,7 +90,24 @@ transparency_urls = [
     path("consistency/<id:old>/<id:new>", transparency.consistency, name="research_consistency"),
 ]
 
+api_urls = [
+    path("", api.index, name="research_api"),
+    path("openapi.json", api.openapi, name="research_api_description"),
+    path("articles", api.articles, name="research_api_articles"),
+    path("articles/<uuid:pk>", api.article, name="research_api_article"),
+    path("sections", with_sections(api.sections), name="research_api_sections"),
+    path("sections/<slug:section_slug>/articles", with_sections(api.section_articles), name="research_api_section"),
+    path("sections/<slug:section_slug>/topics", with_sections(api.topics), name="research_api_topics"),
+    path(
+        "sections/<slug:section_slug>/topics/<slug:slug>/articles",
+        with_sections(api.topic_articles),
+        name="research_api_topic",
+    ),
+    re_path(r"^(?P<path>.*)$", api.nothing, name="research_api_nothing"),
+]
+
 urlpatterns = [
+    path("api/v1/", include(api_urls)),
     path(".well-known/countersign/", include(transparency_urls)),
     path("contributors/<id:pk>/", contributor, name="research_contributor"),
     re_path(r"^calendar/(?P<token>[-\w]{43})\.ics$", calendar_feed, name="research_calendar_feed"),

@@ -62,6 +62,18 @@ SURFACES = {
         "/search/suggest.json?q=slows",
     ],
     "media": [f"/media/{SECRET}-trial.jpg", "/media/originals/", "/media/artwork/"],
+    "research_api": ["/api/v1/"],
+    "research_api_description": ["/api/v1/openapi.json"],
+    "research_api_articles": ["/api/v1/articles", "/api/v1/articles?after=x"],
+    "research_api_article": [f"/api/v1/articles/{SUBJECT}"],
+    "research_api_sections": ["/api/v1/sections"],
+    "research_api_section": ["/api/v1/sections/ms/articles"],
+    "research_api_topics": ["/api/v1/sections/ms/topics"],
+    "research_api_topic": [
+        "/api/v1/sections/ms/topics/shared/articles",
+        f"/api/v1/sections/ms/topics/{SECRET}-therapy/articles",
+    ],
+    "research_api_nothing": ["/api/v1/nothing"],
     "research_share_image": [f"{ADDRESS}share.png", "/ms/known/share.png"],
     "research_contributor": [f"/contributors/{AUTHOR}/", "/contributors/999999/"],
     "research_calendar_feed": [f"/calendar/{'x' * 43}.ics"],
@@ -139,6 +151,8 @@ SHOWN_ON = {
 }
 SHOWN_ON |= {*SURFACES["search_suggest"], f"/contributors/{AUTHOR}/"}
 SHOWN_ON |= {*SURFACES["research_topic_feed"], *SURFACES["research_topic_json_feed"], "/feed/", "/feed.json"}
+SHOWN_ON |= {"/api/v1/articles", f"/api/v1/articles/{SUBJECT}", *SURFACES["research_api_topic"]}
+SHOWN_ON |= {"/api/v1/sections/ms/articles", "/api/v1/sections/ms/topics"}
 SHOWN_ON |= {"/ms/feed.json", "/sitemap-pages.xml", "/sitemap-articles-1.xml"}
 SHOWN_ON |= {f"/ms/topics/{SECRET}-therapy/", "/search/?q=marmalade", "/search/?q=10.1000/hidden.1"}
 
