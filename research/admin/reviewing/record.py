@@ -1,5 +1,6 @@
 """A reviewer's record: what they signed, what became of it, when it is due again, and a receipt of each signature."""
 
+from datetime import datetime
 from typing import Any
 
 import django_filters
@@ -9,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
@@ -186,12 +188,12 @@ class RecordView(ReportView):
         for line in lines:
             sealed = words.get(line.digest)
             line.kind_words = line.get_subject_type_display()
-            line.title = title_of(sealed.canonical if sealed else "") or _("(no title, or its words were removed)")
+            line.title = title_of(sealed.canonical if sealed else "") or _("Words that were removed from the record")
             line.address = addresses.get(line.pk, "")
             line.reviewer_words = line.reviewer_name
-            line.signed_words = f"{timezone.localtime(line.signed_at):%-d %b %Y}"
+            line.signed_words = _day(line.signed_at)
             line.state_words = STATE_WORDS[line.state]
-            line.due_words = f"{timezone.localtime(line.due_at):%-d %b %Y}" if line.due_at else ""
+            line.due_words = _day(line.due_at) if line.due_at else ""
             if line.due_at and line.due_at <= timezone.now():
                 line.due_words = format_html("<b>{}</b>, {}", _("Overdue"), line.due_words)
         return lines
@@ -205,6 +207,11 @@ class RecordView(ReportView):
     def get_filename(self) -> str:
         """Name the export by its day."""
         return f"signatures-{timezone.localdate():%Y-%m-%d}"
+
+
+def _day(moment: datetime) -> str:
+    """Return a day that no line breaks."""
+    return date_format(timezone.localtime(moment), "j M Y").replace(" ", "\u00a0")
 
 
 def receipt_pdf(request: HttpRequest, sequence: int) -> HttpResponse:

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef
 
 from common.page_store import changes
 from research.models.people import Person, contributor_address
-from research.models.published import Credit, PublishedArticle, PublishedArticleQuerySet
+from research.models.published import Credit, CreditQuerySet, PublishedArticle, PublishedArticleQuerySet
 from research.publishing.contributors import photos
 from research.publishing.showing import article_tag, person_tag
 
@@ -54,10 +54,19 @@ def follow(row: PublishedArticle, *, until: datetime | None) -> None:
 
 def forget(person: Person) -> None:
     """Take somebody who was erased off every byline; what stood there names nobody any more."""
-    own = Credit.objects.filter(person=person)
-    pages = list(own.values_list("article__page_id", flat=True))
-    own.delete()
-    changes.changed(Credit, person_tag(person.pk), *map(article_tag, pages))
+    _forget(Credit.objects.filter(person=person))
+
+
+def forget_signatures_of(account_id: int) -> None:
+    """Take whoever signed by an account off what is public, also where the record of the person is another's by now."""
+    _forget(Credit.objects.filter(part=Credit.Part.REVIEWED, article__sign_off__reviewer_id=account_id))
+
+
+def _forget(own: CreditQuerySet) -> None:
+    found = list(own.values_list("pk", "person_id", "article__page_id"))
+    Credit.objects.filter(pk__in=[pk for pk, *_ in found]).delete()
+    tags = {tag for _pk, who, page in found for tag in (person_tag(who), article_tag(page))}
+    changes.changed(Credit, *sorted(tags))
 
 
 def with_reviewers_page(rows: PublishedArticleQuerySet) -> PublishedArticleQuerySet:

@@ -32,6 +32,7 @@ def endpoint(view: View) -> View:
         if answer.status_code in (204, 405):
             answer.headers["Allow"] = ", ".join(METHODS)
         answer.headers["Access-Control-Allow-Origin"] = "*"
+        answer.headers["X-Robots-Tag"] = "noindex"
         answer.headers["Access-Control-Expose-Headers"] = "ETag, Last-Modified, Link"
         return answer
 

@@ -7,14 +7,20 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
+from research.content.richtext import text_of
 from research.models.published import PublishedArticle
 from research.models.signoffs import SignOff
 from research.reading.transparency import proof_of
 
 #: What names signed words, by the name that their seal has for it.
 TITLES = ("title", "term", "name", "heading")
+#: What words without a name begin with: corrections, explainers, texts of pages.
+BEGINNINGS = ("text", "body", "definition")
+WORDS_OF_A_BEGINNING = 14
 
 
 @dataclass(frozen=True)
@@ -107,12 +113,14 @@ def record_of(line: SignOff, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def title_of(words: str) -> str:
-    """Return what signed words are called; "" where they have no name, or were removed."""
+    """Return what signed words are called, or how they begin; "" where they were removed."""
     try:
         values = json.loads(words.partition(":")[2])
     except ValueError:
         return ""
-    return next((str(values[name]) for name in TITLES if values.get(name)), "")
+    named = (str(values[name]) for name in TITLES if values.get(name))
+    begun = (text_of(str(values[name])) for name in BEGINNINGS if values.get(name))
+    return next(named, "") or Truncator(next(begun, "")).words(WORDS_OF_A_BEGINNING)
 
 
 def _revoked(line: SignOff) -> str:
@@ -123,6 +131,6 @@ def _revoked(line: SignOff) -> str:
     if ended is None:
         return ""
     return _("Revoked on %(day)s, by line %(line)d.") % {
-        "day": f"{timezone.localtime(ended.signed_at):%-d %B %Y}",
+        "day": date_format(timezone.localtime(ended.signed_at), "j F Y"),
         "line": ended.sequence,
     }

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from anyascii import anyascii
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from fpdf import FPDF
 
@@ -97,7 +98,7 @@ def _steps(facts: ReceiptFacts) -> Iterable[str]:
 
 
 def _moment(moment: datetime) -> str:
-    return f"{timezone.localtime(moment):%-d %B %Y, %H:%M %Z}"
+    return date_format(timezone.localtime(moment), "j F Y, H:i T")
 
 
 class _Receipt(FPDF):

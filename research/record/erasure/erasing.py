@@ -97,6 +97,7 @@ def erase_person(
         counts: Counter[str] = Counter()
         if user is not None:
             _erase_lines(user, counts)
+            bylines.forget_signatures_of(user.pk)
             _erase_traces(user, counts)
             _close_account(user)
         if person is not None:

@@ -57,7 +57,7 @@ def test_an_article_comes_with_its_words_and_where_they_come_from(client, public
     found = get(client, address_of(public))
 
     assert (found["title"], found["url"]) == ("Fewer relapses", "http://testserver/ms/fewer/")
-    assert (found["digest"], found["status"], found["language"]) == (row.digest, "none_known", "en")
+    assert (found["digest"], found["status"], found["language"]) == (row.digest, "none_known", "en-gb")
     assert found["text"] == row.search_text
     assert found["links"]["proof"] == "http://testserver/ms/fewer/made.json"
     assert found["links"]["self"] == f"http://testserver{ROOT}{address_of(public)}"

@@ -13,7 +13,7 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.factories import ArticlePageFactory, StudyNoticeFactory, TopicFactory, publish, unpublish
 
-CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance)
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from common.models import User
 from research.models import ArticleAuthor, Credit, Person, PublishedArticle
 from research.publishing import public_pictures
 from research.reading.contributors import page
@@ -165,6 +166,16 @@ def test_no_later_release_brings_an_erased_person_back(client, public, author, r
     row = PublishedArticle.objects.get()
     assert row.author_ids == [None if who == "author" else author.pk]
     assert row.authors == [REMOVED_AUTHOR if who == "author" else NAME]
+
+
+def test_the_signatures_of_an_erased_account_name_nobody_though_its_record_is_anothers(client, public, reviewer, admin):
+    person = reviewer.person
+    Person.objects.filter(pk=person.pk).update(user=None)
+
+    erase_person(user=User.objects.get(pk=reviewer.pk), by=admin, reason="They asked for it.")
+
+    assert not Credit.objects.filter(person=person).exists()
+    assert person.address not in client.get(PublishedArticle.objects.get().address).content.decode()
 
 
 # Photos
