@@ -29,6 +29,8 @@ class Brand:
     icon_url: str = ""
     stylesheet: str = ""
     colour: str = OUR_COLOUR
+    licence: str = ""
+    licence_url: str = ""
 
     @property
     def version(self) -> str:

@@ -67,7 +67,8 @@ def sitemap_pages(request: HttpRequest) -> HttpResponseBase:
     listed = (Place(f"/{slug}/{rest}") for slug in sections for rest in ("", "topics/"))
     topics = (place for place in sitemap.topics(now) if place.address.split("/")[1] in sections)
     pages = InfoPage.objects.open_to_all().order_by("slug").values_list("slug", "last_published_at")
-    return _xml(request, "sitemap", [*homes, *listed, *topics, *(Place(f"/{slug}/", at) for slug, at in pages)])
+    information = (Place(f"/{slug}/", at) for slug, at in pages)
+    return _xml(request, "sitemap", [*homes, *listed, *topics, *sitemap.contributors(now), *information])
 
 
 @require_safe

@@ -62,12 +62,21 @@ class SiteSettings(BaseGenericSetting):
         max_length=12,
         choices=languages,
         default=settings.LANGUAGE_CODE,
-        help_text="Of the front page, the search and all else that belongs to no section; each section has its own.",
+        help_text=_("Of the front page, the search and all else that belongs to no section; each section has its own."),
     )
+    licence = models.CharField(
+        max_length=80,
+        blank=True,
+        help_text=_(
+            "Under which terms others may show the summaries, such as “CC BY-ND 4.0”. Empty: all rights reserved."
+        ),
+    )
+    licence_url = models.URLField(_("address of the licence"), blank=True)
 
     panels = [
         *(FieldPanel("name"), FieldPanel("language")),
         *(FieldPanel("logo"), FieldPanel("icon"), FieldPanel("colour")),
+        *(FieldPanel("licence"), FieldPanel("licence_url")),
     ]
 
     class Meta:
@@ -113,6 +122,8 @@ class SiteSettings(BaseGenericSetting):
             icon_url=self.icon.get_rendition(brand.ICON_FILTER).url if self.icon else "",
             stylesheet=brand.stylesheet_of(self.colour),
             colour=self.colour or brand.OUR_COLOUR,
+            licence=self.licence,
+            licence_url=self.licence_url,
         )
 
 
@@ -134,7 +145,7 @@ def letterhead_of_site() -> Letterhead:
     """Return what mails carry; the logo has an address that does not end, as a mail is read whenever."""
     found = brand_of_site()
     logo = f"{settings.WAGTAILADMIN_BASE_URL}{reverse('brand_logo')}" if found.logo_url else ""
-    return Letterhead(found.name, found.colour, logo)
+    return Letterhead(found.name, found.colour, logo, found.licence, found.licence_url)
 
 
 class HomePage(BasePage):

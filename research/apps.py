@@ -31,6 +31,7 @@ class ResearchConfig(AppConfig):
         from common.page_store import changes
         from research import checks, receivers
         from research.models import (
+            Person,
             PublishedArticle,
             PublishedText,
             SignableText,
@@ -48,6 +49,7 @@ class ResearchConfig(AppConfig):
             *((pre_delete, receivers.keep_record_of_text, model) for model in SignableText.__subclasses__()),
             (post_save, receivers.follow_base_page, None),
             (post_save, receivers.follow_picture, Image),
+            (post_save, receivers.follow_person, Person),
             (pre_save, receivers.follow_group, Group),
             (pre_save, receivers.follow_name, Topic),
             (pre_save, receivers.follow_name, TopicIndexPage),

@@ -19,6 +19,7 @@ from common.masters import UnreadablePicture, master_hash_of
 from common.models import Image, OutboxMessage, User
 from research.content.article import content_of
 from research.models.pages import ArticlePage, TopicIndexPage
+from research.models.people import Person
 from research.models.references import Study
 from research.models.releases import Release
 from research.models.texts import SignableText
@@ -26,6 +27,7 @@ from research.models.topics import Topic
 from research.models.workflow import MedicalReviewState
 from research.newsroom import append_only, mails, roles
 from research.publishing import listing, planning, public_row, receipts
+from research.publishing.contributors import photos
 from research.publishing.ledger import cancel_open
 from research.review import contributions
 from research.review.guard import guard_save, guard_sealed
@@ -38,6 +40,7 @@ __all__ = [
     "follow_move",
     "follow_name",
     "follow_notice",
+    "follow_person",
     "follow_picture",
     "follow_publication",
     "follow_restriction",
@@ -143,9 +146,18 @@ def follow_picture(sender: type, instance: Image, raw: bool = False, **kwargs: A
         hashed = master_hash_of(instance)
     except UnreadablePicture:
         return  # the article that shows it says so when it is submitted
+    if instance.master_made_from == known:
+        return
+    photos.follow_image(instance)
     user = get_active_log_context().user or instance.uploaded_by_user
-    if user is not None and instance.master_made_from != known:
+    if user is not None:
         contributions.record_picture(hashed, user)
+
+
+def follow_person(sender: type, instance: Person, raw: bool = False, **kwargs: Any) -> None:
+    """A contributor's record changed: readers get the photo that it names now."""
+    if not raw:
+        photos.follow([instance.pk])
 
 
 def follow_group(sender: type, instance: Group, raw: bool = False, **kwargs: Any) -> None:

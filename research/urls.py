@@ -21,9 +21,12 @@ from research.admin.board.feed_views import calendar_feed
 from research.models.pages import TopicIndexPage
 from research.models.published import ListingCount
 from research.reading import article_json, drafts, reader_reports, transparency, views
+from research.reading.api import views as api
+from research.reading.contributors.page import contributor
 from research.reading.feeds import atom_feed, json_feed, section_channel, topic_channel
 from research.reading.made.page import made
 from research.reading.made.version import version
+from research.reading.sharing.view import share_image
 from research.reading.topics import pages as topics
 from research.reading.topics.links import public_topic
 
@@ -41,6 +44,16 @@ def of_section(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespo
         return view(request, section, **kwargs)
 
     return serve_section
+
+
+def with_sections(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Give a view the sections that everybody may see; those that are for some readers only are not among them."""
+
+    @wraps(view)
+    def serve_with_sections(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        return view(request, TopicIndexPage.objects.open_to_all(), **kwargs)
+
+    return serve_with_sections
 
 
 @kept()
@@ -77,8 +90,26 @@ transparency_urls = [
     path("consistency/<id:old>/<id:new>", transparency.consistency, name="research_consistency"),
 ]
 
+api_urls = [
+    path("", api.index, name="research_api"),
+    path("openapi.json", api.openapi, name="research_api_description"),
+    path("articles", api.articles, name="research_api_articles"),
+    path("articles/<uuid:pk>", api.article, name="research_api_article"),
+    path("sections", with_sections(api.sections), name="research_api_sections"),
+    path("sections/<slug:section_slug>/articles", with_sections(api.section_articles), name="research_api_section"),
+    path("sections/<slug:section_slug>/topics", with_sections(api.topics), name="research_api_topics"),
+    path(
+        "sections/<slug:section_slug>/topics/<slug:slug>/articles",
+        with_sections(api.topic_articles),
+        name="research_api_topic",
+    ),
+    re_path(r"^(?P<path>.*)$", api.nothing, name="research_api_nothing"),
+]
+
 urlpatterns = [
+    path("api/v1/", include(api_urls)),
     path(".well-known/countersign/", include(transparency_urls)),
+    path("contributors/<id:pk>/", contributor, name="research_contributor"),
     re_path(r"^calendar/(?P<token>[-\w]{43})\.ics$", calendar_feed, name="research_calendar_feed"),
     # The slash at the end may be missing: programs that turn addresses into links like to drop it.
     re_path(r"^preview/(?P<token>[^/]+)/?$", drafts.preview, name="research_preview"),
@@ -91,6 +122,9 @@ urlpatterns = [
         r"^(?P<section_slug>[-\w]+)/(?!topics/)(?P<slug>[-\w]+)/made\.json$",
         article_json.article_data,
         name="research_article_data",
+    ),
+    re_path(
+        r"^(?P<section_slug>[-\w]+)/(?!topics/)(?P<slug>[-\w]+)/share\.png$", share_image, name="research_share_image"
     ),
     re_path(r"^(?P<section_slug>[-\w]+)/(?!topics/)(?P<slug>[-\w]+)/made/$", made, name="research_made"),
     path("<slug:section_slug>/<slug:slug>/versions/<id:number>/", version, name="research_version"),

@@ -46,7 +46,7 @@ from research.admin.ledger_lists import LedgerGroup, decision_urls
 from research.admin.records import full_text, imports, joining, proposals, source_tasks, studies, studies_report
 from research.admin.records.choosers import CHOOSERS
 from research.admin.records.lists import RECORD_GROUPS
-from research.admin.reviewing import absences, due_report, plan_views, plans
+from research.admin.reviewing import absences, due_report, plan_views, plans, record
 from research.admin.reviewing import views as reviewing_views
 from research.admin.titles import DiscreetPagePolicy, leave_out_withheld
 from research.editor import glossary
@@ -115,6 +115,14 @@ def register_review_urls() -> list[URLPattern]:
         ),
         path("sign/<str:subject_type>/<id:pk>/", sign_off_views.sign_text, name="research_sign_text"),
         path("sign-offs/<id:sequence>/revoke/", sign_off_views.revoke, name="research_revoke"),
+        path("sign-offs/<id:sequence>/receipt.pdf", record.receipt_pdf, name="research_receipt_pdf"),
+        path("sign-offs/<id:sequence>/receipt.json", record.receipt_json, name="research_receipt_json"),
+        path("reports/signatures/", record.RecordView.as_view(), name="research_record"),
+        path(
+            "reports/signatures/results/",
+            record.RecordView.as_view(results_only=True),
+            name="research_record_results",
+        ),
     ]
 
 
@@ -375,6 +383,18 @@ def register_due_report_menu_item() -> MenuItem:
     """What is due for a full review, among the reports."""
     return PermittedMenuItem(
         _("Re-review"), reverse("research_due_report"), icon_name="history", order=810, rule=due_report.may_see_due
+    )
+
+
+@hooks.register("register_reports_menu_item")
+def register_record_menu_item() -> MenuItem:
+    """What was signed, among the reports: a reviewer's own, for editors everybody's."""
+    return PermittedMenuItem(
+        _("Signatures"),
+        reverse("research_record"),
+        icon_name="check",
+        order=805,
+        rule=sign_off_views.may_see_reviews,
     )
 
 

@@ -58,6 +58,7 @@ def load_people(users: dict[str, User]) -> dict[str, Person]:
                 "credentials": row["credentials"],
                 "role": row["role"],
                 "bio": row["bio"],
+                "interests": row.get("interests", ""),
                 "user": users.get(PEOPLE_OF_ACCOUNTS.get(row["key"], "")),
             },
         )[0]

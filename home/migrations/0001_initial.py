@@ -57,6 +57,8 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(default='Countersign', help_text='What the publication is called.', max_length=60)),
                 ('colour', models.CharField(blank=True, help_text='Of links and buttons, as #rrggbb. It must be dark enough to read on white; the lighter one for dark screens is made of it. Empty: a dark teal.', max_length=7)),
                 ('language', models.CharField(choices=common.languages.languages, default='en-gb', help_text='Of the front page, the search and all else that belongs to no section; each section has its own.', max_length=12)),
+                ('licence', models.CharField(blank=True, help_text='Under which terms others may show the summaries, such as “CC BY-ND 4.0”. Empty: all rights reserved.', max_length=80)),
+                ('licence_url', models.URLField(blank=True, verbose_name='address of the licence')),
                 ('icon', models.ForeignKey(blank=True, help_text='The square that browsers show in a tab. Empty: an icon of our own.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='common.image')),
                 ('logo', models.ForeignKey(blank=True, help_text='Stands before the name. Best wide and on a transparent ground. Empty: a mark of our own.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='common.image')),
             ],

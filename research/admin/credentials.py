@@ -13,7 +13,8 @@ class CredentialsForm(forms.ModelForm):
 
     class Meta:
         model = Person
-        fields = ["credentials"]
+        fields = ["credentials", "interests"]
+        widgets = {"interests": forms.Textarea(attrs={"rows": 3})}
 
 
 class CredentialsPanel(BaseSettingsPanel):
@@ -21,9 +22,12 @@ class CredentialsPanel(BaseSettingsPanel):
 
     name = "credentials"
     form_class = CredentialsForm
-    title = _("Your credentials")
+    title = _("Your credentials and interests")
     order = 150
-    help_text = _("Readers see them beside your name on what you countersign from now on. A change is recorded.")
+    help_text = _(
+        "Readers see your credentials beside your name on what you countersign from now on, and both on your page. A "
+        "change of your credentials is recorded."
+    )
 
     def get_form(self) -> CredentialsForm:
         """Return the form of the reviewer's own record."""

@@ -14,6 +14,7 @@ from research.models.published import PublishedArticle
 from research.models.signoffs import Receipt, SignOff
 from research.models.texts import PublishedText
 from research.publishing import receipts
+from research.publishing.contributors import bylines
 from research.publishing.public_row import card_fields
 from research.review.chain import standing_line
 
@@ -126,7 +127,7 @@ def _cards_as_signed(row: PublishedArticle) -> bool:
 
 
 def _check_live_rows() -> Iterator[SealProblem]:
-    rows = PublishedArticle.objects.not_withdrawn().only("page_id", "digest", "authors")
+    rows = PublishedArticle.objects.not_withdrawn().only("page_id", "digest", "authors", "author_ids")
     public = {row.page_id: row for row in rows.prefetch_related("topics")}
     for page in ArticlePage.objects.filter(live=True).iterator(chunk_size=100):
         subject = f"page {page.pk} ({page.title})"
@@ -135,7 +136,7 @@ def _check_live_rows() -> Iterator[SealProblem]:
             continue
         if content_of(page).digest != public[page.pk].digest:
             yield SealProblem(DRIFTED, subject, "The row's words are not the public ones; readers see the signed ones.")
-        if [author.person.name for author in page.authors.all()] != public[page.pk].authors:
+        if bylines.names_of(page) != {name: getattr(public[page.pk], name) for name in ("authors", "author_ids")}:
             yield SealProblem(DRIFTED, subject, "Readers see another byline than the article has.")
         if {topic.pk for topic in page.topics.all()} != {topic.pk for topic in public[page.pk].topics.all()}:
             yield SealProblem(DRIFTED, subject, "Readers find it under other topics than the article has.")

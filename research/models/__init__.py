@@ -25,6 +25,7 @@ from research.models.watch import FullText  # isort: skip
 from research.models.signoffs import Submission  # isort: skip
 from research.models.signoffs import ReviewDraft, ReviewReading  # isort: skip
 from research.models.published import (  # isort: skip
+    Credit,
     Listing,
     ListingCount,
     PublishedArticle,
@@ -75,6 +76,7 @@ __all__ = [
     "Contribution",
     "ContributionPersonal",
     "Correction",
+    "Credit",
     "Erasure",
     "Explainer",
     "FindingDismissal",

@@ -8,12 +8,27 @@ from django.contrib.auth.models import Group
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from research.models.signoffs import Erasure
 from research.newsroom.roles import note_credentials
 from research.sources.identifiers import validate_orcid
 
 
+class PersonQuerySet(models.QuerySet["Person"]):
+    def erased(self) -> "PersonQuerySet":
+        """Entries whose name was removed at their request: articles go on pointing to them, and no page names them."""
+        removed = Erasure.objects.filter(kind=Erasure.Kind.PERSON, person_id__isnull=False)
+        return self.filter(pk__in=removed.values("person_id"))
+
+    def not_erased(self) -> "PersonQuerySet":
+        """Entries that still name somebody."""
+        return self.exclude(pk__in=Person.objects.erased().values("pk"))
+
+
 class Person(models.Model):
-    """A contributor with the name and credentials that readers see."""
+    """A contributor with the name and credentials that readers see.
+
+    ``photo_sizes`` is what ``publishing.contributors`` made of the photo for readers: nothing while it has no page.
+    """
 
     class Role(models.TextChoices):
         WRITER = "writer", _("Writer")
@@ -28,8 +43,29 @@ class Person(models.Model):
     )
     role = models.CharField(max_length=20, choices=Role.choices, default=Role.WRITER)
     orcid = models.CharField("ORCID", max_length=19, null=True, blank=True, unique=True, validators=[validate_orcid])
-    photo = models.ForeignKey("common.Image", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    bio = models.TextField(blank=True, max_length=600)
+    photo = models.ForeignKey(
+        "common.Image",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text=_("Readers see it on the contributor’s page."),
+    )
+    photo_sizes: models.JSONField = models.JSONField(default=dict, editable=False)
+    bio = models.TextField(
+        blank=True,
+        max_length=600,
+        help_text=_("Who they are, for the contributor’s page. No medical advice: nobody countersigns it."),
+    )
+    interests = models.TextField(
+        _("declared interests"),
+        blank=True,
+        max_length=1000,
+        help_text=_(
+            "Money, posts and other ties that a reader should know of, or that there are none. Readers see it on the "
+            "contributor’s page; what is declared for one article stands with its signature."
+        ),
+    )
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
         null=True,
@@ -41,6 +77,8 @@ class Person(models.Model):
 
     # Every account this person ever signed in with: a link that is taken off makes nobody somebody else.
     account_ids: models.JSONField = models.JSONField(default=list, editable=False)
+
+    objects = PersonQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -61,9 +99,19 @@ class Person(models.Model):
             kwargs["update_fields"] = {*kwargs["update_fields"], "account_ids"}
         super().save(*args, **kwargs)
 
+    @property
+    def address(self) -> str:
+        """Where readers find the contributor: by number, so that a name may change, or go."""
+        return contributor_address(self.pk)
+
     def was_account_of(self, user_id: int) -> bool:
         """True when this person signs in, or ever signed in, with an account."""
         return user_id == self.user_id or user_id in self.account_ids
+
+
+def contributor_address(person_id: int) -> str:
+    """Return the address of a contributor's page."""
+    return f"/contributors/{person_id}/"
 
 
 class Role(models.Model):

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from research.models.people import Person
 from research.models.references import Study
 
 # After its re-review date an article says so; this long after it, lists stop offering it.
@@ -87,6 +88,8 @@ class PublishedArticle(models.Model):
     search_text = models.TextField()
     topics_text = models.TextField(blank=True)
     authors: models.JSONField = models.JSONField(default=list)
+    # The contributors of these names, in the same order; None for one whose name was removed.
+    author_ids: models.JSONField = models.JSONField(default=list)
     pictures: models.JSONField = models.JSONField(default=dict)
     lead_alternative_text = models.CharField(max_length=300, blank=True)
     labels: models.JSONField = models.JSONField(default=list)
@@ -267,3 +270,44 @@ class RelatedArticle(models.Model):
 
     def __str__(self) -> str:
         return f"{self.other_id} beside {self.article_id}"
+
+
+class CreditQuerySet(models.QuerySet["Credit"]):
+    def offered(self, now: datetime) -> "CreditQuerySet":
+        """Credits for what lists may offer, as far as time goes."""
+        return self.filter(until__gt=now)
+
+    def newest_first(self) -> "CreditQuerySet":
+        """The order of every list."""
+        return self.order_by("-published_at", "-article")
+
+
+class Credit(models.Model):
+    """Who wrote or countersigned what is public of an article, kept by ``publishing.contributors``.
+
+    As ``Listing`` is: a contributor's page is read along the index. ``until`` is None while lists do not offer the
+    article; its page still names the contributor, who is not deleted therefore.
+    """
+
+    class Part(models.TextChoices):
+        """What somebody did for an article."""
+
+        WROTE = "wrote", _("Wrote it")
+        REVIEWED = "reviewed", _("Reviewed it")
+
+    article = models.ForeignKey(PublishedArticle, on_delete=models.CASCADE, related_name="credits")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="credits", db_index=False)
+    part = models.CharField(max_length=8, choices=Part.choices)
+    published_at = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+    objects = CreditQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["person", "-published_at", "-article", "until", "part"], name="credits_newest_first")
+        ]
+        constraints = [models.UniqueConstraint(fields=["article", "person"], name="one_credit_a_person")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.part} {self.article_id}"

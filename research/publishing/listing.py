@@ -22,6 +22,7 @@ from common.page_store import changes, place
 from research.models.published import Listing, ListingCount, PublishedArticle, RelatedArticle
 from research.models.topics import Topic
 from research.publishing import receipts
+from research.publishing.contributors import bylines
 from research.publishing.showing import article_tag, counts_tag, list_tag
 
 RELATED = 6
@@ -51,6 +52,7 @@ def follow(row: PublishedArticle, *, topic_ids: Iterable[int] | None = None, now
     topics = list(row.topics.values_list("pk", flat=True)) if topic_ids is None else list(topic_ids)
     offered = _is_listable(row, now)
     lists, moved = _place(row, topics if offered else None)
+    bylines.follow(row, until=row.offered_until() if offered else None)
     if offered:
         choose_related(row, topics, now)
         _fill_neighbours(row)

@@ -59,8 +59,8 @@ def pictures_of(content: ArticleContent) -> dict[str, dict[str, Any]]:
     """
     lead = content.lead_image.hash if content.lead_image else ""
     masters = PictureMaster.objects.in_bulk([*content.picture_hashes, *([lead] if lead else [])])
-    stored = {hashed: _sizes_of(masters.get(hashed)) for hashed in content.picture_hashes}
-    return stored | ({LEAD: _sizes_of(masters.get(lead))} if lead else {})
+    stored = {hashed: sizes_of(masters.get(hashed)) for hashed in content.picture_hashes}
+    return stored | ({LEAD: sizes_of(masters.get(lead))} if lead else {})
 
 
 def with_artwork(
@@ -121,7 +121,7 @@ def picture(stored: Mapping[str, Any] | None, alternative_text: str) -> Picture 
     )
 
 
-def _sizes_of(master: PictureMaster | None) -> dict[str, Any]:
+def sizes_of(master: PictureMaster | None) -> dict[str, Any]:
     """Return what was made of a master, which is done once and noted with it."""
     if master is None:
         raise PictureChanged("A picture that was signed is not stored any more.")

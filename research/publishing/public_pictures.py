@@ -20,6 +20,7 @@ from common.media import PUBLIC_PREFIX
 from common.models import OutboxMessage
 from common.outbox import enqueue, register
 from common.page_store import outside
+from research.models.people import Person
 from research.models.published import PublishedArticle
 
 logger = logging.getLogger(__name__)
@@ -120,8 +121,12 @@ def _delete(copies: set[str]) -> None:
 
 
 def _shown(now: datetime) -> set[str]:
-    rows = PublishedArticle.objects.public_now(now).order_by().values_list("pictures", flat=True)
-    return {name for stored in rows.iterator() for name in names_in(stored)}
+    """Return the names of all files that a public article, or the page of a contributor, shows."""
+    public = PublishedArticle.objects.public_now(now).order_by()
+    shown = {name for stored in public.values_list("pictures", flat=True).iterator() for name in names_in(stored)}
+    people = Person.objects.filter(photo__isnull=False).exclude(photo_sizes={})
+    named = people.filter(credits__article__in=public.values("pk")).values_list("photo_sizes", flat=True)
+    return shown | {name for sizes in named for name in names_in({"": sizes})}
 
 
 def _copy(name: str) -> None:

@@ -28,6 +28,7 @@ from research.models.topics import Topic
 from research.newsroom.permissions import can_revoke_sign_offs
 from research.newsroom.refusals import note_refusal, tell
 from research.publishing import listing, public_pictures, receipts, versions
+from research.publishing.contributors import bylines
 from research.publishing.freezing import pictures_for
 from research.publishing.pictures import PictureChanged
 from research.review import guard
@@ -167,7 +168,7 @@ def _filing_fields(page: "ArticlePage", topics: list[Topic]) -> dict[str, Any]:
         "restricted": listing.is_restricted(page.path, step=page.steplen),
         "address": f"/{section.slug}/{page.slug}/",
         "study_id": page.study_id,
-        "authors": [author.person.name for author in page.authors.all()],
+        **bylines.names_of(page),
         "related_ids": [pick.article_id for pick in page.related_picks.all()],
         "topics_text": " ".join(name for topic in topics for name in topic.all_names()),
         "expires_at": page.expire_at,

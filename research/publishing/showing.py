@@ -14,9 +14,17 @@ from django.utils import timezone
 from common.page_store import changes
 from common.page_store.shown import shows, shows_until
 from research.models.explainers import ArticleNotice, NoticeWording
-from research.models.published import Listing, ListingCount, PublishedArticle, PublishedArticleQuerySet, RelatedArticle
+from research.models.people import Person
+from research.models.published import (
+    Credit,
+    Listing,
+    ListingCount,
+    PublishedArticle,
+    PublishedArticleQuerySet,
+    RelatedArticle,
+)
 from research.models.references import Study, StudyMerge, StudyNotice
-from research.models.signoffs import SignOff, SignOffPersonal
+from research.models.signoffs import Erasure, SignOff, SignOffPersonal
 from research.models.texts import PublishedText
 from research.models.topics import Topic
 
@@ -24,10 +32,11 @@ TOPICS_OF_ARTICLES = PublishedArticle.topics.through
 #: Of these tables, the page of an article names each row that it shows; and so do the pages of lists.
 NAMED_BY_ARTICLES = (
     *(PublishedArticle, TOPICS_OF_ARTICLES, RelatedArticle, Topic),
-    *(Study, StudyNotice, PublishedText, ArticleNotice),
+    *(Study, StudyNotice, PublishedText, ArticleNotice, Credit),
 )
 # What becomes of a study reaches lists by the rows of its articles, which follow it.
 NAMED_BY_LISTS = (PublishedArticle, Listing, ListingCount, Study)
+NAMED_BY_CONTRIBUTORS = (PublishedArticle, Credit, Person, Study)
 #: What shared texts are about, by the name that their seals have for it.
 ABOUT = ("article", "page", "section")
 
@@ -45,6 +54,11 @@ def study_tag(study_id: int) -> str:
 def topic_tag(topic_id: int) -> str:
     """Return the tag of pages that print the name of a topic."""
     return f"topic-{topic_id}"
+
+
+def person_tag(person_id: int) -> str:
+    """Return the tag of the pages of a contributor."""
+    return f"person-{person_id}"
 
 
 def text_tag(subject: UUID | str) -> str:
@@ -76,7 +90,9 @@ def connect() -> None:
     # Lines are never changed, and read only where a published row points to them.
     changes.rule(SignOff, new_rows_unseen=True)
     changes.rule(SignOffPersonal, new_rows_unseen=True)
-    for model in (Listing, ListingCount, RelatedArticle):
+    changes.rule(Person, lambda person: [person_tag(person.pk)])
+    changes.rule(Erasure)
+    for model in (Listing, ListingCount, RelatedArticle, Credit):
         changes.rule(model, changes.by_hand)
     changes.rule(StudyMerge)
     changes.rule(Topic.parents.through)

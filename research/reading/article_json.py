@@ -58,20 +58,21 @@ def data_of(row: PublishedArticle, article: ArticlePresentation) -> dict[str, An
         "title": article.title,
         "summary": article.summary,
         "status": str(status),
-        "status_checked_at": _moment(checked.checked_at) if checked.checked_at else None,
-        "status_check_failing_since": _moment(checked.failing_since) if checked.failing_since else None,
-        "credibility": _rating(article.credibility),
-        "interest": _rating(article.interest),
+        "status_checked_at": moment(checked.checked_at) if checked.checked_at else None,
+        "status_check_failing_since": moment(checked.failing_since) if checked.failing_since else None,
+        "credibility": rating_data(article.credibility),
+        "interest": rating_data(article.interest),
         "labels": [gettext(words) for _, words in article.labels],
         "topics": [topic.title for topic in article.topics],
         "written_by": list(row.authors),
-        "published_at": _moment(row.published_at),
-        "updated_at": _moment(row.updated_at),
+        "published_at": moment(row.published_at),
+        "updated_at": moment(row.updated_at),
         "countersigned": {
             "by": row.sign_off.reviewer_name,
+            "profile": urljoin(url, article.byline.reviewer_url) if article.byline.reviewer_url else None,
             "credentials": row.sign_off.reviewer_credentials,
-            "at": _moment(row.sign_off.signed_at),
-            "review_due": _moment(row.review_due_at),
+            "at": moment(row.sign_off.signed_at),
+            "review_due": moment(row.review_due_at),
             "declared_interests": row.sign_off.conflict_statement,
             "checked": [{"asked": check.asked, "answer": gettext(check.answer)} for check in checks_of(row.sign_off)],
             "digest": row.digest,
@@ -81,13 +82,13 @@ def data_of(row: PublishedArticle, article: ArticlePresentation) -> dict[str, An
         },
         "seal": {"words": row.content, **transparency.proof_of(row.sign_off)},
         "claims": claims_data(read_canonical(row.content)),
-        "study": _study(article.study) if article.study else None,
-        "also_cited": [_study(study) for study in article.also_cited],
-        "notices": [_notice(notice) for notice in article.notices],
+        "study": study_data(article.study) if article.study else None,
+        "also_cited": [study_data(study) for study in article.also_cited],
+        "notices": [notice_data(notice) for notice in article.notices],
         "reports": [_report(report) for report in ReaderReport.objects.decided().filter(article=row.page_id)],
         "version": row.version,
         "versions": [_version(url, version) for version in versions_of(row)],
-        "corrections": [_correction(correction) for correction in article.corrections],
+        "corrections": [correction_data(correction) for correction in article.corrections],
     }
 
 
@@ -110,10 +111,10 @@ def _version(request_url: str, version: VersionView) -> dict[str, Any]:
     told = {
         "number": version.number,
         "url": urljoin(request_url, version.url),
-        "published_at": _moment(version.published_at),
-        "replaced_at": _moment(version.replaced_at) if version.replaced_at else "",
+        "published_at": moment(version.published_at),
+        "replaced_at": moment(version.replaced_at) if version.replaced_at else "",
         "digest": version.digest,
-        "signed_at": _moment(version.signed_at),
+        "signed_at": moment(version.signed_at),
         "changed": version.changed_words,
         "reason": gettext(version.reason),
         "withheld": gettext(version.withheld),
@@ -126,20 +127,23 @@ def _quote(quote: Quote) -> Mapping[str, Any]:
     return {name: words for name, words in told.items() if words} | {"compared_by_machine": quote.is_compared}
 
 
-def _rating(rating: Rating) -> dict[str, Any]:
+def rating_data(rating: Rating) -> dict[str, Any]:
+    """Return a rating as the page shows it; why there is none, where it is withheld."""
     if rating.band is None:
         return {"value": None, "out_of": rating.out_of, "withheld": gettext(rating.withheld)}
     return {"value": rating.band.value, "out_of": rating.out_of, "word": gettext(rating.band.word)}
 
 
-def _study(study: StudyView) -> Mapping[str, Any]:
+def study_data(study: StudyView) -> Mapping[str, Any]:
+    """Return a cited study with what happened to it; what is not known is left out."""
     told = ("title", "journal", "authors", "date", "kind", "doi", "pmid", "url")
     return {name: getattr(study, name) for name in told if getattr(study, name)} | {
-        "notices": [_notice(notice) for notice in study.notices]
+        "notices": [notice_data(notice) for notice in study.notices]
     }
 
 
-def _notice(notice: NoticeView) -> Mapping[str, Any]:
+def notice_data(notice: NoticeView) -> Mapping[str, Any]:
+    """Return a notice; what is not known is left out."""
     told = {
         "kind": str(notice.kind),
         "heading": notice.heading,
@@ -151,7 +155,8 @@ def _notice(notice: NoticeView) -> Mapping[str, Any]:
     return {name: words for name, words in told.items() if words}
 
 
-def _correction(correction: CorrectionView) -> Mapping[str, Any]:
+def correction_data(correction: CorrectionView) -> Mapping[str, Any]:
+    """Return a signed correction of an article."""
     return {"date": _day(correction.date), "html": str(correction.html)}
 
 
@@ -160,9 +165,9 @@ def _report(report: ReaderReport) -> Mapping[str, Any]:
     decided = report.decided_at or report.created_at
     return {
         "kind": report.kind,
-        "reported_at": _moment(report.created_at),
+        "reported_at": moment(report.created_at),
         "outcome": report.state,
-        "decided_at": _moment(decided),
+        "decided_at": moment(decided),
     }
 
 
@@ -170,5 +175,6 @@ def _day(day: date | None) -> str:
     return day.isoformat() if day else ""
 
 
-def _moment(moment: datetime) -> str:
-    return timezone.localtime(moment).isoformat()
+def moment(at: datetime) -> str:
+    """Return a moment with its offset, in the zone of the publication."""
+    return timezone.localtime(at).isoformat()

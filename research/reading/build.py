@@ -5,6 +5,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
+from urllib.parse import urljoin
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -17,12 +18,13 @@ from research.content.canonical import without_empty
 from research.content.richtext import text_of
 from research.content.terms import Explained, WordNotes
 from research.models.explainers import JOURNAL_PLACEHOLDER
+from research.models.people import contributor_address
 from research.models.published import PublishedArticle
 from research.models.references import Journal, Study, StudyNotice
 from research.models.texts import PublishedText
 from research.publishing import pictures, public_pictures
 from research.reading.figures.numbers import numbers_view
-from research.reading.notice_views import TITLES_WITH, notice_views
+from research.reading.notice_views import notice_views, warning_of
 from research.reading.shapes import (
     BlockView,
     Card,
@@ -278,8 +280,10 @@ def json_ld(
     section: Any,
     published: PublishedArticle,
     reviewer: str,
+    reviewer_url: str = "",
     rating: rubric.Rating,
     image_url: str,
+    licence_url: str = "",
     notices: Sequence[StudyNotice] = (),
     corrections: Sequence[CorrectionView] = (),
 ) -> str:
@@ -302,12 +306,14 @@ def json_ld(
         "description": content.summary,
         "datePublished": published.published_at.isoformat(),
         "dateModified": published.updated_at.isoformat(),
-        "author": [{"@type": "Person", "name": name} for name in published.authors],
+        "author": _authors(published, url),
         "version": published.version,
         "publishingPrinciples": f"{url}made/",
     }
     if image_url:
         article["image"] = image_url
+    if licence_url:
+        article["license"] = licence_url
     told = notice_views(notices)
     corrected = [
         *(_correction_data(notice) for notice in told),
@@ -342,13 +348,22 @@ def json_ld(
         "url": url,
         "name": metadata_title(content, notices),
         "lastReviewed": published.reviewed_at.date().isoformat(),
-        "reviewedBy": {"@type": "Person", "name": reviewer},
+        "reviewedBy": {"@type": "Person", "name": reviewer, "url": reviewer_url and urljoin(url, reviewer_url)},
         "about": condition,
         "inLanguage": content.language,
         "audience": {"@type": "Patient", "audienceType": gettext("Patients")},
         "mainEntity": article,
     }
     return json_for_script(without_empty(data))
+
+
+def _authors(published: PublishedArticle, url: str) -> list[dict[str, str]]:
+    """Return who wrote an article, each with the contributor's page where there is one."""
+    ids = [*published.author_ids, *[None] * len(published.authors)]
+    return [
+        {"@type": "Person", "name": name, "url": urljoin(url, contributor_address(pk)) if pk else ""}
+        for name, pk in zip(published.authors, ids, strict=False)
+    ]
 
 
 def dublin_core(content: ArticleContent, *, url: str, published: PublishedArticle) -> tuple[tuple[str, str], ...]:
@@ -372,10 +387,8 @@ def dublin_core(content: ArticleContent, *, url: str, published: PublishedArticl
 
 def metadata_title(content: ArticleContent, notices: Sequence[StudyNotice]) -> str:
     """Return the title for search engines and shared links; it says so when the study is not to be relied on."""
-    title = content.search_title or content.title
-    kinds = {notice.kind for notice in standing(list(notices))}
-    found = next((words for kind, words in TITLES_WITH.items() if kind in kinds), "")
-    return gettext(found) % {"title": title} if found else title
+    title, warning = content.search_title or content.title, warning_of(notices)
+    return gettext("%(warning)s: %(title)s") % {"warning": warning, "title": title} if warning else title
 
 
 def _correction_data(notice: NoticeView) -> dict[str, str]:

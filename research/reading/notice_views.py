@@ -1,6 +1,6 @@
 """What happened to a study, as readers are told of it: heading, meaning, and which part it is about."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
@@ -44,13 +44,13 @@ NOTICE_MEANINGS = {
     StudyNotice.Kind.NEEDS_A_LOOK: _("Read it and record what it is. Readers do not see it."),
 }
 # What the title of a page says that must not be relied on, the weightiest first.
-TITLES_WITH = {
-    StudyNotice.Kind.RETRACTION: _("Retracted study: %(title)s"),
-    StudyNotice.Kind.WITHDRAWAL: _("Withdrawn study: %(title)s"),
-    StudyNotice.Kind.REMOVAL: _("Removed study: %(title)s"),
-    StudyNotice.Kind.MARKED_RETRACTED: _("Marked as retracted study: %(title)s"),
-    StudyNotice.Kind.MARKED_WITHDRAWN: _("Marked as withdrawn study: %(title)s"),
-    StudyNotice.Kind.PARTIAL_RETRACTION: _("Partly retracted study: %(title)s"),
+WARNINGS = {
+    StudyNotice.Kind.RETRACTION: _("Retracted study"),
+    StudyNotice.Kind.WITHDRAWAL: _("Withdrawn study"),
+    StudyNotice.Kind.REMOVAL: _("Removed study"),
+    StudyNotice.Kind.MARKED_RETRACTED: _("Study marked as retracted"),
+    StudyNotice.Kind.MARKED_WITHDRAWN: _("Study marked as withdrawn"),
+    StudyNotice.Kind.PARTIAL_RETRACTION: _("Partly retracted study"),
 }
 # Of these readers are told which part it is about, or that the source does not say.
 IN_PARTS = (StudyNotice.Kind.PARTIAL_RETRACTION,)
@@ -95,3 +95,9 @@ def placed_notice_view(text: PublishedText) -> NoticeView:
 def placed_notices(texts: Mapping[str, PublishedText]) -> tuple[NoticeView, ...]:
     """Return the signed wordings among an article's texts that editors put above it."""
     return tuple(placed_notice_view(text) for text in texts.values() if text.subject_type == "notice")
+
+
+def warning_of(notices: Sequence[StudyNotice]) -> str:
+    """Return what a title is preceded by when the study is not to be relied on; "" for nothing."""
+    kinds = {notice.kind for notice in standing(list(notices))}
+    return next((gettext(words) for kind, words in WARNINGS.items() if kind in kinds), "")

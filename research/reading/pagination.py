@@ -77,6 +77,19 @@ def pages_view(request: HttpRequest, number: int, total: int, per_page: int, par
     )
 
 
+def uncounted_pages(request: HttpRequest, number: int, *, more: bool) -> Pages:
+    """Return the steps from one page of a list that nobody counted: back, and on where there is more."""
+    address = request.path
+    before = f"{address}?page={number - 1}" if number > 2 else address
+    return Pages(
+        number=number,
+        count=0,
+        total=0,
+        previous_url=before if number > 1 else "",
+        next_url=f"{address}?page={number + 1}" if more else "",
+    )
+
+
 def page_number(request: HttpRequest) -> int:
     """Return the page that an address asks for.
 

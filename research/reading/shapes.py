@@ -112,11 +112,14 @@ class StudyView:
 class Byline:
     """Who wrote and who countersigned; ``reviewer`` is empty in a preview of unsigned words.
 
-    ``minutes`` is about how long the whole takes to read.
+    The names with links to the contributors' pages are empty where there is none. ``minutes`` is about how long the
+    whole takes to read.
     """
 
     authors: str
+    authors_linked: str | SafeString = ""
     reviewer: str = ""
+    reviewer_url: str = ""
     reviewer_credentials: str = ""
     reviewed_on: datetime.date | None = None
     due_on: datetime.date | None = None
@@ -143,8 +146,18 @@ class ExplainerView:
 
 
 @dataclass(frozen=True)
+class SharedPicture:
+    """The picture that goes with a shared link: a whole address, or one of this site; size in pixels."""
+
+    url: str
+    alt: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
 class Metadata:
-    """What the head of a page says about it."""
+    """What the head of a page says about it; ``shared`` takes the place of ``image_url`` where links are shared."""
 
     title: str
     description: str
@@ -153,6 +166,7 @@ class Metadata:
     json_ld: str = ""
     robots: str = ""
     dublin_core: tuple[tuple[str, str], ...] = ()
+    shared: SharedPicture | None = None
 
 
 @dataclass(frozen=True)
@@ -188,7 +202,10 @@ class ArticlePresentation:
 
 @dataclass(frozen=True)
 class Pages:
-    """Where a reader is in a long list; addresses are empty strings where there is no such page."""
+    """Where a reader is in a long list; addresses are empty strings where there is no such page.
+
+    ``count`` and ``total`` are 0 for a list that nobody counted.
+    """
 
     number: int
     count: int

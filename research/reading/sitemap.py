@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 
-from research.models.published import ListingCount, PublishedArticle
+from research.models.people import Person
+from research.models.published import Credit, ListingCount, PublishedArticle
 
 ARTICLES_A_FILE = 5_000
 
@@ -37,6 +38,13 @@ def articles(number: int, now: datetime) -> Iterator[Place]:
     for address, changed_at in rows.order_by("pk").values_list("address", "updated_at"):
         yield Place(address, changed_at)
         yield Place(f"{address}made/", changed_at)
+
+
+def contributors(now: datetime) -> Iterator[Place]:
+    """Yield the pages of contributors whose work lists may offer."""
+    offered = Credit.objects.filter(person=OuterRef("pk")).offered(now)
+    for person in Person.objects.not_erased().filter(Exists(offered)).order_by("pk").only("pk"):
+        yield Place(person.address)
 
 
 def topics(now: datetime) -> Iterator[Place]:

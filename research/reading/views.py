@@ -11,24 +11,30 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.safestring import mark_safe
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
+from common import letterhead
+from common.conditional import with_last_modified
 from common.models import BasePage
 from common.page_store.shown import kept, shows, shows_until
 from research.content.article import ArticleContent, Citation, read_canonical
 from research.models.explainers import ArticleNotice, Correction, Explainer, PageText
+from research.models.people import contributor_address
 from research.models.published import PublishedArticle
 from research.models.references import Study, StudyNotice, studies_known_as
 from research.models.texts import PublishedText
 from research.models.topics import Topic
 from research.publishing import pictures, public_pictures, showing
+from research.publishing.contributors import bylines
 from research.publishing.showing import NAMED_BY_ARTICLES, NAMED_BY_LISTS
 from research.reading import build
 from research.reading.check_state import reader_words
 from research.reading.notice_views import placed_notices
 from research.reading.pagination import page_of_list
 from research.reading.shapes import ArticlePresentation, Byline, Link, Metadata, PageTextView
+from research.reading.sharing.picture import facts_of, shared_picture
 from research.reading.topics.links import topic_links
 from research.reading.where_from.placing import with_sources
 from research.reading.where_from.quoting import where_from, without_repeats
@@ -44,11 +50,8 @@ def article(request: HttpRequest, section_slug: str, slug: str) -> HttpResponse:
     if row is None:
         return render(request, "research/withdrawn.html", status=410)
     presentation = presentation_of(request, row, now)
-    return render(
-        request,
-        "research/article_page.html",
-        {"article": presentation, "metadata": presentation.metadata},
-    )
+    context = {"article": presentation, "metadata": presentation.metadata}
+    return with_last_modified(render(request, "research/article_page.html", context), row.updated_at)
 
 
 def public_row(section_slug: str, slug: str, now: datetime, *, also: tuple[str, ...] = ()) -> PublishedArticle | None:
@@ -60,21 +63,26 @@ def public_row(section_slug: str, slug: str, now: datetime, *, also: tuple[str, 
     Raises:
         Http404: nothing is or was public at this address.
     """
-    address = f"/{section_slug}/{slug}/"
+    return public_row_of(now, also=also, address=f"/{section_slug}/{slug}/")
+
+
+def public_row_of(now: datetime, *, also: tuple[str, ...] = (), **named: Any) -> PublishedArticle | None:
+    """Return what ``public_row`` does of the article that ``named`` names: by its address, or its UUID."""
     rows = PublishedArticle.objects.select_related("section", "study", "sign_off__personal", *also)
-    row = showing.with_end_of_notices(rows, now).public_now(now).filter(address=address).first()
+    rows = bylines.with_reviewers_page(rows)
+    row = showing.with_end_of_notices(rows, now).public_now(now).filter(**named).first()
     if row is None:
-        _demand_gone(address, now)
+        _demand_gone(now, **named)
     return row
 
 
-def _demand_gone(address: str, now: datetime) -> None:
+def _demand_gone(now: datetime, **named: Any) -> None:
     """Return where an article was public once, and was withdrawn or has expired.
 
     Raises:
         Http404: nothing that ended was ever public at this address.
     """
-    row = PublishedArticle.objects.filter(address=address).only("withdrawn_at", "expires_at").first()
+    row = PublishedArticle.objects.filter(**named).only("withdrawn_at", "expires_at").first()
     if row is None or (row.withdrawn_at is None and (row.expires_at is None or row.expires_at > now)):
         raise Http404
 
@@ -93,7 +101,9 @@ def presentation_of(
     overdue = row.review_due_at <= now
     byline = Byline(
         authors=joined(row.authors),
+        authors_linked=linked_authors(row),
         reviewer=line.reviewer_name,
+        reviewer_url=bylines.reviewers_page(row),
         reviewer_credentials=line.reviewer_credentials,
         reviewed_on=timezone.localdate(row.reviewed_at),
         due_on=timezone.localdate(row.review_due_at),
@@ -140,17 +150,19 @@ def present(
     places = where_from(content)
     lead_words = content.lead_image.alternative_text if content.lead_image else ""
     picture = pictures.picture(stored_pictures.get(pictures.LEAD), lead_words)
-    image_url = _absolute(url, picture.src) if picture and url else ""
+    image_url = absolute(url, picture.src) if picture and url else ""
     # What happened to a study, and when it was last checked, stands outside the seal.
     checked = reader_words(source, notices)
     study = build.study_view(content.study, notices, checked) if content.study else None
     also_cited = _with_notices(content.also_cited, known_notices)
+    labels = build.labels(content, notices)
+    shared_facts = facts_of(content, section.title, rating=credibility, labels=labels, notices=notices)
     corrections = build.correction_views(text for text in texts.values() if text.subject_type == "correction")
     return ArticlePresentation(
         title=content.title,
         summary=content.summary,
         section=Link(section.title, f"/{section.slug}/"),
-        labels=build.labels(content, notices),
+        labels=labels,
         credibility=credibility,
         interest=interest,
         key_takeaway=mark_safe(with_sources(content.key_takeaway, places.get("key_takeaway", ()))),
@@ -173,8 +185,10 @@ def present(
                 section=section,
                 published=published,
                 reviewer=byline.reviewer,
+                reviewer_url=byline.reviewer_url,
                 rating=credibility,
                 image_url=image_url,
+                licence_url=letterhead.current().licence_url,
                 notices=notices,
                 corrections=corrections,
             )
@@ -182,6 +196,7 @@ def present(
             else "",
             robots="" if published else "noindex",
             dublin_core=build.dublin_core(content, url=url, published=published) if published else (),
+            shared=shared_picture(url, shared_facts) if published else None,
         ),
         picture=picture,
         notices=(*placed_notices(texts), *(study.notices if study else ())),
@@ -304,9 +319,19 @@ def page_metadata(request: HttpRequest, title: str, description: str) -> Metadat
     )
 
 
-def _absolute(page_url: str, address: str) -> str:
+def absolute(page_url: str, address: str) -> str:
     """Return a picture's address with the scheme and host of the page it stands on."""
     return urljoin(page_url, address)
+
+
+def linked_authors(row: PublishedArticle) -> SafeString:
+    """Return the names of the byline as a sentence has them, each a link where it leads to the contributor's page."""
+    ids = [*row.author_ids, *[None] * len(row.authors)]
+    names = [
+        format_html('<a href="{}">{}</a>', contributor_address(pk), name) if pk else escape(name)
+        for name, pk in zip(row.authors, ids, strict=False)
+    ]
+    return mark_safe(joined(names))
 
 
 def joined(names: Sequence[str]) -> str:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from wagtail.models import Page
 
 from research.content.article import BlockContent, SectionContent, read_canonical
-from research.models import ArticlePage, Listing, ListingCount, PublishedArticle, Topic
+from research.models import ArticlePage, Credit, Listing, ListingCount, PublishedArticle, Topic
 from research.models.published import LONG_OVERDUE_DAYS
 from research.trials.throwaway import countersign, make_article, make_reviewer
 
@@ -103,6 +103,12 @@ def _add(
         Listing(article=row, section_id=of, topic_id=on, published_at=row.published_at, until=row.listable_until)
         for row, some in about
         for of, on in [(None, None), (row.section_id, None), *((row.section_id, topic.pk) for topic in some)]
+    )
+    credited = list(Credit.objects.filter(article=first).values_list("person_id", "part"))
+    Credit.objects.bulk_create(
+        Credit(article=row, person_id=who, part=part, published_at=row.published_at, until=row.listable_until)
+        for row in made
+        for who, part in credited
     )
 
 

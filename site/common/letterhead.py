@@ -17,11 +17,14 @@ from django.utils.safestring import SafeString, mark_safe
 
 @dataclass(frozen=True)
 class Letterhead:
-    """Who a mail comes from; ``logo_url`` is a whole address, or "" for none."""
+    """Who a mail comes from; ``logo_url`` is a whole address, or "" for none, and so is that of the licence."""
 
     name: str = "Countersign"
     colour: str = "#0b6470"
     logo_url: str = ""
+    # Under which terms others may show what is published; "" where nothing says so.
+    licence: str = ""
+    licence_url: str = ""
 
     @property
     def address(self) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.functional import Promise
 from wagtail.admin.menu import MenuItem
 
 from common.models import AnyUser

@@ -147,7 +147,7 @@ class StudyNoticeForm(WagtailAdminModelForm):
 class PersonForm(WagtailAdminModelForm):
     """One contributor; what a reviewer signs with is that reviewer's, or an administrator's, to change."""
 
-    KEPT = ("name", "credentials", "user")
+    KEPT = ("name", "credentials", "interests", "user")
 
     def clean(self) -> dict[str, Any]:
         """Refuse to change what a reviewer signs with, before and after the change."""

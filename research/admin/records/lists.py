@@ -367,9 +367,9 @@ class PersonAdmin(ModelAdmin):
     list_export = ("name", "credentials", "role", "orcid")
     search_fields = ("name", "credentials")
     inspect_view_enabled = True
-    inspect_view_fields_exclude = ("account_ids",)
+    inspect_view_fields_exclude = ("account_ids", "photo_sizes")
     edit_handler = ObjectList(
-        [FieldPanel(name) for name in ("name", "credentials", "role", "orcid", "photo", "bio", "user")],
+        [FieldPanel(name) for name in ("name", "credentials", "role", "orcid", "photo", "bio", "interests", "user")],
         base_form_class=PersonForm,
     )
 

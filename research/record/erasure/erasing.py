@@ -33,7 +33,8 @@ from research.models.signoffs import (
 from research.models.workflow import MedicalReviewState
 from research.newsroom.scrubbing import scrub
 from research.publishing import receipts
-from research.publishing.public_pictures import names_in
+from research.publishing.contributors import bylines
+from research.publishing.public_pictures import names_in, settle_soon
 from research.record.erasure.removing import delete_files
 from research.record.erasure.sweeping import REMOVED, Identity, Swept, sweep
 
@@ -97,6 +98,7 @@ def erase_person(
         counts: Counter[str] = Counter()
         if user is not None:
             _erase_lines(user, counts)
+            bylines.forget_signatures_of(user.pk)
             _erase_traces(user, counts)
             _close_account(user)
         if person is not None:
@@ -207,12 +209,15 @@ def _erase_byline(person: Person, counts: Counter[str]) -> None:
     """Take the name off bylines, and leave an entry without one, which articles go on pointing to."""
     for row in PublishedArticle.objects.filter(page__authors__person=person).distinct():
         names = [REMOVED_AUTHOR if name == person.name else name for name in row.authors]
-        counts["bylines"] += PublishedArticle.objects.filter(pk=row.pk).update(authors=names)
+        people = [None if pk == person.pk else pk for pk in row.author_ids]
+        counts["bylines"] += PublishedArticle.objects.filter(pk=row.pk).update(authors=names, author_ids=people)
         receipts.note(row.page_id)
-    photo = person.photo
+    photo, made = person.photo, person.photo_sizes
     Person.objects.filter(pk=person.pk).update(
-        name=REMOVED_AUTHOR, credentials="", orcid=None, bio="", photo=None, user=None
+        name=REMOVED_AUTHOR, credentials="", orcid=None, bio="", interests="", photo=None, photo_sizes={}, user=None
     )
+    bylines.forget(person)
+    settle_soon(names_in({"": made}) if made else ())
     own = {"content_type": ContentType.objects.get_for_model(Person), "object_id": str(person.pk)}
     ReferenceIndex.objects.filter(**own).delete()
     if photo is not None and not ReferenceIndex.get_references_to(photo).exists():

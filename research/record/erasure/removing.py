@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -25,6 +26,7 @@ from research.newsroom.scrubbing import scrub
 from research.publishing.public_pictures import names_in
 from research.publishing.public_row import revoke
 from research.publishing.versions import withhold_removed
+from research.reading.sharing.picture import delete_of
 
 audit = logging.getLogger("countersign.audit")
 
@@ -78,6 +80,7 @@ def remove(request: ContentRemovalRequest, user: User) -> Erasure:
         for line in _standing_lines(asked.digest):
             revoke(line, user, REASON_OF_LINE)
         _delete_pictures(asked.digest)
+        _delete_shared_pictures(asked.digest)
         withhold_removed(asked.digest)
         counts = {
             "public": sum(_empty_row(row) for row in PublishedArticle.objects.filter(digest=asked.digest)),
@@ -155,6 +158,13 @@ def _delete_pictures(digest: str) -> None:
             # The library still has it: whoever shows it next gets files of their own.
             PictureMaster.objects.filter(pk=master.pk).update(sizes={})
     transaction.on_commit(lambda: delete_files(gone))
+
+
+def _delete_shared_pictures(digest: str) -> None:
+    """Delete the pictures of shared links that may be drawn of these words."""
+    subjects = SignOff.objects.filter(digest=digest).order_by().values_list("subject_uuid", flat=True).distinct()
+    for subject in list(subjects):
+        transaction.on_commit(partial(delete_of, subject))
 
 
 def delete_files(names: set[str]) -> None:

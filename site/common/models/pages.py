@@ -12,7 +12,22 @@ from common.editing import WholePageForm, current_saving, refuse_to_overwrite
 
 #: What the site's own addresses start with, so that no page right below the home page may be called so.
 TOP_LEVEL_ADDRESSES = frozenset(
-    {"_util", "accounts", "admin", "calendar", "feed", "follow", "health", "media", "preview", "search", "static"}
+    {
+        *(
+            "_util",
+            "accounts",
+            "admin",
+            "api",
+            "calendar",
+            "contributors",
+            "feed",
+            "follow",
+            "health",
+            "media",
+            "preview",
+        ),
+        *("search", "static"),
+    }
 )
 
 

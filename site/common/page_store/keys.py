@@ -11,7 +11,11 @@ from django.conf import settings
 from common.client_address import FORWARDED_PROTO, is_trusted
 
 #: Parameters that make another page, in the order of the key, each with what it may look like.
-KNOWN = {"page": re.compile(r"[1-9]\d{0,4}"), "v": re.compile(r"[0-9a-f]{12}")}
+KNOWN = {
+    "page": re.compile(r"[1-9]\d{0,4}"),
+    "after": re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
+    "v": re.compile(r"[0-9a-f]{12}"),
+}
 #: What others hang on addresses to count their readers; no page is another one for it.
 TRACKING = re.compile(
     r"utm_\w+|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|mc_cid|mc_eid|igshid|twclid|yclid|_ga|_gl|mtm_\w+|pk_\w+|ref_src"

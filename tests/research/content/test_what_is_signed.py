@@ -13,6 +13,7 @@ TABLE = (Path(__file__).parents[3] / "docs" / "what-is-signed.md").read_text()
 # What a public row has beside signed words, in the table's words; the rest of it is for finding rows.
 BESIDE = {
     "authors": "written by",
+    "author_ids": "written by",
     "pictures": "pictures",
     "topics": "topics",
     "section": "section and condition",

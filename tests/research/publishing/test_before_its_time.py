@@ -44,6 +44,10 @@ pytestmark = pytest.mark.django_db
 SECRET = "zorbulin"
 SECOND = timedelta(seconds=1)
 ADDRESS = f"/ms/{SECRET}-trial/"
+# The number of who wrote it.
+AUTHOR = 777_001
+# What a signature knows it by.
+SUBJECT = "5f0f6c1e-8f5d-4c7e-9f57-0a4d35c0a001"
 
 # What each public address is looked at by: the name of its route, and where it leads. Words that are
 # looked for stand in the hidden article, and are none of its secret ones.
@@ -58,6 +62,20 @@ SURFACES = {
         "/search/suggest.json?q=slows",
     ],
     "media": [f"/media/{SECRET}-trial.jpg", "/media/originals/", "/media/artwork/"],
+    "research_api": ["/api/v1/"],
+    "research_api_description": ["/api/v1/openapi.json"],
+    "research_api_articles": ["/api/v1/articles", "/api/v1/articles?after=x"],
+    "research_api_article": [f"/api/v1/articles/{SUBJECT}"],
+    "research_api_sections": ["/api/v1/sections"],
+    "research_api_section": ["/api/v1/sections/ms/articles"],
+    "research_api_topics": ["/api/v1/sections/ms/topics"],
+    "research_api_topic": [
+        "/api/v1/sections/ms/topics/shared/articles",
+        f"/api/v1/sections/ms/topics/{SECRET}-therapy/articles",
+    ],
+    "research_api_nothing": ["/api/v1/nothing"],
+    "research_share_image": [f"{ADDRESS}share.png", "/ms/known/share.png"],
+    "research_contributor": [f"/contributors/{AUTHOR}/", "/contributors/999999/"],
     "research_calendar_feed": [f"/calendar/{'x' * 43}.ics"],
     "research_preview": ["/preview/unknown/", f"/preview/{'x' * 43}.{'x' * 43}/"],
     "research_article": [
@@ -131,8 +149,10 @@ SHOWN_ON = {
     "/ms/known/",
     "/about/",
 }
-SHOWN_ON |= set(SURFACES["search_suggest"])
+SHOWN_ON |= {*SURFACES["search_suggest"], f"/contributors/{AUTHOR}/"}
 SHOWN_ON |= {*SURFACES["research_topic_feed"], *SURFACES["research_topic_json_feed"], "/feed/", "/feed.json"}
+SHOWN_ON |= {"/api/v1/articles", f"/api/v1/articles/{SUBJECT}", *SURFACES["research_api_topic"]}
+SHOWN_ON |= {"/api/v1/sections/ms/articles", "/api/v1/sections/ms/topics"}
 SHOWN_ON |= {"/ms/feed.json", "/sitemap-pages.xml", "/sitemap-articles-1.xml"}
 SHOWN_ON |= {f"/ms/topics/{SECRET}-therapy/", "/search/?q=marmalade", "/search/?q=10.1000/hidden.1"}
 
@@ -154,13 +174,14 @@ def hidden(section, writer):
         parent=section,
         by=writer,
         title=f"{SECRET} slows relapses",
+        subject_uuid=SUBJECT,
         slug=f"{SECRET}-trial",
         summary=f"In marmalade, {SECRET} did.",
         study=StudyFactory(title=f"A trial of {SECRET}", doi="10.1000/hidden.1", pmid="31999999"),
         lead_image=ImageFactory(title=f"{SECRET}", file__filename=f"{SECRET}.png"),
         lead_image_alternative_text=f"{SECRET} in a glass",
         body=blocks.body(blocks.figure(ImageFactory(title=f"{SECRET} 2", file__filename=f"{SECRET}-trial.png"))),
-        authors=[PersonFactory(name=f"Ada {SECRET}")],
+        authors=[PersonFactory(pk=AUTHOR, name=f"Ada {SECRET}")],
         topics=[shared, only],
     )
     known = ArticlePageFactory(

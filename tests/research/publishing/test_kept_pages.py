@@ -22,8 +22,10 @@ from home.models import InfoPage, SiteSettings
 from research.models import (
     ArticleNotice,
     ArticlePage,
+    Credit,
     ListingCount,
     NoticeWording,
+    Person,
     PublishedArticle,
     Study,
     Topic,
@@ -76,6 +78,7 @@ class Site:
     wording: NoticeWording
     term: Any
     explainer: Any
+    contributor: str
 
     @property
     def first(self) -> ArticlePage:
@@ -115,11 +118,11 @@ def site(reader, client, section, reviewer, admin) -> Site:
     sign_text_of(wording)
     while deliver_due(timezone.now()).sent:
         pass
-    return Site(reader, client, section, reviewer, admin, articles, wording, term, explainer)
+    return Site(reader, client, section, reviewer, admin, articles, wording, term, explainer, reviewer.person.address)
 
 
 def addresses(site: Site) -> list[str]:
-    return [*LISTS, *(f"/ms/article-{number}/" for number in LOOKED_AT)]
+    return [*LISTS, site.contributor, *(f"/ms/article-{number}/" for number in LOOKED_AT)]
 
 
 def new_article(site: Site) -> None:
@@ -264,6 +267,19 @@ def reviewer_erased(site: Site) -> None:
     erase_person(user=site.reviewer, by=site.admin, reason="Asked for it.")
 
 
+def contributor_changed(site: Site) -> None:
+    site.reviewer.person.interests = "Shares in nothing."
+    site.reviewer.person.save()
+
+
+def contributor_changed_past_us(site: Site) -> None:
+    Person.objects.filter(user=site.reviewer).update(bio="By hand")
+
+
+def credits_changed_past_us(site: Site) -> None:
+    Credit.objects.filter(person=site.reviewer.person, article=site.row()).update(until=None)
+
+
 def row_changed_past_us(site: Site) -> None:
     PublishedArticle.objects.filter(pk=site.row().pk).update(title="Not by the newsroom")
 
@@ -291,6 +307,7 @@ CHANGES = [
     explainer_signed_anew, topic_renamed, topic_renamed_past_us, topic_under_another, topics_of_an_article,
     section_renamed, section_taken_down, section_restricted, information_page_changed, information_page_added,
     publication_renamed, article_moved_to_another_slug, lead_chosen, studies_joined, reviewer_erased,
+    contributor_changed, contributor_changed_past_us, credits_changed_past_us,
     row_changed_past_us, rows_changed_by_raw_sql, counts_changed_past_us, review_called_for,
     signature_revoked,
 ]  # fmt: skip

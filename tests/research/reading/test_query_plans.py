@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.factories import (
     ArticlePageFactory,
     InfoPageFactory,
+    PersonFactory,
     StudyNoticeFactory,
     TopicFactory,
     correct,
@@ -26,6 +27,7 @@ pytestmark = pytest.mark.django_db
 #: Tables with a row, or more, for each article.
 GROWING = (
     "research_listing",
+    "research_credit",
     "research_publishedarticle",
     "research_publishedarticle_topics",
     "research_publishedversion",
@@ -48,8 +50,15 @@ ADDRESSES = {
     "/ms/feed/": 6,
     "/ms/topics/microglia/feed.json": 7,
     "/feed/": 7,
+    "/contributors/777001/": 6,
+    "/api/v1/articles": 4,
+    "/api/v1/sections": 2,
+    "/api/v1/sections/ms/articles": 5,
+    "/api/v1/sections/ms/topics": 3,
+    "/api/v1/sections/ms/topics/microglia/articles": 6,
+    "/ms/fewer-relapses/share.png": 3,
     "/sitemap-articles-1.xml": 2,
-    "/sitemap-pages.xml": 5,
+    "/sitemap-pages.xml": 6,
     "/ms/fewer-relapses/": 6,
     "/ms/fewer-relapses/made.json": 6,
     "/ms/fewer-relapses/made/": 7,
@@ -68,7 +77,10 @@ def readable(section, reviewer):
     """A section with enough to turn a page, one article retracted."""
     topics = [TopicFactory(name="Microglia", slug="microglia")]
     topics[0].parents.add(TopicFactory(name="Cells"))
-    first = ArticlePageFactory(parent=section, title="Fewer relapses", slug="fewer-relapses", topics=topics)
+    author = PersonFactory(pk=777_001)
+    first = ArticlePageFactory(
+        parent=section, title="Fewer relapses", slug="fewer-relapses", topics=topics, authors=[author]
+    )
     publish(first, reviewer)
     correct(first, "A word was wrong.")
     edit(first, summary="Other words.")

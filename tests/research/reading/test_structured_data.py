@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 
+from home.models import SiteSettings
+from research.models import Person
 from tests.factories import (
     ArticlePageFactory,
     PersonFactory,
@@ -28,6 +30,7 @@ PARENTS = {
     "CreativeWork": ("Thing",),
     "WebPage": ("CreativeWork",),
     "MedicalWebPage": ("WebPage",),
+    "ProfilePage": ("WebPage",),
     "Article": ("CreativeWork",),
     "ScholarlyArticle": ("Article",),
     "MedicalScholarlyArticle": ("ScholarlyArticle",),
@@ -71,12 +74,14 @@ PROPERTIES = {
         "inLanguage": {TEXT},
         "isBasedOn": {"CreativeWork", URL},
         "isPartOf": {"CreativeWork", URL},
+        "license": {"CreativeWork", URL},
         "mainEntity": {"Thing"},
         "publishingPrinciples": {URL},
         "review": {"Review"},
         "version": {NUMBER, TEXT},
         "text": {TEXT},
     },
+    "Person": {"honorificSuffix": {TEXT}, "jobTitle": {TEXT}},
     "WebPage": {"lastReviewed": {DATE}, "reviewedBy": {"Person"}},
     "MedicalScholarlyArticle": {"publicationType": {TEXT}},
     "Review": {"reviewRating": {"Rating"}, "itemReviewed": {"Thing"}},
@@ -160,6 +165,28 @@ def test_an_article_uses_the_vocabulary_as_it_is(client, rich):
     assert data["mainEntity"]["correction"] == [
         {"@type": "CorrectionComment", "text": "We said 5; it was 4.", "datePublished": "2026-03-02"}
     ]
+
+
+def test_a_contributor_does_too(client, rich):
+    person = Person.objects.get(name="Ana Ruiz")
+    Person.objects.filter(pk=person.pk).update(orcid="0000-0002-1825-0097", credentials="PhD", bio="Writes.")
+
+    data, _ = data_of(client, person.address)
+
+    assert faults_in(data) == []
+    assert (data["@type"], data["mainEntity"]["sameAs"]) == ("ProfilePage", "https://orcid.org/0000-0002-1825-0097")
+
+
+def test_the_licence_stands_with_the_article_where_there_is_one(client, rich):
+    assert "license" not in data_of(client, "/ms/rich/")[0]["mainEntity"]
+    settings = SiteSettings.objects.first()
+    settings.licence_url = "https://creativecommons.org/licenses/by/4.0/"
+    settings.save()
+
+    data, _ = data_of(client, "/ms/rich/")
+
+    assert faults_in(data) == []
+    assert data["mainEntity"]["license"] == settings.licence_url
 
 
 def test_a_retracted_article_does_too(client, rich):

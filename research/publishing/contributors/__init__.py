@@ -1,0 +1,1 @@
+"""Who stands in the bylines of public articles: their credits, and the photos that readers get of them."""

@@ -1,0 +1,1 @@
+"""What goes with a shared link of an article."""
