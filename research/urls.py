@@ -24,6 +24,7 @@ from research.reading import article_json, drafts, reader_reports, transparency,
 from research.reading.feeds import atom_feed, json_feed, section_channel, topic_channel
 from research.reading.made.page import made
 from research.reading.made.version import version
+from research.reading.sheets.questions import questions
 from research.reading.topics import pages as topics
 from research.reading.topics.links import public_topic, slug_now
 
@@ -110,6 +111,12 @@ urlpatterns = [
         name="research_article_data",
     ),
     re_path(r"^(?P<section_slug>[-\w]+)/(?!topics/)(?P<slug>[-\w]+)/made/$", made, name="research_made"),
+    re_path(
+        r"^(?P<section_slug>[-\w]+)/(?!topics/)(?P<slug>[-\w]+)/details/$",
+        views.article_with_details,
+        name="research_article_details",
+    ),
+    re_path(r"^(?P<section_slug>[-\w]+)/(?!topics/)(?P<slug>[-\w]+)/questions/$", questions, name="research_questions"),
     path("<slug:section_slug>/<slug:slug>/versions/<id:number>/", version, name="research_version"),
     re_path(
         r"^(?P<section_slug>[-\w]+)/(?!topics/|feed/|search/)(?P<slug>[-\w]+)/$",

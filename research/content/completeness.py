@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from research import rubric
 from research.content.article import ArticleContent, texts_of, words_of
 from research.content.invisible import hidden_in
@@ -78,6 +80,9 @@ def _missing_sections(content: ArticleContent) -> list[MissingPart]:
             parts.append(MissingPart("body", f"Write the section “{heading}”."))
         elif len(found) > 1:
             parts.append(MissingPart("body", f"The section “{heading}” is there twice: merge the two."))
+        elif not words_of(next(section for section in content.short_reading.sections if section.slug == slug)):
+            words = _("Say something in “%(section)s” outside “More detail”: the short reading has only that.")
+            parts.append(MissingPart("body", words % {"section": heading}))
     return [*parts, *_figures_without_words(content)]
 
 

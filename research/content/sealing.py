@@ -7,10 +7,12 @@ from common.models import Image
 from research.content.richtext import normalise_html, normalise_text
 
 # Required sections: their names in the stream and their headings, in the order readers meet them.
+#: The section that no reading of an article leaves closed.
+LIMITS = "important_considerations"
 SECTION_HEADINGS = {
     "what_they_found": "What they found",
     "who_should_care": "Who should care and why",
-    "important_considerations": "Important considerations",
+    LIMITS: "Important considerations",
 }
 
 

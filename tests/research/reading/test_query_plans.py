@@ -20,6 +20,7 @@ from tests.factories import (
     edit,
     publish,
 )
+from tests.factories.blocks import body, more, question, text
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +52,8 @@ ADDRESSES = {
     "/sitemap-articles-1.xml": 2,
     "/sitemap-pages.xml": 5,
     "/ms/fewer-relapses/": 6,
+    "/ms/fewer-relapses/details/": 6,
+    "/ms/fewer-relapses/questions/": 6,
     "/ms/fewer-relapses/made.json": 6,
     "/ms/fewer-relapses/made/": 7,
     "/ms/fewer-relapses/versions/1/": 7,
@@ -68,7 +71,13 @@ def readable(section, reviewer):
     """A section with enough to turn a page, one article retracted."""
     topics = [TopicFactory(name="Microglia", slug="microglia")]
     topics[0].parents.add(TopicFactory(name="Cells"))
-    first = ArticlePageFactory(parent=section, title="Fewer relapses", slug="fewer-relapses", topics=topics)
+    first = ArticlePageFactory(
+        parent=section,
+        title="Fewer relapses",
+        slug="fewer-relapses",
+        topics=topics,
+        body=body(text(), more(), question()),
+    )
     publish(first, reviewer)
     correct(first, "A word was wrong.")
     edit(first, summary="Other words.")
