@@ -9,7 +9,7 @@ from functools import wraps
 from typing import Any
 
 from django.db.models import OuterRef, Subquery
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
 from django.urls import include, path, re_path
 from django.utils import timezone
@@ -27,8 +27,9 @@ from research.reading.feeds import atom_feed, json_feed, section_channel, topic_
 from research.reading.made.page import made
 from research.reading.made.version import version
 from research.reading.sharing.view import share_image
+from research.reading.sheets.questions import questions
 from research.reading.topics import pages as topics
-from research.reading.topics.links import public_topic
+from research.reading.topics.links import public_topic, slug_now
 
 
 def of_section(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -54,6 +55,23 @@ def with_sections(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRe
         return view(request, TopicIndexPage.objects.open_to_all(), **kwargs)
 
     return serve_with_sections
+
+
+def of_topic(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Send who asks for a topic by a former address to where it stands now, in the section that they ask in."""
+
+    @wraps(view)
+    def serve_topic(request: HttpRequest, section: TopicIndexPage, slug: str) -> HttpResponseBase:
+        try:
+            return view(request, section, slug=slug)
+        except Http404:
+            current = slug_now(section, slug, timezone.now())
+            if current is None:
+                raise
+            there = request.path.replace(f"/topics/{slug}/", f"/topics/{current}/", 1)
+            return HttpResponsePermanentRedirect(there)
+
+    return of_section(serve_topic)
 
 
 @kept()
@@ -127,6 +145,12 @@ urlpatterns = [
         r"^(?P<section_slug>[-\w]+)/(?!topics/)(?P<slug>[-\w]+)/share\.png$", share_image, name="research_share_image"
     ),
     re_path(r"^(?P<section_slug>[-\w]+)/(?!topics/)(?P<slug>[-\w]+)/made/$", made, name="research_made"),
+    re_path(
+        r"^(?P<section_slug>[-\w]+)/(?!topics/)(?P<slug>[-\w]+)/details/$",
+        views.article_with_details,
+        name="research_article_details",
+    ),
+    re_path(r"^(?P<section_slug>[-\w]+)/(?!topics/)(?P<slug>[-\w]+)/questions/$", questions, name="research_questions"),
     path("<slug:section_slug>/<slug:slug>/versions/<id:number>/", version, name="research_version"),
     re_path(
         r"^(?P<section_slug>[-\w]+)/(?!topics/|feed/|search/)(?P<slug>[-\w]+)/$",
@@ -136,14 +160,14 @@ urlpatterns = [
     re_path(r"^(?P<section_slug>[-\w]+)/$", of_section(views.section_front), name="research_section"),
     re_path(r"^(?P<section_slug>[-\w]+)/topics/$", of_section(topics.topics_a_to_z), name="research_topics"),
     re_path(
-        r"^(?P<section_slug>[-\w]+)/topics/(?P<slug>[-\w]+)/$", of_section(topics.topic_listing), name="research_topic"
+        r"^(?P<section_slug>[-\w]+)/topics/(?P<slug>[-\w]+)/$", of_topic(topics.topic_listing), name="research_topic"
     ),
     re_path(
-        r"^(?P<section_slug>[-\w]+)/topics/(?P<slug>[-\w]+)/feed/$", of_section(topic_feed), name="research_topic_feed"
+        r"^(?P<section_slug>[-\w]+)/topics/(?P<slug>[-\w]+)/feed/$", of_topic(topic_feed), name="research_topic_feed"
     ),
     re_path(
         r"^(?P<section_slug>[-\w]+)/topics/(?P<slug>[-\w]+)/feed\.json$",
-        of_section(topic_json_feed),
+        of_topic(topic_json_feed),
         name="research_topic_json_feed",
     ),
     re_path(r"^(?P<section_slug>[-\w]+)/feed/$", of_section(section_feed), name="research_feed"),

@@ -43,7 +43,16 @@ from research.admin.board.access import Viewer
 from research.admin.claims import desk as claim_desk
 from research.admin.desk import background, comments, handbooks, starting
 from research.admin.ledger_lists import LedgerGroup, decision_urls
-from research.admin.records import full_text, imports, joining, proposals, source_tasks, studies, studies_report
+from research.admin.records import (
+    full_text,
+    imports,
+    joining,
+    proposals,
+    source_tasks,
+    studies,
+    studies_report,
+    topic_merging,
+)
 from research.admin.records.choosers import CHOOSERS
 from research.admin.records.lists import RECORD_GROUPS
 from research.admin.reviewing import absences, due_report, plan_views, plans, record
@@ -334,6 +343,7 @@ def register_source_urls() -> list[URLPattern]:
         path("studies/<id:pk>/start/", studies.start_article, name="research_start_article"),
         path("studies/<id:pk>/text/", full_text.full_text, name="research_full_text"),
         path("studies/<id:pk>/join/", joining.join_study, name="research_join_study"),
+        path("topics/<id:pk>/merge/", topic_merging.merge_topic, name="research_merge_topic"),
         path("studies/<id:pk>/check/", studies.check_study, name="research_check_study"),
         path("sources/imports/", imports.imports, name="research_imports"),
         path("sources/imports/<id:pk>/", imports.import_job, name="research_import"),

@@ -21,6 +21,7 @@ class SearchConfig(AppConfig):
         MORE_CHECKS["search"] = auditing.check
         for signal, receiver, sender in (
             (listing.followed, keeping.follow_article, None),
+            (listing.refiled, keeping.follow_some, None),
             (listing.counted, keeping.follow_all, None),
             (post_save, keeping.follow_topic, Topic),
             (request_finished, missed.follow_request, None),

@@ -43,6 +43,12 @@ def follow_article(sender: Any, row: PublishedArticle, now: datetime, **kwargs: 
     put_rows(PublishedArticle.objects.filter(pk=row.pk), now)
 
 
+def follow_some(sender: Any, keys: Sequence[int], now: datetime, **kwargs: Any) -> None:
+    """Keep some articles as their public rows have them now."""
+    for start in range(0, len(keys), A_BATCH):
+        put_rows(PublishedArticle.objects.filter(pk__in=keys[start : start + A_BATCH]), now)
+
+
 def follow_all(sender: Any, now: datetime, **kwargs: Any) -> None:
     """Compare everything that is kept with the public rows."""
     reconcile(now)

@@ -193,8 +193,10 @@ def _looked_up(phrases: Sequence[str], whole: str, topic_slug: str) -> list[tupl
         )
         values.append(whole)
     if topic_slug:
+        # What is a topic's address, or was one: links that somebody kept go on finding.
         statements.append("SELECT 'slug', slug, id, '' FROM research_topic WHERE slug = %s")
-        values.append(topic_slug)
+        statements.append("SELECT 'slug', slug, topic_id, '' FROM research_topicaddress WHERE slug = %s")
+        values += [topic_slug, topic_slug]
     if not statements:
         return []
     with connection.cursor() as cursor:

@@ -142,6 +142,17 @@ class ArticleContent:
         return digest_of(self.canonical)
 
     @property
+    def has_details(self) -> bool:
+        """True when there are two readings of different length."""
+        return any(block.depth == DETAILS for section in self.sections for block in section.blocks)
+
+    @property
+    def short_reading(self) -> "ArticleContent":
+        """What both readings have: these words without those that only the longer one has."""
+        plain = (replace(s, blocks=tuple(b for b in s.blocks if b.depth != DETAILS)) for s in self.sections)
+        return replace(self, sections=tuple(plain))
+
+    @property
     def word_count(self) -> int:
         """Words of the three sections, as shown against the aim of 400 to 850."""
         return sum(count_words(words_of(section)) for section in self.sections)

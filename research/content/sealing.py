@@ -9,10 +9,12 @@ from common.models import Image
 from research.content.richtext import normalise_html, normalise_text
 
 # Required sections: their names in the stream and their headings, in the order readers meet them.
+#: The section that no reading of an article leaves closed.
+LIMITS = "important_considerations"
 SECTION_HEADINGS = {
     "what_they_found": _("What they found"),
     "who_should_care": _("Who should care and why"),
-    "important_considerations": _("Important considerations"),
+    LIMITS: _("Important considerations"),
 }
 
 

@@ -6,7 +6,7 @@ from django import forms
 from django.urls import reverse
 from wagtail.admin.staticfiles import versioned_static
 
-from research.models.topics import Topic
+from research.models.topics import Topic, topics_known_as
 
 
 class TopicsWidget(forms.SelectMultiple):
@@ -20,6 +20,13 @@ class TopicsWidget(forms.SelectMultiple):
         context["widget"]["topics"] = self._chosen(value or [])
         context["widget"]["chooser_url"] = reverse("topic_chooser:choose")
         return context
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        """Return the chosen keys; for a topic that was merged while the form was open, that of what it is now."""
+        chosen = [str(key) for key in super().value_from_datadict(data, files, name) or ()]
+        merged = topics_known_as(int(key) for key in chosen if key.isascii() and key.isdecimal() and len(key) < 19)
+        now = [str(merged.get(int(key), key)) if key.isdecimal() else key for key in chosen] if merged else chosen
+        return list(dict.fromkeys(now))
 
     def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> list[Any]:
         """Return no options: the chooser lists them."""

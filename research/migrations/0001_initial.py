@@ -738,6 +738,18 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='TopicAddress',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('slug', models.SlugField(max_length=80, unique=True)),
+            ],
+            options={
+                'verbose_name': 'former address',
+                'verbose_name_plural': 'former addresses',
+                'ordering': ['slug'],
+            },
+        ),
+        migrations.CreateModel(
             name='TopicIndexPage',
             fields=[
                 ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
@@ -752,6 +764,22 @@ class Migration(migrations.Migration):
                 'verbose_name': 'section',
             },
             bases=(wagtail.contrib.routable_page.models.RoutablePageMixin, 'wagtailcore.page'),
+        ),
+        migrations.CreateModel(
+            name='TopicMerge',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('merged_pk', models.PositiveBigIntegerField(unique=True)),
+                ('merged_uuid', models.UUIDField(unique=True)),
+                ('record', models.JSONField(default=dict)),
+                ('reason', models.TextField()),
+                ('merged_at', models.DateTimeField()),
+            ],
+            options={
+                'verbose_name': 'merge',
+                'verbose_name_plural': 'merges',
+                'ordering': ['-merged_at'],
+            },
         ),
         migrations.CreateModel(
             name='TreeTile',
@@ -1293,6 +1321,11 @@ class Migration(migrations.Migration):
             field=modelcluster.fields.ParentalManyToManyField(blank=True, related_name='articles', to='research.topic'),
         ),
         migrations.AddField(
+            model_name='topicaddress',
+            name='topic',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='addresses', to='research.topic'),
+        ),
+        migrations.AddField(
             model_name='studysuggestion',
             name='section',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='study_suggestions', to='research.topicindexpage'),
@@ -1321,6 +1354,16 @@ class Migration(migrations.Migration):
             model_name='explainer',
             name='section',
             field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='explainer', to='research.topicindexpage'),
+        ),
+        migrations.AddField(
+            model_name='topicmerge',
+            name='merged_by',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='topicmerge',
+            name='survivor',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='merged', to='research.topic'),
         ),
         migrations.AddConstraint(
             model_name='treetile',

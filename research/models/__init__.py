@@ -16,7 +16,7 @@ from research.models.signoffs import (  # isort: skip
 from research.models.transparency import Checkpoint, CheckpointStamp, InclusionProof, TreeTile  # isort: skip
 from research.models.signoffs import ContentRemovalRequest, Erasure  # isort: skip
 from research.models.texts import PublishedText, SignableText  # isort: skip
-from research.models.topics import Topic  # isort: skip
+from research.models.topics import Topic, TopicAddress, TopicMerge  # isort: skip
 from research.models.people import Absence, Person  # isort: skip
 from research.models.people import Role  # isort: skip
 from research.models.references import Journal, Study, StudyNotice  # isort: skip
@@ -123,6 +123,8 @@ __all__ = [
     "StudySuggestion",
     "Submission",
     "Topic",
+    "TopicAddress",
     "TopicIndexPage",
+    "TopicMerge",
     "TreeTile",
 ]

@@ -189,6 +189,11 @@ def can_join_studies(user: "AnyUser") -> bool:
     return is_editor(user)
 
 
+def can_merge_topics(user: "AnyUser") -> bool:
+    """Editors merge two topics: what readers know by the one is found under the other."""
+    return is_editor(user)
+
+
 def can_share_preview(user: "AnyUser", page: "ArticlePage") -> bool:
     """Editors and the article's own writer make and revoke preview links."""
     return is_editor(user) or (page.owner_id == user.pk and has_role(user, WRITERS))

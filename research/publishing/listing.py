@@ -20,10 +20,10 @@ from common.models import OutboxMessage
 from common.outbox import enqueue, register
 from common.page_store import changes, place
 from research.models.published import Listing, ListingCount, PublishedArticle, RelatedArticle
-from research.models.topics import Topic
+from research.models.topics import Topic, names_for_search
 from research.publishing import receipts
 from research.publishing.contributors import bylines
-from research.publishing.showing import article_tag, counts_tag, list_tag
+from research.publishing.showing import TOPICS_OF_ARTICLES, article_tag, counts_tag, list_tag
 
 RELATED = 6
 # The newest articles of each topic that are looked at for one to read next.
@@ -35,6 +35,8 @@ Scope = tuple[int | None, int | None]
 
 # Sent when what readers may see of an article changed; carries its row and the moment. Search follows.
 followed = Signal()
+# Sent when many rows were filed under other topics at once; carries their keys and the moment.
+refiled = Signal()
 # Sent after every list was counted anew; carries the moment.
 counted = Signal()
 
@@ -78,6 +80,46 @@ def follow_section(section_id: int) -> None:
     """Bring the lists in line with a section that became public, or a draft."""
     for row in PublishedArticle.objects.not_withdrawn().filter(section_id=section_id).defer("content", "search_text"):
         follow(row)
+
+
+@transaction.atomic
+def move_topic(gone: Topic, survivor: Topic) -> list[int]:
+    """File under one topic what stands under another, and count its lists anew; return the keys of the articles.
+
+    ``refile`` belongs to it, once the topics are as they will be. A fixed number of statements, however many moved.
+    """
+    links = TOPICS_OF_ARTICLES.objects.filter(topic=gone)
+    keys = list(links.order_by("publishedarticle").values_list("publishedarticle", flat=True))
+    under_both = TOPICS_OF_ARTICLES.objects.filter(topic=survivor).values("publishedarticle")
+    links.filter(publishedarticle__in=under_both).delete()
+    links.update(topic=survivor)
+    places = Listing.objects.filter(topic=gone)
+    places.filter(article__in=Listing.objects.filter(topic=survivor).values("article")).delete()
+    places.update(topic=survivor)
+    counts = ListingCount.objects.filter(topic__in=(gone.pk, survivor.pk), section__isnull=False)
+    sections = sorted(set(counts.values_list("section", flat=True)))
+    counts.filter(topic=gone).delete()
+    for section in sections:
+        kept = Listing.objects.of(section, survivor.pk).aggregate(articles=Count("pk"), until=Max("until"))
+        if kept["until"] is not None:
+            ListingCount.objects.update_or_create(section_id=section, topic=survivor, defaults=kept)
+    lists = {list_tag(section, topic.pk) for section in sections for topic in (gone, survivor)}
+    changes.changed(Listing, *lists)
+    changes.changed(ListingCount, *lists, *map(counts_tag, sections))
+    return keys
+
+
+@transaction.atomic
+def refile(keys: Sequence[int], now: datetime) -> None:
+    """Let public rows be found by the names that their topics have now, each with its receipt."""
+    for start in range(0, len(keys), A_BATCH):
+        rows = list(PublishedArticle.objects.filter(pk__in=keys[start : start + A_BATCH]).prefetch_related("topics"))
+        for row in rows:
+            row.topics_text = names_for_search(row.topics.all())
+        PublishedArticle.objects.bulk_update(rows, ["topics_text"])
+        receipts.note_all(rows)
+        changes.changed(TOPICS_OF_ARTICLES, *(article_tag(row.page_id) for row in rows))
+    refiled.send(sender=PublishedArticle, keys=keys, now=now)
 
 
 @transaction.atomic

@@ -24,7 +24,7 @@ from research.models.releases import Release
 from research.models.reports import ReviewClock
 from research.models.signoffs import SignOff, Submission
 from research.models.texts import PublishedText
-from research.models.topics import Topic
+from research.models.topics import Topic, names_for_search
 from research.newsroom.permissions import can_revoke_sign_offs
 from research.newsroom.refusals import note_refusal, tell
 from research.publishing import listing, public_pictures, receipts, versions
@@ -170,7 +170,7 @@ def _filing_fields(page: "ArticlePage", topics: list[Topic]) -> dict[str, Any]:
         "study_id": page.study_id,
         **bylines.names_of(page),
         "related_ids": [pick.article_id for pick in page.related_picks.all()],
-        "topics_text": " ".join(name for topic in topics for name in topic.all_names()),
+        "topics_text": names_for_search(topics),
         "expires_at": page.expire_at,
     }
 

@@ -5,7 +5,7 @@ picture, which signature a row points to. Each field is there as a hash. Names o
 be erased, and are compared with the article's own byline.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -29,21 +29,37 @@ def note(page_id: int) -> Receipt | None:
     """
     changes.changed(PublishedArticle, article_tag(page_id))
     row = PublishedArticle.objects.filter(page_id=page_id).first()
-    if row is None:
-        return None
-    fields, latest = fields_of(row), latest_for(row)
-    if latest is not None and latest.fields == fields:
-        return None
-    return _add(row, Receipt.Event.WITHDRAWN if row.withdrawn_at else Receipt.Event.PUBLIC, fields)
+    receipt = _new(row) if row is not None else None
+    if receipt is not None:
+        extend(SealChain.Name.RECEIPTS, [receipt])
+    return receipt
+
+
+@transaction.atomic
+def note_all(rows: Iterable[PublishedArticle]) -> None:
+    """Write the receipts of several public rows as they stand, as ``note`` does of one."""
+    rows = list(rows)
+    changes.changed(PublishedArticle, *(article_tag(row.page_id) for row in rows))
+    extend(SealChain.Name.RECEIPTS, [receipt for row in rows if (receipt := _new(row)) is not None])
 
 
 def note_pictures(row: PublishedArticle, hashes: Mapping[str, str]) -> Receipt:
     """Write a receipt of files that were made of signed masters after the signature: SHA-256 by name."""
-    return _add(row, Receipt.Event.PICTURES, dict(hashes))
+    receipt = _of(row, Receipt.Event.PICTURES, dict(hashes))
+    extend(SealChain.Name.RECEIPTS, [receipt])
+    return receipt
 
 
-def _add(row: PublishedArticle, event: Receipt.Event, fields: dict[str, str]) -> Receipt:
-    receipt = Receipt(
+def _new(row: PublishedArticle) -> Receipt | None:
+    """Return the receipt of a row as it stands, not written yet; None when the last one says the same."""
+    fields, latest = fields_of(row), latest_for(row)
+    if latest is not None and latest.fields == fields:
+        return None
+    return _of(row, Receipt.Event.WITHDRAWN if row.withdrawn_at else Receipt.Event.PUBLIC, fields)
+
+
+def _of(row: PublishedArticle, event: Receipt.Event, fields: dict[str, str]) -> Receipt:
+    return Receipt(
         event=event,
         article_id=row.page_id,
         subject_uuid=row.subject_uuid,
@@ -52,8 +68,6 @@ def _add(row: PublishedArticle, event: Receipt.Event, fields: dict[str, str]) ->
         fields=fields,
         at=timezone.now(),
     )
-    extend(SealChain.Name.RECEIPTS, [receipt])
-    return receipt
 
 
 def latest_for(row: PublishedArticle) -> Receipt | None:

@@ -26,7 +26,7 @@ from research.models.published import (
 from research.models.references import Study, StudyMerge, StudyNotice
 from research.models.signoffs import Erasure, SignOff, SignOffPersonal
 from research.models.texts import PublishedText
-from research.models.topics import Topic
+from research.models.topics import Topic, TopicAddress
 
 TOPICS_OF_ARTICLES = PublishedArticle.topics.through
 #: Of these tables, the page of an article names each row that it shows; and so do the pages of lists.
@@ -96,6 +96,8 @@ def connect() -> None:
         changes.rule(model, changes.by_hand)
     changes.rule(StudyMerge)
     changes.rule(Topic.parents.through)
+    # Asked only for what is not found, which is not kept.
+    changes.rule(TopicAddress)
 
 
 def show_cards(rows: Iterable[PublishedArticle]) -> None:

@@ -13,9 +13,10 @@ from django.utils.translation import gettext
 
 from common.languages import attributes_of, language_at
 from research import rubric
-from research.content.article import ArticleContent, BlockContent, Citation
+from research.content.article import DETAILS, ArticleContent, BlockContent, Citation
 from research.content.canonical import without_empty
 from research.content.richtext import text_of
+from research.content.sealing import LIMITS
 from research.content.terms import Explained, WordNotes
 from research.models.explainers import JOURNAL_PLACEHOLDER
 from research.models.people import contributor_address
@@ -84,6 +85,7 @@ def sections(
     terms: Mapping[str, PublishedText],
     links: Mapping[int, str],
     places: Mapping[str, Sequence[WhereFrom]] | None = None,
+    with_details: bool = False,
 ) -> tuple[SectionView, ...]:
     """Return the article's sections ready to print.
 
@@ -93,9 +95,10 @@ def sections(
         terms: signed glossary terms by subject UUID; others print nothing but are not an error.
         links: addresses of public pages by page id; a link to any other page prints as plain words.
         places: what sentences rest on by the path of their field, as ``where_from`` returns it.
+        with_details: open what only the longer reading has. What is said of limits is open in both.
     """
     notes = {uuid: Explained(text.value("term"), text_of(text.value("plain_words"))) for uuid, text in terms.items()}
-    printer = _BlockPrinter(stored_pictures, notes, links, places or {})
+    printer = _BlockPrinter(stored_pictures, notes, links, places or {}, with_details)
     return tuple(
         SectionView(
             section.slug,
@@ -119,8 +122,10 @@ class _BlockPrinter:
         terms: Mapping[str, Explained],
         links: Mapping[int, str],
         places: Mapping[str, Sequence[WhereFrom]],
+        with_details: bool,
     ) -> None:
         self.stored_pictures, self.terms, self.links, self.places = stored_pictures, terms, links, places
+        self.with_details = with_details
         self.notes = WordNotes(terms)
 
     def view(self, block: BlockContent, path: str) -> BlockView | None:
@@ -132,6 +137,8 @@ class _BlockPrinter:
         values = getattr(self, f"_{block.kind}")(printed)
         if values is None:
             return None
+        if block.depth == DETAILS:
+            values["is_open"] = self.with_details or path.startswith(f"sections/{LIMITS}/")
         below = (place for at, places in self.places.items() if at.startswith(f"{path}/") and at != html
                  for place in places)  # fmt: skip
         return BlockView(block.kind, f"research/blocks/{block.kind}.html", values, without_repeats(below))

@@ -170,6 +170,16 @@ class Metadata:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """One of the two lengths in which an article may be read, and about how many minutes it takes."""
+
+    title: str
+    url: str
+    minutes: int
+    current: bool
+
+
+@dataclass(frozen=True)
 class ArticlePresentation:
     """An article as a reader meets it, in reading order; ``where_from`` is what title and summary rest on."""
 
@@ -194,6 +204,8 @@ class ArticlePresentation:
     early_research: str = ""
     report_url: str = ""
     made_url: str = ""
+    questions_url: str = ""
+    readings: tuple[Reading, ...] = ()
     version: int = 0
     is_preview: bool = False
     language: str = ""

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -33,7 +33,7 @@ from research.reading import build
 from research.reading.check_state import reader_words
 from research.reading.notice_views import placed_notices
 from research.reading.pagination import page_of_list
-from research.reading.shapes import ArticlePresentation, Byline, Link, Metadata, PageTextView
+from research.reading.shapes import ArticlePresentation, Byline, Link, Metadata, PageTextView, Reading
 from research.reading.sharing.picture import facts_of, shared_picture
 from research.reading.topics.links import topic_links
 from research.reading.where_from.placing import with_sources
@@ -45,11 +45,23 @@ PER_PAGE = 12
 @kept(names=NAMED_BY_ARTICLES)
 def article(request: HttpRequest, section_slug: str, slug: str) -> HttpResponse:
     """Serve one article from its sealed words; 410 once it was withdrawn or has expired."""
+    return _article(request, section_slug, slug, with_details=False)
+
+
+@kept(names=NAMED_BY_ARTICLES)
+def article_with_details(request: HttpRequest, section_slug: str, slug: str) -> HttpResponse:
+    """Serve an article with all its details open; one that has none leads to where it stands."""
+    return _article(request, section_slug, slug, with_details=True)
+
+
+def _article(request: HttpRequest, section_slug: str, slug: str, *, with_details: bool) -> HttpResponse:
     now = timezone.now()
     row = public_row(section_slug, slug, now)
     if row is None:
         return render(request, "research/withdrawn.html", status=410)
-    presentation = presentation_of(request, row, now)
+    presentation = presentation_of(request, row, now, with_details=with_details)
+    if with_details and not presentation.readings:
+        return redirect(row.address)
     context = {"article": presentation, "metadata": presentation.metadata}
     return with_last_modified(render(request, "research/article_page.html", context), row.updated_at)
 
@@ -88,9 +100,17 @@ def _demand_gone(now: datetime, **named: Any) -> None:
 
 
 def presentation_of(
-    request: HttpRequest, row: PublishedArticle, now: datetime, *, with_related: bool = True
+    request: HttpRequest,
+    row: PublishedArticle,
+    now: datetime,
+    *,
+    with_related: bool = True,
+    with_details: bool = False,
 ) -> ArticlePresentation:
-    """Return a public article as its template prints it; without what to read next where nobody prints that."""
+    """Return a public article as its template prints it; without what to read next where nobody prints that.
+
+    ``with_details`` is for the longer of its two readings.
+    """
     content = read_canonical(row.content)
     notices = list(row.study.notices.order_by("date", "pk")) if row.study else []
     topics = list(row.topics.by_name().only("pk", "name", "slug"))
@@ -110,7 +130,7 @@ def presentation_of(
         overdue=overdue,
         published_at=row.published_at,
         updated_at=row.updated_at,
-        minutes=build.minutes_to_read(content),
+        minutes=build.minutes_to_read(content if with_details else content.short_reading),
     )
     return present(
         content,
@@ -125,6 +145,7 @@ def presentation_of(
         published=row,
         links=public_links(content, now),
         source=row.study,
+        with_details=with_details,
     )
 
 
@@ -143,6 +164,7 @@ def present(
     links: Mapping[int, str],
     source: Study | None = None,
     known_notices: Sequence[str] | None = None,
+    with_details: bool = False,
 ) -> ArticlePresentation:
     """Return words as their template prints them; ``published`` is None where they are not public."""
     considered = published.sign_off.notices_considered if published else None
@@ -166,7 +188,14 @@ def present(
         credibility=credibility,
         interest=interest,
         key_takeaway=mark_safe(with_sources(content.key_takeaway, places.get("key_takeaway", ()))),
-        sections=build.sections(content, stored_pictures=stored_pictures, terms=texts, links=links, places=places),
+        sections=build.sections(
+            content,
+            stored_pictures=stored_pictures,
+            terms=texts,
+            links=links,
+            places=places,
+            with_details=with_details,
+        ),
         where_from=without_repeats([*places.get("title", ()), *places.get("summary", ())]),
         study=study,
         also_cited=tuple(build.study_view(cited, found) for cited, found in also_cited),
@@ -204,9 +233,28 @@ def present(
         early_research=credibility.label,
         report_url=f"{published.address}report/" if published else "",
         made_url=f"{published.address}made/" if published else "",
+        questions_url=f"{published.address}questions/" if published and questions_in(content) else "",
+        readings=_readings(content, published.address, with_details) if published else (),
         version=published.version if published else 0,
         is_preview=published is None,
         language=content.language,
+    )
+
+
+def questions_in(content: ArticleContent) -> list[str]:
+    """Return the signed questions that readers may bring to whoever cares for them, in reading order."""
+    blocks = (block for section in content.sections for block in section.blocks if block.kind == "question")
+    return [text for block in blocks if (text := block.values.get("text", ""))]
+
+
+def _readings(content: ArticleContent, address: str, with_details: bool) -> tuple[Reading, ...]:
+    """Return the two lengths of an article, the short one first; none where they are the same."""
+    if not content.has_details:
+        return ()
+    short, whole = build.minutes_to_read(content.short_reading), build.minutes_to_read(content)
+    return (
+        Reading(gettext("Short and plain"), address, short, not with_details),
+        Reading(gettext("With the details"), f"{address}details/", whole, with_details),
     )
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils.functional import Promise
 from wagtail.admin.menu import MenuItem
 
 from common.models import AnyUser

@@ -27,7 +27,7 @@ from research.models.references import Journal, Study, StudyNotice
 from research.models.texts import PublishedText, SignableText
 from research.models.topics import Topic
 from research.models.watch import SavedSearch
-from research.newsroom.permissions import can_revoke_sign_offs
+from research.newsroom.permissions import can_merge_topics, can_revoke_sign_offs
 from research.reading.check_state import check_of
 from research.record.consequences import react
 from research.review import contributions
@@ -131,10 +131,35 @@ class SignableAdmin(ModelAdmin):
         return super().get_queryset(request)
 
 
+class TopicButtonHelper(SignableButtonHelper):
+    """Adds the way to the merge of a topic with another."""
+
+    def get_buttons_for_obj(self, obj: Any, **kwargs: Any) -> list[dict[str, Any]]:
+        """Return the buttons of a shared text, and the one to the merge for those who merge."""
+        buttons = super().get_buttons_for_obj(obj, **kwargs)
+        if not self.may_merge:
+            return buttons
+        return [
+            *buttons,
+            {
+                "url": reverse("research_merge_topic", args=[quote(obj.pk)]),
+                "label": gettext("Merge"),
+                "classname": self.finalise_classname(kwargs.get("classnames_add")),
+                "title": gettext("Merge “%(name)s” into another topic") % {"name": obj},
+            },
+        ]
+
+    @cached_property
+    def may_merge(self) -> bool:
+        """True for those who merge topics; asked once for the whole list."""
+        return can_merge_topics(self.request.user)
+
+
 class TopicAdmin(SignableAdmin):
     """Topics."""
 
     model = Topic
+    button_helper_class = TopicButtonHelper
     menu_icon = "tag"
     list_display = ("name", "definition", "mesh_ui", "signature")
     list_filter = (SignedFilter, WiderTopicFilter)

@@ -12,7 +12,7 @@ from research.editor.page_forms import KnownNameFormMixin, confirmation
 class TopicForm(KnownNameFormMixin, WagtailAdminModelForm):
     """One topic; the name of one that readers know is an editor's to change."""
 
-    known_names = ("name",)
+    known_names = ("name", "slug")
     confirm_rename = confirmation()
 
     def is_known(self) -> bool:

@@ -48,6 +48,12 @@ def public_topic(section: Any, slug: str, now: datetime) -> Any:
     return topic
 
 
+def slug_now(section: Any, slug: str, now: datetime) -> str | None:
+    """Return what stands in the address of the public topic that was known by this; None where there is none."""
+    known = Topic.objects.filter(is_public_in(section, now), addresses__slug=slug).exclude(slug=slug)
+    return known.values_list("slug", flat=True).first()
+
+
 def is_public_in(section: Any, now: datetime) -> Q:
     """Return the condition of topics that have something to read in a section, or a signed definition.
 

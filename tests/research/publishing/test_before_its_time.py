@@ -85,6 +85,8 @@ SURFACES = {
         "/ms/known/",
     ],
     "research_made": [f"{ADDRESS}made/", "/ms/known/made/"],
+    "research_article_details": [f"{ADDRESS}details/", "/ms/known/details/"],
+    "research_questions": [f"{ADDRESS}questions/", "/ms/known/questions/"],
     "research_version": [f"{ADDRESS}versions/1/", "/ms/known/versions/1/", "/ms/old/versions/1/"],
     "research_verifier": ["/.well-known/countersign/countersign_verify.py"],
     "research_article_data": [f"{ADDRESS}made.json", "/ms/known/made.json"],

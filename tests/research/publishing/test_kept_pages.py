@@ -34,6 +34,7 @@ from research.models import (
 from research.publishing import public_row
 from research.record.erasure.erasing import erase_person
 from research.record.joining import join
+from research.record.topic_merging import merge as merge_topics
 from research.trials.many import make_many
 from tests.factories import (
     ArticlePageFactory,
@@ -203,6 +204,17 @@ def topic_renamed_past_us(site: Site) -> None:
     Topic.objects.filter(slug="microglia").update(name="Microglial cells")
 
 
+def topics_merged(site: Site) -> None:
+    cells, repair = Topic.objects.get(slug="cells"), Topic.objects.get(slug="repair")
+    merge_topics(cells, repair, site.admin, "They are one.", timezone.now())
+
+
+def topic_given_another_address(site: Site) -> None:
+    topic = Topic.objects.get(slug="repair")
+    topic.slug = "mending"
+    topic.save()
+
+
 def topic_under_another(site: Site) -> None:
     Topic.objects.get(slug="repair").parents.add(Topic.objects.get(slug="cells"))
 
@@ -304,7 +316,8 @@ def signature_revoked(site: Site) -> None:
 CHANGES = [
     new_article, same_article_again, last_of_a_topic, take_down, correction, retraction, study_checked,
     study_checked_by_nobody_we_know, notice_placed, notice_moved, notice_worded_anew, term_signed_anew,
-    explainer_signed_anew, topic_renamed, topic_renamed_past_us, topic_under_another, topics_of_an_article,
+    explainer_signed_anew, topic_renamed, topic_renamed_past_us, topic_under_another, topics_merged,
+    topic_given_another_address, topics_of_an_article,
     section_renamed, section_taken_down, section_restricted, information_page_changed, information_page_added,
     publication_renamed, article_moved_to_another_slug, lead_chosen, studies_joined, reviewer_erased,
     contributor_changed, contributor_changed_past_us, credits_changed_past_us,
@@ -383,7 +396,7 @@ UNSEEN = [draft_saved, draft_begun, information_page_drafted, study_imported, wo
 # The most articles that a change may end: itself, and those that offer it to be read next.
 ENDED = {
     take_down: 7, correction: 1, retraction: 7, study_checked: 1, notice_placed: 1, term_signed_anew: 1,
-    review_called_for: 7, topic_renamed: 8, article_moved_to_another_slug: 7, same_article_again: 7,
+    review_called_for: 7, topic_renamed: 8, topics_merged: 3, article_moved_to_another_slug: 7, same_article_again: 7,
 }  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from tests.factories import (
     edit,
     publish,
 )
+from tests.factories.blocks import body, more, question, text
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +61,8 @@ ADDRESSES = {
     "/sitemap-articles-1.xml": 2,
     "/sitemap-pages.xml": 6,
     "/ms/fewer-relapses/": 6,
+    "/ms/fewer-relapses/details/": 6,
+    "/ms/fewer-relapses/questions/": 6,
     "/ms/fewer-relapses/made.json": 6,
     "/ms/fewer-relapses/made/": 7,
     "/ms/fewer-relapses/versions/1/": 7,
@@ -79,7 +82,12 @@ def readable(section, reviewer):
     topics[0].parents.add(TopicFactory(name="Cells"))
     author = PersonFactory(pk=777_001)
     first = ArticlePageFactory(
-        parent=section, title="Fewer relapses", slug="fewer-relapses", topics=topics, authors=[author]
+        parent=section,
+        title="Fewer relapses",
+        slug="fewer-relapses",
+        topics=topics,
+        authors=[author],
+        body=body(text(), more(), question()),
     )
     publish(first, reviewer)
     correct(first, "A word was wrong.")
