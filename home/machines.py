@@ -18,7 +18,7 @@ from research.reading.sitemap import Place
 
 SUBTITLE = "Medical research in plain words, each summary countersigned by a medical reviewer."
 #: What nobody looks for by a search engine.
-KEPT_OUT = ("/accounts/", "/admin/", "/follow/", "/preview/", "/search/")
+KEPT_OUT = ("/accounts/", "/admin/", "/follow/", "/guest/", "/preview/", "/search/")
 
 
 def _channel() -> Channel:

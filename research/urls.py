@@ -22,6 +22,7 @@ from research.models.pages import TopicIndexPage
 from research.models.published import ListingCount
 from research.reading import article_json, drafts, reader_reports, transparency, views
 from research.reading.feeds import atom_feed, json_feed, section_channel, topic_channel
+from research.reading.guests.page import guest
 from research.reading.made.page import made
 from research.reading.made.version import version
 from research.reading.topics import pages as topics
@@ -82,6 +83,7 @@ urlpatterns = [
     re_path(r"^calendar/(?P<token>[-\w]{43})\.ics$", calendar_feed, name="research_calendar_feed"),
     # The slash at the end may be missing: programs that turn addresses into links like to drop it.
     re_path(r"^preview/(?P<token>[^/]+)/?$", drafts.preview, name="research_preview"),
+    re_path(r"^guest/(?P<token>[-\w]{43})/?$", guest, name="research_guest"),
     re_path(
         r"^(?P<section_slug>[-\w]+)/(?!topics/)(?P<slug>[-\w]+)/report/$",
         reader_reports.report,

@@ -9,6 +9,7 @@ from django.middleware.csrf import get_token
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from wagtail.admin.ui.components import Component
 from wagtail.admin.views.home import RecentEditsPanel
 from wagtail.models import WorkflowState
@@ -36,7 +37,7 @@ from research.newsroom.permissions import (
 from research.newsroom.times import zoned
 from research.record import signature_queue
 from research.record.late import late_go_lives
-from research.review import contributions, signing
+from research.review import blind, contributions, signing
 
 MOST_ROWS = 6
 ROLES = (WRITERS, MEDICAL_REVIEWERS, EDITORS)
@@ -177,7 +178,7 @@ class ReviewsWaitingPanel(NewsroomPanel):
     def rows(self) -> Iterable[Row]:
         """Return the open reviews, those given to this person first, then the oldest."""
         states = self._open()
-        states.sort(key=lambda state: state.assigned_to_id != self.user.pk)
+        states.sort(key=lambda state: self.user not in state.given_to())
         for state in states[:MOST_ROWS]:
             yield Row(
                 state.revision.object_str,
@@ -196,7 +197,7 @@ class ReviewsWaitingPanel(NewsroomPanel):
     def _open(self) -> list[MedicalReviewState]:
         states = list(
             MedicalReviewState.objects.open()
-            .select_related("revision", "workflow_state__requested_by", "assigned_to")
+            .select_related("revision", "workflow_state__requested_by", "assigned_to", "second_to")
             .order_by("started_at")
         )
         if not self.is_reviewer or not states:
@@ -377,9 +378,18 @@ def _edit(release: Release) -> str:
 
 def _whose(state: MedicalReviewState, user: User) -> str:
     by = f", by {date_format(state.due_on, 'j F')}" if state.due_on else ""
-    if state.assigned_to_id == user.pk:
+    if state.two_reviewers and blind.open_gap(state) is not None:
+        return _("Two reviewers’ ratings are far apart: an editor decides")
+    if state.two_reviewers and blind.has_answered(state, user):
+        return _("You have answered; the other reviewer has not")
+    if user in state.given_to():
         return f"For you{by}"
-    return f"{signature_queue.why_unheld(state, timezone.localdate()) or f'For {_name(state.assigned_to)}'}{by}"
+    return f"{signature_queue.why_unheld(state, timezone.localdate()) or _for(state)}{by}"
+
+
+def _for(state: MedicalReviewState) -> str:
+    people = state.given_to()
+    return f"For {' and '.join(_name(person) for person in people)}" if people else _("For two reviewers")
 
 
 def _name(user: User | None) -> str:

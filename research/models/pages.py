@@ -7,6 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.admin.panels import (
     CommentPanel,
@@ -59,6 +60,14 @@ class TopicIndexPage(RoutablePageMixin, BasePage):
         help_text="In months: how long a signature is good in this section. Empty: as for the whole site. It holds for "
         "signatures from now on.",
     )
+    two_reviewers = models.BooleanField(
+        _("two reviewers"),
+        default=False,
+        help_text=_(
+            "Two medical reviewers read each article, neither seeing what the other says before both have answered. "
+            "Nothing new is public without both signatures."
+        ),
+    )
     condition_mesh_ui = models.CharField(
         "MeSH identifier", max_length=12, blank=True, help_text="For search engines, e.g. D009103."
     )
@@ -75,6 +84,7 @@ class TopicIndexPage(RoutablePageMixin, BasePage):
         FieldPanel("confirm_rename"),
         FieldPanel("condition_mesh_ui"),
         FieldPanel("review_months"),
+        FieldPanel("two_reviewers"),
         FieldPanel("intro"),
     ]
     base_form_class = SectionForm

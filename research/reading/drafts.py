@@ -139,7 +139,7 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
     now = timezone.now()
     found = previews.find_link(token, now)
     if found is None:
-        return _private(render(request, "research/preview_unavailable.html", status=404))
+        return keep_private(render(request, "research/preview_unavailable.html", status=404))
     link, embargo = found
     if request.method == "GET":
         previews.count_opening(link, now)
@@ -153,7 +153,7 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
         "sign_off": SignOff.objects.standing(link.article.subject_uuid, link.digest),
         "marks": MARKS,
     }
-    return _private(render(request, "research/preview_page.html", context))
+    return keep_private(render(request, "research/preview_page.html", context))
 
 
 def _presentation_of(link: PreviewLink) -> ArticlePresentation:
@@ -168,7 +168,7 @@ def _presentation_of(link: PreviewLink) -> ArticlePresentation:
     )
 
 
-def _private(response: HttpResponse) -> HttpResponse:
+def keep_private(response: HttpResponse) -> HttpResponse:
     """Keep an answer out of stores and search engines, and its address from the sites it links to."""
     response["Cache-Control"] = "private, no-store"
     response["X-Robots-Tag"] = "noindex, nofollow, noarchive"

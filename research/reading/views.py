@@ -19,6 +19,7 @@ from research.content.article import ArticleContent, Citation, read_canonical
 from research.models.explainers import ArticleNotice, Correction, Explainer, PageText
 from research.models.published import PublishedArticle
 from research.models.references import Study, StudyNotice, studies_known_as
+from research.models.signoffs import SignOff
 from research.models.texts import PublishedText
 from research.models.topics import Topic
 from research.publishing import pictures, public_pictures, showing
@@ -31,6 +32,7 @@ from research.reading.shapes import ArticlePresentation, Byline, Link, Metadata,
 from research.reading.topics.links import topic_links
 from research.reading.where_from.placing import with_sources
 from research.reading.where_from.quoting import where_from, without_repeats
+from research.review import blind
 
 PER_PAGE = 12
 
@@ -94,6 +96,7 @@ def presentation_of(
         authors=joined(row.authors),
         reviewer=line.reviewer_name,
         reviewer_credentials=line.reviewer_credentials,
+        also_reviewed_by=joined([named(other) for other in also_signed(row)]),
         reviewed_on=timezone.localdate(row.reviewed_at),
         due_on=timezone.localdate(row.review_due_at),
         overdue=overdue,
@@ -115,6 +118,19 @@ def presentation_of(
         links=public_links(content, now),
         source=row.study,
     )
+
+
+def also_signed(row: PublishedArticle) -> list[SignOff]:
+    """Return the signatures of other people that stand for what is public; asked for where the section wants two."""
+    if not row.section.two_reviewers:
+        return []
+    lines = blind.by_different_people(row.subject_uuid, row.digest, row.reviewed_at)
+    return [line for line in lines if line.reviewer_id != row.sign_off.reviewer_id]
+
+
+def named(line: SignOff) -> str:
+    """Return who signed, with their credentials."""
+    return ", ".join(part for part in (line.reviewer_name, line.reviewer_credentials) if part)
 
 
 def present(

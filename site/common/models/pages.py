@@ -11,7 +11,20 @@ from common.editing import WholePageForm, current_saving, refuse_to_overwrite
 
 #: What the site's own addresses start with, so that no page right below the home page may be called so.
 TOP_LEVEL_ADDRESSES = frozenset(
-    {"_util", "accounts", "admin", "calendar", "feed", "follow", "health", "media", "preview", "search", "static"}
+    {
+        "_util",
+        "accounts",
+        "admin",
+        "calendar",
+        "feed",
+        "follow",
+        "guest",
+        "health",
+        "media",
+        "preview",
+        "search",
+        "static",
+    }
 )
 
 

@@ -59,6 +59,7 @@ SURFACES = {
     ],
     "media": [f"/media/{SECRET}-trial.jpg", "/media/originals/", "/media/artwork/"],
     "research_calendar_feed": [f"/calendar/{'x' * 43}.ics"],
+    "research_guest": [f"/guest/{'x' * 43}/"],
     "research_preview": ["/preview/unknown/", f"/preview/{'x' * 43}.{'x' * 43}/"],
     "research_article": [
         ADDRESS,
