@@ -20,7 +20,7 @@ from research.reading.sitemap import Place
 
 SUBTITLE = _("Medical research in plain words, each summary countersigned by a medical reviewer.")
 #: What nobody looks for by a search engine.
-KEPT_OUT = ("/accounts/", "/admin/", "/follow/", "/preview/", "/search/")
+KEPT_OUT = ("/accounts/", "/admin/", "/follow/", "/guest/", "/preview/", "/search/")
 
 
 def _channel() -> Channel:

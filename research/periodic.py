@@ -17,12 +17,13 @@ from research.models.watch import PeriodicJob
 from research.publishing import alerts, listing, public_pictures
 from research.record import late, re_reviews, searches, sentinel, signature_queue
 from research.record.checkers import configured_checkers
+from research.review import guests
 from research.review.transparency import checkpoint_delivery, checkpoints
 
 logger = logging.getLogger(__name__)
 
 # Delivers what a checkpoint leaves in the outbox.
-__all__ = ["JOBS", "checkpoint_delivery", "run_due_jobs", "take"]
+__all__ = ["JOBS", "checkpoint_delivery", "guests", "run_due_jobs", "take"]
 
 LOOK_EVERY_SECONDS = 5.0
 

@@ -24,6 +24,7 @@ from research.reading import article_json, drafts, reader_reports, transparency,
 from research.reading.api import views as api
 from research.reading.contributors.page import contributor
 from research.reading.feeds import atom_feed, json_feed, section_channel, topic_channel
+from research.reading.guests.page import guest
 from research.reading.made.page import made
 from research.reading.made.version import version
 from research.reading.sharing.view import share_image
@@ -131,6 +132,7 @@ urlpatterns = [
     re_path(r"^calendar/(?P<token>[-\w]{43})\.ics$", calendar_feed, name="research_calendar_feed"),
     # The slash at the end may be missing: programs that turn addresses into links like to drop it.
     re_path(r"^preview/(?P<token>[^/]+)/?$", drafts.preview, name="research_preview"),
+    re_path(r"^guest/(?P<token>[-\w]{43})/?$", guest, name="research_guest"),
     re_path(
         r"^(?P<section_slug>[-\w]+)/(?!topics/)(?P<slug>[-\w]+)/report/$",
         reader_reports.report,

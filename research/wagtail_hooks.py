@@ -55,7 +55,7 @@ from research.admin.records import (
 )
 from research.admin.records.choosers import CHOOSERS
 from research.admin.records.lists import RECORD_GROUPS
-from research.admin.reviewing import absences, due_report, plan_views, plans, record
+from research.admin.reviewing import absences, blindness, due_report, guests, plan_views, plans, record
 from research.admin.reviewing import views as reviewing_views
 from research.admin.titles import DiscreetPagePolicy, leave_out_withheld
 from research.editor import glossary
@@ -107,6 +107,7 @@ def register_review_urls() -> list[URLPattern]:
         path("reviews/<id:state_id>/", reviewing_views.review, name="research_review"),
         path("reviews/<id:state_id>/keep/", reviewing_views.keep, name="research_keep_review"),
         path("reviews/<id:state_id>/send-back/", reviewing_views.send_back, name="research_send_back"),
+        path("reviews/<id:state_id>/ratings/", blindness.decide_gap, name="research_decide_gap"),
         path("reviews/<id:state_id>/new-version/", reviewing_views.take_new_version, name="research_take_new_version"),
         path("reports/re-review/", due_report.DueReportView.as_view(), name="research_due_report"),
         path(
@@ -243,6 +244,16 @@ def register_preview_link_urls() -> list[URLPattern]:
     ]
 
 
+@hooks.register("register_admin_urls")
+def register_guest_urls() -> list[URLPattern]:
+    """Addresses of the screen with the guests of an article."""
+    return [
+        path("articles/<id:page_id>/guests/", guests.article_guests, name="research_guests"),
+        path("articles/<id:page_id>/guests/<id:pk>/revoke/", guests.revoke_guest, name="research_revoke_guest"),
+    ]
+
+
+hooks.register("register_page_header_buttons", guests.header_buttons)
 hooks.register("register_page_header_buttons", preview_links.header_buttons)
 hooks.register("register_page_header_buttons", versions.header_buttons)
 

@@ -9,6 +9,7 @@ from django.middleware.csrf import get_token
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import get_text_list
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.components import Component
@@ -39,7 +40,7 @@ from research.newsroom.permissions import (
 from research.newsroom.times import zoned
 from research.record import signature_queue
 from research.record.late import late_go_lives
-from research.review import contributions, signing
+from research.review import blind, contributions, signing
 
 MOST_ROWS = 6
 ROLES = (WRITERS, MEDICAL_REVIEWERS, EDITORS)
@@ -182,7 +183,7 @@ class ReviewsWaitingPanel(NewsroomPanel):
     def rows(self) -> Iterable[Row]:
         """Return the open reviews, those given to this person first, then the oldest."""
         states = self._open()
-        states.sort(key=lambda state: state.assigned_to_id != self.user.pk)
+        states.sort(key=lambda state: self.user not in state.given_to())
         for state in states[:MOST_ROWS]:
             yield Row(
                 state.revision.object_str,
@@ -205,7 +206,7 @@ class ReviewsWaitingPanel(NewsroomPanel):
     def _open(self) -> list[MedicalReviewState]:
         states = list(
             MedicalReviewState.objects.open()
-            .select_related("revision", "workflow_state__requested_by", "assigned_to")
+            .select_related("revision", "workflow_state__requested_by", "assigned_to", "second_to")
             .order_by("started_at")
         )
         if not self.is_reviewer or not states:
@@ -389,18 +390,27 @@ def _edit(release: Release) -> str:
 
 
 def _whose(state: MedicalReviewState, user: User) -> str:
-    if state.assigned_to_id == user.pk:
+    if state.two_reviewers and blind.open_gap(state) is not None:
+        return gettext("Two reviewers’ ratings are far apart: an editor decides")
+    if state.two_reviewers and blind.has_answered(state, user):
+        return gettext("You have answered; the other reviewer has not")
+    if user in state.given_to():
         whose = gettext("For you")
     else:
-        whose = signature_queue.why_unheld(state, timezone.localdate()) or gettext("For %(name)s") % {
-            "name": _name(state.assigned_to)
-        }
+        whose = signature_queue.why_unheld(state, timezone.localdate()) or _for(state)
     if not state.due_on:
         return whose
     return gettext("%(whose)s, by %(day)s") % {
         "whose": whose,
         "day": date_format(state.due_on, gettext("j F")),
     }
+
+
+def _for(state: MedicalReviewState) -> str:
+    people = state.given_to()
+    if not people:
+        return gettext("For two reviewers")
+    return gettext("For %(name)s") % {"name": get_text_list([_name(person) for person in people], gettext("and"))}
 
 
 def _with(owner: User | None) -> str:

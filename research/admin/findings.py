@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from common.models import signed_in
 from research.admin.frame import crumbs
+from research.admin.reviewing.blindness import HELD, speaks_unheard
 from research.checking.checks import check_draft
 from research.checking.findings import Finding
 from research.content.article import content_of
@@ -52,6 +53,9 @@ def dismiss_finding(request: HttpRequest, page_id: int, key: str) -> HttpRespons
             request, gettext("This finding is no longer there: the sentence, or what it rests on, was changed.")
         )
         return redirect(_back(request, article))
+    if speaks_unheard(request.user, article):
+        messages.error(request, HELD)
+        return redirect(_back(request, article))
     form = DismissalForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if dismiss(article.subject_uuid, finding, reason=form.cleaned_data["reason"], user=signed_in(request.user)):
@@ -82,6 +86,9 @@ def dismiss_finding(request: HttpRequest, page_id: int, key: str) -> HttpRespons
 def reopen_finding(request: HttpRequest, page_id: int, key: str) -> HttpResponse:
     """Take back that a finding is no problem."""
     article = _article(request, page_id)
+    if speaks_unheard(request.user, article):
+        messages.error(request, HELD)
+        return redirect(_back(request, article))
     if reopen(article.subject_uuid, key, now=timezone.now()):
         messages.success(request, gettext("The finding is open again."))
     return redirect(_back(request, article))

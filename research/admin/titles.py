@@ -107,7 +107,8 @@ def _workflows(hidden: dict[int, Hidden]) -> QuerySet[WorkflowState]:
 def _takes_part(user: User) -> Q:
     """Who submitted, was asked, or answered."""
     task = "current_task_state"
-    assigned = Q(**{f"{task}__medicalreviewstate__assigned_to": user.pk})
+    review = f"{task}__medicalreviewstate"
+    assigned = Q(**{f"{review}__assigned_to": user.pk}) | Q(**{f"{review}__second_to": user.pk})
     return Q(requested_by=user.pk) | Q(**{f"{task}__finished_by": user.pk}) | assigned
 
 

@@ -150,6 +150,42 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='GuestLink',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('expert', 'Outside expert'), ('reader', 'Lay reader'), ('author', 'Author of the study')], max_length=6)),
+                ('digest', models.CharField(max_length=64)),
+                ('name', models.CharField(max_length=120)),
+                ('email', models.EmailField(blank=True, max_length=254)),
+                ('key', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('token_hash', models.CharField(max_length=64, unique=True)),
+                ('invited_at', models.DateTimeField()),
+                ('expires_at', models.DateTimeField()),
+                ('revoked_at', models.DateTimeField(null=True)),
+                ('conflict_statement', models.TextField(blank=True)),
+                ('declared_at', models.DateTimeField(null=True)),
+                ('verdict', models.CharField(blank=True, choices=[('right', 'Right as it is'), ('changes', 'Right after changes'), ('wrong', 'Wrong or misleading')], max_length=7)),
+                ('words', models.TextField(blank=True)),
+                ('answered_at', models.DateTimeField(null=True)),
+            ],
+            options={
+                'ordering': ['-invited_at', '-pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='HeldNote',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('contentpath', models.CharField(max_length=300)),
+                ('quote', models.TextField(blank=True)),
+                ('text', models.TextField()),
+                ('made_at', models.DateTimeField()),
+            ],
+            options={
+                'ordering': ['made_at', 'pk'],
+            },
+        ),
+        migrations.CreateModel(
             name='ImportJob',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -228,6 +264,7 @@ class Migration(migrations.Migration):
                 ('taskstate_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='wagtailcore.taskstate')),
                 ('subject_uuid', models.UUIDField(db_index=True, null=True)),
                 ('digest', models.CharField(blank=True, max_length=64)),
+                ('two_reviewers', models.BooleanField(default=False)),
                 ('due_on', models.DateField(blank=True, null=True)),
                 ('answers', models.JSONField(default=list)),
             ],
@@ -377,6 +414,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['number'],
+            },
+        ),
+        migrations.CreateModel(
+            name='RatingGap',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('subject_uuid', models.UUIDField(db_index=True)),
+                ('ratings', models.JSONField(default=dict)),
+                ('found_at', models.DateTimeField()),
+                ('decision', models.CharField(blank=True, choices=[('stands', 'It stands as it is rated'), ('back', 'It goes back to its writer')], max_length=6)),
+                ('reason', models.TextField(blank=True)),
+                ('decided_at', models.DateTimeField(null=True)),
+            ],
+            options={
+                'ordering': ['found_at', 'pk'],
             },
         ),
         migrations.CreateModel(
@@ -756,6 +808,7 @@ class Migration(migrations.Migration):
                 ('condition_name', models.CharField(help_text='The condition in full, for example “multiple sclerosis”.', max_length=80)),
                 ('condition_short_name', models.CharField(help_text='How people say it, for example “MS”.', max_length=20)),
                 ('review_months', models.PositiveSmallIntegerField(blank=True, help_text='In months: how long a signature is good in this section. Empty: as for the whole site. It holds for signatures from now on.', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(120)], verbose_name='reviewed again after')),
+                ('two_reviewers', models.BooleanField(default=False, help_text='Two medical reviewers read each article, neither seeing what the other says before both have answered. Nothing new is public without both signatures.', verbose_name='two reviewers')),
                 ('condition_mesh_ui', models.CharField(blank=True, help_text='For search engines, e.g. D009103.', max_length=12, verbose_name='MeSH identifier')),
                 ('language', models.CharField(choices=common.languages.languages, default=common.languages.publication_language, help_text='What its articles are written in, and what stands around them. Articles are signed as written in it, so it stays once one is public.', max_length=12)),
                 ('intro', wagtail.fields.RichTextField(blank=True, help_text='What readers find here. No medical claims: those belong into articles.')),
@@ -895,6 +948,25 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='BlindAnswer',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('decision', models.CharField(choices=[('sign', 'Countersigned'), ('send_back', 'Sent back')], max_length=9)),
+                ('answers', models.JSONField(default=dict)),
+                ('ticks', models.JSONField(default=list)),
+                ('conflict_statement', models.TextField(blank=True)),
+                ('comment', models.TextField(blank=True)),
+                ('credibility', models.PositiveSmallIntegerField(null=True)),
+                ('interest', models.PositiveSmallIntegerField(null=True)),
+                ('given_at', models.DateTimeField()),
+                ('opened_at', models.DateTimeField(null=True)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['given_at', 'pk'],
+            },
+        ),
+        migrations.CreateModel(
             name='BoardFeed',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -969,6 +1041,26 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
+            model_name='guestlink',
+            name='article',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='guest_links', to='research.articlepage'),
+        ),
+        migrations.AddField(
+            model_name='guestlink',
+            name='invited_by',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='heldnote',
+            name='page',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='research.articlepage'),
+        ),
+        migrations.AddField(
+            model_name='heldnote',
+            name='user',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
             model_name='importjob',
             name='created_by',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
@@ -1000,6 +1092,16 @@ class Migration(migrations.Migration):
             model_name='medicalreviewstate',
             name='assigned_to',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='medicalreviewstate',
+            name='second_to',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='blindanswer',
+            name='state',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='blind_answers', to='research.medicalreviewstate'),
         ),
         migrations.AddField(
             model_name='medicalreviewtask',
@@ -1084,6 +1186,16 @@ class Migration(migrations.Migration):
             model_name='publishedversion',
             name='sign_off',
             field=models.ForeignKey(db_column='sign_off', on_delete=django.db.models.deletion.PROTECT, related_name='+', to='research.signoff'),
+        ),
+        migrations.AddField(
+            model_name='ratinggap',
+            name='decided_by',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='ratinggap',
+            name='state',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='rating_gaps', to='research.medicalreviewstate'),
         ),
         migrations.AddField(
             model_name='readerreport',
@@ -1291,9 +1403,24 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='research.submission'),
         ),
         migrations.AddField(
+            model_name='ratinggap',
+            name='submission',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='research.submission'),
+        ),
+        migrations.AddField(
             model_name='medicalreviewstate',
             name='submission',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='research.submission'),
+        ),
+        migrations.AddField(
+            model_name='guestlink',
+            name='submission',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='research.submission'),
+        ),
+        migrations.AddField(
+            model_name='blindanswer',
+            name='submission',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='research.submission'),
         ),
         migrations.AddField(
             model_name='topic',
@@ -1465,6 +1592,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='reviewreading',
             constraint=models.UniqueConstraint(fields=('submission', 'user'), name='one_reading_a_reviewer'),
+        ),
+        migrations.AddConstraint(
+            model_name='blindanswer',
+            constraint=models.UniqueConstraint(fields=('submission', 'user'), name='one_blind_answer_a_reviewer'),
         ),
         migrations.AddIndex(
             model_name='studysuggestion',

@@ -60,6 +60,8 @@ from research.models.watch import ImportJob, PeriodicJob, SourceCheck, SourceTas
 from research.models.watch import SavedSearch, StudySuggestion  # isort: skip
 from research.models.secret_links import BoardFeed  # isort: skip
 from research.models.workflow import MedicalReviewState, MedicalReviewTask  # isort: skip
+from research.models.reviews.blind import BlindAnswer, HeldNote, RatingGap  # isort: skip
+from research.models.reviews.guests import GuestLink  # isort: skip
 
 __all__ = [
     "Absence",
@@ -68,6 +70,7 @@ __all__ = [
     "ArticleAuthor",
     "ArticleNotice",
     "ArticlePage",
+    "BlindAnswer",
     "BoardFeed",
     "BundleEntry",
     "Checkpoint",
@@ -82,6 +85,8 @@ __all__ = [
     "FindingDismissal",
     "FullText",
     "GlossaryTerm",
+    "GuestLink",
+    "HeldNote",
     "ImportJob",
     "InclusionProof",
     "Journal",
@@ -97,6 +102,7 @@ __all__ = [
     "PublishedArticle",
     "PublishedText",
     "PublishedVersion",
+    "RatingGap",
     "ReaderReport",
     "Receipt",
     "RelatedArticle",

@@ -65,6 +65,14 @@ class TopicIndexPage(RoutablePageMixin, BasePage):
             "signatures from now on."
         ),
     )
+    two_reviewers = models.BooleanField(
+        _("two reviewers"),
+        default=False,
+        help_text=_(
+            "Two medical reviewers read each article, neither seeing what the other says before both have answered. "
+            "Nothing new is public without both signatures."
+        ),
+    )
     condition_mesh_ui = models.CharField(
         _("MeSH identifier"), max_length=12, blank=True, help_text=_("For search engines, e.g. D009103.")
     )
@@ -89,6 +97,7 @@ class TopicIndexPage(RoutablePageMixin, BasePage):
         FieldPanel("condition_mesh_ui"),
         FieldPanel("language"),
         FieldPanel("review_months"),
+        FieldPanel("two_reviewers"),
         FieldPanel("intro"),
     ]
     base_form_class = SectionForm

@@ -4,6 +4,7 @@ A line holds no personal word and no text: it commits to them. The words stand i
 statements in tables of their own, and both can be erased while every line and proof still verifies.
 """
 
+from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +31,11 @@ class SignOffQuerySet(models.QuerySet["SignOff"]):
         """
         newest = self.for_words(subject_uuid, digest).first()
         return newest if newest is not None and newest.kind == SignOff.Kind.SIGNED else None
+
+    def all_standing(self, subject_uuid: UUID, digest: str) -> "list[SignOff]":
+        """Return every signature of exactly these words since they were last revoked, newest first."""
+        lines = self.for_words(subject_uuid, digest)
+        return list(takewhile(lambda line: line.kind == SignOff.Kind.SIGNED, lines))
 
     def releasing(self, subject_uuid: UUID, digest: str) -> "SignOff | None":
         """Return the signature by which exactly these words may go live, or None.

@@ -1,10 +1,12 @@
 """The review task: countersigning by a medical reviewer who never contributed to the article."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.locks import WorkflowLock
@@ -12,10 +14,19 @@ from wagtail.models import AbstractGroupApprovalTask, Page, Revision, TaskState,
 from wagtail.models.workflows import BaseTaskStateManager, TaskStateQuerySet
 
 from common.models import AnyUser, User
-from research.models.signoffs import Submission
-from research.newsroom.mails import announce_send_back, announce_signature, announce_submission, announce_taken_over
+from research.models.reviews.blind import BlindAnswer, RatingGap
+from research.models.signoffs import SignOff, Submission
+from research.newsroom.mails import (
+    announce_dropped,
+    announce_lapsed,
+    announce_rating_gap,
+    announce_send_back,
+    announce_signature,
+    announce_submission,
+    announce_taken_over,
+)
 from research.publishing import freezing
-from research.review import contributions, signing
+from research.review import blind, contributions, signing
 from research.review.frozen import Shown
 from research.review.questions import given_answers
 
@@ -56,6 +67,9 @@ class MedicalReviewState(TaskState):
     digest = models.CharField(max_length=64, blank=True)
     submission = models.ForeignKey(Submission, null=True, on_delete=models.PROTECT, related_name="+")
     assigned_to = models.ForeignKey("common.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    # Whether two read it, neither seeing what the other says; see ``research.review.blind``.
+    two_reviewers = models.BooleanField(default=False)
+    second_to = models.ForeignKey("common.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     due_on = models.DateField(null=True, blank=True)
     answers: models.JSONField = models.JSONField(default=list)
 
@@ -72,8 +86,32 @@ class MedicalReviewState(TaskState):
         revision = revision.as_object().get_latest_revision() or revision
         submission = freezing.freeze(revision, user)
         self.revision = revision
+        announce_lapsed(self, [answer.user for answer in self.blind_answers.kept().select_related("user")])
         self._put_before_reviewers(submission)
         return submission
+
+    def follow_section(self) -> None:
+        """Let two reviewers read this blind where the section asks for it by now; it never asks for fewer again."""
+        if not self.two_reviewers and blind.signatures_needed(self.revision.as_object()) == blind.TWO:
+            self.two_reviewers = True
+            self.save(update_fields=["two_reviewers"])
+
+    def _follow_section(self, row: "MedicalReviewState") -> None:
+        row.follow_section()
+        self.two_reviewers = row.two_reviewers  # Wagtail saves the whole row when it ends
+
+    def given_to(self) -> list[User]:
+        """Return whom the review was given to: nobody, one, or where two read it two."""
+        people = [self.assigned_to, self.second_to if self.two_reviewers else None]
+        return [person for person in people if person is not None]
+
+    def in_place_of(self, user: AnyUser | None) -> User | None:
+        """Return in whose place a user would sign: somebody's it was given to, while no place is free; else None."""
+        people = self.given_to()
+        if user in people or len(people) < (blind.TWO if self.two_reviewers else 1):
+            return None
+        answered = {answer.user_id for answer in blind.answers_to(self)} if self.two_reviewers else set()
+        return next((person for person in people if person.pk not in answered), None)
 
     def _put_before_reviewers(self, submission: Submission) -> None:
         self.submission = submission
@@ -104,8 +142,11 @@ class MedicalReviewState(TaskState):
         conflict_statement: str = "",
         take_over: str = "",
         ticks: Collection[str] = (),
+        ratings: Mapping[str, int | None] | None = None,
     ) -> TaskState:
         """Countersign the words that were frozen and shown, then let the workflow finish.
+
+        Where two reviewers read it blind, nothing is signed before both have answered.
 
         Args:
             user: who signs.
@@ -116,6 +157,7 @@ class MedicalReviewState(TaskState):
             conflict_statement: the declaration.
             take_over: why somebody else than the one it was given to signs.
             ticks: the keys of the claims that were ticked.
+            ratings: where two read it blind, how this reviewer rates the study.
 
         Raises:
             PermissionDenied: this user may not sign these words, they are not the ones that were shown, or the
@@ -127,28 +169,103 @@ class MedicalReviewState(TaskState):
             raise signing.MayNotSign(
                 [gettext("An article is countersigned on its review screen, where its words are read.")]
             )
-        given_to = row.assigned_to if row.assigned_to != user else None
+        self._follow_section(row)
+        given_to = row.in_place_of(user)
         if given_to is not None and not take_over.strip():
             name = given_to.get_full_name() or given_to.get_username()
             raise signing.MayNotSign(
                 [gettext("This review was given to %(name)s. Say why you sign in their place.") % {"name": name}]
             )
-        line = signing.sign_article(
-            row._frozen(),
-            user,
-            shown=shown,
-            answers=answers or {},
-            conflict_statement=conflict_statement,
-            ticks=ticks,
-            comment=f"{comment}\nSigned in place of {given_to}: {take_over}".strip() if given_to else comment,
-        )
+        comment = f"{comment}\nSigned in place of {given_to}: {take_over}".strip() if given_to else comment
+        given = blind.Given(shown, answers or {}, conflict_statement, comment, ticks, ratings or {})
+        if row.two_reviewers:
+            self._answer_blind(row, user, BlindAnswer.Decision.SIGN, given)
+            return self
+        line = self._sign(row, user, given)
         if given_to is not None:
             announce_taken_over(row, user, take_over)
         self.answers = line.answers
         self.save(update_fields=["answers"])
+        return self._finish_signed(user, update=update, comment=comment)
+
+    def _sign(
+        self, row: "MedicalReviewState", user: AnyUser | None, given: blind.Given, now: datetime | None = None
+    ) -> SignOff:
+        return signing.sign_article(
+            row._frozen(),
+            user,
+            shown=given.shown,
+            answers=given.answers,
+            conflict_statement=given.conflict_statement,
+            ticks=given.ticks,
+            comment=given.comment,
+            now=now,
+        )
+
+    def _finish_signed(self, user: AnyUser | None, *, update: bool = True, comment: str = "") -> TaskState:
         state = super().approve(user=user, update=update, comment=comment)
+        blind.show_notes(self)
         announce_signature(self, user)
         return state
+
+    def _answer_blind(self, row: "MedicalReviewState", user: AnyUser | None, decision: str, given: blind.Given) -> None:
+        """Keep what one of two answered; once both have, open both and do what follows."""
+        blind.take(row, user, decision, given)
+        answers = blind.answers_to(row)
+        if len(answers) < blind.TWO:
+            return
+        dropped = blind.drop_who_may_not_sign(row, answers)
+        if dropped:
+            announce_dropped(row, [answer.user for answer in dropped])
+            return
+        now = timezone.now()
+        blind.open_all(row, answers, now)
+        sent_back = [answer for answer in answers if answer.decision == BlindAnswer.Decision.SEND_BACK]
+        if sent_back:
+            self._go_back(sent_back[-1].user, comment=blind.words_to_the_writer(answers))
+            return
+        apart = blind.gap_between(answers)
+        if apart:
+            blind.note_gap(row, apart, now)
+            announce_rating_gap(row)
+            return
+        self._sign_both(row, answers)
+
+    def _sign_both(self, row: "MedicalReviewState", answers: Sequence[BlindAnswer], comment: str = "") -> None:
+        """Add both signatures, each with the time at which it was given, and let the workflow finish."""
+        submission = row._frozen()
+        shown = Shown.of(submission)
+        for answer in answers:  # before the first line: a signature narrows what is asked of the next one
+            signing.ready_to_sign(
+                submission,
+                answer.user,
+                shown=shown,
+                answers=answer.answers,
+                conflict_statement=answer.conflict_statement,
+                ticks=answer.ticks,
+            )
+        for answer in answers:
+            given = blind.Given(shown, answer.answers, answer.conflict_statement, answer.comment, answer.ticks)
+            self._sign(row, answer.user, given, answer.given_at)
+        self._finish_signed(answers[-1].user, comment=comment)
+
+    @transaction.atomic
+    def decide_gap(self, user: User, decision: str, reason: str) -> None:
+        """Do what an editor decides about two ratings that are far apart, and keep why.
+
+        Raises:
+            PermissionDenied: this user does not decide it, it is decided, or the article may not be signed any more.
+        """
+        row = self._open_row()
+        blind.decide(row, user, decision, reason)
+        answers = blind.answers_to(row)
+        if len(answers) < blind.TWO:
+            raise PermissionDenied(_("One of the two answers was erased. Another reviewer has to read it."))
+        if decision == RatingGap.Decision.STANDS:
+            self._sign_both(row, answers, comment=reason)
+        else:
+            words = "\n\n".join(part for part in [reason.strip(), blind.words_to_the_writer(answers)] if part)
+            self._go_back(user, comment=words)
 
     @transaction.atomic
     def reject(
@@ -158,25 +275,38 @@ class MedicalReviewState(TaskState):
         comment: str = "",
         *,
         answers: Mapping[str, Any] | None = None,
+        conflict_statement: str = "",
+        ticks: Collection[str] = (),
+        ratings: Mapping[str, int | None] | None = None,
     ) -> TaskState:
-        """Send the article back with a comment.
+        """Send the article back with a comment; where two read it blind, once both have answered.
 
         Args:
             user: who sends it back.
             update: whether the workflow goes on.
             comment: what should change.
             answers: by question, as far as they were given; they stand beside the questions of the next round.
+            conflict_statement, ticks, ratings: as for ``approve``, as far as they were given.
 
         Raises:
             PermissionDenied: this user does not review, says nothing of why, or the review is over.
         """
         signing.refuse_unless_reviewer(user)
-        self._open_row()
+        row = self._open_row()
         if not comment.strip():
             raise PermissionDenied(gettext("Say what should change before you send an article back."))
+        self._follow_section(row)
+        if row.two_reviewers:
+            given = blind.Given(blind.NOT_SHOWN, answers or {}, conflict_statement, comment, ticks, ratings or {})
+            self._answer_blind(row, user, BlindAnswer.Decision.SEND_BACK, given)
+            return self
         self.answers = given_answers(answers or {})
         self.save(update_fields=["answers"])
+        return self._go_back(user, update=update, comment=comment)
+
+    def _go_back(self, user: AnyUser | None, *, update: bool = True, comment: str = "") -> TaskState:
         state = super().reject(user=user, update=update, comment=comment)
+        blind.show_notes(self)
         announce_send_back(self, user)
         return state
 
@@ -206,6 +336,7 @@ class MedicalReviewTask(AbstractGroupApprovalTask):
         """
         submission = freezing.freeze(_latest_revision(workflow_state.content_object), user)
         state = super().start(workflow_state, user=user)
+        state.follow_section()
         state._put_before_reviewers(submission)
         announce_submission(state, user)
         return state

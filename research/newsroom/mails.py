@@ -7,6 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import get_text_list
 from django.utils.translation import gettext, ngettext, override
 from wagtail.models import Comment
 from wagtail.users.models import UserProfile
@@ -28,10 +29,16 @@ Letter = Callable[[], tuple[str, str]]
 def announce_submission(state: Any, user: AnyUser | None) -> None:
     """Tell the reviewers, or the one it was given to, that an article waits for them."""
     page = state.revision.as_object()
-    to = [state.assigned_to] if state.assigned_to else _present(_members(MEDICAL_REVIEWERS))
+    given_to = state.given_to()
+    free = not given_to or (state.two_reviewers and len(given_to) == 1)
+    to = _present(_members(MEDICAL_REVIEWERS)) if free else given_to
 
     def letter() -> tuple[str, str]:
         by = gettext(" Please review it by %(day)s.") % {"day": _day(state.due_on)} if state.due_on else ""
+        if state.two_reviewers:
+            by += " " + gettext(
+                "Two reviewers read it, and neither sees what the other says before both have answered."
+            )
         return gettext("Waiting for your review: %(title)s") % {"title": page.title}, gettext(
             "%(name)s submitted “%(title)s” for medical review.%(by)s\n\nRead and sign it here:\n%(address)s\n"
         ) % {"name": _name(user), "title": page.title, "by": by, "address": _admin_address("research_review", state.pk)}
@@ -41,7 +48,12 @@ def announce_submission(state: Any, user: AnyUser | None) -> None:
 
 def invitation_key(state: Any) -> str:
     """Return the key of the mail with which a review is asked of those whom it is for now."""
-    return f"review-asked-{state.pk}-{state.assigned_to_id or 'all'}"
+    return f"review-asked-{state.pk}-{_whose_key(state)}"
+
+
+def _whose_key(state: Any) -> str:
+    second = f"+{state.second_to_id}" if state.second_to_id else ""
+    return f"{state.assigned_to_id or 'all'}{second}"
 
 
 def remind_of_review(state: Any, stage: str, people: Iterable[Any], *, with_editors: bool) -> None:
@@ -62,7 +74,7 @@ def remind_of_review(state: Any, stage: str, people: Iterable[Any], *, with_edit
         }
 
     _mail(
-        f"review-remind-{state.pk}-{state.due_on:%Y%m%d}-{state.assigned_to_id or 'all'}-{stage}",
+        f"review-remind-{state.pk}-{state.due_on:%Y%m%d}-{_whose_key(state)}-{stage}",
         [*people, *(_members(EDITORS) if with_editors else [])],
         letter,
     )
@@ -72,7 +84,7 @@ def announce_unheld(state: Any, words: Callable[[], str], *, time: int = 0) -> N
     """Tell the editors, once for each ``time``, that nobody holds a review."""
     title = state.revision.object_str
     _mail(
-        f"review-unheld-{state.pk}-{state.assigned_to_id or 'all'}-{time}",
+        f"review-unheld-{state.pk}-{_whose_key(state)}-{time}",
         _members(EDITORS),
         lambda: (
             gettext("Nobody holds this review: %(title)s") % {"title": title},
@@ -122,9 +134,17 @@ def announce_signature(state: Any, user: AnyUser | None) -> None:
         )
         return gettext("Countersigned: %(title)s") % {"title": page.title}, gettext(
             "%(name)s countersigned “%(title)s”. %(when)s\n\n%(address)s\n"
-        ) % {"name": _name(user), "title": page.title, "when": when, "address": _editor_address(page)}
+        ) % {"name": _signers(state, user), "title": page.title, "when": when, "address": _editor_address(page)}
 
     _mail(f"review-signed-{state.pk}", _submitters(state), letter)
+
+
+def _signers(state: Any, user: AnyUser | None) -> str:
+    """Return who signed: both, where two did."""
+    if not state.two_reviewers:
+        return _name(user)
+    both = state.blind_answers.opened().filter(submission=state.submission_id).select_related("user")
+    return get_text_list([_name(answer.user) for answer in both], gettext("and"))
 
 
 def announce_send_back(state: Any, user: AnyUser | None) -> None:
@@ -142,6 +162,78 @@ def announce_send_back(state: Any, user: AnyUser | None) -> None:
                 "comment": state.comment,
                 "waiting": _waiting_comments(page),
                 "address": _editor_address(page),
+            },
+        ),
+    )
+
+
+def announce_rating_gap(state: Any) -> None:
+    """Tell the editors that two reviewers signed and rate the study far apart: one of them decides."""
+    title = state.revision.object_str
+    _mail(
+        f"review-gap-{state.pk}-{state.submission_id}",
+        _members(EDITORS),
+        lambda: (
+            gettext("Two ratings far apart: %(title)s") % {"title": title},
+            gettext(
+                "Two reviewers countersigned “%(title)s” and rate the study two bands apart or more. Nothing is "
+                "published before an editor decides, and says why.\n\nDecide here:\n%(address)s\n"
+            )
+            % {"title": title, "address": _admin_address("research_review", state.pk)},
+        ),
+    )
+
+
+def announce_lapsed(state: Any, people: Iterable[Any]) -> None:
+    """Tell reviewers whose answer nobody has read that another version is under review now."""
+    title = state.revision.object_str
+    for person in people:
+        _mail(
+            f"review-lapsed-{state.pk}-{state.submission_id}-{person.pk}",
+            [person],
+            lambda: (
+                gettext("Changed since you answered: %(title)s") % {"title": title},
+                gettext(
+                    "“%(title)s” was changed, and the new version is under review. Your answer was about the one "
+                    "before, so it does not count; what you typed is still in the form.\n\nRead what changed, and "
+                    "answer again:\n%(address)s\n"
+                )
+                % {"title": title, "address": _admin_address("research_review", state.pk)},
+            ),
+        )
+
+
+def announce_dropped(state: Any, people: Iterable[Any]) -> None:
+    """Tell the editors that a reviewer who answered may not sign any more: somebody else has to read it."""
+    title = state.revision.object_str
+    _mail(
+        f"review-dropped-{state.pk}-{'-'.join(str(person.pk) for person in people)}",
+        _members(EDITORS),
+        lambda: (
+            gettext("Another reviewer is needed: %(title)s") % {"title": title},
+            gettext(
+                "One of the two reviewers of “%(title)s” may not sign it any more, so their answer does not count. "
+                "Give the review to somebody else:\n%(address)s\n"
+            )
+            % {"title": title, "address": _admin_address("research_review", state.pk)},
+        ),
+    )
+
+
+def announce_guest_answer(link: Any) -> None:
+    """Tell the editors that a guest has said what they think of an article under review."""
+    title = link.article.draft_title or link.article.title
+    _mail(
+        f"guest-answered-{link.pk}",
+        _members(EDITORS),
+        lambda: (
+            gettext("A guest has answered: %(title)s") % {"title": title},
+            gettext("%(name)s (%(kind)s) has answered about “%(title)s”.\n\nRead it here:\n%(address)s\n")
+            % {
+                "name": link.name,
+                "kind": link.get_kind_display(),
+                "title": title,
+                "address": _admin_address("research_guests", link.article_id),
             },
         ),
     )

@@ -18,6 +18,7 @@ from research.content.article import ArticleContent, read_canonical
 from research.models.published import PublishedArticle
 from research.models.references import Study
 from research.models.reports import ReaderReport
+from research.models.signoffs import SignOff
 from research.reading import transparency, views
 from research.reading.check_state import study_status
 from research.reading.made.claims import ToldClaim, told_claims
@@ -80,6 +81,7 @@ def data_of(row: PublishedArticle, article: ArticlePresentation) -> dict[str, An
             "line_hash": row.sign_off.line_hash,
             "openings": row.sign_off.openings(),
         },
+        "also_countersigned": [_also(line) for line in views.also_signed(row)],
         "seal": {"words": row.content, **transparency.proof_of(row.sign_off)},
         "claims": claims_data(read_canonical(row.content)),
         "study": study_data(article.study) if article.study else None,
@@ -89,6 +91,18 @@ def data_of(row: PublishedArticle, article: ArticlePresentation) -> dict[str, An
         "version": row.version,
         "versions": [_version(url, version) for version in versions_of(row)],
         "corrections": [correction_data(correction) for correction in article.corrections],
+    }
+
+
+def _also(line: SignOff) -> dict[str, Any]:
+    return {
+        "by": line.reviewer_name,
+        "credentials": line.reviewer_credentials,
+        "at": moment(line.signed_at),
+        "declared_interests": line.conflict_statement,
+        "line": line.sequence,
+        "line_hash": line.line_hash,
+        "openings": line.openings(),
     }
 
 

@@ -142,12 +142,12 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
     now = timezone.now()
     found = previews.find_link(token, now)
     if found is None:
-        return _private(render(request, "research/preview_unavailable.html", status=404))
+        return keep_private(render(request, "research/preview_unavailable.html", status=404))
     link, embargo = found
     if request.method == "GET":
         previews.count_opening(link, now)
     with speaking(read_canonical(link.content).language):
-        return _private(render(request, "research/preview_page.html", _context_of(link, embargo)))
+        return keep_private(render(request, "research/preview_page.html", _context_of(link, embargo)))
 
 
 def _context_of(link: PreviewLink, embargo: previews.Embargo | None) -> dict[str, Any]:
@@ -175,7 +175,7 @@ def _presentation_of(link: PreviewLink) -> ArticlePresentation:
     )
 
 
-def _private(response: HttpResponse) -> HttpResponse:
+def keep_private(response: HttpResponse) -> HttpResponse:
     """Keep an answer out of stores and search engines, and its address from the sites it links to."""
     response["Cache-Control"] = "private, no-store"
     response["X-Robots-Tag"] = "noindex, nofollow, noarchive"

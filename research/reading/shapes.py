@@ -121,6 +121,8 @@ class Byline:
     reviewer: str = ""
     reviewer_url: str = ""
     reviewer_credentials: str = ""
+    # Who else countersigned these words, with credentials; in a section that asks for two.
+    also_reviewed_by: str = ""
     reviewed_on: datetime.date | None = None
     due_on: datetime.date | None = None
     overdue: bool = False

@@ -24,6 +24,7 @@ from research.models.explainers import ArticleNotice, Correction, Explainer, Pag
 from research.models.people import contributor_address
 from research.models.published import PublishedArticle
 from research.models.references import Study, StudyNotice, studies_known_as
+from research.models.signoffs import SignOff
 from research.models.texts import PublishedText
 from research.models.topics import Topic
 from research.publishing import pictures, public_pictures, showing
@@ -38,6 +39,7 @@ from research.reading.sharing.picture import facts_of, shared_picture
 from research.reading.topics.links import topic_links
 from research.reading.where_from.placing import with_sources
 from research.reading.where_from.quoting import where_from, without_repeats
+from research.review import blind
 
 PER_PAGE = 12
 
@@ -125,6 +127,7 @@ def presentation_of(
         reviewer=line.reviewer_name,
         reviewer_url=bylines.reviewers_page(row),
         reviewer_credentials=line.reviewer_credentials,
+        also_reviewed_by=joined([named(other) for other in also_signed(row)]),
         reviewed_on=timezone.localdate(row.reviewed_at),
         due_on=timezone.localdate(row.review_due_at),
         overdue=overdue,
@@ -147,6 +150,19 @@ def presentation_of(
         source=row.study,
         with_details=with_details,
     )
+
+
+def also_signed(row: PublishedArticle) -> list[SignOff]:
+    """Return the signatures of other people that stand for what is public; asked for where the section wants two."""
+    if not row.section.two_reviewers:
+        return []
+    lines = blind.by_different_people(row.subject_uuid, row.digest, row.reviewed_at)
+    return [line for line in lines if line.reviewer_id != row.sign_off.reviewer_id]
+
+
+def named(line: SignOff) -> str:
+    """Return who signed, with their credentials."""
+    return ", ".join(part for part in (line.reviewer_name, line.reviewer_credentials) if part)
 
 
 def present(

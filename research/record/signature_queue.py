@@ -21,7 +21,7 @@ from research.models.topics import Topic
 from research.models.workflow import MedicalReviewState
 from research.newsroom.mails import announce_text_waiting, announce_unheld, invitation_key, remind_of_review
 from research.newsroom.permissions import MEDICAL_REVIEWERS, has_role
-from research.review import contributions
+from research.review import blind, contributions
 from research.review.signing import canonical_text, reasons_not_to_sign
 
 logger = logging.getLogger(__name__)
@@ -71,9 +71,13 @@ def present_reviewers(day: date) -> QuerySet[User]:
 
 def why_unheld(state: MedicalReviewState, day: date) -> str:
     """Return why nobody holds a review; "" where somebody does."""
+    if state.two_reviewers:
+        return _why_not_held_by_two(state, day)
     holder = state.assigned_to
-    if holder is None:
-        return gettext("Nobody holds this")
+    return _why_not_held_by(holder, day) if holder is not None else gettext("Nobody holds this")
+
+
+def _why_not_held_by(holder: User, day: date) -> str:
     name = holder.get_full_name() or holder.get_username()
     absence = away_on(day).filter(user=holder).order_by("-last_day").first()
     if absence is not None:
@@ -88,6 +92,19 @@ def why_unheld(state: MedicalReviewState, day: date) -> str:
     )
 
 
+def _why_not_held_by_two(state: MedicalReviewState, day: date) -> str:
+    """Return why fewer than two hold a review that two read; who has answered holds a place."""
+    answered = {answer.user_id for answer in blind.answers_to(state)}
+    holding = answered | {holder.pk for holder in state.given_to() if not _why_not_held_by(holder, day)}
+    if len(holding) >= blind.TWO:
+        return ""
+    return (
+        gettext("One of two reviewers is missing")
+        if holding
+        else gettext("Nobody holds this: two reviewers are missing")
+    )
+
+
 def stage_of(due_on: date, day: date) -> str:
     """Return the newest stage that a day is in; "" before the first."""
     return next((key for key, after in reversed(STAGES) if due_on + after <= day), "")
@@ -98,7 +115,7 @@ def remind(now: datetime) -> None:
 
     One that fails is logged, and the others go on.
     """
-    for state in MedicalReviewState.objects.open().select_related("assigned_to", "revision"):
+    for state in MedicalReviewState.objects.open().select_related("assigned_to", "second_to", "revision"):
         try:
             _remind_of(state, now)
         except Exception:
@@ -111,11 +128,14 @@ def remind(now: datetime) -> None:
 
 
 def _remind_of(state: MedicalReviewState, now: datetime) -> None:
+    if state.two_reviewers and blind.open_gap(state) is not None:
+        return  # both have answered, and the editors were told
     day = timezone.localdate(now)
     unheld = why_unheld(state, day)
     stage = stage_of(state.due_on, day) if state.due_on else ""
     if stage and _is_invited(state):
-        to = [state.assigned_to] if not unheld and state.assigned_to else _who_may_sign(state, day)
+        given_to = [holder for holder in state.given_to() if not blind.has_answered(state, holder)]
+        to = given_to if not unheld and given_to else _who_may_sign(state, day)
         remind_of_review(state, stage, to, with_editors=stage in TOLD_TO_EDITORS)
     if unheld and state.started_at + UNHELD_AFTER <= now:
         announce_unheld(
@@ -131,4 +151,5 @@ def _is_invited(state: MedicalReviewState) -> bool:
 
 def _who_may_sign(state: MedicalReviewState, day: date) -> list[User]:
     page = state.revision.as_object()
-    return [reviewer for reviewer in present_reviewers(day) if not reasons_not_to_sign(reviewer, page)]
+    able = [reviewer for reviewer in present_reviewers(day) if not reasons_not_to_sign(reviewer, page)]
+    return [reviewer for reviewer in able if not blind.has_answered(state, reviewer)]

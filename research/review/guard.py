@@ -4,7 +4,7 @@ It is enforced under the models by a ``pre_save`` receiver and asked again by ev
 names its reasons and loses nothing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -17,6 +17,7 @@ from django.db.models import Model
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
 
 from common import clock
@@ -30,6 +31,7 @@ from research.models.signoffs import SignOff
 from research.models.texts import PublishedText
 from research.newsroom.permissions import can_lift_embargo, lifts_embargo
 from research.newsroom.refusals import note_refusal, tell
+from research.review.blind import by_different_people, needed_in, signatures_needed, signatures_of
 from research.review.chain import releasing_line, standing_line
 from research.sources.records import NoticeKind
 from research.sources.standing import unconsidered
@@ -38,6 +40,10 @@ if TYPE_CHECKING:
     from research.models.pages import ArticlePage
 
 
+ONE_OF_TWO = _(
+    "Two medical reviewers must sign what is published in this section, and only one has. Submit the article for "
+    "review, so that both read it."
+)
 ONLY_EDITORS_LIFT = "The embargo still holds: only an editor removes it or lets it end earlier."
 
 
@@ -68,6 +74,7 @@ class Reason(StrEnum):
     BUNDLE = "bundle"
     SECTION = "section_not_public"
     CLOCK = "clock"
+    SECOND = "second_signature"
 
 
 @dataclass(frozen=True)
@@ -105,10 +112,12 @@ def permit(page: "ArticlePage", *, now: datetime | None = None) -> Permit:
     content = content_of(page)
     digest = content.digest
     sign_off = releasing_line(page.subject_uuid, digest)
+    counted = signatures_of(page, sign_off, now)
     refusals = [
         *(_about_signature(sign_off, now) if sign_off else [_without_signature(page.subject_uuid, digest)]),
-        *_about_authors(page, sign_off),
-        *_about_source(page, content, sign_off, now),
+        *_about_second(page, counted),
+        *_about_authors(page, counted),
+        *_about_source(page, content, counted, now),
         *_about_section(page),
     ]
     if refusals or sign_off is None:
@@ -170,15 +179,23 @@ def _about_signature(sign_off: SignOff, now: datetime) -> list[Refusal]:
     return []
 
 
-def _about_authors(page: "ArticlePage", sign_off: SignOff | None) -> list[Refusal]:
+def _about_second(page: "ArticlePage", counted: Sequence[SignOff]) -> list[Refusal]:
+    """Refuse words that one reviewer signed where the section asks for two."""
+    if not counted or len(counted) >= signatures_needed(page):
+        return []
+    return [Refusal(Reason.SECOND, str(ONE_OF_TWO))]
+
+
+def _about_authors(page: "ArticlePage", counted: Sequence[SignOff]) -> list[Refusal]:
     """Refuse a byline that names who signed: authors are no claim, so they can change after the signature."""
-    if sign_off is None:
+    if not counted:
         return []
     named = Person.objects.filter(pk__in=[author.person_id for author in page.authors.all()])
-    if not any(person.was_account_of(sign_off.reviewer_id) for person in named):
-        return []
-    words = f"{sign_off.reviewer_name} countersigned these words and cannot be named as an author of them."
-    return [Refusal(Reason.AUTHOR, words)]
+    for line in counted:
+        if any(person.was_account_of(line.reviewer_id) for person in named):
+            words = f"{line.reviewer_name} countersigned these words and cannot be named as an author of them."
+            return [Refusal(Reason.AUTHOR, words)]
+    return []
 
 
 def refuse_signer_as_author(page: "ArticlePage", sign_off: SignOff) -> None:
@@ -187,21 +204,21 @@ def refuse_signer_as_author(page: "ArticlePage", sign_off: SignOff) -> None:
     Raises:
         NotPermitted: who signed is among the authors.
     """
-    refusals = _about_authors(page, sign_off)
+    refusals = _about_authors(page, signatures_of(page, sign_off, timezone.now()))
     if refusals:
         note_refusal(page, refusals)
         raise NotPermitted(refusals)
 
 
 def _about_source(
-    page: "ArticlePage", content: ArticleContent, sign_off: SignOff | None, now: datetime
+    page: "ArticlePage", content: ArticleContent, counted: Sequence[SignOff], now: datetime
 ) -> list[Refusal]:
     refusals = []
     embargo = embargo_of(page)
     if embargo and embargo > now:
         until = date_format(timezone.localtime(embargo), "j F Y, H:i e")
         refusals.append(Refusal(Reason.EMBARGO, f"Under embargo until {until}."))
-    considered = sign_off.notices_considered if sign_off else ()
+    considered = set.intersection(*(set(line.notices_considered) for line in counted)) if counted else set()
     for study in studies_known_as(content.cited_studies).values():
         unknown = unconsidered(study.notices.all(), considered)
         if not unknown:
@@ -317,6 +334,10 @@ def guard_sealed(sender: type, instance: PublishedArticle | PublishedText, raw: 
     line_of = standing_line if raw or _is_shown(instance) else releasing_line
     if not is_sealed or not line_of(instance.subject_uuid, instance.digest):
         raise NotPermitted([Refusal(Reason.UNSIGNED, "These words are not the ones that were signed.")])
+    if line_of is releasing_line and isinstance(instance, PublishedArticle):
+        counted = by_different_people(instance.subject_uuid, instance.digest, timezone.now())
+        if len(counted) < needed_in(instance.section):
+            raise NotPermitted([Refusal(Reason.SECOND, str(ONE_OF_TWO))])
 
 
 def _is_shown(instance: PublishedArticle | PublishedText) -> bool:

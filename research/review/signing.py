@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -160,26 +161,56 @@ def sign_article(
         ValidationError: an item of the form has no complete answer, or a claim that must be ticked is not.
         IncompleteArticle: parts are missing.
     """
+    ready = ready_to_sign(
+        submission, user, shown=shown, answers=answers, conflict_statement=conflict_statement, ticks=ticks
+    )
+    return add_line(
+        SignOff.Kind.SIGNED,
+        SignOff.Subject.ARTICLE,
+        submission.subject_uuid,
+        submission.content,
+        ready.user,
+        answers=ready.answers,
+        conflict_statement=conflict_statement,
+        comment=comment,
+        notices_considered=submission.notices,
+        pictures=submission.file_hashes(),
+        valid_for=valid_for(ready.page),
+        now=now,
+    )
+
+
+@dataclass(frozen=True)
+class Ready:
+    """All that a signature needs is there: the article, who signs, and the answers as they are kept."""
+
+    page: "ArticlePage"
+    user: User
+    answers: list[Any]
+
+
+def ready_to_sign(
+    submission: Submission,
+    user: AnyUser | None,
+    *,
+    shown: Shown,
+    answers: Mapping[str, Any],
+    conflict_statement: str,
+    ticks: Collection[str] = (),
+) -> Ready:
+    """Return what a signature is made of, and sign nothing.
+
+    Raises:
+        WordsChanged, MayNotSign, ValidationError, IncompleteArticle: as ``sign_article``.
+    """
     page = refuse_unless_as_shown(submission, shown)
     reasons = reasons_not_to_sign(user, page)
     if not conflict_statement.strip():
         reasons.append(gettext("Declare whether you have a stake in this study."))
     if reasons or not isinstance(user, User):
         raise MayNotSign(reasons)
-    return add_line(
-        SignOff.Kind.SIGNED,
-        SignOff.Subject.ARTICLE,
-        submission.subject_uuid,
-        submission.content,
-        user,
-        answers=[*complete_answers(answers), *complete_ticks(read_canonical(submission.content), ticks)],
-        conflict_statement=conflict_statement,
-        comment=comment,
-        notices_considered=submission.notices,
-        pictures=submission.file_hashes(),
-        valid_for=valid_for(page),
-        now=now,
-    )
+    given = [*complete_answers(answers), *complete_ticks(read_canonical(submission.content), ticks)]
+    return Ready(page, user, given)
 
 
 def valid_for(page: "ArticlePage") -> timedelta | None:

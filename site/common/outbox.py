@@ -187,7 +187,7 @@ def send_mail(message: OutboxMessage) -> None:
     reasons: list[str] = []
     for address in message.waiting_for():
         try:
-            _send_to(address, message)
+            send_to(address, message)
         except Exception as error:  # noqa: BLE001 - a mail server refuses in many ways; the others get theirs
             reasons.append(f"{type(error).__name__}: {error}")
             if _server_is_away(error):
@@ -205,8 +205,9 @@ def _server_is_away(error: Exception) -> bool:
     return isinstance(error, OSError) and not isinstance(error, ANSWERS_ABOUT_A_MAIL)
 
 
-def _send_to(address: str, message: OutboxMessage) -> None:
+def send_to(address: str, message: OutboxMessage, *, body: str = "") -> None:
+    """Send one recipient the mail of a message, with its own words or with those that only this mail may hold."""
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ") or "localhost"
     name = uuid.uuid5(uuid.NAMESPACE_URL, message.key)
     payload, headers = message.payload, {"Message-ID": f"<{name}@{domain}>"}
-    letterhead.compose(payload["subject"], payload["body"], [address], headers).send()
+    letterhead.compose(payload["subject"], body or payload["body"], [address], headers).send()

@@ -198,6 +198,7 @@ def _accounts(page: ArticlePage, workflow: WorkflowState | None, signers: dict[A
         state = workflow.current_task_state
         review = getattr(state, "medicalreviewstate", None)
         accounts |= {workflow.requested_by_id, state and state.finished_by_id, review and review.assigned_to_id}
+        accounts.add(review.second_to_id if review else None)
     return {pk for pk in accounts if pk}
 
 

@@ -10,11 +10,14 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from wagtail.models import Comment
 
+from common.models import AnyUser, signed_in
 from common.odd_input import id_from
 from research.admin.frame import crumbs
+from research.admin.reviewing.blindness import HELD, speaks_unheard
 from research.models.pages import ArticlePage
 from research.newsroom import comments
 from research.newsroom.permissions import can_comment
+from research.review import blind
 
 
 class CommentForm(forms.Form):
@@ -50,7 +53,7 @@ def article_comments(request: HttpRequest, page_id: int) -> HttpResponse:
     template = "research/admin/includes/comments.html" if is_script else "research/admin/comments.html"
     typed = request.POST if problem else {}
     context = {
-        **material(page),
+        **material(page, request.user),
         "typed": typed,
         "problem": problem,
         "page": page,
@@ -61,12 +64,17 @@ def article_comments(request: HttpRequest, page_id: int) -> HttpResponse:
     return render(request, template, context, status=400 if problem else 200)
 
 
-def material(page: "ArticlePage") -> dict[str, Any]:
-    """Return what the list of comments prints: what is open, what was resolved, and the places to speak of."""
+def material(page: "ArticlePage", user: AnyUser) -> dict[str, Any]:
+    """Return what the list of comments prints: what is open, what was resolved, and the places to speak of.
+
+    Of the notes that reviewers' blindness keeps back, the user gets their own.
+    """
     said = comments.listed(page, comments.comments_on(page))
     return {
         "open_comments": [one for one in said if one.comment.resolved_at is None],
         "resolved_comments": [one for one in said if one.comment.resolved_at is not None],
+        "held_notes": blind.notes_held(page, user),
+        "speaks_unheard": speaks_unheard(user, page),
         "places": comments.places_of(page),
         "longest_comment": comments.LONGEST_COMMENT,
     }
@@ -74,6 +82,9 @@ def material(page: "ArticlePage") -> dict[str, Any]:
 
 def _take(request: HttpRequest, page: ArticlePage) -> str:
     """Store what was sent; return what is wrong with it, "" when nothing is."""
+    is_unheard = speaks_unheard(request.user, page)
+    if is_unheard and "comment" in request.POST:
+        return str(HELD)
     if "comment" in request.POST:
         found = Comment.objects.filter(page_id=page.pk, pk=id_from(request.POST["comment"]) or 0).first()
         if found is None:
@@ -89,10 +100,11 @@ def _take(request: HttpRequest, page: ArticlePage) -> str:
     form = CommentForm(request.POST)
     if not form.is_valid():
         return _words(form)
+    say = blind.hold_note if is_unheard else comments.add_comment
     try:
-        comments.add_comment(
+        say(
             page,
-            request.user,
+            signed_in(request.user),
             form.cleaned_data["contentpath"],
             form.cleaned_data["text"],
             form.cleaned_data["quote"],

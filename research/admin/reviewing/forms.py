@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from common.models import User
 from research.content.article import ArticleContent
 from research.models.signoffs import Submission
+from research.review import blind
 from research.review.claims.ticks import complete_ticks
 from research.review.frozen import Shown
 from research.review.questions import (
@@ -27,6 +28,10 @@ STAKE_CHOICES = [
     (NO_STAKE, "I have no stake in this study: no money, no role in it, no close tie to its authors."),
     (STAKE, "I have a stake in this study. Then someone else must sign."),
 ]
+OWN_RATINGS = {
+    "credibility": _("How credible is this study, in your own judgement?"),
+    "interest": _("How much does it matter to people with the condition, in your own judgement?"),
+}
 SAY_WHAT_SHOULD_CHANGE = _("Say what should change before you send it back: here, or in a note at a sentence.")
 
 
@@ -83,6 +88,7 @@ class ReviewForm(forms.Form):
         sending_back: bool = False,
         in_place_of: User | None = None,
         notes_made: int = 0,
+        is_blind: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -102,6 +108,17 @@ class ReviewForm(forms.Form):
                 max_length=500,
                 widget=forms.Textarea(attrs={"rows": 2}),
                 error_messages={"required": gettext("Say why you sign in place of %(name)s.") % {"name": name}},
+            )
+        self.is_blind = is_blind
+        for rating in blind.RATINGS if is_blind else ():
+            self.fields[f"own_{rating}"] = forms.TypedChoiceField(
+                label=OWN_RATINGS[rating],
+                choices=list(blind.bands_of(rating).items()),
+                coerce=int,
+                empty_value=None,
+                required=not sending_back,
+                widget=forms.RadioSelect,
+                error_messages={"required": _("Say how you would rate it yourself.")},
             )
         for question in REVIEW_QUESTIONS:
             self.fields[f"{question.key}-answer"] = forms.ChoiceField(
@@ -169,6 +186,14 @@ class ReviewForm(forms.Form):
             for question in REVIEW_QUESTIONS
         }
 
+    def ratings(self) -> dict[str, int | None]:
+        """Return the reviewer's own ratings, as far as they were given; none where one reviewer is enough."""
+        return {rating: self.cleaned_data.get(f"own_{rating}") for rating in blind.RATINGS} if self.is_blind else {}
+
+    def own_ratings(self) -> list[Any]:
+        """Return the fields of the reviewer's own ratings, for the template."""
+        return [self[f"own_{rating}"] for rating in blind.RATINGS] if self.is_blind else []
+
     def words_to_the_writer(self) -> str:
         """Return the comment and, below it, each item answered "no" and the notes at sentences; "" for nothing."""
         answers = self.answers()
@@ -197,6 +222,7 @@ class ReviewForm(forms.Form):
     def problems(self) -> list[tuple[str, str, str]]:
         """Return what is wrong as (anchor, label, message), in the order of the form."""
         in_order = ["ticks", *(name for _, answer, note, _ in self.items() for name in (answer.name, note.name))]
+        in_order += [field.name for field in self.own_ratings()]
         in_order += ["stake", "stake_words", *(["take_over"] if "take_over" in self.fields else []), "comment"]
         return [
             (f"item-{name.removesuffix('-answer').removesuffix('-note')}", str(self.fields[name].label), str(message))

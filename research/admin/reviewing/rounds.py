@@ -1,5 +1,6 @@
 """The rounds of one article's review: what a reviewer read before, what was answered, and what changed since."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -12,7 +13,7 @@ from research.content.article import ArticleContent, read_canonical
 from research.models.signoffs import ReviewReading, SignOff, Submission
 from research.models.workflow import MedicalReviewState
 from research.review.dangers import Difference, differences
-from research.review.questions import ANSWER_WORDS
+from research.review.questions import ANSWER_WORDS, given_answers
 
 MOST_ROUNDS = 5
 SIGNATURE = "signature"
@@ -106,25 +107,33 @@ def earlier_rounds(subject_uuid: UUID, user: AnyUser) -> tuple[list[EarlierRound
     states = (
         MedicalReviewState.objects.filter(subject_uuid=subject_uuid, status__in=decided)
         .select_related("finished_by")
+        .prefetch_related("blind_answers__user")
         .order_by("-finished_at")
     )
     rounds: list[EarlierRound] = []
     answers: dict[str, list[EarlierAnswer]] = {}
     for state in states[:MOST_ROUNDS]:
         by = state.finished_by
-        name = (by.get_full_name() or by.get_username()) if by else gettext("a removed account")
-        is_mine = by is not None and by.pk == user.pk
         sent_back = state.status == TaskState.STATUS_REJECTED
-        rounds.append(EarlierRound(gettext("you") if is_mine else name, state.finished_at, state.comment, sent_back))
-        for answer in state.answers:
-            # Ticks of claims stand with the answers, under keys of their own.
-            answers.setdefault(answer.get("key", ""), []).append(
-                EarlierAnswer(
-                    gettext("you") if is_mine else name,
-                    state.finished_at,
-                    gettext(ANSWER_WORDS.get(answer.get("answer", ""), "no answer")),
-                    answer.get("note", ""),
-                    is_mine,
-                )
-            )
+        rounds.append(EarlierRound(_named(by, user), state.finished_at, state.comment, sent_back))
+        for key, answer in _answers_in(state, user):
+            answers.setdefault(key, []).append(answer)
     return rounds, answers
+
+
+def _answers_in(state: MedicalReviewState, user: AnyUser) -> Iterator[tuple[str, EarlierAnswer]]:
+    """Yield what was answered in a decided round, by the key of the question; where two read it, by both."""
+    opened = [one for one in state.blind_answers.all() if one.opened_at]
+    given = [(one.user, one.given_at, given_answers(one.answers)) for one in opened]
+    for by, at, answers in given or [(state.finished_by, state.finished_at, state.answers)]:
+        for answer in answers:
+            # Ticks of claims stand with the answers, under keys of their own.
+            words = ANSWER_WORDS.get(answer.get("answer", ""), "no answer")
+            is_mine = by is not None and by.pk == user.pk
+            yield answer.get("key", ""), EarlierAnswer(_named(by, user), at, words, answer.get("note", ""), is_mine)
+
+
+def _named(by: User | None, user: AnyUser) -> str:
+    if by is None:
+        return "a removed account"
+    return "you" if by.pk == user.pk else by.get_full_name() or by.get_username()

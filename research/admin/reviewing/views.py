@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
+from django.utils.text import get_text_list
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -20,7 +21,7 @@ from common.models import AnyUser, User
 from common.odd_input import id_from
 from research.admin.desk import comments
 from research.admin.frame import crumbs
-from research.admin.reviewing import plans, rounds
+from research.admin.reviewing import blindness, guests, plans, rounds
 from research.admin.reviewing.forms import ReviewForm
 from research.admin.reviewing.material import plan_material, review_material
 from research.admin.sign_off_views import may_see_reviews
@@ -36,13 +37,14 @@ from research.newsroom.times import ZonedTime, zoned
 from research.publishing.pictures import PictureChanged
 from research.reading import drafts
 from research.record import signature_queue
-from research.review import signing
+from research.review import blind, signing
 from research.review.claims import drafts as drafts_kept
 from research.review.claims.ticks import TICKS, basis_of_submission
 from research.review.frozen import Shown
 
 # Fields of the form that say what it was shown with, and the ticks, which are kept on their own.
 NOT_KEPT = frozenset({"shown_digest", "shown_notices", "opened", "asked", TICKS})
+ANSWERED = _("You have answered already. It counts once the other reviewer has answered, too.")
 DID_YOU_READ_IT = _(
     "Every answer is “Yes”, and the source was not opened from this screen. Did you read it, and compare the numbers? "
     "If so, choose “Countersign” once more: this is asked once."
@@ -54,7 +56,7 @@ def reviews(request: HttpRequest) -> HttpResponse:
     if not may_see_reviews(request.user):
         raise PermissionDenied
     waiting = MedicalReviewState.objects.open().select_related(
-        "workflow_state__requested_by", "assigned_to", "revision"
+        "workflow_state__requested_by", "assigned_to", "second_to", "revision"
     )
     rows = [_row(state, request.user) for state in waiting.order_by("started_at")]
     rows.sort(key=lambda row: not row["mine"])
@@ -85,13 +87,18 @@ def _text_rows(user: AnyUser) -> list[dict[str, Any]]:
 
 def _row(state: MedicalReviewState, user: AnyUser) -> dict[str, Any]:
     page = state.revision.as_object()
+    reasons = signing.reasons_not_to_sign(user, page)
+    two = blindness.material_for(state, user)
+    if not reasons and two.get("has_answered"):
+        reasons = [gettext("You have answered; it counts once the other reviewer has, too.")]
     return {
         "state": state,
         "page": page,
-        "reasons": signing.reasons_not_to_sign(user, page),
+        "reasons": reasons,
+        **two,
         "unheld": signature_queue.why_unheld(state, timezone.localdate()),
         "is_late": state.due_on is not None and state.due_on < timezone.localdate(),
-        "mine": state.assigned_to_id == user.pk,
+        "mine": user in state.given_to(),
         "goes_live": _goes_live(page),
         "open_comments": open_comments(page).count(),
     }
@@ -105,6 +112,8 @@ def review(request: HttpRequest, state_id: int) -> HttpResponse:
     page = state.revision.as_object()
     reasons = signing.reasons_not_to_sign(request.user, page)
     form = _form_for(state, request)
+    if blind.has_answered(state, request.user):
+        reasons = [str(ANSWERED)]
     if request.method == "POST":
         keep_form(request, state, form)
         if reasons:
@@ -146,10 +155,13 @@ def _form_for(
     With ``keep`` it is a new one in which what was typed before stands.
     """
     content = _content_of(state)
-    others = state.assigned_to if state.assigned_to_id and state.assigned_to_id != request.user.pk else None
+    others = state.in_place_of(request.user)
+    is_blind = state.two_reviewers or blind.signatures_needed(state.revision.as_object()) == blind.TWO
     if keep is not None:
         typed = {name: value for name, value in keep.items() if not name.startswith("shown_")}
-        return ReviewForm(initial=typed | {TICKS: keep.getlist(TICKS)}, content=content, in_place_of=others)
+        return ReviewForm(
+            initial=typed | {TICKS: keep.getlist(TICKS)}, content=content, in_place_of=others, is_blind=is_blind
+        )
     sent = request.POST if request.method == "POST" else None
     kept = None if sent is not None else drafts_kept.draft_of_reviewer(state.submission, request.user)
     initial = kept.answers if kept else {}
@@ -160,13 +172,15 @@ def _form_for(
         sending_back=sending_back,
         in_place_of=others,
         notes_made=_notes_made(state, request.user) if sending_back else 0,
+        is_blind=is_blind,
     )
 
 
 def _notes_made(state: MedicalReviewState, user: AnyUser) -> int:
     """Return how many notes this reviewer made at sentences in this round, and nobody resolved."""
     page = state.revision.as_object()
-    return open_comments(page).filter(user_id=user.pk, created_at__gte=state.started_at).count()
+    made = open_comments(page).filter(user_id=user.pk, created_at__gte=state.started_at).count()
+    return made + len(blind.notes_held(page, user))
 
 
 def _content_of(state: MedicalReviewState) -> ArticleContent | None:
@@ -187,6 +201,8 @@ def _show_review(
     frozen = state.submission if state.submission and state.submission.content else None
     if frozen is not None and isinstance(request.user, User) and signing.is_reviewer(request.user):
         rounds.note_reading(frozen, request.user, timezone.now())
+    is_reviewer = signing.is_reviewer(request.user)
+    two = blindness.material_for(state, request.user)
     return render(
         request,
         "research/admin/review.html",
@@ -197,11 +213,14 @@ def _show_review(
             "reasons": reasons,
             "asked": asked,
             **(review_material(request, frozen, page, form) if frozen else {"shown": Shown("")}),
-            **comments.material(page),
+            **comments.material(page, request.user),
+            **two,
+            "guest_rows": guests.rows_for(page, state, timezone.now()),
             **plan_material(page),
             "unheld": signature_queue.why_unheld(state, timezone.localdate()),
             "away": set(signature_queue.away_on(timezone.localdate()).values_list("user", flat=True)),
-            "is_reviewer": signing.is_reviewer(request.user),
+            "is_reviewer": is_reviewer,
+            "shows_form": is_reviewer and _takes_part(two, reasons),
             "can_reassign": can_reassign_reviews(request.user),
             "reviewers": _able_reviewers(page) if can_reassign_reviews(request.user) else [],
             "header_title": gettext("Review: %(title)s") % {"title": page.title},
@@ -210,6 +229,11 @@ def _show_review(
         },
         status=400 if form.errors else 200,
     )
+
+
+def _takes_part(two: dict[str, Any], reasons: list[str]) -> bool:
+    """False where two read it, and this reviewer has answered, or is none of those who may."""
+    return not two["asks_two"] or not (reasons or two["has_answered"] or two["gap"])
 
 
 def _able_reviewers(page: ArticlePage) -> list[User]:
@@ -234,12 +258,15 @@ def _sign(request: HttpRequest, state: MedicalReviewState, page: ArticlePage, fo
             conflict_statement=form.conflict_statement(),
             comment=form.cleaned_data["comment"],
             ticks=form.ticked(),
+            ratings=form.ratings(),
         )
     except (PermissionDenied, ValidationError) as refused:
-        form.add_error(None, str(refused))
+        form.add_error(None, " ".join(refused.messages) if isinstance(refused, ValidationError) else str(refused))
         # What was typed stays; the next attempt is of the version that is shown below it.
         form.take_shown_from(state.submission)
         return False
+    if _waits_for_the_other(request, state):
+        return True
     _let_go_of_answers(request, state)
     release = Release.objects.filter(article_id=page.pk, kind=Release.Kind.PUBLISH).order_by("-pk").first()
     if release is not None and release.is_stuck:
@@ -259,6 +286,30 @@ def _sign(request: HttpRequest, state: MedicalReviewState, page: ArticlePage, fo
     return True
 
 
+def _waits_for_the_other(request: HttpRequest, state: MedicalReviewState) -> bool:
+    """True, with a message, where two read it blind and the review is not over with this answer."""
+    now = MedicalReviewState.objects.get(pk=state.pk)
+    if not now.two_reviewers:
+        return False
+    title = state.revision.object_str
+    if now.status == TaskState.STATUS_REJECTED:
+        messages.info(
+            request, _("Both reviewers have answered. “%(title)s” went back to its writer.") % {"title": title}
+        )
+        return True
+    if now.status != TaskState.STATUS_IN_PROGRESS:
+        return False
+    if blind.open_gap(now) is not None:
+        words = _("Both reviewers have answered about “%(title)s”. Their ratings are far apart, so an editor decides.")
+    else:
+        words = _(
+            "Your answer about “%(title)s” is kept. Nobody sees it before the other reviewer has answered, and nothing "
+            "is published before that."
+        )
+    messages.success(request, words % {"title": title})
+    return True
+
+
 @require_POST
 def send_back(request: HttpRequest, state_id: int) -> HttpResponse:
     """Send an article back to its writer with a comment; without one, show the form again as it was."""
@@ -271,7 +322,20 @@ def send_back(request: HttpRequest, state_id: int) -> HttpResponse:
     if not form.is_valid():
         page = state.revision.as_object()
         return _show_review(request, state, page, form, signing.reasons_not_to_sign(request.user, page))
-    state.reject(user=request.user, comment=form.words_to_the_writer(), answers=form.answers())
+    try:
+        state.reject(
+            user=request.user,
+            comment=form.words_to_the_writer(),
+            answers=form.answers(),
+            conflict_statement=form.conflict_statement(),
+            ticks=form.ticked(),
+            ratings=form.ratings(),
+        )
+    except signing.MayNotSign as refused:
+        messages.error(request, gettext("Not sent back. %(why)s") % {"why": refused})
+        return redirect("research_review", state_id)
+    if _waits_for_the_other(request, state):
+        return redirect("research_reviews")
     _let_go_of_answers(request, state)
     messages.success(request, gettext("The article went back to its writer with your comment."))
     return redirect("research_reviews")
@@ -329,28 +393,40 @@ def reassign(request: HttpRequest, state_id: int) -> HttpResponse:
     if asked and due_on is None:
         messages.error(request, gettext("Nothing was changed: that is no day. Write it as 2026-12-31."))
         return redirect("research_review", state_id)
-    able = {str(reviewer.pk): reviewer for reviewer in _able_reviewers(state.revision.as_object())}
-    if chosen and chosen not in able:
-        messages.error(request, gettext("Nothing was changed: this person may not sign this article. Choose another."))
+    wanted = [chosen, request.POST.get("second", str(state.second_to_id or ""))] if state.two_reviewers else [chosen]
+    people, problem = _people_to_give_to(state, wanted)
+    if problem:
+        messages.error(request, problem)
         return redirect("research_review", state_id)
-    away = signature_queue.away_on(timezone.localdate()).filter(user=able[chosen]).first() if chosen else None
-    if away is not None:
-        until = date_format(away.last_day, "j F Y")
-        messages.error(
-            request,
-            gettext("Nothing was changed: %(able)s is away until %(until)s. Choose another.")
-            % {"able": able[chosen], "until": until},
-        )
-        return redirect("research_review", state_id)
-    state.assigned_to, state.due_on = able.get(chosen), due_on
-    state.save(update_fields=["assigned_to", "due_on"])
+    state.assigned_to, state.second_to, state.due_on = people[0], people[1], due_on
+    state.save(update_fields=["assigned_to", "second_to", "due_on"])
     announce_submission(state, request.user)
+    names = get_text_list([str(person) for person in state.given_to()], gettext("and"))
     messages.success(
         request,
-        gettext("The review is now for %(assigned_to)s.")
-        % {"assigned_to": state.assigned_to or gettext("any medical reviewer")},
+        gettext("The review is now for %(assigned_to)s.") % {"assigned_to": names or gettext("any medical reviewer")},
     )
     return redirect("research_review", state_id)
+
+
+def _people_to_give_to(state: MedicalReviewState, wanted: list[str]) -> tuple[list[User | None], str]:
+    """Return the one or two reviewers that were chosen, or what is wrong with the choice."""
+    able = {str(reviewer.pk): reviewer for reviewer in _able_reviewers(state.revision.as_object())}
+    chosen = [pk for pk in wanted if pk]
+    if any(pk not in able for pk in chosen):
+        return [], gettext("Nothing was changed: this person may not sign this article. Choose another.")
+    if len(set(chosen)) < len(chosen):
+        return [], gettext("Nothing was changed: two different people read it. Choose another.")
+    for pk in chosen:
+        away = signature_queue.away_on(timezone.localdate()).filter(user=able[pk]).first()
+        if away is not None:
+            until = date_format(away.last_day, "j F Y")
+            return [], gettext("Nothing was changed: %(able)s is away until %(until)s. Choose another.") % {
+                "able": able[pk],
+                "until": until,
+            }
+    people = [able.get(pk) for pk in wanted]
+    return [*people, None][:2], ""
 
 
 def _day(words: str) -> date | None:
@@ -404,4 +480,6 @@ def _open_review(request: HttpRequest, state_id: int) -> MedicalReviewState | No
             request, gettext("This review is over: %(status)s.") % {"status": state.get_status_display().lower()}
         )
         return None
+    if request.method == "POST":  # reading a page writes nothing
+        state.follow_section()
     return state

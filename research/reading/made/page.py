@@ -61,6 +61,7 @@ def made(request: HttpRequest, section_slug: str, slug: str) -> HttpResponse:
         "data_url": f"{row.address}made.json",
         "status": study_status(row.study),
         "declared": line.conflict_statement,
+        "also_signed": views.also_signed(row),
         "checks": checks_of(line),
         "ticks": len(_ticks(line)),
         "claims": grouped_claims(read_canonical(row.content)),

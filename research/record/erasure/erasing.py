@@ -21,6 +21,8 @@ from common.models import AnyUser, Image, User
 from research.models.people import Absence, Person
 from research.models.published import PublishedArticle
 from research.models.reports import ReaderReport
+from research.models.reviews.blind import BlindAnswer, HeldNote
+from research.models.reviews.guests import GuestLink
 from research.models.secret_links import BoardFeed
 from research.models.signoffs import (
     ContributionPersonal,
@@ -47,11 +49,14 @@ OF_THE_ACCOUNT: tuple[type[Model], ...] = (
     BoardFeed,
     ReviewDraft,
     ReviewReading,
+    BlindAnswer,
+    HeldNote,
     Absence,
     EmailAddress,
     Authenticator,
 )
 REMOVED_AUTHOR = "An author (name removed at their request)"
+REMOVED_GUEST = "(name removed)"
 REMOVED_WORDS = "(Removed at the reader’s request.)"
 
 
@@ -105,6 +110,7 @@ def erase_person(
             _erase_byline(person, counts)
         addresses = {word for word in identity.phrases if "@" in word}
         _erase_reports(addresses, counts)
+        _erase_guests(addresses, counts)
         swept = sweep(identity)
         counts["other texts"] = swept.changed
         record = Erasure.objects.create(
@@ -123,9 +129,9 @@ def erase_person(
 def identity_of(user: User | None, person: Person | None, email: str) -> Identity:
     """Return every name and address that somebody is known by."""
     identity = Identity()
-    names = [email]
+    names = [email, *_names_of_guests(email)]
     if user is not None:
-        names += [user.get_full_name(), user.email, user.get_username()]
+        names += [user.get_full_name(), user.email, user.get_username(), *_names_of_guests(user.email)]
         names += EmailAddress.objects.filter(user=user).values_list("email", flat=True)
         lines = Q(line__reviewer_id=user.pk)
         names += SignOffPersonal.objects.filter(lines).order_by().values_list("name", flat=True).distinct()
@@ -134,6 +140,13 @@ def identity_of(user: User | None, person: Person | None, email: str) -> Identit
     for name in names:
         identity.add(name)
     return identity
+
+
+def _names_of_guests(email: str) -> list[str]:
+    found = (
+        GuestLink.objects.filter(email__iexact=email).exclude(name=REMOVED_GUEST) if email else GuestLink.objects.none()
+    )
+    return list(found.values_list("name", flat=True))
 
 
 def _refuse_unclear(identity: Identity, user: User | None, person: Person | None, reason: str) -> None:
@@ -158,7 +171,8 @@ def _erase_traces(user: User, counts: Counter[str]) -> None:
     states = TaskState.objects.filter(finished_by=user)
     MedicalReviewState.objects.filter(pk__in=states.values("pk")).update(answers=[])
     counts["reviews"] = states.exclude(comment="").update(comment="")
-    MedicalReviewState.objects.filter(assigned_to=user, status=TaskState.STATUS_IN_PROGRESS).update(assigned_to=None)
+    for place in ("assigned_to", "second_to"):
+        MedicalReviewState.objects.open().filter(**{place: user}).update(**{place: None})
     for model in (Comment, CommentReply):
         counts["comments"] += model.objects.filter(user=user).update(text=REMOVED)
     for entry in PageLogEntry.objects.filter(user=user, data__has_key="comment"):
@@ -239,3 +253,12 @@ def _erase_reports(addresses: set[str], counts: Counter[str]) -> None:
     for address in addresses:
         own = ReaderReport.objects.filter(email__iexact=address)
         counts["reports"] += own.update(words=REMOVED_WORDS, email="")
+
+
+def _erase_guests(addresses: set[str], counts: Counter[str]) -> None:
+    """Empty what guests declared and said, and end their addresses; that somebody was asked, and as what, stays."""
+    now = timezone.now()
+    for address in addresses:
+        own = GuestLink.objects.filter(email__iexact=address)
+        own.filter(revoked_at__isnull=True).update(revoked_at=now)
+        counts["guests"] += own.update(name=REMOVED_GUEST, email="", conflict_statement="", verdict="", words="")

@@ -22,6 +22,7 @@ TOP_LEVEL_ADDRESSES = frozenset(
             "contributors",
             "feed",
             "follow",
+            "guest",
             "health",
             "media",
             "preview",

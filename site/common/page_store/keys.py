@@ -22,7 +22,7 @@ TRACKING = re.compile(
 )
 PATH = re.compile(r"/[-\w./]{0,300}", re.ASCII)
 #: What is never kept, whatever its view says.
-PASSED = ("/accounts/", "/admin/", "/calendar/", "/health/", "/media/", "/preview/", "/search/", "/static/")
+PASSED = ("/accounts/", "/admin/", "/calendar/", "/guest/", "/health/", "/media/", "/preview/", "/search/", "/static/")
 #: Somebody who is signed in, or whom the site has something to tell.
 OF_A_PERSON = ("messages=",)
 #: Requests that ask for more than a page.

@@ -77,6 +77,7 @@ SURFACES = {
     "research_share_image": [f"{ADDRESS}share.png", "/ms/known/share.png"],
     "research_contributor": [f"/contributors/{AUTHOR}/", "/contributors/999999/"],
     "research_calendar_feed": [f"/calendar/{'x' * 43}.ics"],
+    "research_guest": [f"/guest/{'x' * 43}/"],
     "research_preview": ["/preview/unknown/", f"/preview/{'x' * 43}.{'x' * 43}/"],
     "research_article": [
         ADDRESS,
