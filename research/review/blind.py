@@ -15,7 +15,6 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext
-from django.utils.translation import gettext as _
 from wagtail.models import Page
 
 from common.models import AnyUser, User
@@ -128,14 +127,14 @@ def take(state: "MedicalReviewState", user: AnyUser | None, decision: str, given
     """
     submission = state._frozen()
     if not isinstance(user, User):
-        raise signing.MayNotSign([signing.NOT_A_REVIEWER])
+        raise signing.MayNotSign([str(signing.NOT_A_REVIEWER)])
     before = answers_to(state)
     if any(answer.user_id == user.pk for answer in before):
         raise signing.MayNotSign(
             [gettext("You have answered already. It counts once the other reviewer has answered, too.")]
         )
     if len(before) >= TWO:
-        raise signing.MayNotSign([_("Two reviewers have answered. An editor decides what comes of it.")])
+        raise signing.MayNotSign([gettext("Two reviewers have answered. An editor decides what comes of it.")])
     if decision == BlindAnswer.Decision.SIGN:
         signing.ready_to_sign(
             submission,
@@ -169,7 +168,7 @@ def take(state: "MedicalReviewState", user: AnyUser | None, decision: str, given
 
 def _refuse_without_ratings(given: Given) -> None:
     problems = {
-        rating: _("Say how you would rate it yourself.")
+        rating: gettext("Say how you would rate it yourself.")
         for rating in RATINGS
         if given.ratings.get(rating) not in bands_of(rating)
     }
@@ -221,16 +220,16 @@ def decide(state: "MedicalReviewState", user: User, decision: str, reason: str) 
         PermissionDenied: no editor, one of the two reviewers, no reason, no such decision, or it is decided.
     """
     if not is_editor(user):
-        raise PermissionDenied(_("Only editors decide about ratings that are far apart."))
+        raise PermissionDenied(gettext("Only editors decide about ratings that are far apart."))
     gap = open_gap(state)
     if gap is None:
-        raise PermissionDenied(_("This was decided before, or a new version was taken into review since."))
+        raise PermissionDenied(gettext("This was decided before, or a new version was taken into review since."))
     if has_answered(state, user):
-        raise PermissionDenied(_("You are one of the two reviewers: another editor decides."))
+        raise PermissionDenied(gettext("You are one of the two reviewers: another editor decides."))
     if not reason.strip():
-        raise PermissionDenied(_("Say why: the reason is kept with the review."))
+        raise PermissionDenied(gettext("Say why: the reason is kept with the review."))
     if decision not in RatingGap.Decision.values:
-        raise PermissionDenied(_("Choose what becomes of the article."))
+        raise PermissionDenied(gettext("Choose what becomes of the article."))
     gap.decision, gap.reason = decision, reason.strip()
     gap.decided_by, gap.decided_at = user, timezone.now()
     gap.save()
