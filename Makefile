@@ -99,7 +99,7 @@ prove: $(STAMP) ## Replay known failures on plain Wagtail pages and on articles,
 	@DJANGO_SETTINGS_MODULE=config.settings.test $(BIN)/python manage.py prove
 
 messages: $(STAMP) ## Bring the catalogues of translations up to date with the sources, and compile them.
-	$(BIN)/python -m tests.catalogs
+	@DJANGO_SETTINGS_MODULE=config.settings.test $(BIN)/python -m tests.catalogs
 
 lint: $(STAMP) ## Check style, scripts, style sheets, the rule of imports, types, templates, migrations and Django's own checks.
 	$(BIN)/ruff check .

@@ -14,6 +14,7 @@ class HomeConfig(AppConfig):
     def ready(self) -> None:
         """Connect what stands above research: mails, the runner, the demo's accounts, and what kept pages show."""
         from common import languages, letterhead, startup
+        from common.names import translate_names
         from common.page_store import changes
         from home.demo.accounts import start_lines
         from home.following.sending import send_to_followers
@@ -26,6 +27,7 @@ class HomeConfig(AppConfig):
         for model in (HomePage, InfoPage, SiteSettings):
             changes.rule(model)
 
+        translate_names(self)
         startup.note(start_lines)
         letterhead.use(letterhead_of_site)
         languages.use(languages_of_site)

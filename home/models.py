@@ -8,6 +8,8 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 from wagtail.fields import RichTextField
@@ -30,14 +32,14 @@ INFO_FEATURES = ["h2", "h3", "bold", "italic", "ul", "ol", "link"]
 class SiteSettings(BaseGenericSetting):
     """What the publication is called and how it looks, for readers and in the newsroom."""
 
-    name = models.CharField(max_length=60, default="Countersign", help_text="What the publication is called.")
+    name = models.CharField(max_length=60, default="Countersign", help_text=_("What the publication is called."))
     logo = models.ForeignKey(
         "common.Image",
         null=True,
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        help_text="Stands before the name. Best wide and on a transparent ground. Empty: a mark of our own.",
+        help_text=_("Stands before the name. Best wide and on a transparent ground. Empty: a mark of our own."),
     )
     icon = models.ForeignKey(
         "common.Image",
@@ -45,13 +47,15 @@ class SiteSettings(BaseGenericSetting):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        help_text="The square that browsers show in a tab. Empty: an icon of our own.",
+        help_text=_("The square that browsers show in a tab. Empty: an icon of our own."),
     )
     colour = models.CharField(
         max_length=7,
         blank=True,
-        help_text="Of links and buttons, as #rrggbb. It must be dark enough to read on white; "
-        "the lighter one for dark screens is made of it. Empty: a dark teal.",
+        help_text=_(
+            "Of links and buttons, as #rrggbb. It must be dark enough to read on white; "
+            "the lighter one for dark screens is made of it. Empty: a dark teal."
+        ),
     )
 
     language = models.CharField(
@@ -77,11 +81,16 @@ class SiteSettings(BaseGenericSetting):
         try:
             seen = brand.parsed(self.colour)
         except ValueError:
-            raise ValidationError({"colour": "Write the colour as # and six digits, for example #7a1f3d."}) from None
+            raise ValidationError(
+                {"colour": gettext("Write the colour as # and six digits, for example #7a1f3d.")}
+            ) from None
         found = brand.contrast(seen, brand.WHITE)
         if found < brand.READABLE:
             raise ValidationError(
-                {"colour": f"Too light to read on white ({found:.1f} to 1, at least {brand.READABLE} is needed)."}
+                {
+                    "colour": gettext("Too light to read on white (%(found)s to 1, at least %(needed)s is needed).")
+                    % {"found": f"{found:.1f}", "needed": brand.READABLE}
+                }
             )
 
     def save(self, *args: Any, **kwargs: Any) -> None:
@@ -131,7 +140,9 @@ def letterhead_of_site() -> Letterhead:
 class HomePage(BasePage):
     """The front: lead story, latest, topics."""
 
-    tagline = models.CharField(max_length=120, blank=True, help_text="One line under the name, without medical claims.")
+    tagline = models.CharField(
+        max_length=120, blank=True, help_text=_("One line under the name, without medical claims.")
+    )
     intro = RichTextField(features=["bold", "italic", "link"], blank=True)
     contact_email = models.EmailField(blank=True)
     lead_article = models.ForeignKey(
@@ -140,7 +151,7 @@ class HomePage(BasePage):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        help_text="Leads the front while it is public. Otherwise the newest article does.",
+        help_text=_("Leads the front while it is public. Otherwise the newest article does."),
     )
 
     content_panels = [
@@ -155,7 +166,7 @@ class HomePage(BasePage):
     max_count = 1
 
     class Meta:
-        verbose_name = "home page"
+        verbose_name = _("home page")
 
     def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
         """Find a section in one statement; leave other pages to Wagtail."""
@@ -177,9 +188,9 @@ class InfoPage(BasePage):
     body = RichTextField(features=INFO_FEATURES, blank=True)
 
     lists_corrections = models.BooleanField(
-        "list of corrections",
+        _("list of corrections"),
         default=False,
-        help_text="Below the words, list the corrections of all articles, the newest first.",
+        help_text=_("Below the words, list the corrections of all articles, the newest first."),
     )
 
     content_panels = [
@@ -193,7 +204,7 @@ class InfoPage(BasePage):
     reserved_slugs = TOP_LEVEL_ADDRESSES
 
     class Meta:
-        verbose_name = "information page"
+        verbose_name = _("information page")
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Print the page."""

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
@@ -22,7 +23,7 @@ def register_followers() -> FollowerViewSet:
 def register_followers_menu_item() -> MenuItem:
     """Followers among the reports."""
     return PermittedMenuItem(
-        "Followers by mail",
+        _("Followers by mail"),
         reverse("home_followers:index"),
         rule=with_right("home.view_follower"),
         icon_name="mail",
@@ -42,7 +43,7 @@ def register_readership() -> list[URLPattern]:
 @hooks.register("register_reports_menu_item")
 def register_readership_menu_item() -> MenuItem:
     """Readership among the reports."""
-    return PermittedMenuItem("Readership", reverse("home_readership"), rule=may_see, icon_name="view", order=815)
+    return PermittedMenuItem(_("Readership"), reverse("home_readership"), rule=may_see, icon_name="view", order=815)
 
 
 # After the newsroom's own lists, which put the panels in order.

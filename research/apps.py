@@ -26,6 +26,7 @@ class ResearchConfig(AppConfig):
 
         from common import health
         from common.models import Image, OutboxMessage, User
+        from common.names import translate_names
         from common.outbox import given_up
         from common.page_store import changes
         from research import checks, receivers
@@ -73,6 +74,7 @@ class ResearchConfig(AppConfig):
         hooks.register("before_bulk_action", receivers.keep_record_from_bulk_action)
         receivers.keep_wagtail_from_mailing()
         showing.connect()
+        translate_names(self)
         changes.rule(TopicIndexPage)
         checks.register_all()
         health.register("ledger", detail=alerts.health_detail, gauges=alerts.metrics)

@@ -6,8 +6,10 @@ from django.apps import apps
 from django.http import HttpRequest, HttpResponse
 from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html_join, json_script
+from django.utils.html import format_html, format_html_join, json_script
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.views.i18n import JavaScriptCatalog
 from wagtail import hooks
 from wagtail.admin.action_menu import ActionMenuItem
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
@@ -127,7 +129,7 @@ class ReviewsMenuItem(MenuItem):
 @hooks.register("register_admin_menu_item")
 def register_reviews_menu_item() -> MenuItem:
     """The reviews in the main menu."""
-    return ReviewsMenuItem("Reviews", reverse("research_reviews"), icon_name="check", order=150)
+    return ReviewsMenuItem(_("Reviews"), reverse("research_reviews"), icon_name="check", order=150)
 
 
 @hooks.register("construct_page_action_menu")
@@ -146,6 +148,12 @@ def before_publish_page(request: HttpRequest, page: Page) -> HttpResponse | None
 def construct_homepage_panels(request: HttpRequest, panels: list[Component]) -> None:
     """Show each person what waits for them."""
     dashboard.arrange(signed_in(request.user), panels)
+
+
+@hooks.register("insert_global_admin_js")
+def words_of_scripts() -> SafeString:
+    """Return the words of our scripts in the language of whoever reads them, ahead of the scripts."""
+    return format_html('<script src="{}"></script>', reverse("research_words_of_scripts"))
 
 
 @hooks.register("insert_global_admin_css")
@@ -175,6 +183,7 @@ def keep_our_own_help(request: HttpRequest, items: list[MenuItem]) -> None:
 def register_desk_urls() -> list[URLPattern]:
     """Addresses that the editor asks in the background."""
     return [
+        path("desk/words.js", JavaScriptCatalog.as_view(packages=["research"]), name="research_words_of_scripts"),
         path("desk/pulse/", background.pulse, name="research_desk_pulse"),
         path("desk/pages/<id:page_id>/strip/", background.strip, name="research_desk_strip"),
         path("desk/ratings/", background.live_rating, name="research_live_ratings"),
@@ -281,7 +290,7 @@ class BoardMenuItem(MenuItem):
 @hooks.register("register_admin_menu_item")
 def register_board_menu_item() -> MenuItem:
     """The planning board in the main menu."""
-    return BoardMenuItem("Board", reverse("research_board"), icon_name="date", order=140)
+    return BoardMenuItem(_("Board"), reverse("research_board"), icon_name="date", order=140)
 
 
 @hooks.register("register_log_actions")
@@ -292,7 +301,7 @@ def register_board_log_actions(actions: LogActionRegistry) -> None:
     class PlanMoveFormatter(LogFormatter):
         """Names the days."""
 
-        label = "Change the planned date"
+        label = _("Change the planned date")
 
         def format_message(self, log_entry: BaseLogEntry) -> str:
             """Return the day, and the one before."""
@@ -302,7 +311,7 @@ def register_board_log_actions(actions: LogActionRegistry) -> None:
     class PlanTimesFormatter(LogFormatter):
         """Names the times."""
 
-        label = "Change when it goes live"
+        label = _("Change when it goes live")
 
         def format_message(self, log_entry: BaseLogEntry) -> str:
             """Return the go-live time and the embargo."""
@@ -338,22 +347,22 @@ def register_source_urls() -> list[URLPattern]:
 def register_sources_menu_item() -> MenuItem:
     """What comes from outside, in the main menu."""
     entries = (
-        ("Import studies", "research_imports", "download", can_import_studies),
-        ("Changes proposed", "research_proposals", "edit", can_decide_on_sources),
-        ("After a notice", "research_source_tasks", "warning", can_take_down),
+        (_("Import studies"), "research_imports", "download", can_import_studies),
+        (_("Changes proposed"), "research_proposals", "edit", can_decide_on_sources),
+        (_("After a notice"), "research_source_tasks", "warning", can_take_down),
     )
     items = [
         PermittedMenuItem(label, reverse(name), icon_name=icon, order=order, rule=rule)
         for order, (label, name, icon, rule) in enumerate(entries)
     ]
-    return SubmenuMenuItem("Sources", Menu(items=items), icon_name="download", order=255)
+    return SubmenuMenuItem(_("Sources"), Menu(items=items), icon_name="download", order=255)
 
 
 @hooks.register("register_reports_menu_item")
 def register_studies_report_menu_item() -> MenuItem:
     """The studies among the reports."""
     return PermittedMenuItem(
-        "Studies",
+        _("Studies"),
         reverse("research_studies_report"),
         icon_name="doc-full-inverse",
         order=800,
@@ -365,7 +374,7 @@ def register_studies_report_menu_item() -> MenuItem:
 def register_due_report_menu_item() -> MenuItem:
     """What is due for a full review, among the reports."""
     return PermittedMenuItem(
-        "Re-review", reverse("research_due_report"), icon_name="history", order=810, rule=due_report.may_see_due
+        _("Re-review"), reverse("research_due_report"), icon_name="history", order=810, rule=due_report.may_see_due
     )
 
 
@@ -381,7 +390,7 @@ def register_erasure_urls() -> list[URLPattern]:
 @hooks.register("register_settings_menu_item")
 def register_erasure_menu_item() -> MenuItem:
     """Erasure among the settings: rare, and not in the way of daily work."""
-    return PermittedMenuItem("Erasure", reverse("research_erasure"), icon_name="bin", order=900, rule=is_editor)
+    return PermittedMenuItem(_("Erasure"), reverse("research_erasure"), icon_name="bin", order=900, rule=is_editor)
 
 
 hooks.register("register_account_settings_panel", credentials.CredentialsPanel)

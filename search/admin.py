@@ -8,6 +8,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.generic import CreateView
@@ -33,7 +35,7 @@ class PromotedResultViewSet(ModelViewSet):
     name = "search_promoted"
     url_prefix = "search/promoted"
     icon = "arrow-up"
-    menu_label = "Promoted results"
+    menu_label = _("Promoted results")
     add_view_class = PromoteView
     panels = [FieldPanel("query"), FieldPanel("article"), FieldPanel("position")]
     list_display = ["query", "article", "position"]
@@ -47,7 +49,7 @@ class PromoteColumn(TitleColumn):
 
     def get_value(self, instance: MissedSearch) -> str:
         """Return what the link says."""
-        return "Promote an article"
+        return gettext("Promote an article")
 
     def get_link_url(self, instance: MissedSearch, parent_context: Any) -> str:
         """Return the form with the words filled in."""
@@ -57,7 +59,7 @@ class PromoteColumn(TitleColumn):
 class MissedSearchesView(ReportView):
     """Searches without result, the most frequent first; what was typed only once or twice is nobody's business."""
 
-    page_title = "Searches without result"
+    page_title = _("Searches without result")
     header_icon = "search"
     model = MissedSearch
     index_url_name = "search_missed"
@@ -67,10 +69,10 @@ class MissedSearchesView(ReportView):
     list_export = ["words", "times", "last_on"]
     export_headings = {"words": "Words", "times": "Times", "last_on": "Last"}
     columns = [
-        Column("words", label="Words", sort_key="words"),
-        Column("times", label="Times", sort_key="times"),
-        Column("last_on", label="Last", sort_key="last_on"),
-        PromoteColumn("promote", label="Answer"),
+        Column("words", label=_("Words"), sort_key="words"),
+        Column("times", label=_("Times"), sort_key="times"),
+        Column("last_on", label=_("Last"), sort_key="last_on"),
+        PromoteColumn("promote", label=_("Answer")),
     ]
 
     def get_queryset(self) -> QuerySet:

@@ -11,11 +11,13 @@ class SearchConfig(AppConfig):
         from django.core.signals import request_finished
         from django.db.models.signals import post_save
 
+        from common.names import translate_names
         from research.audit.problems import MORE_CHECKS
         from research.models.topics import Topic
         from research.publishing import listing
         from search import auditing, keeping, missed
 
+        translate_names(self)
         MORE_CHECKS["search"] = auditing.check
         for signal, receiver, sender in (
             (listing.followed, keeping.follow_article, None),

@@ -6,6 +6,8 @@ an article's words: those come from its sealed row.
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from search.words import stems_of
 
@@ -26,7 +28,7 @@ class SearchEntry(models.Model):
     until = models.DateTimeField()
 
     class Meta:
-        verbose_name_plural = "search entries"
+        verbose_name_plural = _("search entries")
 
     def __str__(self) -> str:
         return f"{self.article_id}: {self.marks}"
@@ -75,11 +77,13 @@ class PromotedResult(models.Model):
     """
 
     query = models.CharField(
-        "words", max_length=100, help_text="What readers search for, for example “vaccination”. Case does not matter."
+        "words",
+        max_length=100,
+        help_text=_("What readers search for, for example “vaccination”. Case does not matter."),
     )
     phrase = models.CharField(max_length=200, editable=False, db_index=True)
     article = models.ForeignKey("research.ArticlePage", on_delete=models.CASCADE, related_name="+")
-    position = models.PositiveSmallIntegerField(default=1, help_text="The smallest number comes first.")
+    position = models.PositiveSmallIntegerField(default=1, help_text=_("The smallest number comes first."))
 
     class Meta:
         ordering = ["query", "position"]
@@ -92,10 +96,10 @@ class PromotedResult(models.Model):
         """Ask for words that can be searched for, and only once for an article."""
         self.phrase = phrase_of(self.query)
         if not self.phrase:
-            raise ValidationError({"query": "Enter at least one word."})
+            raise ValidationError({"query": gettext("Enter at least one word.")})
         others = PromotedResult.objects.exclude(pk=self.pk)
         if self.article_id and others.filter(phrase=self.phrase, article=self.article_id).exists():
-            raise ValidationError({"query": "This article is promoted for these words already."})
+            raise ValidationError({"query": gettext("This article is promoted for these words already.")})
 
     def save(self, *args: object, **kwargs: object) -> None:
         self.phrase = phrase_of(self.query)
@@ -114,8 +118,8 @@ class MissedSearch(models.Model):
 
     class Meta:
         ordering = ["-times", "words"]
-        verbose_name = "search without result"
-        verbose_name_plural = "searches without result"
+        verbose_name = _("search without result")
+        verbose_name_plural = _("searches without result")
 
     def __str__(self) -> str:
         return f"{self.words} ({self.times})"

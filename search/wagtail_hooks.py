@@ -1,6 +1,7 @@
 """Connects the admin to what editors do about search; holds no rules."""
 
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
@@ -27,7 +28,7 @@ def register_missed_searches() -> list[URLPattern]:
 def register_missed_searches_menu_item() -> MenuItem:
     """Searches without result among the reports."""
     return PermittedMenuItem(
-        "Searches without result",
+        _("Searches without result"),
         reverse("search_missed"),
         rule=with_right("search.view_missedsearch"),
         icon_name="search",
@@ -39,7 +40,7 @@ def register_missed_searches_menu_item() -> MenuItem:
 def register_promoted_menu_item() -> MenuItem:
     """Promoted results among the settings."""
     return PermittedMenuItem(
-        "Promoted results",
+        _("Promoted results"),
         reverse("search_promoted:index"),
         rule=with_right("search.view_promotedresult"),
         icon_name="arrow-up",

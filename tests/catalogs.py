@@ -17,8 +17,9 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_python
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
-from django.conf import settings
 from django.utils.translation.template import templatize
+
+from tests import derived
 
 ROOT = Path(__file__).parents[1]
 LANGUAGES = ("de", "fr")
@@ -36,9 +37,11 @@ OF_READERS = (
 #: Of these, the newsroom's all the same.
 OF_NEWSROOM = re.compile(
     r"(^|/)(admin|wagtail_hooks|admin/.*|home/models|search/models|site/common/models/.*|.*_panel|not_saved|demo/.*"
-    r"|management/.*)(\.\w+)?$"
+    r"|management/.*|completeness|saving|odd_input|public_row|versions)(\.\w+)?$"
 )
 NEWSROOM = "research/locale"
+#: What the admin's scripts say, which get no other catalogue than this.
+SCRIPTS = "djangojs"
 #: What Wagtail says that is said otherwise here, so in every language.
 REWORDED = ROOT / READERS / "en_GB" / "LC_MESSAGES" / "django.po"
 APPS = ("home", "research", "search", "site/common", "site/config", "templates")
@@ -125,6 +128,8 @@ def extracted(paths: Iterable[Path] | None = None) -> dict[str, Catalog]:
         for message in read(REWORDED, "en_GB"):
             if message.id:
                 found[NEWSROOM].add(message.id, locations=[("wagtail", 0)], context=message.context)
+        for message in (*derived.names(), *derived.kept_words()):
+            found[NEWSROOM].add(message, locations=[("tests/derived.py", 0)])
     readers = found[READERS]
     for message in list(found[NEWSROOM]):
         if message.id and readers.get(message.id, message.context):
@@ -132,9 +137,17 @@ def extracted(paths: Iterable[Path] | None = None) -> dict[str, Catalog]:
     return found
 
 
-def po_file(folder: str, language: str) -> Path:
+def of_scripts() -> Catalog:
+    """Return the sentences of the admin's scripts."""
+    found = Catalog()
+    for path, message in derived.of_scripts():
+        found.add(message, locations=[(path, 0)])
+    return found
+
+
+def po_file(folder: str, language: str, domain: str = "django") -> Path:
     """Return where a catalogue's sentences stand in one language."""
-    return ROOT / folder / language / "LC_MESSAGES" / "django.po"
+    return ROOT / folder / language / "LC_MESSAGES" / f"{domain}.po"
 
 
 def read(path: Path, language: str) -> Catalog:
@@ -147,9 +160,10 @@ def read(path: Path, language: str) -> Catalog:
 
 def update() -> None:
     """Write every catalogue anew: new sentences empty, those that are gone left out, and compiled beside it."""
-    for folder, template in extracted().items():
+    templates = [(folder, "django", template) for folder, template in extracted().items()]
+    for folder, domain, template in [*templates, (NEWSROOM, SCRIPTS, of_scripts())]:
         for language in LANGUAGES:
-            path = po_file(folder, language)
+            path = po_file(folder, language, domain)
             catalogue = read(path, language)
             catalogue.update(template, no_fuzzy_matching=True, update_creation_date=False)
             catalogue.obsolete.clear()
@@ -163,8 +177,8 @@ def update() -> None:
 
 def compile_all() -> None:
     """Write the compiled twin of every catalogue."""
-    for path in sorted(ROOT.glob("*/locale/*/LC_MESSAGES/django.po")) + sorted(
-        ROOT.glob("site/*/locale/*/LC_MESSAGES/django.po")
+    for path in sorted(ROOT.glob("*/locale/*/LC_MESSAGES/*.po")) + sorted(
+        ROOT.glob("site/*/locale/*/LC_MESSAGES/*.po")
     ):
         path.with_suffix(".mo").write_bytes(compiled(path))
 
@@ -181,7 +195,5 @@ def _strings(string: object) -> tuple[str, ...]:
 
 
 if __name__ == "__main__":
-    if not settings.configured:
-        settings.configure()
-        django.setup()
+    django.setup()
     update()

@@ -11,7 +11,7 @@ SPOKEN = frozenset({"alt", "aria-label", "aria-description", "label", "placehold
 SILENT = frozenset({"code", "kbd", "pre", "script", "style"})
 WORD = re.compile(r"[^\W\d_]{2,}")
 #: What is translated, is none of the page, or is the name of a class.
-UNSEEN = re.compile(r"(blocktranslate|blocktrans|comment|verbatim|block(?= \w+_class\b))")
+UNSEEN = re.compile(r"(blocktranslate|blocktrans|comment|verbatim|block(?= \w+_?class\b))")
 #: Words that a tag hands on: ``{% include … with words="…" %}``.
 HANDED_ON = re.compile(r'(?<![\w.(])(?:words|label|title|heading|text|header_title|subtitle)="([^"]+)"')
 #: Words that a filter puts in: ``{{ source|default:"Read the notice" }}``.

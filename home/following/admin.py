@@ -1,5 +1,6 @@
 """Who gets mails, for the editor who is asked to end them."""
 
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
@@ -27,13 +28,13 @@ class FollowerViewSet(ModelViewSet):
     name = "home_followers"
     url_prefix = "followers"
     icon = "mail"
-    menu_label = "Followers by mail"
+    menu_label = _("Followers by mail")
     menu_order = 820
     form_fields = ("email",)
     list_display = (
         "email",
-        Column("what", label="What"),
-        Column("get_frequency_display", label="How often", sort_key="frequency"),
+        Column("what", label=_("What")),
+        Column("get_frequency_display", label=_("How often"), sort_key="frequency"),
         "least_credibility",
         "confirmed_at",
     )

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 #: Digests go out from this time of the site's day on.
 MORNING = time(7)
@@ -43,11 +44,11 @@ class Follower(models.Model):
     """An address that mails go to, and what its owner wants to be told of. Deleted as soon as they have enough."""
 
     class Frequency(models.TextChoices):
-        DAILY = "daily", "Every day on which there is news"
-        WEEKLY = "weekly", "Once a week, on Monday"
-        MONTHLY = "monthly", "Once a month, on the first"
+        DAILY = "daily", _("Every day on which there is news")
+        WEEKLY = "weekly", _("Once a week, on Monday")
+        MONTHLY = "monthly", _("Once a month, on the first")
 
-    email = models.EmailField("e-mail address", unique=True)
+    email = models.EmailField(_("e-mail address"), unique=True)
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     section = models.ForeignKey(
         "research.TopicIndexPage", null=True, blank=True, on_delete=models.CASCADE, related_name="+"

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.components import Component
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.reports import ReportView
@@ -29,7 +30,7 @@ def may_see(user: AnyUser) -> bool:
 class ReadershipView(ReportView):
     """Pages by how often they were read; as a file, the numbers of each day."""
 
-    page_title = "Readership"
+    page_title = _("Readership")
     header_icon = "view"
     index_url_name = "home_readership"
     index_results_url_name = "home_readership_results"
@@ -38,10 +39,10 @@ class ReadershipView(ReportView):
     list_export = ["day", "page.title", "page.url", "views"]
     export_headings = {"day": "Day", "page.title": "Page", "page.url": "Address", "views": "Views"}
     columns = [
-        Column("title", label="Page", sort_key="title"),
-        Column("week", label="7 days", sort_key="week"),
-        Column("month", label="28 days", sort_key="month"),
-        Column("year", label="A year", sort_key="year"),
+        Column("title", label=_("Page"), sort_key="title"),
+        Column("week", label=_("7 days"), sort_key="week"),
+        Column("month", label=_("28 days"), sort_key="month"),
+        Column("year", label=_("A year"), sort_key="year"),
     ]
 
     def get_queryset(self) -> QuerySet:

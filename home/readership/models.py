@@ -3,6 +3,7 @@ from datetime import date, timedelta
 from django.db import models
 from django.db.models import Q, Sum
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
 from wagtail.query import PageQuerySet
 
@@ -37,7 +38,7 @@ class DailyViews(models.Model):
 
     class Meta:
         ordering = ["-day", "-views"]
-        verbose_name_plural = "daily views"
+        verbose_name_plural = _("daily views")
         constraints = [models.UniqueConstraint(fields=["day", "page"], name="one_count_a_page_and_day")]
 
     def __str__(self) -> str:

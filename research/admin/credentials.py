@@ -1,6 +1,7 @@
 """A reviewer's own credentials, in the account settings: nobody but the reviewer and an administrator changes them."""
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.views.account import BaseSettingsPanel
 
 from research.models.people import Person
@@ -20,9 +21,9 @@ class CredentialsPanel(BaseSettingsPanel):
 
     name = "credentials"
     form_class = CredentialsForm
-    title = "Your credentials"
+    title = _("Your credentials")
     order = 150
-    help_text = "Readers see them beside your name on what you countersign from now on. A change is recorded."
+    help_text = _("Readers see them beside your name on what you countersign from now on. A change is recorded.")
 
     def get_form(self) -> CredentialsForm:
         """Return the form of the reviewer's own record."""

@@ -9,11 +9,14 @@ from django.middleware.csrf import get_token
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.components import Component
 from wagtail.admin.views.home import RecentEditsPanel
 from wagtail.models import WorkflowState
 
 from common.models import User
+from common.words import Words
 from research.admin.desk.starting import sections_for
 from research.admin.titles import WITHHELD_TITLE, withheld_from
 from research.models.explainers import Explainer, NoticeWording
@@ -57,8 +60,8 @@ class NewsroomPanel(Component):
 
     template_name = "research/admin/dashboard_panel.html"
     name = ""
-    heading = ""
-    empty_words = ""
+    heading: Words = ""
+    empty_words: Words = ""
     more: tuple[str, str] | None = None
 
     def __init__(self, user: User, order: int) -> None:
@@ -119,7 +122,7 @@ class FirstStepsPanel(NewsroomPanel):
     """What a new newsroom needs before its first article can be public; gone once all of it is done."""
 
     name = "first-steps"
-    heading = "First steps"
+    heading = _("First steps")
 
     def is_for_user(self) -> bool:
         """Those who run the newsroom."""
@@ -130,27 +133,29 @@ class FirstStepsPanel(NewsroomPanel):
         steps = (
             (
                 not Person.objects.filter(user__groups__role__key=MEDICAL_REVIEWERS).exclude(credentials="").exists(),
-                "Invite a medical reviewer",
+                gettext("Invite a medical reviewer"),
                 reverse("wagtailusers_users:add"),
-                "Without one nothing can be public: an account among Medical reviewers, with credentials on record.",
+                gettext(
+                    "Without one nothing can be public: an account among Medical reviewers, with credentials on record."
+                ),
             ),
             (
                 User.objects.filter(is_active=True, groups__role__key__in=ROLES, person__isnull=True).exists(),
-                "Link accounts to people",
+                gettext("Link accounts to people"),
                 reverse("research_person_modeladmin_index"),
-                "Readers see the person: name, credentials, picture.",
+                gettext("Readers see the person: name, credentials, picture."),
             ),
             (
                 _has_unsigned(NoticeWording),
-                "Sign the wordings of urgent notices",
+                gettext("Sign the wordings of urgent notices"),
                 reverse("research_noticewording_modeladmin_index"),
-                "They serve when minutes count; a reviewer countersigns each.",
+                gettext("They serve when minutes count; a reviewer countersigns each."),
             ),
             (
                 not Explainer.objects.exists(),
-                "Write the explainer",
+                gettext("Write the explainer"),
                 reverse("research_explainer_modeladmin_index"),
-                "It stands at the end of every article and says what one study can and cannot show.",
+                gettext("It stands at the end of every article and says what one study can and cannot show."),
             ),
         )
         return [Row(title, url, words) for is_open, title, url, words in steps if is_open]
@@ -165,13 +170,13 @@ class ReviewsWaitingPanel(NewsroomPanel):
     """Articles that this reviewer may sign; for editors, all that are under review."""
 
     name = "reviews-waiting"
-    heading = "Reviews waiting"
-    empty_words = "Nothing waits for a signature."
+    heading = _("Reviews waiting")
+    empty_words = _("Nothing waits for a signature.")
 
     def is_for_user(self) -> bool:
         """Reviewers and editors."""
         self.is_reviewer = signing.is_reviewer(self.user)
-        self.more = ("All reviews", reverse("research_reviews"))
+        self.more = (gettext("All reviews"), reverse("research_reviews"))
         return self.is_reviewer or can_reassign_reviews(self.user)
 
     def rows(self) -> Iterable[Row]:
@@ -182,7 +187,8 @@ class ReviewsWaitingPanel(NewsroomPanel):
             yield Row(
                 state.revision.object_str,
                 reverse("research_review", args=[state.pk]),
-                f"{_whose(state, self.user)}, submitted by {_name(state.workflow_state.requested_by)}",
+                gettext("%(whose)s, submitted by %(name)s")
+                % {"whose": _whose(state, self.user), "name": _name(state.workflow_state.requested_by)},
                 state.started_at,
             )
         touched = set(contributions.subjects_touched_by(self.user)) if self.is_reviewer else set()
@@ -190,7 +196,10 @@ class ReviewsWaitingPanel(NewsroomPanel):
         for text in waiting[:MOST_ROWS]:
             address = reverse("research_sign_text", args=[text.subject_type, text.pk])
             yield Row(
-                str(text), address, f"{str(text._meta.verbose_name).capitalize()}: its words wait for a signature"
+                str(text),
+                address,
+                gettext("%(verbose_name)s: its words wait for a signature")
+                % {"verbose_name": str(text._meta.verbose_name).capitalize()},
             )
 
     def _open(self) -> list[MedicalReviewState]:
@@ -210,7 +219,7 @@ class SentBackPanel(NewsroomPanel):
     """What this person submitted and got back with comments."""
 
     name = "sent-back"
-    heading = "Sent back to you"
+    heading = _("Sent back to you")
 
     def rows(self) -> Iterable[Row]:
         """Return the articles with the reviewer's words, the latest first."""
@@ -233,8 +242,8 @@ class GoingLivePanel(NewsroomPanel):
     """What is on the ledger, soonest first."""
 
     name = "going-live"
-    heading = "Going live next"
-    empty_words = "Nothing is scheduled."
+    heading = _("Going live next")
+    empty_words = _("Nothing is scheduled.")
 
     def is_for_user(self) -> bool:
         """Those who may see the ledger."""
@@ -257,7 +266,7 @@ class StuckReleasesPanel(NewsroomPanel):
     """What was due and is not public, for editors."""
 
     name = "stuck-releases"
-    heading = "Held or failed releases"
+    heading = _("Held or failed releases")
 
     def is_for_user(self) -> bool:
         """Editors decide what becomes of them."""
@@ -269,7 +278,8 @@ class StuckReleasesPanel(NewsroomPanel):
             yield Row(
                 _title(release),
                 _edit(release),
-                f"{release.get_state_display()}, was due {zoned(release.due_at)}. {release.reason}",
+                gettext("%(state)s, was due %(due_at)s. %(reason)s")
+                % {"state": release.get_state_display(), "due_at": zoned(release.due_at), "reason": release.reason},
             )
 
 
@@ -277,7 +287,7 @@ class LateGoLivePanel(NewsroomPanel):
     """What was to go live and nobody signed, for editors and for its writer."""
 
     name = "late-go-lives"
-    heading = "Late: not countersigned"
+    heading = _("Late: not countersigned")
 
     def rows(self) -> Iterable[Row]:
         """Return the articles, the longest late first."""
@@ -287,8 +297,10 @@ class LateGoLivePanel(NewsroomPanel):
             yield Row(
                 one.article.draft_title or one.article.title,
                 reverse("research_plan" if runs_it else "wagtailadmin_pages:edit", args=[one.article.pk]),
-                f"Was to go live on {zoned(one.due_at)}. "
-                + ("Set another time, or none." if runs_it else "It goes live as soon as it is signed."),
+                gettext("Was to go live on %(time)s. Set another time, or none.") % {"time": zoned(one.due_at)}
+                if runs_it
+                else gettext("Was to go live on %(time)s. It goes live as soon as it is signed.")
+                % {"time": zoned(one.due_at)},
             )
 
 
@@ -296,11 +308,11 @@ class AfterNoticePanel(NewsroomPanel):
     """Articles whose study was retracted, or is in doubt, for editors to decide about."""
 
     name = "after-notice"
-    heading = "A study changed: decide"
+    heading = _("A study changed: decide")
 
     def is_for_user(self) -> bool:
         """Editors decide."""
-        self.more = ("All decisions", reverse("research_source_tasks"))
+        self.more = (gettext("All decisions"), reverse("research_source_tasks"))
         return can_take_down(self.user)
 
     def rows(self) -> Iterable[Row]:
@@ -310,7 +322,8 @@ class AfterNoticePanel(NewsroomPanel):
             yield Row(
                 task.article.draft_title or task.article.title,
                 reverse("research_source_task", args=[task.pk]),
-                f"{task.notice.get_kind_display()}: withdraw, rewrite or keep with the notice",
+                gettext("%(kind)s: withdraw, rewrite or keep with the notice")
+                % {"kind": task.notice.get_kind_display()},
                 task.created_at,
             )
 
@@ -319,11 +332,11 @@ class ReaderReportsPanel(NewsroomPanel):
     """What readers reported and nobody has decided, for editors."""
 
     name = "reader-reports"
-    heading = "Readers report"
+    heading = _("Readers report")
 
     def is_for_user(self) -> bool:
         """Editors decide."""
-        self.more = ("All reports", reverse("research_readerreport_modeladmin_index"))
+        self.more = (gettext("All reports"), reverse("research_readerreport_modeladmin_index"))
         return is_editor(self.user)
 
     def rows(self) -> Iterable[Row]:
@@ -334,7 +347,7 @@ class ReaderReportsPanel(NewsroomPanel):
             yield Row(
                 report.article.draft_title or report.article.title,
                 reverse("research_readerreport_modeladmin_edit", args=[report.pk]),
-                f"{report.get_kind_display()}. {f'With {_name(report.owner)}' if report.owner else 'With nobody yet'}",
+                f"{report.get_kind_display()}. {_with(report.owner)}",
                 report.created_at,
             )
 
@@ -376,11 +389,23 @@ def _edit(release: Release) -> str:
 
 
 def _whose(state: MedicalReviewState, user: User) -> str:
-    by = f", by {date_format(state.due_on, 'j F')}" if state.due_on else ""
     if state.assigned_to_id == user.pk:
-        return f"For you{by}"
-    return f"{signature_queue.why_unheld(state, timezone.localdate()) or f'For {_name(state.assigned_to)}'}{by}"
+        whose = gettext("For you")
+    else:
+        whose = signature_queue.why_unheld(state, timezone.localdate()) or gettext("For %(name)s") % {
+            "name": _name(state.assigned_to)
+        }
+    if not state.due_on:
+        return whose
+    return gettext("%(whose)s, by %(day)s") % {
+        "whose": whose,
+        "day": date_format(state.due_on, gettext("j F")),
+    }
+
+
+def _with(owner: User | None) -> str:
+    return gettext("With %(name)s") % {"name": _name(owner)} if owner else gettext("With nobody yet")
 
 
 def _name(user: User | None) -> str:
-    return (user.get_full_name() or user.get_username()) if user else "a removed account"
+    return (user.get_full_name() or user.get_username()) if user else gettext("a removed account")

@@ -7,6 +7,8 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -33,29 +35,29 @@ class ErasePersonForm(forms.Form):
     """Who, and why."""
 
     user = AccountField(
-        label="Account",
+        label=_("Account"),
         queryset=User.objects.order_by("username"),
         required=False,
-        help_text="Of a reviewer, writer or editor. It is closed, and its contributor’s entry goes with it.",
+        help_text=_("Of a reviewer, writer or editor. It is closed, and its contributor’s entry goes with it."),
     )
     person = forms.ModelChoiceField(
-        label="Contributor without an account",
+        label=_("Contributor without an account"),
         queryset=Person.objects.filter(user__isnull=True).order_by("name"),
         required=False,
     )
     email = forms.EmailField(
-        label="E-mail address of a reader", required=False, help_text="The reports that came with it are emptied."
+        label=_("E-mail address of a reader"), required=False, help_text=_("The reports that came with it are emptied.")
     )
     reason = forms.CharField(
-        label="Why?",
+        label=_("Why?"),
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="Kept for good, so it must not name the person.",
-        error_messages={"required": "Say why: the reason is kept."},
+        help_text=_("Kept for good, so it must not name the person."),
+        error_messages={"required": _("Say why: the reason is kept.")},
     )
     sure = forms.BooleanField(
-        label="I know that this cannot be undone",
-        error_messages={"required": "Tick this to go on: nothing brings a name back."},
+        label=_("I know that this cannot be undone"),
+        error_messages={"required": _("Tick this to go on: nothing brings a name back.")},
     )
 
 
@@ -63,26 +65,26 @@ class AskRemovalForm(forms.Form):
     """Which words, and why."""
 
     line = forms.IntegerField(
-        label="Line of the record of signatures",
+        label=_("Line of the record of signatures"),
         min_value=1,
         max_value=10**18,
-        help_text="Its number stands in the article’s made.json. All signatures of the same words are concerned.",
+        help_text=_("Its number stands in the article’s made.json. All signatures of the same words are concerned."),
     )
     reason = forms.CharField(
-        label="Why?",
+        label=_("Why?"),
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="It stays in the place of the words.",
-        error_messages={"required": "Say why: the reason stays in the place of the words."},
+        help_text=_("It stays in the place of the words."),
+        error_messages={"required": _("Say why: the reason stays in the place of the words.")},
     )
 
     def clean_line(self) -> SignOff:
         """Return the line whose words are to go."""
         line = SignOff.objects.filter(pk=self.cleaned_data["line"]).first()
         if line is None:
-            raise ValidationError("There is no such line.")
+            raise ValidationError(gettext("There is no such line."))
         if not SealedContent.objects.filter(pk=line.digest, removed_at__isnull=True).exists():
-            raise ValidationError("The words of this line were removed before.")
+            raise ValidationError(gettext("The words of this line were removed before."))
         return line
 
 
@@ -97,7 +99,7 @@ def erasure(request: HttpRequest) -> HttpResponse:
         return redirect("research_erasure")
     if words.is_bound and words.is_valid():
         removing.ask(words.cleaned_data["line"].digest, words.cleaned_data["reason"], signed_in(request.user))
-        messages.success(request, "Asked. Another editor has to confirm it on this screen.")
+        messages.success(request, gettext("Asked. Another editor has to confirm it on this screen."))
         return redirect("research_erasure")
     return render(
         request,
@@ -107,9 +109,9 @@ def erasure(request: HttpRequest) -> HttpResponse:
             "words_form": words,
             "requests": [_row(asked, request.user) for asked in _open_requests()],
             "erasures": Erasure.objects.all()[:MOST_SHOWN],
-            "header_title": "Erasure",
+            "header_title": gettext("Erasure"),
             "header_icon": "bin",
-            "breadcrumbs_items": crumbs(("", "Erasure")),
+            "breadcrumbs_items": crumbs(("", gettext("Erasure"))),
         },
         status=400 if person.errors or words.errors else 200,
     )
@@ -122,14 +124,16 @@ def decide_removal(request: HttpRequest, pk: int) -> HttpResponse:
     asked = get_object_or_404(ContentRemovalRequest, pk=pk)
     if "keep" in request.POST:
         removing.decline(asked, signed_in(request.user))
-        messages.success(request, "The words stay.")
+        messages.success(request, gettext("The words stay."))
         return redirect("research_erasure")
     try:
         removing.remove(asked, signed_in(request.user))
     except PermissionDenied as refused:
         messages.error(request, str(refused))
     else:
-        messages.success(request, "The words are removed. Drafts that still have them are their writers’ to change.")
+        messages.success(
+            request, gettext("The words are removed. Drafts that still have them are their writers’ to change.")
+        )
     return redirect("research_erasure")
 
 
@@ -153,16 +157,30 @@ def _erase(request: HttpRequest, form: ErasePersonForm) -> bool:
 
 def _report(request: HttpRequest, erased: Erased) -> None:
     counts = ", ".join(f"{count} {what}" for what, count in sorted(erased.record.counts.items()) if count)
-    messages.success(request, f"Erased: {counts or 'nothing was left to erase'}.")
+    messages.success(
+        request, gettext("Erased: %(counts)s.") % {"counts": counts or gettext("nothing was left to erase")}
+    )
     for place in erased.left:
-        messages.warning(request, f"The name stays where signed words, a source or a closed record have it: {place}.")
+        messages.warning(
+            request,
+            gettext("The name stays where signed words, a source or a closed record have it: %(place)s.")
+            % {"place": place},
+        )
     if erased.unclear:
         places = "; ".join(erased.unclear[:MOST_SHOWN])
-        more = f"; and {len(erased.unclear) - MOST_SHOWN} more" if len(erased.unclear) > MOST_SHOWN else ""
-        words = f"One word of the name stands here, and may be somebody else’s. Read it: {places}{more}."
+        more = (
+            gettext("; and %(most_shown)s more") % {"most_shown": len(erased.unclear) - MOST_SHOWN}
+            if len(erased.unclear) > MOST_SHOWN
+            else ""
+        )
+        words = gettext(
+            "One word of the name stands here, and may be somebody else’s. Read it: %(places)s%(more)s."
+        ) % {"places": places, "more": more}
         messages.warning(request, words)
     if not erased.scrubbed:
-        words = "The database’s files could not be rewritten while others use it: run manage.py erase_person once more."
+        words = gettext(
+            "The database’s files could not be rewritten while others use it: run manage.py erase_person once more."
+        )
         messages.warning(request, words)
 
 
@@ -183,4 +201,4 @@ def _row(asked: ContentRemovalRequest, user: AnyUser) -> dict[str, Any]:
 
 def _editors_only(user: AnyUser) -> None:
     if not is_editor(user):
-        raise PermissionDenied("Editors and administrators decide what is erased.")
+        raise PermissionDenied(gettext("Editors and administrators decide what is erased."))

@@ -10,6 +10,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from common.models import signed_in
@@ -27,17 +29,17 @@ class DismissalForm(forms.Form):
     """Why a finding may stand."""
 
     reason = forms.CharField(
-        label="Not a problem because",
+        label=_("Not a problem because"),
         max_length=LONGEST_REASON,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="One sentence. It is shown to whoever writes and reviews, with your name.",
+        help_text=_("One sentence. It is shown to whoever writes and reviews, with your name."),
     )
 
     def clean_reason(self) -> str:
         """Refuse a reason without a word."""
         reason = str(self.cleaned_data["reason"])
         if not re.search(r"\w", reason):
-            raise forms.ValidationError("Say in words why it is not a problem.")
+            raise forms.ValidationError(gettext("Say in words why it is not a problem."))
         return reason
 
 
@@ -46,14 +48,18 @@ def dismiss_finding(request: HttpRequest, page_id: int, key: str) -> HttpRespons
     article = _article(request, page_id)
     finding = _finding(article, key)
     if finding is None:
-        messages.info(request, "This finding is no longer there: the sentence, or what it rests on, was changed.")
+        messages.info(
+            request, gettext("This finding is no longer there: the sentence, or what it rests on, was changed.")
+        )
         return redirect(_back(request, article))
     form = DismissalForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if dismiss(article.subject_uuid, finding, reason=form.cleaned_data["reason"], user=signed_in(request.user)):
-            messages.success(request, f"“{finding.rule.title}” is kept as not a problem here.")
+            messages.success(
+                request, gettext("“%(title)s” is kept as not a problem here.") % {"title": finding.rule.title}
+            )
         else:
-            messages.info(request, "Somebody said so before you; their reason stays.")
+            messages.info(request, gettext("Somebody said so before you; their reason stays."))
         return redirect(_back(request, article))
     return render(
         request,
@@ -66,7 +72,7 @@ def dismiss_finding(request: HttpRequest, page_id: int, key: str) -> HttpRespons
             "back": _back(request, article),
             "header_title": finding.rule.title,
             "header_icon": "check",
-            "breadcrumbs_items": crumbs((_back(request, article), article.title), ("", "Not a problem")),
+            "breadcrumbs_items": crumbs((_back(request, article), article.title), ("", gettext("Not a problem"))),
         },
         status=400 if form.errors else 200,
     )
@@ -77,7 +83,7 @@ def reopen_finding(request: HttpRequest, page_id: int, key: str) -> HttpResponse
     """Take back that a finding is no problem."""
     article = _article(request, page_id)
     if reopen(article.subject_uuid, key, now=timezone.now()):
-        messages.success(request, "The finding is open again.")
+        messages.success(request, gettext("The finding is open again."))
     return redirect(_back(request, article))
 
 

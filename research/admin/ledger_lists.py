@@ -13,6 +13,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, InlinePanel, ObjectList, PageChooserPanel
 from wagtail_modeladmin.helpers import ButtonHelper, PermissionHelper
@@ -21,6 +23,7 @@ from wagtail_modeladmin.views import CreateView, EditView, IndexView, InspectVie
 
 from common.models import AnyUser, User
 from common.odd_input import SafeModelAdminGroup
+from common.words import Words
 from research.admin.titles import WITHHELD_TITLE, withheld_from
 from research.editor.clock import ClockFormMixin
 from research.models.pages import ArticlePage
@@ -36,9 +39,9 @@ class Decision:
     """Something an editor may do with a release that waits."""
 
     name: str
-    label: str
-    question: str
-    done: str
+    label: Words
+    question: Words
+    done: Words
     fits: Callable[[Release], bool]
     do: Callable[..., None]
 
@@ -48,18 +51,20 @@ DECISIONS = {
     for decision in (
         Decision(
             "try-again",
-            "Try again",
-            "It goes back on the ledger, with its bundle if it has one. When its time has come it is published "
-            "within seconds, if the rules allow it by then.",
-            "Back on the ledger.",
+            _("Try again"),
+            _(
+                "It goes back on the ledger, with its bundle if it has one. When its time has come it is published "
+                "within seconds, if the rules allow it by then."
+            ),
+            _("Back on the ledger."),
             Release.can_be_tried_again,
             ledger.try_again,
         ),
         Decision(
             "cancel",
-            "Cancel",
-            "It will not be published by this release. The article and its signature stay as they are.",
-            "Cancelled.",
+            _("Cancel"),
+            _("It will not be published by this release. The article and its signature stay as they are."),
+            _("Cancelled."),
             Release.can_be_cancelled,
             ledger.cancel,
         ),
@@ -74,7 +79,7 @@ def decide(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         PermissionDenied: not an editor.
     """
     if not can_decide_on_releases(request.user):
-        raise PermissionDenied("Only editors decide on releases.")
+        raise PermissionDenied(gettext("Only editors decide on releases."))
     release = get_object_or_404(Release.objects.select_related("article"), pk=pk)
     decision = DECISIONS[name]
     back = reverse("research_release_modeladmin_inspect", args=[release.pk])
@@ -159,7 +164,7 @@ class ReleaseAdmin(ModelAdmin):
     """The ledger, the latest first."""
 
     model = Release
-    menu_label = "Releases"
+    menu_label = _("Releases")
     menu_icon = "calendar"
     permission_helper_class = ReadOnly
     button_helper_class = ReleaseButtonHelper
@@ -218,11 +223,19 @@ class BundleForm(ClockFormMixin, WagtailAdminModelForm):
         others = ReleaseBundle.objects.waiting().exclude(pk=self.instance.pk)
         found = others.filter(entries__article__in=articles).values_list("entries__article", "name").distinct()
         titles = {article.pk: _title(article) for article in articles}
-        return [f"“{titles[pk]}” is in the bundle “{name}” already." for pk, name in found if pk in titles]
+        return [
+            gettext("“%(titles)s” is in the bundle “%(name)s” already.") % {"titles": titles[pk], "name": name}
+            for pk, name in found
+            if pk in titles
+        ]
 
 
 def _repeated(articles: list[ArticlePage]) -> list[str]:
-    return [f"“{_title(article)}” is here twice." for article, count in Counter(articles).items() if count > 1]
+    return [
+        gettext("“%(title)s” is here twice.") % {"title": _title(article)}
+        for article, count in Counter(articles).items()
+        if count > 1
+    ]
 
 
 def _title(article: ArticlePage) -> str:
@@ -293,7 +306,7 @@ class BundleAdmin(ModelAdmin):
     """Bundles: several articles, one moment."""
 
     model = ReleaseBundle
-    menu_label = "Bundles"
+    menu_label = _("Bundles")
     menu_icon = "folder-inverse"
     index_view_class = BundleIndexView
     permission_helper_class = BundlePermissionHelper
@@ -310,11 +323,11 @@ class BundleAdmin(ModelAdmin):
             FieldPanel("due_at"),
             InlinePanel(
                 "entries",
-                heading="Articles",
-                label="Article",
+                heading=_("Articles"),
+                label=_("Article"),
                 min_num=1,
                 panels=[PageChooserPanel("article", "research.ArticlePage")],
-                help_text="They go live at the same moment: all of them, or none.",
+                help_text=_("They go live at the same moment: all of them, or none."),
             ),
         ],
         base_form_class=BundleForm,
@@ -331,14 +344,14 @@ class BundleAdmin(ModelAdmin):
     def blocked_by(self, bundle: ReleaseBundle) -> str:
         """Return the titles of what keeps it from going out."""
         if bundle.is_done():
-            return "Published"
-        return ", ".join(bundle.blocked_titles) or "Nothing"
+            return gettext("Published")
+        return ", ".join(bundle.blocked_titles) or gettext("Nothing")
 
 
 class LedgerGroup(SafeModelAdminGroup):
     """The ledger in the menu."""
 
-    menu_label = "Ledger"
+    menu_label = _("Ledger")
     menu_icon = "clipboard-list"
     menu_order = 160
     items = (ReleaseAdmin, BundleAdmin)

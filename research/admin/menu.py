@@ -6,6 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.action_menu import (
     ActionMenuItem,
     CancelWorkflowMenuItem,
@@ -29,7 +31,7 @@ class ReviewMenuItem(ActionMenuItem):
     """Leads from the locked editor to the review screen."""
 
     name = "action-review"
-    label = "Open the review"
+    label = _("Open the review")
     icon_name = "check"
 
     def is_shown(self, context: dict[str, Any]) -> bool:
@@ -50,26 +52,26 @@ class SubmitForReviewMenuItem(SubmitForModerationMenuItem):
         page = context.get("page")
         state = page.current_workflow_state if page else None
         again = state and state.status == WorkflowState.STATUS_NEEDS_CHANGES
-        context["label"] = "Submit for review again" if again else "Submit for review"
+        context["label"] = gettext("Submit for review again") if again else gettext("Submit for review")
         return context
 
 
 class WithdrawMenuItem(CancelWorkflowMenuItem):
     """Takes a submission back, so that writing can go on."""
 
-    label = "Withdraw from review"
+    label = _("Withdraw from review")
 
 
 class TakeDownMenuItem(UnpublishMenuItem):
     """Takes an article from readers, at once."""
 
-    label = "Take down"
+    label = _("Take down")
 
 
 class UnderReviewMenuItem(PageLockedMenuItem):
     """Says why there is nothing to save."""
 
-    label = "Under review"
+    label = _("Under review")
     template_name = "research/admin/under_review.html"
 
 

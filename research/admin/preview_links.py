@@ -11,6 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from wagtail.admin.widgets.button import Button
@@ -30,14 +33,17 @@ class PreviewLinkForm(forms.Form):
     """For whom, for how long, and which words: ``digest`` is that of the draft the user has seen."""
 
     label = forms.CharField(
-        label="Prepared for",
+        label=_("Prepared for"),
         max_length=120,
-        help_text="A person or an office, such as “press office of the journal”. It stands all over the preview.",
+        help_text=_("A person or an office, such as “press office of the journal”. It stands all over the preview."),
     )
     valid_days = forms.TypedChoiceField(
-        label="The address works for",
+        label=_("The address works for"),
         coerce=int,
-        choices=[(days, "1 day" if days == 1 else f"{days} days") for days in previews.VALID_DAYS],
+        choices=[
+            (days, _("1 day") if days == 1 else format_lazy(_("{days} days"), days=days))
+            for days in previews.VALID_DAYS
+        ],
         initial=previews.DEFAULT_VALID_DAYS,
     )
     digest = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -73,7 +79,7 @@ def preview_links(request: HttpRequest, page_id: int) -> HttpResponse:
             "reasons": reasons,
             "may_revoke": can_share_preview(request.user, article),
             "embargo": _embargo_words(draft, now),
-            "header_title": f"Previews: {draft.title}",
+            "header_title": gettext("Previews: %(title)s") % {"title": draft.title},
             "header_icon": "view",
             "breadcrumbs_items": _crumbs(article, draft, request.user),
         },
@@ -94,7 +100,7 @@ def _make(request: HttpRequest, article: ArticlePage, form: PreviewLinkForm, now
         )
     except previews.VersionChanged:
         form.add_error(
-            None, "The draft was changed since you opened this screen. Look at it again before you share it."
+            None, gettext("The draft was changed since you opened this screen. Look at it again before you share it.")
         )
         return ""
     return request.build_absolute_uri(reverse("research_preview", args=[token]))
@@ -106,9 +112,13 @@ def revoke_preview_link(request: HttpRequest, page_id: int, pk: int) -> HttpResp
     article = _article(request, page_id)
     link = get_object_or_404(PreviewLink.objects.select_related("article"), pk=pk, article_id=article.pk)
     if previews.revoke_link(link, request.user, timezone.now()):
-        messages.success(request, f"The preview for {link.label} is revoked. Its address shows nothing any more.")
+        messages.success(
+            request,
+            gettext("The preview for %(label)s is revoked. Its address shows nothing any more.")
+            % {"label": link.label},
+        )
     else:
-        messages.info(request, f"The preview for {link.label} was revoked before.")
+        messages.info(request, gettext("The preview for %(label)s was revoked before.") % {"label": link.label})
     return redirect("research_preview_links", article.pk)
 
 
@@ -116,7 +126,7 @@ def header_buttons(page: "ArticlePage", user: AnyUser, view_name: str, next_url:
     """Offer the screen in the menu of an article's header."""
     if isinstance(page, ArticlePage) and page.pk and can_see_previews(user, page):
         address = reverse("research_preview_links", args=[page.pk])
-        yield Button("Share a preview", url=address, icon_name="view", priority=64)
+        yield Button(gettext("Share a preview"), url=address, icon_name="view", priority=64)
 
 
 def _article(request: HttpRequest, page_id: int) -> ArticlePage:
@@ -128,7 +138,7 @@ def _article(request: HttpRequest, page_id: int) -> ArticlePage:
 
 def _row(link: PreviewLink, digest: str, now: datetime) -> dict[str, Any]:
     """Return a link as the list prints it."""
-    state = "Revoked" if link.revoked_at else "Works" if link.stands(now) else "Expired"
+    state = gettext("Revoked") if link.revoked_at else gettext("Works") if link.stands(now) else gettext("Expired")
     return {
         "link": link,
         "state": state,
@@ -145,10 +155,12 @@ def _embargo_words(draft: "ArticlePage", now: datetime) -> str:
     embargo = previews.embargo_on(draft, now)
     if embargo is None:
         return ""
-    return f"until {zoned(embargo.until)}" + (f", set by {embargo.source}" if embargo.source else "")
+    return gettext("until %(until)s") % {"until": zoned(embargo.until)} + (
+        gettext(", set by %(source)s") % {"source": embargo.source} if embargo.source else ""
+    )
 
 
 def _crumbs(article: ArticlePage, draft: "ArticlePage", user: AnyUser) -> list[dict[str, str]]:
     may_edit = article.permissions_for_user(user).can_edit()
     editor = [(reverse("wagtailadmin_pages:edit", args=[article.pk]), draft.title)] if may_edit else []
-    return crumbs(*editor, ("", "Previews"))
+    return crumbs(*editor, ("", gettext("Previews")))

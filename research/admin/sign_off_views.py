@@ -10,6 +10,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from common.models import AnyUser, User
 from research.admin.frame import crumbs
@@ -45,7 +47,7 @@ def sign_text(request: HttpRequest, subject_type: str, pk: int) -> HttpResponse:
     form = TextSignForm(request.POST or None)
     if request.method == "POST":
         if reasons:
-            messages.error(request, f"Not signed. {' '.join(reasons)}")
+            messages.error(request, gettext("Not signed. %(reasons)s") % {"reasons": " ".join(reasons)})
             return redirect("research_sign_text", subject_type, pk)
         if form.is_valid():
             signed = _sign_text(request, text)
@@ -67,7 +69,7 @@ def sign_text(request: HttpRequest, subject_type: str, pk: int) -> HttpResponse:
             "reasons": reasons,
             "may_revoke": can_revoke_sign_offs(request.user),
             "index_url": index,
-            "header_title": f"Countersign: {text}",
+            "header_title": gettext("Countersign: %(text)s") % {"text": text},
             "header_icon": "check",
             "breadcrumbs_items": crumbs((index, str(text._meta.verbose_name_plural).capitalize()), ("", str(text))),
         },
@@ -85,9 +87,9 @@ def _sign_text(request: HttpRequest, text: SignableText) -> bool:
             submitted_digest=request.POST.get("digest", ""),
         )
     except (signing.MayNotSign, signing.IncompleteArticle) as refused:
-        messages.error(request, f"Not signed. {refused}")
+        messages.error(request, gettext("Not signed. %(refused)s") % {"refused": refused})
         return False
-    messages.success(request, f"“{text}” is countersigned and public.")
+    messages.success(request, gettext("“%(text)s” is countersigned and public.") % {"text": text})
     return True
 
 
@@ -120,30 +122,36 @@ class RevokeForm(forms.Form):
     """The reason that a revocation is recorded with."""
 
     reason = forms.CharField(
-        label="Why is it revoked?",
-        help_text="Kept in the record of signatures for good. Readers do not see it.",
+        label=_("Why is it revoked?"),
+        help_text=_("Kept in the record of signatures for good. Readers do not see it."),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": "Say why the sign-off is revoked."},
+        error_messages={"required": _("Say why the sign-off is revoked.")},
     )
 
 
 def revoke(request: HttpRequest, sequence: int) -> HttpResponse:
     """Ask why a signature is revoked; with a reason, end it and take down what it made public."""
     if not isinstance(request.user, User) or not can_revoke_sign_offs(request.user):
-        raise PermissionDenied("Only medical reviewers and editors revoke a signature.")
+        raise PermissionDenied(gettext("Only medical reviewers and editors revoke a signature."))
     line = get_object_or_404(SignOff, pk=sequence, kind=SignOff.Kind.SIGNED)
     subject = _subject_of(line)
     if isinstance(subject, ArticlePage) and subject.pk in withheld_from(request.user):
-        raise PermissionDenied("This is about an article under embargo. Ask an editor to revoke its signature.")
+        raise PermissionDenied(
+            gettext("This is about an article under embargo. Ask an editor to revoke its signature.")
+        )
     back = _way_back(request, subject)
     if SignOff.objects.standing(line.subject_uuid, line.digest) is None:
-        messages.info(request, f"The sign-off of “{subject}” was revoked before.")
+        messages.info(request, gettext("The sign-off of “%(subject)s” was revoked before.") % {"subject": subject})
         return redirect(back)
     form = RevokeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         public_row.revoke(line, request.user, form.cleaned_data["reason"])
-        messages.success(request, f"The sign-off of “{subject}” is revoked. Readers do not see these words any more.")
+        messages.success(
+            request,
+            gettext("The sign-off of “%(subject)s” is revoked. Readers do not see these words any more.")
+            % {"subject": subject},
+        )
         return redirect(back)
     return render(
         request,
@@ -154,9 +162,9 @@ def revoke(request: HttpRequest, sequence: int) -> HttpResponse:
             "is_public": _is_public(line),
             "form": form,
             "back_url": back,
-            "header_title": f"Revoke the sign-off: {subject}",
+            "header_title": gettext("Revoke the sign-off: %(subject)s") % {"subject": subject},
             "header_icon": "warning",
-            "breadcrumbs_items": crumbs((back, str(subject)), ("", "Revoke the sign-off")),
+            "breadcrumbs_items": crumbs((back, str(subject)), ("", gettext("Revoke the sign-off"))),
         },
         status=400 if form.errors else 200,
     )

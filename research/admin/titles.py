@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import ResolverMatch, reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext
 from wagtail.models import Page, WorkflowState
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
@@ -47,7 +48,7 @@ def withheld_from(user: AnyUser, *, now: datetime | None = None) -> set[int]:
     Who wrote, planned, submitted or signed an article knows it. Medical reviewers know what is under review.
     """
     if not isinstance(user, User):
-        raise PermissionDenied("Sign in first.")
+        raise PermissionDenied(gettext("Sign in first."))
     roles = set(user.groups.values_list("name", flat=True))
     if user.is_superuser or EDITORS in roles:
         return set()

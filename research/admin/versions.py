@@ -9,6 +9,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from wagtail.admin.widgets.button import Button
 
@@ -21,7 +23,7 @@ from research.newsroom.times import zoned
 from research.publishing.versions import LIGHTER, say_why, withhold_for_safety
 from research.reading.made.history import public_since
 
-NOT_SAID = ("", "No reason given")
+NOT_SAID = ("", _("No reason given"))
 
 
 class ReasonForm(forms.Form):
@@ -29,7 +31,7 @@ class ReasonForm(forms.Form):
 
     number = forms.IntegerField(min_value=1, max_value=100_000, widget=forms.HiddenInput)
     reason = forms.ChoiceField(
-        label="Why this version came", choices=[NOT_SAID, *PublishedVersion.Reason.choices], required=False
+        label=_("Why this version came"), choices=[NOT_SAID, *PublishedVersion.Reason.choices], required=False
     )
     withhold = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
@@ -54,18 +56,26 @@ def _decide(request: HttpRequest, row: PublishedArticle, form: ReasonForm) -> No
     user = signed_in(request.user)
     if not form.cleaned_data["withhold"]:
         say_why(version, form.cleaned_data["reason"], user)
-        messages.success(request, f"Readers are told why version {version.number} came.")
+        messages.success(request, gettext("Readers are told why version %(number)s came.") % {"number": version.number})
     elif withhold_for_safety(version, user):
-        when = "any more" if version.replaced_at else "once others replace them"
-        messages.success(request, f"Readers do not get the words of version {version.number} {when}.")
+        when = gettext("any more") if version.replaced_at else gettext("once others replace them")
+        messages.success(
+            request,
+            gettext("Readers do not get the words of version %(number)s %(when)s.")
+            % {"number": version.number, "when": when},
+        )
     else:
-        messages.info(request, f"Readers had lost the words of version {version.number} before.")
+        messages.info(
+            request, gettext("Readers had lost the words of version %(number)s before.") % {"number": version.number}
+        )
 
 
 def header_buttons(page: "ArticlePage", user: AnyUser, view_name: str, next_url: str | None = None) -> Iterator[Button]:
     """Offer the screen in the menu of an article's header, once anything was public."""
     if isinstance(page, ArticlePage) and page.pk and is_editor(user) and page.first_published_at:
-        yield Button("Versions", url=reverse("research_versions", args=[page.pk]), icon_name="list-ul", priority=65)
+        yield Button(
+            gettext("Versions"), url=reverse("research_versions", args=[page.pk]), icon_name="list-ul", priority=65
+        )
 
 
 def _context(row: PublishedArticle) -> dict[str, Any]:
@@ -73,10 +83,10 @@ def _context(row: PublishedArticle) -> dict[str, Any]:
     return {
         "row": row,
         "rows": [_row(row, version) for version in found],
-        "header_title": f"Versions: {row.title}",
+        "header_title": gettext("Versions: %(title)s") % {"title": row.title},
         "header_icon": "list-ul",
         "breadcrumbs_items": crumbs(
-            (reverse("wagtailadmin_pages:edit", args=[row.page_id]), row.title), ("", "Versions")
+            (reverse("wagtailadmin_pages:edit", args=[row.page_id]), row.title), ("", gettext("Versions"))
         ),
     }
 

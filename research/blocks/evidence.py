@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.blocks.struct_block import StructBlockValidationError
 from wagtail.images.blocks import ImageChooserBlock
@@ -17,16 +19,16 @@ class FigureBlock(ClaimBlock):
     image = ImageChooserBlock()
     alternative_text = blocks.CharBlock(
         max_length=300,
-        help_text="What the picture shows, for readers who cannot see it. Not the caption again.",
+        help_text=_("What the picture shows, for readers who cannot see it. Not the caption again."),
     )
     caption = blocks.CharBlock(max_length=300, required=False)
-    credit = blocks.CharBlock(max_length=160, required=False, help_text="Who made it, and its licence.")
+    credit = blocks.CharBlock(max_length=160, required=False, help_text=_("Who made it, and its licence."))
 
     class Meta:
         icon = "image"
-        label = "Figure"
-        group = "Evidence"
-        description = "A picture or chart with a caption and alternative text."
+        label = _("Figure")
+        group = _("Evidence")
+        description = _("A picture or chart with a caption and alternative text.")
         claims = {
             "image": seal_image,
             "alternative_text": seal_text,
@@ -39,38 +41,38 @@ class NumbersBlock(ClaimBlock):
     """Numbers in people: "4 in 100 instead of 7 in 100", with one denominator."""
 
     COUNTED = [
-        ("people", "People"),
-        ("animals", "Animals"),
-        ("lesions", "Lesions"),
-        ("other", "Something else"),
+        ("people", _("People")),
+        ("animals", _("Animals")),
+        ("lesions", _("Lesions")),
+        ("other", _("Something else")),
     ]
 
-    denominator = blocks.IntegerBlock(min_value=2, max_value=100_000, default=100, label="Out of")
+    denominator = blocks.IntegerBlock(min_value=2, max_value=100_000, default=100, label=_("Out of"))
     before = blocks.IntegerBlock(
         min_value=0,
         required=False,
-        label="How many without it",
-        help_text="Leave empty when there is only one number.",
+        label=_("How many without it"),
+        help_text=_("Leave empty when there is only one number."),
     )
     before_label = blocks.CharBlock(
-        max_length=80, required=False, label="Who they were", help_text="For example: usual care"
+        max_length=80, required=False, label=_("Who they were"), help_text=_("For example: usual care")
     )
-    after = blocks.IntegerBlock(min_value=0, label="How many with it")
+    after = blocks.IntegerBlock(min_value=0, label=_("How many with it"))
     after_label = blocks.CharBlock(
-        max_length=80, required=False, label="Who these were", help_text="For example: with the treatment"
+        max_length=80, required=False, label=_("Who these were"), help_text=_("For example: with the treatment")
     )
-    counted = blocks.ChoiceBlock(choices=COUNTED, default="people", label="What is counted")
+    counted = blocks.ChoiceBlock(choices=COUNTED, default="people", label=_("What is counted"))
     outcome = blocks.CharBlock(
         max_length=200,
-        label="What happened to them",
-        help_text="Ends the sentence “4 in 100 people …”, for example: had a relapse within a year",
+        label=_("What happened to them"),
+        help_text=_("Ends the sentence “4 in 100 people …”, for example: had a relapse within a year"),
     )
 
     def clean(self, value: Any) -> Any:
         """Refuse more than there are: a count above its denominator says nothing."""
         cleaned = super().clean(value)
         over = {
-            name: ValidationError("This cannot be more than the number above it, “Out of”.")
+            name: ValidationError(gettext("This cannot be more than the number above it, “Out of”."))
             for name in ("before", "after")
             if cleaned.get(name) is not None and cleaned.get("denominator") and cleaned[name] > cleaned["denominator"]
         }
@@ -80,9 +82,9 @@ class NumbersBlock(ClaimBlock):
 
     class Meta:
         icon = "group"
-        label = "Numbers in people"
-        group = "Evidence"
-        description = "The same number of people on both sides, drawn and in words."
+        label = _("Numbers in people")
+        group = _("Evidence")
+        description = _("The same number of people on both sides, drawn and in words.")
         preview_value = {
             "denominator": 100,
             "before": 7,

@@ -1,5 +1,6 @@
 """The sections of an article, and its body."""
 
+from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
 from research.blocks.evidence import FigureBlock, NumbersBlock
@@ -31,7 +32,7 @@ class SectionBlock(blocks.StreamBlock):
 
     class Meta:
         icon = "doc-full"
-        group = "Sections"
+        group = _("Sections")
 
 
 class ArticleBody(CheckedOneAtATimeMixin, blocks.StreamBlock):
@@ -39,15 +40,15 @@ class ArticleBody(CheckedOneAtATimeMixin, blocks.StreamBlock):
 
     what_they_found = SectionBlock(
         label=SECTION_HEADINGS["what_they_found"],
-        description="The result, with numbers of people and what they were compared with.",
+        description=_("The result, with numbers of people and what they were compared with."),
     )
     who_should_care = SectionBlock(
         label=SECTION_HEADINGS["who_should_care"],
-        description="Who it touches, and what it may mean for them, carers and families.",
+        description=_("Who it touches, and what it may mean for them, carers and families."),
     )
     important_considerations = SectionBlock(
         label=SECTION_HEADINGS["important_considerations"],
-        description="The limits: what the study cannot show, and what nobody should change.",
+        description=_("The limits: what the study cannot show, and what nobody should change."),
     )
 
     class Meta:

@@ -1,5 +1,6 @@
 """Blocks of words."""
 
+from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.contrib.table_block.blocks import TableBlock
 
@@ -17,13 +18,13 @@ TABLE_OPTIONS = {
 class TextBlock(ClaimBlock):
     """Paragraphs, lists and small headings. One that stays empty is left out; a section without words is missed."""
 
-    html = blocks.RichTextBlock(features=ARTICLE_FEATURES, label="Text", required=False)
+    html = blocks.RichTextBlock(features=ARTICLE_FEATURES, label=_("Text"), required=False)
 
     class Meta:
         icon = "pilcrow"
-        label = "Text"
-        group = "Words"
-        description = "Paragraphs and lists. Aim for sentences of 15 words or fewer."
+        label = _("Text")
+        group = _("Words")
+        description = _("Paragraphs and lists. Aim for sentences of 15 words or fewer.")
         preview_value = {"html": "<p>Microglia are immune cells that live in the brain.</p>"}
         claims = {"html": seal_rich_text}
 
@@ -35,9 +36,9 @@ class FactBlock(ClaimBlock):
 
     class Meta:
         icon = "openquote"
-        label = "Pull-out fact"
-        group = "Words"
-        description = "One sentence worth remembering, set apart from the text."
+        label = _("Pull-out fact")
+        group = _("Words")
+        description = _("One sentence worth remembering, set apart from the text.")
         preview_value = {"text": "The trial followed 53 people for just under a year."}
         claims = {"text": seal_text}
 
@@ -45,13 +46,13 @@ class FactBlock(ClaimBlock):
 class QuestionBlock(ClaimBlock):
     """A question a reader may take to an appointment."""
 
-    text = blocks.CharBlock(max_length=240, label="Question")
+    text = blocks.CharBlock(max_length=240, label=_("Question"))
 
     class Meta:
         icon = "help"
-        label = "Question to ask your care team"
-        group = "For the reader"
-        description = "Words a reader can use at an appointment, in the first person."
+        label = _("Question to ask your care team")
+        group = _("For the reader")
+        description = _("Words a reader can use at an appointment, in the first person.")
         preview_value = {"text": "Would this change anything about my treatment?"}
         claims = {"text": seal_text}
 
@@ -59,15 +60,15 @@ class QuestionBlock(ClaimBlock):
 class QuoteBlock(ClaimBlock):
     """Someone's words, with who said them."""
 
-    text = blocks.TextBlock(max_length=500, label="Quote")
+    text = blocks.TextBlock(max_length=500, label=_("Quote"))
     speaker = blocks.CharBlock(max_length=120)
-    role = blocks.CharBlock(max_length=160, required=False, help_text="Who they are, and where the words come from.")
+    role = blocks.CharBlock(max_length=160, required=False, help_text=_("Who they are, and where the words come from."))
 
     class Meta:
         icon = "openquote"
-        label = "Quote"
-        group = "Words"
-        description = "Exact words of a person, with name and source."
+        label = _("Quote")
+        group = _("Words")
+        description = _("Exact words of a person, with name and source.")
         preview_value = {"text": "We were surprised.", "speaker": "A researcher", "role": "Author"}
         claims = {"text": seal_text, "speaker": seal_text, "role": seal_text}
 
@@ -75,14 +76,14 @@ class QuoteBlock(ClaimBlock):
 class MoreDetailBlock(ClaimBlock):
     """More for those who want it, closed until opened."""
 
-    summary = blocks.CharBlock(max_length=120, label="What it is about")
-    html = blocks.RichTextBlock(features=ARTICLE_FEATURES, label="Text")
+    summary = blocks.CharBlock(max_length=120, label=_("What it is about"))
+    html = blocks.RichTextBlock(features=ARTICLE_FEATURES, label=_("Text"))
 
     class Meta:
         icon = "collapse-down"
-        label = "More detail"
-        group = "For the reader"
-        description = "Detail that stays closed until a reader opens it."
+        label = _("More detail")
+        group = _("For the reader")
+        description = _("Detail that stays closed until a reader opens it.")
         preview_value = {"summary": "How they measured it", "html": "<p>With two scans.</p>"}
         claims = {"summary": seal_text, "html": seal_rich_text}
         depth = DETAILS
@@ -95,9 +96,9 @@ class GlossaryTermBlock(ClaimBlock):
 
     class Meta:
         icon = "openquote"
-        label = "Glossary term"
-        group = "For the reader"
-        description = "Explains a hard word in the glossary's signed words."
+        label = _("Glossary term")
+        group = _("For the reader")
+        description = _("Explains a hard word in the glossary's signed words.")
         claims = {"term": seal_term}
 
 
@@ -108,7 +109,7 @@ class FiguresTableBlock(ClaimBlock):
 
     class Meta:
         icon = "table"
-        label = "Table"
-        group = "Evidence"
-        description = "A small table with a caption. Keep it under five columns for phones."
+        label = _("Table")
+        group = _("Evidence")
+        description = _("A small table with a caption. Keep it under five columns for phones.")
         claims = {"table": seal_table}

@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
+from django.utils.translation import gettext
 from rapidfuzz import fuzz
 
 from research.checking.folding import Folded, fold, fold_with_places
@@ -137,7 +138,7 @@ def typed_passage(quote: str, page: str, study: str = "", licence: str = "") -> 
     quote, page = quote.strip(), page.strip()
     _refuse_length(fold(quote), licence)
     if not re.search(r"\w", page):
-        raise QuoteNotFoundError("Say where the quote stands, for example “p. 7” or “Table 2”.")
+        raise QuoteNotFoundError(gettext("Say where the quote stands, for example “p. 7” or “Table 2”."))
     return Passage(quote, page, study=study, licence=licence)
 
 
@@ -153,7 +154,8 @@ def find_passage(quote: str, source: SourceText) -> Passage:
     found = source.folded.text.find(wanted)
     if found < 0:
         raise QuoteNotFoundError(
-            f"These words are not in the stored {source.kind.replace('_', ' ')}. Copy them from it exactly.",
+            gettext("These words are not in the stored %(replace)s. Copy them from it exactly.")
+            % {"replace": source.kind.replace("_", " ")},
             closest_sentence(wanted, source),
         )
     return passage_at(source, *source.folded.span_in_source(found, found + len(wanted)))
@@ -191,7 +193,11 @@ def longest_quote(licence: str) -> int:
 def _refuse_length(folded_quote: str, licence: str) -> None:
     if len(folded_quote) < SHORTEST_QUOTE:
         raise QuoteNotFoundError(
-            f"Quote at least {SHORTEST_QUOTE} characters, so that the passage is one and no other."
+            gettext("Quote at least %(shortest_quote)s characters, so that the passage is one and no other.")
+            % {"shortest_quote": SHORTEST_QUOTE}
         )
     if len(folded_quote) > longest_quote(licence):
-        raise QuoteNotFoundError(f"Quote at most {longest_quote(licence)} characters: the words that carry the claim.")
+        raise QuoteNotFoundError(
+            gettext("Quote at most %(longest_quote)s characters: the words that carry the claim.")
+            % {"longest_quote": longest_quote(licence)}
+        )

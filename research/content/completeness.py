@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+
 from research import rubric
 from research.content.article import ArticleContent, texts_of, words_of
 from research.content.invisible import hidden_in
@@ -47,24 +49,26 @@ def missing_parts(content: ArticleContent) -> list[MissingPart]:
 def _missing_words(content: ArticleContent) -> list[MissingPart]:
     takeaway = text_of(content.key_takeaway)
     checks = (
-        (not content.study, "study", "Choose the study that this article summarises."),
-        (not content.title, "title", "Give the article a title."),
+        (not content.study, "study", gettext("Choose the study that this article summarises.")),
+        (not content.title, "title", gettext("Give the article a title.")),
         (
             is_working_title(content.title),
             "title",
-            f"Give the article a title of its own: “{content.title}” is a working title.",
+            gettext("Give the article a title of its own: “%(title)s” is a working title.") % {"title": content.title},
         ),
-        (not content.summary, "summary", "Write a summary for cards and search."),
+        (not content.summary, "summary", gettext("Write a summary for cards and search.")),
         (
             len(content.summary) > SUMMARY_MAX_LENGTH,
             "summary",
-            f"Shorten the summary to {SUMMARY_MAX_LENGTH} characters; it has {len(content.summary)}.",
+            gettext("Shorten the summary to %(summary_max_length)s characters; it has %(summary)s.")
+            % {"summary_max_length": SUMMARY_MAX_LENGTH, "summary": len(content.summary)},
         ),
-        (not takeaway, "key_takeaway", "Write the key takeaway."),
+        (not takeaway, "key_takeaway", gettext("Write the key takeaway.")),
         (
             len(takeaway) > TAKEAWAY_MAX_LENGTH,
             "key_takeaway",
-            f"Shorten the key takeaway to {TAKEAWAY_MAX_LENGTH} characters; it has {len(takeaway)}.",
+            gettext("Shorten the key takeaway to %(takeaway_max_length)s characters; it has %(takeaway)s.")
+            % {"takeaway_max_length": TAKEAWAY_MAX_LENGTH, "takeaway": len(takeaway)},
         ),
     )
     return [MissingPart(field, words) for is_missing, field, words in checks if is_missing]
@@ -75,9 +79,13 @@ def _missing_sections(content: ArticleContent) -> list[MissingPart]:
     for slug, heading in SECTION_HEADINGS.items():
         found = [section for section in content.sections if section.slug == slug]
         if not found or not words_of(found[0]):
-            parts.append(MissingPart("body", f"Write the section “{heading}”."))
+            parts.append(MissingPart("body", gettext("Write the section “%(heading)s”.") % {"heading": heading}))
         elif len(found) > 1:
-            parts.append(MissingPart("body", f"The section “{heading}” is there twice: merge the two."))
+            parts.append(
+                MissingPart(
+                    "body", gettext("The section “%(heading)s” is there twice: merge the two.") % {"heading": heading}
+                )
+            )
     return [*parts, *_figures_without_words(content)]
 
 
@@ -85,11 +93,11 @@ def _figures_without_words(content: ArticleContent) -> list[MissingPart]:
     figures = [b for s in content.sections for b in s.blocks if b.kind == "figure"]
     if all(figure.values.get("alternative_text") for figure in figures):
         return []
-    return [MissingPart("body", "Give each figure its alternative text.")]
+    return [MissingPart("body", gettext("Give each figure its alternative text."))]
 
 
 def _unreadable_pictures(content: ArticleContent) -> list[MissingPart]:
-    words = "The file of a picture cannot be read. Choose another picture, or upload this one again."
+    words = gettext("The file of a picture cannot be read. Choose another picture, or upload this one again.")
     figures = [b.values.get("image") or {} for s in content.sections for b in s.blocks if b.kind == "figure"]
     parts = [MissingPart("body", words)] if any(image.get("unreadable") for image in figures) else []
     if content.lead_image and content.lead_image.unreadable:
@@ -104,8 +112,15 @@ def _hidden_characters(content: ArticleContent) -> list[MissingPart]:
         found = [str(hidden) for hidden in hidden_in(text) if not hidden.needed]
         if found:
             where = name if name in FORM_FIELDS else HELD_BY.get(name, "body")
-            more = f" and {len(found) - MOST_TOLD} more" if len(found) > MOST_TOLD else ""
-            words = f"Delete what nobody can see: {', '.join(found[:MOST_TOLD])}{more}."
+            more = (
+                gettext(" and %(most_told)s more") % {"most_told": len(found) - MOST_TOLD}
+                if len(found) > MOST_TOLD
+                else ""
+            )
+            words = gettext("Delete what nobody can see: %(found)s%(more)s.") % {
+                "found": ", ".join(found[:MOST_TOLD]),
+                "more": more,
+            }
             parts.append(MissingPart(where, words))
     return parts
 
@@ -113,7 +128,7 @@ def _hidden_characters(content: ArticleContent) -> list[MissingPart]:
 def _missing_answers(content: ArticleContent) -> list[MissingPart]:
     answers = content.appraisal
     if not answers:
-        return [MissingPart("appraisals", "Answer the questions on the Ratings tab.")]
+        return [MissingPart("appraisals", gettext("Answer the questions on the Ratings tab."))]
     rated = (
         rubric.rate_credibility(answers, content.reasons),
         rubric.rate_interest(answers, content.reasons),
@@ -121,7 +136,8 @@ def _missing_answers(content: ArticleContent) -> list[MissingPart]:
     return [
         MissingPart(
             "appraisals",
-            f"Answer “{answer.question.title}” on the Ratings tab, or say there why it stays open.",
+            gettext("Answer “%(title)s” on the Ratings tab, or say there why it stays open.")
+            % {"title": answer.question.title},
         )
         for rating in rated
         for answer in rating.answers

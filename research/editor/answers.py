@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+
 from research import rubric
 from research.editor import suggestions
 from research.editor.sample_size import suggest_people
@@ -36,29 +38,33 @@ def _population(study: Study) -> Iterator[AnswerSuggestion]:
     headings = {str(term.get("name", "")).lower() for term in study.mesh_terms}
     if "animals" in headings and "humans" not in headings:
         words = next(choice.words for choice in rubric.POPULATION.choices if choice.key == "animals")
-        yield AnswerSuggestion("population", "animals", words, "MeSH “Animals” without “Humans”")
+        yield AnswerSuggestion("population", "animals", words, gettext("MeSH “Animals” without “Humans”"))
 
 
 def _people(study: Study) -> Iterator[AnswerSuggestion]:
     found = suggest_people(suggestions.abstract_text(study.abstract))
     if found is not None:
-        where = f"“{found.found_in}”; one in four such numbers is wrong"
-        yield AnswerSuggestion("people", str(found.number), f"{found.number} people", where)
+        where = gettext("“%(found_in)s”; one in four such numbers is wrong") % {"found_in": found.found_in}
+        yield AnswerSuggestion(
+            "people", str(found.number), gettext("%(number)s people") % {"number": found.number}, where
+        )
 
 
 def _registered(study: Study) -> Iterator[AnswerSuggestion]:
     numbers = [found.number for found in suggestions.suggest_registrations(study.registrations)]
     if numbers:
-        where = f"the record names {', '.join(numbers)}; look there whether that was in advance"
-        yield AnswerSuggestion("registered", "yes", "Yes", where)
+        where = gettext("the record names %(numbers)s; look there whether that was in advance") % {
+            "numbers": ", ".join(numbers)
+        }
+        yield AnswerSuggestion("registered", "yes", gettext("Yes"), where)
 
 
 def _checking(study: Study) -> Iterator[AnswerSuggestion]:
     journal = study.journal
     if study.kind == Study.Kind.PREPRINT or (journal and journal.kind == Journal.Kind.PREPRINT_SERVER):
-        key, where = "preprint", "the record is one of a preprint"
+        key, where = "preprint", gettext("the record is one of a preprint")
     elif journal and study.kind == Study.Kind.JOURNAL_ARTICLE and study.pmid:
-        key, where = "peer_reviewed", f"published in “{journal.name}” and listed in PubMed"
+        key, where = "peer_reviewed", gettext("published in “%(name)s” and listed in PubMed") % {"name": journal.name}
     else:
         return
     words = next(choice.words for choice in rubric.CHECKING.choices if choice.key == key)

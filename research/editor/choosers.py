@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.choosers import BaseFilterForm
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic.chooser import ChooseResultsView, ChooseView, CreateView, CreationFormMixin
@@ -18,7 +20,7 @@ class WordsFilterForm(BaseFilterForm):
     """Finds rows in which every word occurs in one of the fields."""
 
     fields_searched: tuple[str, ...] = ()
-    q = forms.CharField(label="Search", required=False, widget=forms.TextInput(attrs={"placeholder": "Search"}))
+    q = forms.CharField(label=_("Search"), required=False, widget=forms.TextInput(attrs={"placeholder": _("Search")}))
 
     def filter(self, objects: QuerySet) -> QuerySet:
         """Return the rows that match what was typed; all of them when nothing was."""
@@ -95,7 +97,9 @@ class SearchedChooserViewSet(ChooserViewSet):
 
 def _is_signed(term: GlossaryTerm) -> str:
     """Return in a word whether readers see anything of a term."""
-    return "Yes" if PublishedText.objects.filter(subject_uuid=term.subject_uuid).exists() else "Not yet"
+    return (
+        gettext("Yes") if PublishedText.objects.filter(subject_uuid=term.subject_uuid).exists() else gettext("Not yet")
+    )
 
 
 class TermChooserViewSet(SearchedChooserViewSet):
@@ -103,15 +107,15 @@ class TermChooserViewSet(SearchedChooserViewSet):
 
     model = GlossaryTerm
     icon = "openquote"
-    choose_one_text = "Choose a term"
-    choose_another_text = "Choose another term"
-    create_action_label = "Add term"
-    creation_tab_label = "Add a term"
+    choose_one_text = _("Choose a term")
+    choose_another_text = _("Choose another term")
+    create_action_label = _("Add term")
+    creation_tab_label = _("Add a term")
     form_fields = ["term", "plain_words", "synonyms"]
     filter_form = filter_by("term", "synonyms")
     extra_columns = (
-        Column("plain_words", label="In plain words"),
-        Column("signed", label="Countersigned", accessor=_is_signed),
+        Column("plain_words", label=_("In plain words")),
+        Column("signed", label=_("Countersigned"), accessor=_is_signed),
     )
 
 

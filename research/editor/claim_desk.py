@@ -175,7 +175,7 @@ def _overlaps(one: Sequence[int], other: Sequence[int]) -> bool:
 def _source_view(text: SourceText, titles: Mapping[str, str]) -> SourceView:
     return SourceView(
         hash=text.hash,
-        heading=SOURCE_WORDS[text.kind],
+        heading=str(SOURCE_WORDS[text.kind]),
         study=titles.get(text.study, "") if len(titles) > 1 else "",
         licence=text.licence,
         paragraphs=tuple((label, with_numbers_marked(words)) for label, words in text.parts),

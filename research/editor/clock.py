@@ -13,13 +13,16 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.widgets import AdminDateTimeInput
 
 FIRST, SECOND = "first", "second"
 # Beyond these, calendars and other zones run out of days.
 EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)
 _CHOICE = re.compile(rf"\s+({FIRST}|{SECOND})$", re.IGNORECASE)
-FAR_WORDS = f"Choose a year from {EARLIEST.year} to {LATEST.year}."
+FAR_WORDS = format_lazy(_("Choose a year from {first} to {last}."), first=EARLIEST.year, last=LATEST.year)
 _MINUTE = timedelta(minutes=1)
 
 
@@ -87,16 +90,28 @@ def moment_of(naive: datetime, zone: tzinfo, choice: str = "") -> datetime:
     if not found:
         before, after = neighbours(naive, zone)
         raise ValidationError(
-            f"There is no {date_format(naive, 'H:i')} on {day} in {name}: the clocks go forward. "
-            f"The time before is {clock_words(before, zone)}, the time after is {clock_words(after, zone)}.",
+            gettext(
+                "There is no %(naive)s on %(day)s in %(name)s: the clocks go forward. The time before is "
+                "%(clock_words)s, the time after is %(clock_words_2)s."
+            )
+            % {
+                "naive": date_format(naive, "H:i"),
+                "day": day,
+                "name": name,
+                "clock_words": clock_words(before, zone),
+                "clock_words_2": clock_words(after, zone),
+            },
             code="skipped",
         )
     if choice in (FIRST, SECOND):
         return found[choice == SECOND]
     first, second = (words for _, words in choices_for(naive, zone))
     raise ValidationError(
-        f"{date_format(naive, 'H:i')} comes twice on {day} in {name}: the clocks go back. "
-        f"Choose which one you mean: {first} or {second}.",
+        gettext(
+            "%(naive)s comes twice on %(day)s in %(name)s: the clocks go back. Choose which one you "
+            "mean: %(first)s or %(second)s."
+        )
+        % {"naive": date_format(naive, "H:i"), "day": day, "name": name, "first": first, "second": second},
         code="repeated",
     )
 

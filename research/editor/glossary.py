@@ -6,6 +6,7 @@ term's plain words only while they are countersigned.
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from draftjs_exporter.dom import DOM
 from wagtail.admin.rich_text.converters.html_to_contentstate import LinkElementHandler
 from wagtail.admin.rich_text.editors.draftail import features as draftail
@@ -42,7 +43,7 @@ def register(features: FeatureRegistry) -> None:
             {
                 "type": "TERM",
                 "icon": "openquote",
-                "description": "Explain a word by the glossary",
+                "description": _("Explain a word by the glossary"),
                 "attributes": ["id"],
                 "allowlist": {"id": UUID_PATTERN},
             },

@@ -11,6 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.text import get_text_list, slugify
+from django.utils.translation import gettext
 
 from common.editing import WholePageForm
 from research.content.article import content_of
@@ -70,9 +71,10 @@ def confirmation() -> forms.BooleanField:
     """Return the box that is ticked to rename what readers know."""
     return forms.BooleanField(
         required=False,
-        label="Rename it everywhere",
-        help_text="Tick this to change a name that readers know: on every page that shows it, those of signed "
-        "articles too.",
+        label=gettext("Rename it everywhere"),
+        help_text=gettext(
+            "Tick this to change a name that readers know: on every page that shows it, those of signed articles too."
+        ),
     )
 
 
@@ -102,10 +104,13 @@ class KnownNameFormMixin:
             return data
         if not is_editor(form.for_user):
             for name in renamed:
-                form.add_error(name, "Readers know it by this name. An editor can change it.")
+                form.add_error(name, gettext("Readers know it by this name. An editor can change it."))
         elif not data.get("confirm_rename"):
             before = get_text_list([f"“{form.initial.get(name, '')}”" for name in renamed], "and")
-            form.add_error("confirm_rename", f"Readers know it as {before}. Tick this to rename it everywhere.")
+            form.add_error(
+                "confirm_rename",
+                gettext("Readers know it as %(before)s. Tick this to rename it everywhere.") % {"before": before},
+            )
         return data
 
 

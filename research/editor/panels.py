@@ -3,9 +3,11 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, Panel, PublishingPanel
 from wagtail.admin.widgets import AdminAutoHeightTextInput
 
+from common.words import Words
 from research import rubric
 from research.content.article import ArticleContent, content_of
 from research.content.completeness import WORDS_AIM
@@ -16,17 +18,17 @@ from research.newsroom.times import zone_words
 from research.reading.build import ratings
 
 
-def _question(answer_fields: dict[str, str], reason: str, help_text: str) -> FieldRowPanel:
+def _question(answer_fields: dict[str, Words], reason: str, help_text: Words) -> FieldRowPanel:
     """Return one row: the question once with a line of help, its answer, and the reason that readers see."""
     first, *others = answer_fields
     # A number that is there shows no placeholder: so desk.css knows that there is an answer.
     number = {"widget": forms.NumberInput(attrs={"placeholder": " "})} if first == "people" else {}
-    why = AdminAutoHeightTextInput(attrs={"rows": 1, "placeholder": "Why: readers see this"})
+    why = AdminAutoHeightTextInput(attrs={"rows": 1, "placeholder": _("Why: readers see this")})
     return FieldRowPanel(
         [
             FieldPanel(first, heading=answer_fields[first], help_text=help_text, **number),
             *(FieldPanel(name, heading=answer_fields[name]) for name in others),
-            FieldPanel(reason, heading="Why (readers see this)", widget=why, classname="cs-question__why"),
+            FieldPanel(reason, heading=_("Why (readers see this)"), widget=why, classname="cs-question__why"),
         ],
         classname=f"cs-question cs-question--{len(answer_fields)}",
     )
@@ -36,45 +38,45 @@ APPRAISAL_PANELS = [
     MultiFieldPanel(
         [
             _question(
-                {"design": "1 What kind of study is it?"},
+                {"design": _("1 What kind of study is it?")},
                 "reason_design",
-                "As the paper calls it: chance decided who got what, for example, is a randomised trial.",
+                _("As the paper calls it: chance decided who got what, for example, is a randomised trial."),
             ),
             _question(
-                {"population": "2 Who or what was studied?"},
+                {"population": _("2 Who or what was studied?")},
                 "reason_population",
-                "Something people notice is a relapse or tiredness; a marker is a scan or a blood value.",
+                _("Something people notice is a relapse or tiredness; a marker is a scan or a blood value."),
             ),
             _question(
-                {"people": "3 How many people took part?"},
+                {"people": _("3 How many people took part?")},
                 "reason_people",
-                "Those analysed, for example 120. 0 if none; empty if not known.",
+                _("Those analysed, for example 120. 0 if none; empty if not known."),
             ),
             _question(
                 {
-                    "registered": "4 Registered in advance?",
-                    "measured_alike": "4 Blinded, or measured the same way for all?",
+                    "registered": _("4 Registered in advance?"),
+                    "measured_alike": _("4 Blinded, or measured the same way for all?"),
                 },
                 "reason_safeguards",
-                "For example with a number such as NCT01234567, dated before the first person joined.",
+                _("For example with a number such as NCT01234567, dated before the first person joined."),
             ),
             _question(
-                {"checking": "5 Was it checked by others?"},
+                {"checking": _("5 Was it checked by others?")},
                 "reason_checking",
-                "A preprint, for example, was not yet.",
+                _("A preprint, for example, was not yet."),
             ),
             _question(
-                {"interests": "6 Money and interests"},
+                {"interests": _("6 Money and interests")},
                 "reason_interests",
-                "A maker that paid for its own trial, for example, has a stake in the result.",
+                _("A maker that paid for its own trial, for example, has a stake in the result."),
             ),
             _question(
-                {"other_research": "7 Does other research agree?"},
+                {"other_research": _("7 Does other research agree?")},
                 "reason_other_research",
-                "For example a review that found the same in other groups.",
+                _("For example a review that found the same in other groups."),
             ),
         ],
-        heading="Credibility",
+        heading=_("Credibility"),
         classname="cs-questions",
     ),
     MultiFieldPanel(
@@ -89,28 +91,28 @@ APPRAISAL_PANELS = [
                 classname="cs-question",
             )
         ],
-        heading="Limits on credibility",
+        heading=_("Limits on credibility"),
         classname="cs-questions",
     ),
     MultiFieldPanel(
         [
             _question(
-                {"reach": "1 How many readers does it touch?"},
+                {"reach": _("1 How many readers does it touch?")},
                 "reason_reach",
-                "A symptom that most people know, for example, touches most.",
+                _("A symptom that most people know, for example, touches most."),
             ),
             _question(
-                {"actionable": "2 Can anyone act on it now?"},
+                {"actionable": _("2 Can anyone act on it now?")},
                 "reason_actionable",
-                "For example by asking for something that is on offer already.",
+                _("For example by asking for something that is on offer already."),
             ),
             _question(
-                {"novelty": "3 Is it new to this site?"},
+                {"novelty": _("3 Is it new to this site?")},
                 "reason_novelty",
-                "Look for articles with the same topics.",
+                _("Look for articles with the same topics."),
             ),
         ],
-        heading="Interest",
+        heading=_("Interest"),
         classname="cs-questions",
     ),
 ]

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext
 from wagtail.models import WorkflowState
 
 from common.models import AnyUser
@@ -71,12 +72,14 @@ def signature_state(page: "ArticlePage", content: ArticleContent) -> dict[str, A
         return {"kind": "signed", "words": _signed_words(standing), "changes": []}
     latest = SignOff.objects.latest_for(page.subject_uuid)
     if latest is None:
-        return {"kind": "none", "words": "Not yet reviewed", "changes": []}
+        return {"kind": "none", "words": gettext("Not yet reviewed"), "changes": []}
     changes = changed_parts(read_canonical(latest.content), content)
     names = ", ".join(change.part for change in changes)
     return {
         "kind": "changed",
-        "words": f"Changed since sign-off: {names}" if changes else "The sign-off was revoked",
+        "words": gettext("Changed since sign-off: %(names)s") % {"names": names}
+        if changes
+        else gettext("The sign-off was revoked"),
         "changes": changes,
     }
 
@@ -84,15 +87,19 @@ def signature_state(page: "ArticlePage", content: ArticleContent) -> dict[str, A
 def _revocable(page: "ArticlePage", content: ArticleContent) -> list[dict[str, Any]]:
     """Return the signatures that stand, each with what of: what readers see, and the draft if it has other words."""
     public = PublishedArticle.objects.not_withdrawn().filter(page_id=page.pk).only("digest").first()
-    of = {public.digest: "what readers see"} if public else {}
-    of.setdefault(content.digest, "this draft")
+    of = {public.digest: gettext("what readers see")} if public else {}
+    of.setdefault(content.digest, gettext("this draft"))
     lines = ((SignOff.objects.standing(page.subject_uuid, digest), words) for digest, words in of.items())
     return [{"line": line, "of": words} for line, words in lines if line is not None]
 
 
 def _signed_words(line: SignOff) -> str:
     day = date_format(timezone.localtime(line.signed_at), "j F Y")
-    return f"Signed off by {line.reviewer_name}, {line.reviewer_credentials}, on {day}"
+    return gettext("Signed off by %(reviewer_name)s, %(reviewer_credentials)s, on %(day)s") % {
+        "reviewer_name": line.reviewer_name,
+        "reviewer_credentials": line.reviewer_credentials,
+        "day": day,
+    }
 
 
 def _sent_back(page: "ArticlePage") -> Any:

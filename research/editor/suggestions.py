@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext
+
 from research import rubric
 
 
@@ -82,12 +84,12 @@ def suggest_design(publication_types: Iterable[str], mesh_names: Iterable[str], 
     for word, key in DESIGN_OF_TYPE:
         is_review = key in ("systematic_review", "narrative_review")
         if word in types and (is_review or not _is_animal(headings)):
-            return _design(key, f"publication type “{types[word]}”")
+            return _design(key, gettext("publication type “%(types)s”") % {"types": types[word]})
     if _is_animal(headings):
-        return _design("animal_study", "MeSH “Animals” without “Humans”")
+        return _design("animal_study", gettext("MeSH “Animals” without “Humans”"))
     for word, key in DESIGN_OF_HEADING:
         if word in headings:
-            return _design(key, f"MeSH “{headings[word]}”")
+            return _design(key, gettext("MeSH “%(headings)s”") % {"headings": headings[word]})
     return None if PROTOCOL.search(title) else _design_of_title(title)
 
 
@@ -98,7 +100,7 @@ def _is_animal(headings: Mapping[str, str]) -> bool:
 def _design_of_title(title: str) -> DesignSuggestion | None:
     for pattern, key in DESIGN_OF_TITLE:
         if found := pattern.search(title):
-            return _design(key, f"title “… {found.group(0)} …”")
+            return _design(key, gettext("title “… %(group)s …”") % {"group": found.group(0)})
     return None
 
 
@@ -148,14 +150,18 @@ def suggest_topics(
     for term in sorted(mesh_terms, key=lambda term: not _is_major(term)):
         topic = by_ui.get(term.get("ui")) or by_name.get(_folded(term.get("name", "")))
         if topic is not None and topic.pk not in found:
-            found[topic.pk] = TopicSuggestion(topic, f"MeSH “{_heading(term)}”", bool(term.get("automated")))
+            found[topic.pk] = TopicSuggestion(
+                topic, gettext("MeSH “%(heading)s”") % {"heading": _heading(term)}, bool(term.get("automated"))
+            )
     for keyword in keywords:
         topic = by_name.get(_folded(keyword))
         if topic is not None and topic.pk not in found:
-            found[topic.pk] = TopicSuggestion(topic, f"the authors’ keyword “{keyword}”")
+            found[topic.pk] = TopicSuggestion(
+                topic, gettext("the authors’ keyword “%(keyword)s”") % {"keyword": keyword}
+            )
     for topic in topics:
         if topic.pk not in found and (name := _name_in_title(topic, title)):
-            found[topic.pk] = TopicSuggestion(topic, f"“{name}” in the title")
+            found[topic.pk] = TopicSuggestion(topic, gettext("“%(name)s” in the title") % {"name": name})
     return list(found.values())
 
 

@@ -4,8 +4,10 @@ from typing import Any
 
 from django.core.validators import MaxValueValidator
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 
+from common.words import Words
 from research import rubric
 
 REASON_KEYS = (
@@ -22,8 +24,8 @@ REASON_KEYS = (
 )
 
 
-def _choices(question: rubric.Question) -> list[tuple[str, str]]:
-    return [(choice.key, choice.words) for choice in question.choices]
+def _choices(question: rubric.Question) -> list[tuple[str, Words]]:
+    return [(choice.key, _(choice.words)) for choice in question.choices]
 
 
 def _reason() -> models.CharField:
@@ -34,82 +36,86 @@ class Appraisal(models.Model):
     """One article's answers to the rubric, with a sentence of reason for each."""
 
     class YesNo(models.TextChoices):
-        YES = "yes", "Yes"
-        NO = "no", "No"
+        YES = "yes", _("Yes")
+        NO = "no", _("No")
 
     class Certainty(models.TextChoices):
-        HIGH = "high", "High"
-        MODERATE = "moderate", "Moderate"
-        LOW = "low", "Low"
-        VERY_LOW = "very_low", "Very low"
+        HIGH = "high", _("High")
+        MODERATE = "moderate", _("Moderate")
+        LOW = "low", _("Low")
+        VERY_LOW = "very_low", _("Very low")
 
     page = ParentalKey("research.ArticlePage", on_delete=models.CASCADE, related_name="appraisals")
     rubric_version = models.CharField(max_length=12, default=rubric.CURRENT_VERSION, editable=False)
 
-    design = models.CharField("kind of study", max_length=24, blank=True, choices=_choices(rubric.DESIGN))
+    design = models.CharField(_("kind of study"), max_length=24, blank=True, choices=_choices(rubric.DESIGN))
     reason_design = _reason()
-    population = models.CharField("who and what", max_length=24, blank=True, choices=_choices(rubric.POPULATION))
+    population = models.CharField(_("who and what"), max_length=24, blank=True, choices=_choices(rubric.POPULATION))
     reason_population = _reason()
     people = models.PositiveIntegerField(
-        "number of people",
+        _("number of people"),
         null=True,
         blank=True,
         validators=[MaxValueValidator(1_000_000_000)],
-        help_text="How many people took part; 0 if none. Leave empty if not known.",
+        help_text=_("How many people took part; 0 if none. Leave empty if not known."),
     )
     reason_people = _reason()
-    registered = models.CharField("registered in advance?", max_length=3, blank=True, choices=YesNo.choices)
+    registered = models.CharField(_("registered in advance?"), max_length=3, blank=True, choices=YesNo.choices)
     measured_alike = models.CharField(
-        "blinded, or measured the same way for all?",
+        _("blinded, or measured the same way for all?"),
         max_length=3,
         blank=True,
         choices=YesNo.choices,
-        help_text="For a review: was the risk of bias of its studies judged?",
+        help_text=_("For a review: was the risk of bias of its studies judged?"),
     )
     reason_safeguards = _reason()
-    checking = models.CharField("checked by others", max_length=24, blank=True, choices=_choices(rubric.CHECKING))
+    checking = models.CharField(_("checked by others"), max_length=24, blank=True, choices=_choices(rubric.CHECKING))
     reason_checking = _reason()
-    interests = models.CharField("money and interests", max_length=24, blank=True, choices=_choices(rubric.INTERESTS))
+    interests = models.CharField(
+        _("money and interests"), max_length=24, blank=True, choices=_choices(rubric.INTERESTS)
+    )
     reason_interests = _reason()
     other_research = models.CharField(
-        "other research", max_length=24, blank=True, choices=_choices(rubric.OTHER_RESEARCH)
+        _("other research"), max_length=24, blank=True, choices=_choices(rubric.OTHER_RESEARCH)
     )
     reason_other_research = _reason()
 
     causal_claim = models.BooleanField(
-        "Says that something causes, prevents or treats?",
+        _("Says that something causes, prevents or treats?"),
         default=False,
-        help_text="Then a study that only watched is rated at most Moderate.",
+        help_text=_("Then a study that only watched is rated at most Moderate."),
     )
     lift_reason = models.CharField(
-        "Reason to lift that limit to Good",
+        _("Reason to lift that limit to Good"),
         max_length=300,
         blank=True,
-        help_text="The medical reviewer signs this reason too.",
+        help_text=_("The medical reviewer signs this reason too."),
     )
     certainty = models.CharField(
-        "The review’s own certainty (GRADE)",
+        _("The review’s own certainty (GRADE)"),
         max_length=10,
         blank=True,
         choices=Certainty.choices,
-        help_text="Only for a systematic review that states one.",
+        help_text=_("Only for a systematic review that states one."),
     )
 
     reach = models.CharField(
-        "how many readers does it touch?",
+        _("how many readers does it touch?"),
         max_length=24,
         blank=True,
         choices=_choices(rubric.REACH),
     )
     reason_reach = _reason()
     actionable = models.CharField(
-        "can anyone act on it now?",
+        _("can anyone act on it now?"),
         max_length=24,
         blank=True,
         choices=_choices(rubric.ACTIONABLE),
     )
     reason_actionable = _reason()
-    novelty = models.CharField("is it new to this site?", max_length=24, blank=True, choices=_choices(rubric.NOVELTY))
+    novelty = models.CharField(
+        _("is it new to this site?"), max_length=24, blank=True, choices=_choices(rubric.NOVELTY)
+    )
     reason_novelty = _reason()
 
     def __str__(self) -> str:

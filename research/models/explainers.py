@@ -2,6 +2,8 @@
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from wagtail.fields import RichTextField
 
 from research.content.richtext import BODY_FEATURES
@@ -23,17 +25,17 @@ class Explainer(SignableText):
 
     section = models.OneToOneField("research.TopicIndexPage", on_delete=models.CASCADE, related_name="explainer")
     journal_wording = RichTextField(
-        features=BODY_FEATURES, help_text="Opening for a journal article. {journal} is its name."
+        features=BODY_FEATURES, help_text=_("Opening for a journal article. {journal} is its name.")
     )
     preprint_wording = RichTextField(
-        features=BODY_FEATURES, help_text="Opening for a preprint. {journal} is the server's name."
+        features=BODY_FEATURES, help_text=_("Opening for a preprint. {journal} is the server's name.")
     )
     book_series_wording = RichTextField(
-        features=BODY_FEATURES, help_text="Opening for a book chapter. {journal} is the series."
+        features=BODY_FEATURES, help_text=_("Opening for a book chapter. {journal} is the series.")
     )
     body = RichTextField(
         features=BODY_FEATURES,
-        help_text="What follows. Point to “More details” and to professional care.",
+        help_text=_("What follows. Point to “More details” and to professional care."),
     )
 
     def __str__(self) -> str:
@@ -54,10 +56,10 @@ class PageText(SignableText):
         "wagtailcore.Page",
         on_delete=models.CASCADE,
         related_name="reviewed_text",
-        help_text="The home page, a section, or an information page.",
+        help_text=_("The home page, a section, or an information page."),
     )
     text = RichTextField(
-        features=BODY_FEATURES, help_text="Readers see it on that page once a medical reviewer has countersigned it."
+        features=BODY_FEATURES, help_text=_("Readers see it on that page once a medical reviewer has countersigned it.")
     )
 
     class Meta:
@@ -71,7 +73,7 @@ class PageText(SignableText):
         super().clean()
         page = self.page if self.page_id else None
         if page is not None and (page.is_root() or getattr(page.specific_class, "reviewed", False)):
-            raise ValidationError({"page": "Choose the home page, a section, or an information page."})
+            raise ValidationError({"page": gettext("Choose the home page, a section, or an information page.")})
 
 
 class NoticeWording(SignableText):
@@ -83,7 +85,7 @@ class NoticeWording(SignableText):
     subject_type = "notice"
     claim_fields = ("heading", "text")
 
-    name = models.CharField(max_length=80, unique=True, help_text="How editors find it. Readers do not see it.")
+    name = models.CharField(max_length=80, unique=True, help_text=_("How editors find it. Readers do not see it."))
     heading = models.CharField(max_length=120)
     text = RichTextField(features=["bold", "italic", "link"])
 
@@ -100,7 +102,7 @@ class ArticleNotice(models.Model):
     article = models.ForeignKey("research.ArticlePage", on_delete=models.PROTECT, related_name="notices")
     wording = models.ForeignKey(NoticeWording, on_delete=models.PROTECT, related_name="uses")
     placed_at = models.DateTimeField(auto_now_add=True)
-    removed_at = models.DateTimeField(null=True, blank=True, help_text="Set a time to take the notice away.")
+    removed_at = models.DateTimeField(null=True, blank=True, help_text=_("Set a time to take the notice away."))
 
     class Meta:
         ordering = ["-placed_at"]
@@ -142,9 +144,9 @@ class GlossaryTerm(SignableText):
 
     term = models.CharField(max_length=80, unique=True)
     plain_words = models.TextField(
-        max_length=400, help_text="One or two sentences that someone new to the condition follows."
+        max_length=400, help_text=_("One or two sentences that someone new to the condition follows.")
     )
-    synonyms = models.TextField(blank=True, help_text="Other forms of the word, one a line.")
+    synonyms = models.TextField(blank=True, help_text=_("Other forms of the word, one a line."))
 
     class Meta:
         ordering = ["term"]

@@ -8,6 +8,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.admin.panels import (
     CommentPanel,
@@ -50,19 +52,21 @@ class TopicIndexPage(RoutablePageMixin, BasePage):
     """A section of the site for one condition: its articles and its topics."""
 
     condition_name = models.CharField(
-        max_length=80, help_text="The condition in full, for example “multiple sclerosis”."
+        max_length=80, help_text=_("The condition in full, for example “multiple sclerosis”.")
     )
-    condition_short_name = models.CharField(max_length=20, help_text="How people say it, for example “MS”.")
+    condition_short_name = models.CharField(max_length=20, help_text=_("How people say it, for example “MS”."))
     review_months = models.PositiveSmallIntegerField(
-        "reviewed again after",
+        _("reviewed again after"),
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(120)],
-        help_text="In months: how long a signature is good in this section. Empty: as for the whole site. It holds for "
-        "signatures from now on.",
+        help_text=_(
+            "In months: how long a signature is good in this section. Empty: as for the whole site. It holds for "
+            "signatures from now on."
+        ),
     )
     condition_mesh_ui = models.CharField(
-        "MeSH identifier", max_length=12, blank=True, help_text="For search engines, e.g. D009103."
+        _("MeSH identifier"), max_length=12, blank=True, help_text=_("For search engines, e.g. D009103.")
     )
     language = models.CharField(
         max_length=12,
@@ -74,7 +78,7 @@ class TopicIndexPage(RoutablePageMixin, BasePage):
     intro = RichTextField(
         features=["bold", "italic", "link"],
         blank=True,
-        help_text="What readers find here. No medical claims: those belong into articles.",
+        help_text=_("What readers find here. No medical claims: those belong into articles."),
     )
 
     content_panels = [
@@ -153,12 +157,17 @@ class ArticlePage(BasePage):
     summary = models.TextField(
         max_length=SUMMARY_MAX_LENGTH,
         blank=True,
-        help_text=f"For cards and under the title. Plain words, at most {SUMMARY_MAX_LENGTH} characters.",
+        help_text=format_lazy(
+            _("For cards and under the title. Plain words, at most {most} characters."), most=SUMMARY_MAX_LENGTH
+        ),
     )
     key_takeaway = RichTextField(
         features=TAKEAWAY_FEATURES,
         blank=True,
-        help_text=f"The one thing to remember, in one or two sentences. At most {TAKEAWAY_MAX_LENGTH} characters.",
+        help_text=format_lazy(
+            _("The one thing to remember, in one or two sentences. At most {most} characters."),
+            most=TAKEAWAY_MAX_LENGTH,
+        ),
     )
     body = BodyField(ArticleBody(), blank=True)
     lead_image = models.ForeignKey(
@@ -167,18 +176,18 @@ class ArticlePage(BasePage):
         blank=True,
         on_delete=models.PROTECT,
         related_name="+",
-        help_text="Leave empty and an artwork is drawn from the topics.",
+        help_text=_("Leave empty and an artwork is drawn from the topics."),
     )
     lead_image_alternative_text = models.CharField(
         max_length=300,
         blank=True,
-        help_text="What the picture shows. Leave empty only if it is decoration.",
+        help_text=_("What the picture shows. Leave empty only if it is decoration."),
     )
     artwork = models.CharField(
         max_length=12,
         blank=True,
         choices=[(family, family.capitalize()) for family in FAMILIES],
-        help_text="The kind of artwork drawn where there is no picture. Empty: chosen from the topics.",
+        help_text=_("The kind of artwork drawn where there is no picture. Empty: chosen from the topics."),
     )
     study = models.ForeignKey(
         Study,
@@ -186,16 +195,16 @@ class ArticlePage(BasePage):
         blank=True,
         on_delete=models.PROTECT,
         related_name="articles",
-        help_text="The source this article summarises. Search by title, DOI or PMID, or add it.",
+        help_text=_("The source this article summarises. Search by title, DOI or PMID, or add it."),
     )
     topics = ParentalManyToManyField(Topic, blank=True, related_name="articles")
     planned_for = models.DateField(
-        null=True, blank=True, help_text="When you mean to publish. It publishes nothing by itself."
+        null=True, blank=True, help_text=_("When you mean to publish. It publishes nothing by itself.")
     )
     embargo_until = models.DateTimeField(
-        null=True, blank=True, help_text="Nothing of this article may be public before this time."
+        null=True, blank=True, help_text=_("Nothing of this article may be public before this time.")
     )
-    embargo_source = models.CharField(max_length=120, blank=True, help_text="Who set it.")
+    embargo_source = models.CharField(max_length=120, blank=True, help_text=_("Who set it."))
     # Which sentences rest on what; see ``ArticleContent.claims``.
     claims: models.JSONField = models.JSONField(default=list, blank=True, editable=False)
     # Links of sentences that were edited since: offered again where the sentence, or one like it, comes back.
@@ -239,43 +248,43 @@ class ArticlePage(BasePage):
 
     content_panels = [
         FieldPanel("study"),
-        SourcePanel(heading="From the study’s record"),
+        SourcePanel(heading=_("From the study’s record")),
         *BasePage.content_panels,
         FieldPanel("summary"),
         FieldPanel("key_takeaway"),
         WordCountPanel(),
         FieldPanel("body"),
-        ClaimsPanel(heading="Where it comes from"),
-        ChecksPanel(heading="Checks of the draft as last saved", classname="collapsed"),
-        InlinePanel("also_cited", heading="Also cited", label="Study", panels=[FieldPanel("study")]),
+        ClaimsPanel(heading=_("Where it comes from")),
+        ChecksPanel(heading=_("Checks of the draft as last saved"), classname="collapsed"),
+        InlinePanel("also_cited", heading=_("Also cited"), label=_("Study"), panels=[FieldPanel("study")]),
         MultiFieldPanel(
             [
                 FieldPanel("lead_image"),
                 FieldPanel("lead_image_alternative_text"),
                 FieldPanel("artwork"),
             ],
-            "Picture",
+            _("Picture"),
         ),
     ]
     rating_panels = [
-        RatingPanel(heading="The two ratings"),
+        RatingPanel(heading=_("The two ratings")),
         InlinePanel(
             "appraisals",
-            heading="Appraisal",
-            label="Appraisal",
+            heading=_("Appraisal"),
+            label=_("Appraisal"),
             max_num=1,
             panels=APPRAISAL_PANELS,
         ),
     ]
     filing_panels = [
-        InlinePanel("authors", heading="Written by", label="Person", panels=[FieldPanel("person")]),
+        InlinePanel("authors", heading=_("Written by"), label=_("Person"), panels=[FieldPanel("person")]),
         SuggestedTopicsPanel(),
         FieldPanel("topics", widget=TopicsWidget),
         InlinePanel(
             "related_picks",
-            heading="You may also like",
-            label="Article",
-            help_text="Chosen first; the rest is filled by shared topics, then by date.",
+            heading=_("You may also like"),
+            label=_("Article"),
+            help_text=_("Chosen first; the rest is filled by shared topics, then by date."),
             panels=[FieldPanel("article")],
         ),
         MultiFieldPanel(
@@ -284,16 +293,16 @@ class ArticlePage(BasePage):
                 FieldPanel("embargo_until"),
                 FieldPanel("embargo_source"),
             ],
-            "Plan",
+            _("Plan"),
         ),
     ]
     edit_handler = TabbedInterface(
         [
-            ObjectList([SignOffPanel(), *content_panels], heading="Article"),
-            ObjectList(rating_panels, heading="Ratings"),
-            ObjectList(filing_panels, heading="Topics and plan"),
-            ObjectList(BasePage.promote_panels, heading="Promote"),
-            ObjectList([SchedulePanel(), CommentPanel()], heading="Settings"),
+            ObjectList([SignOffPanel(), *content_panels], heading=_("Article")),
+            ObjectList(rating_panels, heading=_("Ratings")),
+            ObjectList(filing_panels, heading=_("Topics and plan")),
+            ObjectList(BasePage.promote_panels, heading=_("Promote")),
+            ObjectList([SchedulePanel(), CommentPanel()], heading=_("Settings")),
         ]
     )
     base_form_class = ArticlePageForm

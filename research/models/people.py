@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from research.newsroom.roles import note_credentials
 from research.sources.identifiers import validate_orcid
@@ -15,15 +16,15 @@ class Person(models.Model):
     """A contributor with the name and credentials that readers see."""
 
     class Role(models.TextChoices):
-        WRITER = "writer", "Writer"
-        MEDICAL_REVIEWER = "medical_reviewer", "Medical reviewer"
-        EDITOR = "editor", "Editor"
+        WRITER = "writer", _("Writer")
+        MEDICAL_REVIEWER = "medical_reviewer", _("Medical reviewer")
+        EDITOR = "editor", _("Editor")
 
     name = models.CharField(max_length=120)
     credentials = models.CharField(
         max_length=120,
         blank=True,
-        help_text="For example “MD, neurologist”. A medical reviewer cannot sign without them.",
+        help_text=_("For example “MD, neurologist”. A medical reviewer cannot sign without them."),
     )
     role = models.CharField(max_length=20, choices=Role.choices, default=Role.WRITER)
     orcid = models.CharField("ORCID", max_length=19, null=True, blank=True, unique=True, validators=[validate_orcid])
@@ -35,7 +36,7 @@ class Person(models.Model):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="person",
-        help_text="The account this person signs in with, if any.",
+        help_text=_("The account this person signs in with, if any."),
     )
 
     # Every account this person ever signed in with: a link that is taken off makes nobody somebody else.

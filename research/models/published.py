@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import OuterRef, Q
+from django.utils.translation import gettext_lazy as _
 
 from research.models.references import Study
 
@@ -149,19 +150,19 @@ class PublishedVersion(models.Model):
     class Reason(models.TextChoices):
         """Why a version came: found by the release, or chosen by an editor. Readers see the label."""
 
-        CORRECTION = "correction", "A mistake was corrected"
-        STUDY = "study", "Something happened to the study"
-        EVIDENCE = "evidence", "New research was taken in"
-        REVIEW = "review", "Its medical review was due"
-        CLEARER = "clearer", "It was said more clearly"
+        CORRECTION = "correction", _("A mistake was corrected")
+        STUDY = "study", _("Something happened to the study")
+        EVIDENCE = "evidence", _("New research was taken in")
+        REVIEW = "review", _("Its medical review was due")
+        CLEARER = "clearer", _("It was said more clearly")
 
     class Withheld(models.TextChoices):
         """Why readers do not get the words of a version that was replaced, the lightest first."""
 
-        WITHDRAWN = "withdrawn", "Taken down while it was public"
-        SAFETY = "safety", "Replaced for safety"
-        REVOKED = "revoked", "Its signature was revoked"
-        REMOVED = "removed", "Its words were removed from the record"
+        WITHDRAWN = "withdrawn", _("Taken down while it was public")
+        SAFETY = "safety", _("Replaced for safety")
+        REVOKED = "revoked", _("Its signature was revoked")
+        REMOVED = "removed", _("Its words were removed from the record")
 
     article = models.ForeignKey(PublishedArticle, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()

@@ -12,6 +12,8 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from research.newsroom.permissions import can_record_reinstatement
 from research.sources.identifiers import normalise_doi, normalise_pmid, validate_doi, validate_pmid
@@ -29,9 +31,9 @@ class Journal(models.Model):
     """Where studies appear; its kind decides the wording of the explainer."""
 
     class Kind(models.TextChoices):
-        JOURNAL = "journal", "Journal"
-        PREPRINT_SERVER = "preprint_server", "Preprint server"
-        BOOK_SERIES = "book_series", "Book series"
+        JOURNAL = "journal", _("Journal")
+        PREPRINT_SERVER = "preprint_server", _("Preprint server")
+        BOOK_SERIES = "book_series", _("Book series")
 
     subject_uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     SEALED_FIELDS = frozenset({"name", "kind"})
@@ -65,29 +67,29 @@ class Study(models.Model):
     """One source study. Dates hold only the parts that are known; none is ever invented."""
 
     class Kind(models.TextChoices):
-        JOURNAL_ARTICLE = "journal_article", "Journal article"
-        PREPRINT = "preprint", "Preprint"
-        CONFERENCE_PAPER = "conference_paper", "Conference paper"
-        BOOK_CHAPTER = "book_chapter", "Book chapter"
-        BOOK = "book", "Book"
-        REFERENCE_ENTRY = "reference_entry", "Entry of a reference work"
-        DISSERTATION = "dissertation", "Dissertation"
-        REPORT = "report", "Report"
-        OTHER = "other", "Other publication"
+        JOURNAL_ARTICLE = "journal_article", _("Journal article")
+        PREPRINT = "preprint", _("Preprint")
+        CONFERENCE_PAPER = "conference_paper", _("Conference paper")
+        BOOK_CHAPTER = "book_chapter", _("Book chapter")
+        BOOK = "book", _("Book")
+        REFERENCE_ENTRY = "reference_entry", _("Entry of a reference work")
+        DISSERTATION = "dissertation", _("Dissertation")
+        REPORT = "report", _("Report")
+        OTHER = "other", _("Other publication")
 
     class Status(models.TextChoices):
-        NONE_KNOWN = "none_known", "No notices known"
-        CORRECTED = "corrected", "Corrected"
-        CONCERN = "expression_of_concern", "Expression of concern"
-        RETRACTED = "retracted", "Retracted"
-        WITHDRAWN = "withdrawn", "Withdrawn or removed"
-        MARKED = "marked", "Its title says retracted or withdrawn"
-        PARTLY_RETRACTED = "partly_retracted", "Retracted in part"
-        REINSTATED = "reinstated", "Reinstated"
-        REPLACED = "replaced", "Retracted and republished"
-        REPUBLISHED = "republished", "Corrected and republished"
-        NEWER_VERSION = "newer_version", "Newer version exists"
-        NEEDS_A_LOOK = "needs_a_look", "A source reports something to look at"
+        NONE_KNOWN = "none_known", _("No notices known")
+        CORRECTED = "corrected", _("Corrected")
+        CONCERN = "expression_of_concern", _("Expression of concern")
+        RETRACTED = "retracted", _("Retracted")
+        WITHDRAWN = "withdrawn", _("Withdrawn or removed")
+        MARKED = "marked", _("Its title says retracted or withdrawn")
+        PARTLY_RETRACTED = "partly_retracted", _("Retracted in part")
+        REINSTATED = "reinstated", _("Reinstated")
+        REPLACED = "replaced", _("Retracted and republished")
+        REPUBLISHED = "republished", _("Corrected and republished")
+        NEWER_VERSION = "newer_version", _("Newer version exists")
+        NEEDS_A_LOOK = "needs_a_look", _("A source reports something to look at")
 
     subject_uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     title = models.CharField(max_length=500)
@@ -95,33 +97,35 @@ class Study(models.Model):
     kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.JOURNAL_ARTICLE)
     doi = models.CharField("DOI", max_length=200, null=True, blank=True, unique=True, validators=[validate_doi])
     pmid = models.CharField("PMID", max_length=20, null=True, blank=True, unique=True, validators=[validate_pmid])
-    url = models.URLField("Link", blank=True, help_text="Only where there is no DOI or PMID.")
+    url = models.URLField(_("Link"), blank=True, help_text=_("Only where there is no DOI or PMID."))
     year = models.PositiveSmallIntegerField(null=True, blank=True)
     month = models.PositiveSmallIntegerField(null=True, blank=True)
     day = models.PositiveSmallIntegerField(null=True, blank=True)
-    date_as_given = models.CharField(max_length=60, blank=True, help_text="The date in the source's own words.")
+    date_as_given = models.CharField(max_length=60, blank=True, help_text=_("The date in the source's own words."))
     volume = models.CharField(max_length=40, blank=True)
     issue = models.CharField(max_length=40, blank=True)
-    pages = models.CharField(max_length=60, blank=True, help_text="As printed, or the number of the article.")
-    authors = models.TextField(blank=True, help_text="One a line, for example “Park JH”.")
-    authors_complete = models.BooleanField(default=True, help_text="Untick when the source names only some of them.")
-    funding = models.TextField(blank=True, help_text="Who paid. Leave empty if not stated.")
-    interests = models.TextField(blank=True, help_text="What the authors declared. Leave empty if not stated.")
+    pages = models.CharField(max_length=60, blank=True, help_text=_("As printed, or the number of the article."))
+    authors = models.TextField(blank=True, help_text=_("One a line, for example “Park JH”."))
+    authors_complete = models.BooleanField(default=True, help_text=_("Untick when the source names only some of them."))
+    funding = models.TextField(blank=True, help_text=_("Who paid. Leave empty if not stated."))
+    interests = models.TextField(blank=True, help_text=_("What the authors declared. Leave empty if not stated."))
     licence = models.CharField(
-        "licence of its texts",
+        _("licence of its texts"),
         max_length=40,
         blank=True,
-        help_text="As the journal names it, for example “CC BY 4.0”. Leave empty if not known: then readers see short "
-        "quotes only.",
+        help_text=_(
+            "As the journal names it, for example “CC BY 4.0”. Leave empty if not known: then readers see short "
+            "quotes only."
+        ),
     )
     is_example = models.BooleanField(
-        default=False, help_text="An invented study, for demonstration. Readers are told so."
+        default=False, help_text=_("An invented study, for demonstration. Readers are told so.")
     )
     embargo_until = models.DateTimeField(
-        null=True, blank=True, help_text="Nothing about it may be public before this time."
+        null=True, blank=True, help_text=_("Nothing about it may be public before this time.")
     )
     embargo_source = models.CharField(
-        max_length=120, blank=True, help_text="Who set the embargo: the journal, a press office."
+        max_length=120, blank=True, help_text=_("Who set the embargo: the journal, a press office.")
     )
     status = models.CharField(max_length=24, choices=Status.choices, default=Status.NONE_KNOWN, editable=False)
     # What the source's record says beyond the citation: help for writers, never printed for readers.
@@ -132,7 +136,7 @@ class Study(models.Model):
     language = models.CharField(max_length=40, blank=True, editable=False)
     original_title = models.CharField(max_length=500, blank=True, editable=False)
     title_is_translated = models.BooleanField(default=False, editable=False)
-    pmcid = models.CharField("PMC number", max_length=20, blank=True, editable=False)
+    pmcid = models.CharField(_("PMC number"), max_length=20, blank=True, editable=False)
     registrations: models.JSONField = models.JSONField(default=list, blank=True, editable=False)
     keywords: models.JSONField = models.JSONField(default=list, blank=True, editable=False)
     author_orcids: models.JSONField = models.JSONField(default=dict, blank=True, editable=False)
@@ -182,24 +186,29 @@ class Study(models.Model):
         super().clean()
         self._normalise()
         if self.month and not 1 <= self.month <= 12:
-            raise ValidationError({"month": "A month is a number from 1 to 12."})
+            raise ValidationError({"month": gettext("A month is a number from 1 to 12.")})
         if self.day and not self.month:
-            raise ValidationError({"day": "Give the month that this day belongs to."})
+            raise ValidationError({"day": gettext("Give the month that this day belongs to.")})
         if self.month and not self.year:
-            raise ValidationError({"month": "Give the year that this month belongs to."})
+            raise ValidationError({"month": gettext("Give the year that this month belongs to.")})
         self._refuse_impossible_dates()
         if self.embargo_until and not self.embargo_source:
-            raise ValidationError({"embargo_source": "Say who set the embargo."})
+            raise ValidationError({"embargo_source": gettext("Say who set the embargo.")})
 
     def _refuse_impossible_dates(self) -> None:
         next_year = timezone.localdate().year + 1
         if self.year is not None and not EARLIEST_YEAR <= self.year <= next_year:
-            raise ValidationError({"year": f"A year from {EARLIEST_YEAR} to {next_year}."})
+            raise ValidationError(
+                {
+                    "year": gettext("A year from %(earliest_year)s to %(next_year)s.")
+                    % {"earliest_year": EARLIEST_YEAR, "next_year": next_year}
+                }
+            )
         try:
             if self.year and self.month and self.day:
                 date(self.year, self.month, self.day)
         except ValueError as error:
-            raise ValidationError({"day": "There is no such day in that month."}) from error
+            raise ValidationError({"day": gettext("There is no such day in that month.")}) from error
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self._normalise()
@@ -246,47 +255,47 @@ class StudyNotice(models.Model):
     """Something that later happened to a study, with its date, source and link."""
 
     class Kind(models.TextChoices):
-        CORRECTION = "correction", "Correction"
-        CONCERN = "expression_of_concern", "Expression of concern"
-        RETRACTION = "retraction", "Retraction"
-        PARTIAL_RETRACTION = "partial_retraction", "Retraction in part"
-        WITHDRAWAL = "withdrawal", "Withdrawal"
-        REMOVAL = "removal", "Removal"
-        MARKED_RETRACTED = "marked_retracted", "Title marked as retracted"
-        MARKED_WITHDRAWN = "marked_withdrawn", "Title marked as withdrawn"
-        REINSTATEMENT = "reinstatement", "Reinstatement"
-        REPLACEMENT = "replacement", "Retracted and republished"
-        CORRECTED_REPUBLISHED = "corrected_republished", "Corrected and republished"
-        NEWER_VERSION = "newer_version", "Newer version"
-        NEEDS_A_LOOK = "needs_a_look", "Needs a look"
+        CORRECTION = "correction", _("Correction")
+        CONCERN = "expression_of_concern", _("Expression of concern")
+        RETRACTION = "retraction", _("Retraction")
+        PARTIAL_RETRACTION = "partial_retraction", _("Retraction in part")
+        WITHDRAWAL = "withdrawal", _("Withdrawal")
+        REMOVAL = "removal", _("Removal")
+        MARKED_RETRACTED = "marked_retracted", _("Title marked as retracted")
+        MARKED_WITHDRAWN = "marked_withdrawn", _("Title marked as withdrawn")
+        REINSTATEMENT = "reinstatement", _("Reinstatement")
+        REPLACEMENT = "replacement", _("Retracted and republished")
+        CORRECTED_REPUBLISHED = "corrected_republished", _("Corrected and republished")
+        NEWER_VERSION = "newer_version", _("Newer version")
+        NEEDS_A_LOOK = "needs_a_look", _("Needs a look")
 
     class Part(models.TextChoices):
-        FIGURES = "figures", "One or more figures or tables"
-        DATA = "data", "Part of the data"
-        RESULTS = "results", "Part of the results"
-        METHODS = "methods", "Part of the methods"
-        TEXT = "text", "Part of the text"
-        AUTHORS = "authors", "The authors or what they declared"
+        FIGURES = "figures", _("One or more figures or tables")
+        DATA = "data", _("Part of the data")
+        RESULTS = "results", _("Part of the results")
+        METHODS = "methods", _("Part of the methods")
+        TEXT = "text", _("Part of the text")
+        AUTHORS = "authors", _("The authors or what they declared")
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=24, choices=Kind.choices)
     date = models.DateField(null=True, blank=True)
-    source = models.CharField(max_length=120, help_text="Who says so: the journal, PubMed …")
-    reason = models.CharField(max_length=300, blank=True, help_text="The reason, when one is given.")
+    source = models.CharField(max_length=120, help_text=_("Who says so: the journal, PubMed …"))
+    reason = models.CharField(max_length=300, blank=True, help_text=_("The reason, when one is given."))
     part = models.CharField(
         max_length=10,
         blank=True,
         choices=Part.choices,
-        help_text="Which part of the study it is about, when it is not about the whole.",
+        help_text=_("Which part of the study it is about, when it is not about the whole."),
     )
     part_as_given = models.CharField(max_length=200, blank=True, editable=False)
     link = models.URLField(blank=True)
     date_as_given = models.CharField(
-        max_length=60, blank=True, help_text="The date in the source's own words, if the day is not known."
+        max_length=60, blank=True, help_text=_("The date in the source's own words, if the day is not known.")
     )
-    doi = models.CharField("DOI of the notice", max_length=200, blank=True, editable=False)
-    pmid = models.CharField("PMID of the notice", max_length=20, blank=True, editable=False)
+    doi = models.CharField(_("DOI of the notice"), max_length=200, blank=True, editable=False)
+    pmid = models.CharField(_("PMID of the notice"), max_length=20, blank=True, editable=False)
     cited_as = models.CharField(max_length=300, blank=True, editable=False)
     raw_words = models.CharField(max_length=200, blank=True, editable=False)
     recorded_by = models.ForeignKey(
@@ -328,7 +337,9 @@ class StudyNotice(models.Model):
         """
         recorded = StudyNotice.objects.filter(pk=self.pk).values_list("study_id", "kind").first() if self.pk else None
         if recorded not in (None, (self.study_id, self.kind)):
-            raise ValidationError("A notice stays what it was recorded as. Record a new one; a reinstatement lifts it.")
+            raise ValidationError(
+                gettext("A notice stays what it was recorded as. Record a new one; a reinstatement lifts it.")
+            )
         if recorded is None and self.kind == self.Kind.REINSTATEMENT and self.recorded_by is not None:
             self._refuse_hearsay()
         super().save(*args, **kwargs)
@@ -342,9 +353,13 @@ class StudyNotice(models.Model):
 
     def _refuse_hearsay(self) -> None:
         if self.recorded_by is None or not can_record_reinstatement(self.recorded_by):
-            raise ValidationError({"kind": "Only a medical reviewer records by hand that a study counts again."})
+            raise ValidationError(
+                {"kind": gettext("Only a medical reviewer records by hand that a study counts again.")}
+            )
         if not self.link:
-            raise ValidationError({"link": "Give the address where the journal says that the study counts again."})
+            raise ValidationError(
+                {"link": gettext("Give the address where the journal says that the study counts again.")}
+            )
 
     @transaction.atomic
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:

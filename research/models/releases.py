@@ -5,6 +5,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 from wagtail.models import Orderable
@@ -68,7 +69,7 @@ class ReleaseBundle(ClusterableModel):
     """Several articles that go live at the same moment: all of them, or none."""
 
     name = models.CharField(max_length=120)
-    due_at = models.DateTimeField("goes live at")
+    due_at = models.DateTimeField(_("goes live at"))
 
     objects = ReleaseBundleQuerySet.as_manager()
 
@@ -102,17 +103,17 @@ class Release(models.Model):
 
     class Kind(models.TextChoices):
         # Sorted so that "unpublish" comes before "publish" in descending order.
-        PUBLISH = "publish", "Go live"
-        UNPUBLISH = "unpublish", "Expire"
+        PUBLISH = "publish", _("Go live")
+        UNPUBLISH = "unpublish", _("Expire")
 
     class State(models.TextChoices):
-        PLANNED = "planned", "Planned"
-        DUE = "due", "Due"
-        CLAIMED = "claimed", "Claimed"
-        DONE = "done", "Done"
-        HELD = "held", "Held"
-        FAILED = "failed", "Failed"
-        CANCELLED = "cancelled", "Cancelled"
+        PLANNED = "planned", _("Planned")
+        DUE = "due", _("Due")
+        CLAIMED = "claimed", _("Claimed")
+        DONE = "done", _("Done")
+        HELD = "held", _("Held")
+        FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
 
     OPEN_STATES = (State.PLANNED, State.DUE, State.CLAIMED, State.HELD)
     # What waits for a person's decision.

@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 
 class ReaderReportQuerySet(models.QuerySet["ReaderReport"]):
@@ -19,16 +21,16 @@ class ReaderReport(models.Model):
     """One report, and what became of it. It holds what the reader chose to say, and nothing else about them."""
 
     class Kind(models.TextChoices):
-        WRONG = "wrong", "Something is wrong"
-        UNCLEAR = "unclear", "Something is hard to understand"
-        SOURCE = "source", "The study was corrected or retracted"
-        OTHER = "other", "Something else"
+        WRONG = "wrong", _("Something is wrong")
+        UNCLEAR = "unclear", _("Something is hard to understand")
+        SOURCE = "source", _("The study was corrected or retracted")
+        OTHER = "other", _("Something else")
 
     class State(models.TextChoices):
-        NEW = "new", "New"
-        LOOKING = "looking", "Being looked at"
-        UPHELD = "upheld", "Upheld: something was wrong"
-        DECLINED = "declined", "Nothing to change"
+        NEW = "new", _("New")
+        LOOKING = "looking", _("Being looked at")
+        UPHELD = "upheld", _("Upheld: something was wrong")
+        DECLINED = "declined", _("Nothing to change")
 
     OPEN = (State.NEW, State.LOOKING)
 
@@ -44,7 +46,7 @@ class ReaderReport(models.Model):
         max_length=8,
         choices=State.choices,
         default=State.NEW,
-        help_text="Upheld: the article is due for a new review at once, and its readers are told so.",
+        help_text=_("Upheld: the article is due for a new review at once, and its readers are told so."),
     )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -52,13 +54,13 @@ class ReaderReport(models.Model):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        help_text="Who looks after it.",
+        help_text=_("Who looks after it."),
     )
-    decision = models.TextField(blank=True, help_text="What was decided, and why. Kept with the report; not public.")
+    decision = models.TextField(blank=True, help_text=_("What was decided, and why. Kept with the report; not public."))
     answer = models.TextField(
         blank=True,
         max_length=2000,
-        help_text="Mailed to the reader once, if they left an address. No advice on anybody’s own health.",
+        help_text=_("Mailed to the reader once, if they left an address. No advice on anybody’s own health."),
     )
     answered_at = models.DateTimeField(null=True, blank=True, editable=False)
     decided_by = models.ForeignKey(
@@ -88,16 +90,16 @@ class ReaderReport(models.Model):
         """Refuse an outcome without its reason, and an answer that nobody gets or that was sent already."""
         super().clean()
         if not self.is_open and not self.decision.strip():
-            raise ValidationError({"decision": "Say what was decided, and why."})
+            raise ValidationError({"decision": gettext("Say what was decided, and why.")})
         kept = ReaderReport.objects.filter(pk=self.pk).first() if self.pk else None
         if kept is None:
             return
         if not kept.is_open and self.state != kept.state:
-            raise ValidationError({"state": "This report has its outcome. A new finding is a new report."})
+            raise ValidationError({"state": gettext("This report has its outcome. A new finding is a new report.")})
         if self.answer.strip() and not self.email:
-            raise ValidationError({"answer": "The reader left no address, so nobody would get it."})
+            raise ValidationError({"answer": gettext("The reader left no address, so nobody would get it.")})
         if kept.answered_at and self.answer != kept.answer:
-            raise ValidationError({"answer": "This answer was sent. It stays as it is."})
+            raise ValidationError({"answer": gettext("This answer was sent. It stays as it is.")})
 
 
 class FindingDismissal(models.Model):

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from research.content.canonical import digest_of
 from research.newsroom.commitments import opening
@@ -79,17 +80,17 @@ class SignOff(models.Model):
     """
 
     class Kind(models.TextChoices):
-        SIGNED = "signed", "Signed"
-        REVOKED = "revoked", "Revoked"
+        SIGNED = "signed", _("Signed")
+        REVOKED = "revoked", _("Revoked")
 
     class Subject(models.TextChoices):
-        ARTICLE = "article", "Article"
-        EXPLAINER = "explainer", "Explainer"
-        PAGE_TEXT = "page_text", "Text of a page"
-        TOPIC = "topic", "Topic definition"
-        TERM = "term", "Glossary term"
-        CORRECTION = "correction", "Correction"
-        NOTICE = "notice", "Notice"
+        ARTICLE = "article", _("Article")
+        EXPLAINER = "explainer", _("Explainer")
+        PAGE_TEXT = "page_text", _("Text of a page")
+        TOPIC = "topic", _("Topic definition")
+        TERM = "term", _("Glossary term")
+        CORRECTION = "correction", _("Correction")
+        NOTICE = "notice", _("Notice")
 
     sequence = models.PositiveBigIntegerField(primary_key=True)
     kind = models.CharField(max_length=8, choices=Kind.choices)
@@ -201,11 +202,11 @@ class SealChain(models.Model):
     """The head of a chain of lines: one row a chain, locked while a line is added."""
 
     class Name(models.TextChoices):
-        SIGNATURES = "signatures", "Signatures"
-        CONTRIBUTIONS = "contributions", "Contributions"
-        RECEIPTS = "receipts", "Receipts"
+        SIGNATURES = "signatures", _("Signatures")
+        CONTRIBUTIONS = "contributions", _("Contributions")
+        RECEIPTS = "receipts", _("Receipts")
         # Not a chain: how far the tree over the signatures was sealed by a checkpoint.
-        TREE = "tree", "Tree"
+        TREE = "tree", _("Tree")
 
     name = models.CharField(max_length=16, primary_key=True, choices=Name.choices)
     length = models.PositiveBigIntegerField(default=0)
@@ -265,10 +266,10 @@ class Receipt(models.Model):
     """
 
     class Event(models.TextChoices):
-        PUBLIC = "public", "Public"
-        WITHDRAWN = "withdrawn", "Withdrawn"
+        PUBLIC = "public", _("Public")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
         # Later sizes of signed pictures: ``fields`` holds the SHA-256 of each file by its name.
-        PICTURES = "pictures", "Pictures made of their masters"
+        PICTURES = "pictures", _("Pictures made of their masters")
 
     sequence = models.PositiveBigIntegerField(primary_key=True)
     event = models.CharField(max_length=10, choices=Event.choices)
@@ -292,8 +293,8 @@ class Erasure(models.Model):
     """One removal: a person's name and statements, or signed words. Lines are only ever added."""
 
     class Kind(models.TextChoices):
-        PERSON = "person", "A person"
-        CONTENT = "content", "Signed words"
+        PERSON = "person", _("A person")
+        CONTENT = "content", _("Signed words")
 
     kind = models.CharField(max_length=8, choices=Kind.choices)
     # Numbers of what was erased; a reader who wrote a report has none.

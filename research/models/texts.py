@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
 from django.db import models
+from django.utils.translation import gettext
 
 from research.content.canonical import canonical_json
 from research.models.signoffs import SignOff
@@ -52,9 +53,9 @@ class SignableText(models.Model):
         """Return why this text is not deleted; "" when it may be."""
         if not self.was_public():
             return ""
-        return (
-            f"“{self}” is, or was, public, so its record is kept. Revoke its sign-off to take its words from readers."
-        )
+        return gettext(
+            "“%(self)s” is, or was, public, so its record is kept. Revoke its sign-off to take its words from readers."
+        ) % {"self": self}
 
     def refuse_to_delete(self) -> None:
         """Keep the record of a text that is, or was, public.

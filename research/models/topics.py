@@ -6,6 +6,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.text import slugify
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from research.content.richtext import normalise_html
 from research.models.texts import SignableText
@@ -32,30 +34,30 @@ class Topic(SignableText):
         max_length=80,
         unique=True,
         blank=True,
-        help_text="The word in the topic's address. Leave empty to make it from the name.",
+        help_text=_("The word in the topic's address. Leave empty to make it from the name."),
     )
     definition = models.TextField(
         blank=True,
         max_length=400,
-        help_text="One or two plain sentences. Readers see them once a medical reviewer has countersigned.",
+        help_text=_("One or two plain sentences. Readers see them once a medical reviewer has countersigned."),
     )
     mesh_ui = models.CharField(
-        "MeSH identifier",
+        _("MeSH identifier"),
         max_length=12,
         null=True,
         blank=True,
         unique=True,
-        help_text="For example D008881, where MeSH has the topic.",
+        help_text=_("For example D008881, where MeSH has the topic."),
     )
     synonyms = models.TextField(
-        blank=True, help_text="Other names for it, one a line. Used by search and by suggestions."
+        blank=True, help_text=_("Other names for it, one a line. Used by search and by suggestions.")
     )
     parents = models.ManyToManyField(
         "self",
         symmetrical=False,
         related_name="children",
         blank=True,
-        help_text="Wider topics this one belongs to; there may be several.",
+        help_text=_("Wider topics this one belongs to; there may be several."),
     )
 
     objects = TopicQuerySet.as_manager()
@@ -70,7 +72,9 @@ class Topic(SignableText):
         """Keep the address of a topic that is, or was, public."""
         kept = Topic.objects.filter(pk=self.pk).values_list("slug", flat=True).first() if self.pk else None
         if kept and kept != self._slug() and self.was_public():
-            raise ValidationError({"slug": f"Readers know this topic by its address, so it stays “{kept}”."})
+            raise ValidationError(
+                {"slug": gettext("Readers know this topic by its address, so it stays “%(kept)s”.") % {"kept": kept}}
+            )
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.slug = self._slug()

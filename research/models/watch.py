@@ -6,6 +6,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from research.models.references import Study, StudyNotice
 
@@ -14,9 +16,9 @@ class SourceCheck(models.Model):
     """How one source last answered about one study: each is asked, and fails, on its own."""
 
     class Outcome(models.TextChoices):
-        ANSWERED = "answered", "Answered"
-        UNKNOWN = "unknown", "Does not know it"
-        FAILED = "failed", "Failed"
+        ANSWERED = "answered", _("Answered")
+        UNKNOWN = "unknown", _("Does not know it")
+        FAILED = "failed", _("Failed")
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="checks")
     source = models.CharField(max_length=40)
@@ -38,9 +40,9 @@ class StudyProposal(models.Model):
     """A source says something else than our record: a person accepts it or not."""
 
     class State(models.TextChoices):
-        OPEN = "open", "To decide"
-        ACCEPTED = "accepted", "Accepted"
-        DECLINED = "declined", "Declined"
+        OPEN = "open", _("To decide")
+        ACCEPTED = "accepted", _("Accepted")
+        DECLINED = "declined", _("Declined")
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="proposals")
     field = models.CharField(max_length=40)
@@ -72,9 +74,9 @@ class SourceTask(models.Model):
     """After a notice: what becomes of an article that rests on the study. The decision is kept."""
 
     class Decision(models.TextChoices):
-        WITHDRAW = "withdraw", "Withdraw the article"
-        REWRITE = "rewrite", "Rewrite it: needs a new sign-off"
-        KEEP = "keep", "Keep it with the notice: needs a new sign-off"
+        WITHDRAW = "withdraw", _("Withdraw the article")
+        REWRITE = "rewrite", _("Rewrite it: needs a new sign-off")
+        KEEP = "keep", _("Keep it with the notice: needs a new sign-off")
 
     notice = models.ForeignKey(StudyNotice, on_delete=models.CASCADE, related_name="tasks")
     article = models.ForeignKey("research.ArticlePage", on_delete=models.CASCADE, related_name="source_tasks")
@@ -108,11 +110,11 @@ class ImportJob(models.Model):
     """An import that a person started: read for a preview, then carried out in the background."""
 
     class State(models.TextChoices):
-        READING = "reading", "Reading"
-        READY = "ready", "Ready to import"
-        IMPORTING = "importing", "Importing"
-        DONE = "done", "Done"
-        FAILED = "failed", "Could not be read"
+        READING = "reading", _("Reading")
+        READY = "ready", _("Ready to import")
+        IMPORTING = "importing", _("Importing")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Could not be read")
 
     state = models.CharField(max_length=10, choices=State.choices, default=State.READING)
     identifiers = models.TextField(blank=True)
@@ -146,7 +148,7 @@ class FullText(models.Model):
 
     study = models.OneToOneField(Study, on_delete=models.CASCADE, related_name="full_text")
     parts: models.JSONField = models.JSONField(default=list)
-    origin = models.CharField(max_length=200, help_text="Where it was taken from.")
+    origin = models.CharField(max_length=200, help_text=_("Where it was taken from."))
     changed_at = models.DateTimeField(auto_now=True)
     changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -170,24 +172,26 @@ class SavedSearch(models.Model):
     """
 
     class Source(models.TextChoices):
-        PUBMED = "pubmed", "PubMed"
-        EUROPE_PMC = "europepmc", "Europe PMC"
+        PUBMED = "pubmed", _("PubMed")
+        EUROPE_PMC = "europepmc", _("Europe PMC")
 
     section = models.ForeignKey(
         "research.TopicIndexPage",
         on_delete=models.CASCADE,
         related_name="saved_searches",
-        help_text="Where an article on what is found would stand.",
+        help_text=_("Where an article on what is found would stand."),
     )
-    name = models.CharField(max_length=80, help_text="What it looks for, in a few words: “Trials in MS”.")
+    name = models.CharField(max_length=80, help_text=_("What it looks for, in a few words: “Trials in MS”."))
     source = models.CharField(max_length=10, choices=Source.choices, default=Source.PUBMED)
     query = models.TextField(
         "search",
         max_length=2000,
-        help_text="As you would type it into the source’s own search box; try it there first. For PubMed for example "
-        "“multiple sclerosis[majr] AND randomized controlled trial[pt]”.",
+        help_text=_(
+            "As you would type it into the source’s own search box; try it there first. For PubMed for example "
+            "“multiple sclerosis[majr] AND randomized controlled trial[pt]”."
+        ),
     )
-    is_active = models.BooleanField("ask once a day", default=True)
+    is_active = models.BooleanField(_("ask once a day"), default=True)
     due_at = models.DateTimeField(null=True, editable=False)
     asked_at = models.DateTimeField(null=True, editable=False)
     answered_until = models.DateField(null=True, editable=False)
@@ -200,7 +204,7 @@ class SavedSearch(models.Model):
 
     class Meta:
         ordering = ["name", "pk"]
-        verbose_name_plural = "saved searches"
+        verbose_name_plural = _("saved searches")
 
     def __str__(self) -> str:
         return self.name
@@ -209,7 +213,7 @@ class SavedSearch(models.Model):
         """Refuse a search without a word in it, and one that holds a control character."""
         self.query = " ".join(self.query.split())
         if not any(character.isalnum() for character in self.query):
-            raise ValidationError({"query": "Say what to search for."})
+            raise ValidationError({"query": gettext("Say what to search for.")})
 
     def save(self, *args: object, **kwargs: object) -> None:
         """Save; a search whose words or source are new is asked from the beginning."""
@@ -234,9 +238,9 @@ class StudySuggestion(models.Model):
     """A study that a saved search found: once, whichever search finds it again and whatever became of it."""
 
     class State(models.TextChoices):
-        OPEN = "open", "To decide"
-        STARTED = "started", "Started"
-        DISMISSED = "dismissed", "Not for us"
+        OPEN = "open", _("To decide")
+        STARTED = "started", _("Started")
+        DISMISSED = "dismissed", _("Not for us")
 
     search = models.ForeignKey(SavedSearch, null=True, on_delete=models.SET_NULL, related_name="suggestions")
     section = models.ForeignKey("research.TopicIndexPage", on_delete=models.CASCADE, related_name="study_suggestions")

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from wagtail.locks import WorkflowLock
 from wagtail.models import AbstractGroupApprovalTask, Page, Revision, TaskState, WorkflowState
 from wagtail.models.workflows import BaseTaskStateManager, TaskStateQuerySet
@@ -23,18 +25,18 @@ class ReviewLock(WorkflowLock):
 
     def get_message(self, user: AnyUser) -> str:
         """Return what the bar above the editor says."""
-        words = "This article is under medical review: nobody changes it until it is signed or sent back."
+        words = gettext("This article is under medical review: nobody changes it until it is signed or sent back.")
         if self._can_withdraw(user):
-            words += " To go on writing, choose “Withdraw from review” in the menu below."
+            words += gettext(" To go on writing, choose “Withdraw from review” in the menu below.")
         return words
 
     def get_locked_by(self, user: AnyUser, can_lock: bool = False) -> str:
         """Return what holds the lock."""
-        return "Locked by the review"
+        return gettext("Locked by the review")
 
     def get_description(self, user: AnyUser, can_lock: bool = False) -> str:
         """Return what the lock means."""
-        return "Nobody changes an article while a reviewer reads it"
+        return gettext("Nobody changes an article while a reviewer reads it")
 
     def _can_withdraw(self, user: AnyUser) -> bool:
         state = self.object.current_workflow_state
@@ -85,7 +87,9 @@ class MedicalReviewState(TaskState):
             PermissionDenied: there is none.
         """
         if self.submission is None:
-            raise PermissionDenied("Nothing was submitted in this review. Ask for the article to be sent again.")
+            raise PermissionDenied(
+                gettext("Nothing was submitted in this review. Ask for the article to be sent again.")
+            )
         return self.submission
 
     @transaction.atomic
@@ -120,11 +124,15 @@ class MedicalReviewState(TaskState):
         """
         row = self._open_row()
         if shown is None:
-            raise signing.MayNotSign(["An article is countersigned on its review screen, where its words are read."])
+            raise signing.MayNotSign(
+                [gettext("An article is countersigned on its review screen, where its words are read.")]
+            )
         given_to = row.assigned_to if row.assigned_to != user else None
         if given_to is not None and not take_over.strip():
             name = given_to.get_full_name() or given_to.get_username()
-            raise signing.MayNotSign([f"This review was given to {name}. Say why you sign in their place."])
+            raise signing.MayNotSign(
+                [gettext("This review was given to %(name)s. Say why you sign in their place.") % {"name": name}]
+            )
         line = signing.sign_article(
             row._frozen(),
             user,
@@ -165,7 +173,7 @@ class MedicalReviewState(TaskState):
         signing.refuse_unless_reviewer(user)
         self._open_row()
         if not comment.strip():
-            raise PermissionDenied("Say what should change before you send an article back.")
+            raise PermissionDenied(gettext("Say what should change before you send an article back."))
         self.answers = given_answers(answers or {})
         self.save(update_fields=["answers"])
         state = super().reject(user=user, update=update, comment=comment)
@@ -176,7 +184,7 @@ class MedicalReviewState(TaskState):
         """Return the row as it is now, locked: of two who decide at once, the first one does."""
         row = MedicalReviewState.objects.select_for_update().get(pk=self.pk)
         if row.status != self.STATUS_IN_PROGRESS:
-            raise PermissionDenied("This review is already over.")
+            raise PermissionDenied(gettext("This review is already over."))
         return row
 
 
@@ -187,8 +195,8 @@ class MedicalReviewTask(AbstractGroupApprovalTask):
     lock_class = ReviewLock
 
     class Meta:
-        verbose_name = "medical review task"
-        verbose_name_plural = "medical review tasks"
+        verbose_name = _("medical review task")
+        verbose_name_plural = _("medical review tasks")
 
     def start(self, workflow_state: WorkflowState, user: AnyUser | None = None) -> MedicalReviewState:
         """Start a review of the latest revision, frozen as it is now; incomplete articles are refused.
@@ -228,7 +236,7 @@ class MedicalReviewTask(AbstractGroupApprovalTask):
     @classmethod
     def get_description(cls) -> str:
         """Say what the step is for."""
-        return "A medical reviewer who did not work on the article countersigns its words"
+        return gettext("A medical reviewer who did not work on the article countersigns its words")
 
 
 def _latest_revision(page: Page) -> Revision:

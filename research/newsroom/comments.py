@@ -16,9 +16,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.text import Truncator
+from django.utils.translation import gettext_lazy as _
 from wagtail.models import Comment, CommentReply
 
 from common.models import AnyUser
+from common.words import Words
 
 if TYPE_CHECKING:
     from research.models.pages import ArticlePage
@@ -26,15 +28,20 @@ if TYPE_CHECKING:
 LONGEST_COMMENT = 4000
 QUOTED_CHARACTERS = 70
 # Fields that stand for themselves, in the order of the editor; the body is walked block by block.
-BEFORE_THE_BODY = {"title": "Title", "study": "Study", "summary": "Summary", "key_takeaway": "Key takeaway"}
-AFTER_THE_BODY = {
-    "lead_image": "Picture",
-    "appraisals": "Ratings",
-    "topics": "Topics",
-    "seo_title": "Title for search engines",
-    "search_description": "Description for search engines",
+BEFORE_THE_BODY: dict[str, Words] = {
+    "title": _("Title"),
+    "study": _("Study"),
+    "summary": _("Summary"),
+    "key_takeaway": _("Key takeaway"),
 }
-ELSEWHERE = "A place that is not in the article any more"
+AFTER_THE_BODY: dict[str, Words] = {
+    "lead_image": _("Picture"),
+    "appraisals": _("Ratings"),
+    "topics": _("Topics"),
+    "seo_title": _("Title for search engines"),
+    "search_description": _("Description for search engines"),
+}
+ELSEWHERE = _("A place that is not in the article any more")
 
 
 @dataclass(frozen=True)
@@ -66,10 +73,10 @@ def places_of(page: "ArticlePage") -> list[Place]:
     return [*_fields(page, BEFORE_THE_BODY), *_blocks(page), *_fields(page, AFTER_THE_BODY)]
 
 
-def _fields(page: "ArticlePage", names: dict[str, str]) -> Iterator[Place]:
+def _fields(page: "ArticlePage", names: dict[str, Words]) -> Iterator[Place]:
     for path, name in names.items():
         value = getattr(page, path)
-        yield Place(path, name, _words(value), _source(value))
+        yield Place(path, str(name), _words(value), _source(value))
 
 
 def _blocks(page: "ArticlePage") -> Iterator[Place]:
@@ -126,7 +133,8 @@ def listed(page: "ArticlePage", comments: QuerySet[Comment]) -> list[Said]:
     """Return comments with the names of their places, as the article's draft has them."""
     names = {place.path: str(place) for place in places_of(page)}
     return [
-        Said(comment, names.get(comment.contentpath, ELSEWHERE), tuple(comment.replies.all())) for comment in comments
+        Said(comment, names.get(comment.contentpath) or str(ELSEWHERE), tuple(comment.replies.all()))
+        for comment in comments
     ]
 
 

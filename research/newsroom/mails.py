@@ -1,16 +1,19 @@
 """Mails to the people of the newsroom, through the outbox: written now, sent after the commit."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext, ngettext, override
 from wagtail.models import Comment
+from wagtail.users.models import UserProfile
 
 from common.models import AnyUser, OutboxMessage, User
 from common.outbox import enqueue_mail
+from common.words import Words
 from research.newsroom.permissions import EDITORS, MEDICAL_REVIEWERS
 
 if TYPE_CHECKING:
@@ -18,20 +21,22 @@ if TYPE_CHECKING:
 
 PREFLIGHT_KEY = "release-preflight-"
 GIVEN_UP_KEY = "mail-given-up-"
+# Subject and body, said in the language that is active.
+Letter = Callable[[], tuple[str, str]]
 
 
 def announce_submission(state: Any, user: AnyUser | None) -> None:
     """Tell the reviewers, or the one it was given to, that an article waits for them."""
     page = state.revision.as_object()
     to = [state.assigned_to] if state.assigned_to else _present(_members(MEDICAL_REVIEWERS))
-    by = f" Please review it by {date_format(state.due_on, 'j F Y')}." if state.due_on else ""
-    _mail(
-        invitation_key(state),
-        [person for person in to if person != user],
-        f"Waiting for your review: {page.title}",
-        f"{_name(user)} submitted “{page.title}” for medical review.{by}\n\nRead and sign it here:\n"
-        f"{_admin_address('research_review', state.pk)}\n",
-    )
+
+    def letter() -> tuple[str, str]:
+        by = gettext(" Please review it by %(day)s.") % {"day": _day(state.due_on)} if state.due_on else ""
+        return gettext("Waiting for your review: %(title)s") % {"title": page.title}, gettext(
+            "%(name)s submitted “%(title)s” for medical review.%(by)s\n\nRead and sign it here:\n%(address)s\n"
+        ) % {"name": _name(user), "title": page.title, "by": by, "address": _admin_address("research_review", state.pk)}
+
+    _mail(invitation_key(state), [person for person in to if person != user], letter)
 
 
 def invitation_key(state: Any) -> str:
@@ -42,54 +47,84 @@ def invitation_key(state: Any) -> str:
 def remind_of_review(state: Any, stage: str, people: Iterable[Any], *, with_editors: bool) -> None:
     """Remind of a review, once a stage for those whom it is for, and from some stages on the editors with them."""
     title = state.revision.object_str
+
+    def letter() -> tuple[str, str]:
+        subject = gettext("Late: review of %(title)s") if with_editors else gettext("Due: review of %(title)s")
+        body = (
+            gettext("The review of “%(title)s” was due on %(day)s.\n\nRead and sign it here:\n%(address)s\n")
+            if with_editors
+            else gettext("The review of “%(title)s” is due on %(day)s.\n\nRead and sign it here:\n%(address)s\n")
+        )
+        return subject % {"title": title}, body % {
+            "title": title,
+            "day": _day(state.due_on),
+            "address": _admin_address("research_review", state.pk),
+        }
+
     _mail(
         f"review-remind-{state.pk}-{state.due_on:%Y%m%d}-{state.assigned_to_id or 'all'}-{stage}",
         [*people, *(_members(EDITORS) if with_editors else [])],
-        f"{'Late' if with_editors else 'Due'}: review of {title}"[:180],
-        f"The review of “{title}” {'was' if with_editors else 'is'} due on {date_format(state.due_on, 'j F Y')}."
-        f"\n\nRead and sign it here:\n{_admin_address('research_review', state.pk)}\n",
+        letter,
     )
 
 
-def announce_unheld(state: Any, words: str, *, time: int = 0) -> None:
+def announce_unheld(state: Any, words: Callable[[], str], *, time: int = 0) -> None:
     """Tell the editors, once for each ``time``, that nobody holds a review."""
     title = state.revision.object_str
     _mail(
         f"review-unheld-{state.pk}-{state.assigned_to_id or 'all'}-{time}",
         _members(EDITORS),
-        f"Nobody holds this review: {title}"[:180],
-        f"“{title}” has waited for a signature since {_time(state.started_at)}. {words}.\n\n"
-        "Give it to a reviewer here:\n"
-        f"{_admin_address('research_review', state.pk)}\n",
+        lambda: (
+            gettext("Nobody holds this review: %(title)s") % {"title": title},
+            gettext(
+                "“%(title)s” has waited for a signature since %(time)s. %(words)s.\n\n"
+                "Give it to a reviewer here:\n%(address)s\n"
+            )
+            % {
+                "title": title,
+                "time": _time(state.started_at),
+                "words": words(),
+                "address": _admin_address("research_review", state.pk),
+            },
+        ),
     )
 
 
 def announce_text_waiting(text: Any, digest: str, people: Iterable[Any]) -> None:
     """Ask the reviewers who may, once for each wording, to sign a shared text."""
-    kind = str(text._meta.verbose_name)
     _mail(
         f"text-asked-{text.subject_uuid}-{digest[:16]}",
         people,
-        f"Waiting for your signature: {kind} “{text}”"[:180],
-        f"The words of the {kind} “{text}” wait for a signature.\n\nRead and sign them here:\n"
-        f"{_admin_address('research_sign_text', text.subject_type, text.pk)}\n",
+        lambda: (
+            gettext("Waiting for your signature: %(kind)s “%(text)s”")
+            % {"kind": text._meta.verbose_name, "text": text},
+            gettext(
+                "The words of the %(kind)s “%(text)s” wait for a signature.\n\nRead and sign them here:\n%(address)s\n"
+            )
+            % {
+                "kind": text._meta.verbose_name,
+                "text": text,
+                "address": _admin_address("research_sign_text", text.subject_type, text.pk),
+            },
+        ),
     )
 
 
 def announce_signature(state: Any, user: AnyUser | None) -> None:
     """Tell whoever submitted an article that it was countersigned, and what happens next."""
     page = state.revision.as_object()
-    when = (
-        f"It will be published on {_time(page.go_live_at)}."
-        if page.go_live_at and page.go_live_at > timezone.now()
-        else "It is being published now."
-    )
-    _mail(
-        f"review-signed-{state.pk}",
-        _submitters(state),
-        f"Countersigned: {page.title}",
-        f"{_name(user)} countersigned “{page.title}”. {when}\n\n{_editor_address(page)}\n",
-    )
+
+    def letter() -> tuple[str, str]:
+        when = (
+            gettext("It will be published on %(time)s.") % {"time": _time(page.go_live_at)}
+            if page.go_live_at and page.go_live_at > timezone.now()
+            else gettext("It is being published now.")
+        )
+        return gettext("Countersigned: %(title)s") % {"title": page.title}, gettext(
+            "%(name)s countersigned “%(title)s”. %(when)s\n\n%(address)s\n"
+        ) % {"name": _name(user), "title": page.title, "when": when, "address": _editor_address(page)}
+
+    _mail(f"review-signed-{state.pk}", _submitters(state), letter)
 
 
 def announce_send_back(state: Any, user: AnyUser | None) -> None:
@@ -98,9 +133,17 @@ def announce_send_back(state: Any, user: AnyUser | None) -> None:
     _mail(
         f"review-sent-back-{state.pk}",
         _submitters(state),
-        f"Sent back with comments: {page.title}",
-        f"{_name(user)} sent “{page.title}” back:\n\n{state.comment}\n\n{_waiting_comments(page)}"
-        f"Edit it here:\n{_editor_address(page)}\n",
+        lambda: (
+            gettext("Sent back with comments: %(title)s") % {"title": page.title},
+            gettext("%(name)s sent “%(title)s” back:\n\n%(comment)s\n\n%(waiting)sEdit it here:\n%(address)s\n")
+            % {
+                "name": _name(user),
+                "title": page.title,
+                "comment": state.comment,
+                "waiting": _waiting_comments(page),
+                "address": _editor_address(page),
+            },
+        ),
     )
 
 
@@ -110,9 +153,15 @@ def announce_published(release: Any, page: "ArticlePage", sign_off: Any) -> None
     _mail(
         f"published-{release.pk}",
         to,
-        f"Published: {page.title}",
-        f"“{page.title}” is public, as countersigned by {sign_off.reviewer_name}.\n\n"
-        f"{settings.WAGTAILADMIN_BASE_URL}{page.url}\n",
+        lambda: (
+            gettext("Published: %(title)s") % {"title": page.title},
+            gettext("“%(title)s” is public, as countersigned by %(reviewer)s.\n\n%(address)s\n")
+            % {
+                "title": page.title,
+                "reviewer": sign_off.reviewer_name,
+                "address": f"{settings.WAGTAILADMIN_BASE_URL}{page.url}",
+            },
+        ),
     )
 
 
@@ -121,16 +170,37 @@ def announce_held(release: Any, change: Any) -> None:
     _mail(
         f"release-{release.state}-{release.pk}-{change.pk}",
         _members(EDITORS),
-        f"Not published: {release.article.title}",
-        f"“{release.article.title}” was due at {_time(release.due_at)} and is not public.\n\n"
-        f"{release.reason}\n\n{_editor_address(release.article)}\n",
+        lambda: (
+            gettext("Not published: %(title)s") % {"title": release.article.title},
+            gettext("“%(title)s” was due at %(time)s and is not public.\n\n%(reason)s\n\n%(address)s\n")
+            % _of_release(release),
+        ),
     )
 
 
-def _mail(key: str, people: Iterable[Any], subject: str, body: str) -> None:
-    addresses = sorted({person.email for person in people if person and person.email})
-    if addresses:
-        enqueue_mail(key, addresses, subject, body)
+def _of_release(release: Any) -> dict[str, str]:
+    return {
+        "title": release.article.title,
+        "time": _time(release.due_at),
+        "reason": release.reason,
+        "address": _editor_address(release.article),
+    }
+
+
+def _mail(key: str, people: Iterable[Any], letter: Letter) -> None:
+    """Write one mail for each language among those who get it; the first of them has the key as it stands."""
+    to = [person for person in people if person and person.email]
+    chosen = dict(
+        UserProfile.objects.filter(user__in=to).exclude(preferred_language="").values_list("user", "preferred_language")
+    )
+    languages: dict[str, set[str]] = {}
+    for person in to:
+        languages.setdefault(chosen.get(person.pk, settings.LANGUAGE_CODE), set()).add(person.email)
+    ordered = sorted(languages, key=lambda language: (language != settings.LANGUAGE_CODE, language))
+    for place, language in enumerate(ordered):
+        with override(language):
+            subject, body = letter()
+        enqueue_mail(f"{key}-{language}" if place else key, sorted(languages[language]), subject[:180], body)
 
 
 def _members(role: str) -> list[User]:
@@ -151,7 +221,11 @@ def _submitters(state: Any) -> list[Any]:
 
 
 def _name(user: AnyUser | None) -> str:
-    return (user.get_full_name() or user.get_username()) if isinstance(user, User) else "Someone"
+    return (user.get_full_name() or user.get_username()) if isinstance(user, User) else gettext("Someone")
+
+
+def _day(day: Any) -> str:
+    return date_format(day, "j F Y")
 
 
 def _time(moment: Any) -> str:
@@ -162,7 +236,10 @@ def _waiting_comments(page: "ArticlePage") -> str:
     count = Comment.objects.filter(page_id=page.pk, resolved_at__isnull=True).count()
     if not count:
         return ""
-    return f"{count} comment{'s stand' if count > 1 else ' stands'} beside the text.\n\n"
+    words = ngettext(
+        "%(count)s comment stands beside the text.", "%(count)s comments stand beside the text.", count
+    ) % {"count": count}
+    return f"{words}\n\n"
 
 
 def _admin_address(name: str, *args: Any) -> str:
@@ -175,42 +252,73 @@ def _editor_address(page: "ArticlePage") -> str:
 
 def announce_late(release: Any, *, time: int = 0) -> None:
     """Tell the editors, once for each ``time``, that something due is not done."""
-    tried = f"It was tried {release.attempts} times." if release.attempts else "Is the release runner running?"
-    _mail(
-        f"release-late-{release.pk}{f'-{time}' if time else ''}",
-        _members(EDITORS),
-        f"{'Still late' if time else 'Late'}: {release.article.title}",
-        f"“{release.article.title}” was due at {_time(release.due_at)} and is not done yet. {tried} "
-        "It is tried again by itself until it succeeds.\n\n"
-        f"{release.reason}\n\n{_editor_address(release.article)}\n",
-    )
+
+    def letter() -> tuple[str, str]:
+        subject = gettext("Still late: %(title)s") if time else gettext("Late: %(title)s")
+        tried = (
+            ngettext("It was tried %(count)s time.", "It was tried %(count)s times.", release.attempts)
+            % {"count": release.attempts}
+            if release.attempts
+            else gettext("Is the release runner running?")
+        )
+        return subject % {"title": release.article.title}, gettext(
+            "“%(title)s” was due at %(time)s and is not done yet. %(tried)s "
+            "It is tried again by itself until it succeeds.\n\n%(reason)s\n\n%(address)s\n"
+        ) % {**_of_release(release), "tried": tried}
+
+    _mail(f"release-late-{release.pk}{f'-{time}' if time else ''}", _members(EDITORS), letter)
 
 
-def announce_re_review(row: Any, stage: str, words: str, clock: Any) -> None:
+def announce_re_review(row: Any, stage: str, words: Words, clock: Any) -> None:
     """Tell whoever looks after an article, else the editors, once a stage, that its next full review comes up."""
     owner = clock.owner if clock and clock.owner and clock.owner.is_active else None
     called = clock is not None and clock.called_at is not None and clock.called_at > row.reviewed_at
-    why = f"Called for because: {clock.reason}\n\n" if called else ""
-    whose = "You look after it." if owner else "Nobody looks after it: give it to somebody in the report."
+
+    def letter() -> tuple[str, str]:
+        why = gettext("Called for because: %(reason)s") % {"reason": clock.reason} + "\n\n" if called else ""
+        whose = (
+            gettext("You look after it.")
+            if owner
+            else gettext("Nobody looks after it: give it to somebody in the report.")
+        )
+        return gettext("Re-review: %(title)s") % {"title": row.title}, gettext(
+            "“%(title)s” %(words)s. Last reviewed %(reviewed)s, due %(due)s.\n\n%(why)s%(whose)s\n\n%(address)s\n"
+        ) % {
+            "title": row.title,
+            "words": words,
+            "reviewed": _time(row.reviewed_at),
+            "due": _time(row.review_due_at),
+            "why": why,
+            "whose": whose,
+            "address": _admin_address("research_due_report"),
+        }
+
     _mail(
         f"re-review-{row.page_id}-{row.review_due_at:%Y%m%d%H%M}-{stage}",
         [owner] if owner else _members(EDITORS),
-        f"Re-review: {row.title}"[:180],
-        f"“{row.title}” {words}. Last reviewed {_time(row.reviewed_at)}, due {_time(row.review_due_at)}.\n\n{why}"
-        f"{whose}\n\n{_admin_address('research_due_report')}\n",
+        letter,
     )
 
 
 def announce_late_go_live(page: "ArticlePage", due_at: Any, *, time: int = 0) -> None:
     """Tell the editors and the writer, once for each ``time``, that a go-live passed without a signature."""
     title = page.draft_title or page.title
+
+    def letter() -> tuple[str, str]:
+        subject = (
+            gettext("Still late, not countersigned: %(title)s")
+            if time
+            else gettext("Late, not countersigned: %(title)s")
+        )
+        return subject % {"title": title}, gettext(
+            "“%(title)s” was to go live on %(time)s and is not countersigned, so it is not public. It goes live "
+            "as soon as it is signed, unless you set another time, or none.\n\nDecide here:\n%(address)s\n"
+        ) % {"title": title, "time": _time(due_at), "address": _admin_address("research_plan", page.pk)}
+
     _mail(
         f"go-live-late-{page.pk}-{due_at:%Y%m%d%H%M}{f'-{time}' if time else ''}",
         [*_members(EDITORS), *([page.owner] if page.owner else [])],
-        f"{'Still late' if time else 'Late'}, not countersigned: {title}"[:180],
-        f"“{title}” was to go live on {_time(due_at)} and is not countersigned, so it is not public. It goes live "
-        "as soon as it is signed, unless you set another time, or none.\n\nDecide here:\n"
-        f"{_admin_address('research_plan', page.pk)}\n",
+        letter,
     )
 
 
@@ -219,8 +327,11 @@ def announce_clock(reason: str, hour: str) -> None:
     _mail(
         f"clock-{hour}",
         [*_members(EDITORS), *User.objects.filter(is_superuser=True, is_active=True)],
-        "Nothing is published: a clock is wrong",
-        f"{reason}\n\nWhat is due waits and is published as soon as the clocks agree. Nothing is lost.\n",
+        lambda: (
+            gettext("Nothing is published: a clock is wrong"),
+            gettext("%(reason)s\n\nWhat is due waits and is published as soon as the clocks agree. Nothing is lost.\n")
+            % {"reason": reason},
+        ),
     )
 
 
@@ -234,9 +345,13 @@ def announce_preflight(release: Any, window: str, words: str) -> None:
     _mail(
         preflight_key(release, window),
         _members(EDITORS),
-        f"Would not be published as planned: {release.article.title}",
-        f"“{release.article.title}” is due at {_time(release.due_at)}. As things stand it would be refused:"
-        f"\n\n{words}\n\n{_editor_address(release.article)}\n",
+        lambda: (
+            gettext("Would not be published as planned: %(title)s") % {"title": release.article.title},
+            gettext(
+                "“%(title)s” is due at %(time)s. As things stand it would be refused:\n\n%(words)s\n\n%(address)s\n"
+            )
+            % {**_of_release(release), "words": words},
+        ),
     )
 
 
@@ -246,9 +361,21 @@ def announce_notice(notice: Any, articles: "Iterable[ArticlePage]") -> None:
     _mail(
         f"study-notice-{notice.pk}",
         _members(EDITORS),
-        f"{notice.get_kind_display()}: {notice.study.title}"[:180],
-        f"{notice.source} reports: {notice.get_kind_display().lower()} of “{notice.study.title}”.\n"
-        f"{notice.reason}\n{notice.link}\n\nArticles that rest on it:\n{titles or 'none'}\n",
+        lambda: (
+            f"{notice.get_kind_display()}: {notice.study.title}",
+            gettext(
+                "%(source)s reports on “%(study)s”: %(kind)s.\n%(reason)s\n%(link)s\n\n"
+                "Articles that rest on it:\n%(titles)s\n"
+            )
+            % {
+                "source": notice.source,
+                "kind": notice.get_kind_display(),
+                "study": notice.study.title,
+                "reason": notice.reason,
+                "link": notice.link,
+                "titles": titles or gettext("none"),
+            },
+        ),
     )
 
 
@@ -257,9 +384,14 @@ def announce_new_reviewer(user: User, by: str) -> None:
     _mail(
         f"reviewer-added-{user.pk}-{timezone.now():%Y%m%d%H%M%S%f}",
         _members(MEDICAL_REVIEWERS),
-        f"New among the medical reviewers: {_name(user)}",
-        f"{_name(user)} can countersign articles from now on. The role was given by {by}.\n\n"
-        "If that is a mistake, tell an administrator.\n",
+        lambda: (
+            gettext("New among the medical reviewers: %(name)s") % {"name": _name(user)},
+            gettext(
+                "%(name)s can countersign articles from now on. The role was given by %(by)s.\n\n"
+                "If that is a mistake, tell an administrator.\n"
+            )
+            % {"name": _name(user), "by": by},
+        ),
     )
 
 
@@ -268,9 +400,14 @@ def announce_renaming(was: str, name: str, by: str) -> None:
     _mail(
         f"reviewers-renamed-{timezone.now():%Y%m%d%H%M%S%f}",
         _members(MEDICAL_REVIEWERS),
-        f"The medical reviewers are called “{name}” now",
-        f"The group “{was}” was renamed to “{name}” by {by}. Its members sign as before.\n\n"
-        "If that is a mistake, tell an administrator.\n",
+        lambda: (
+            gettext("The medical reviewers are called “%(name)s” now") % {"name": name},
+            gettext(
+                "The group “%(was)s” was renamed to “%(name)s” by %(by)s. Its members sign as before.\n\n"
+                "If that is a mistake, tell an administrator.\n"
+            )
+            % {"was": was, "name": name, "by": by},
+        ),
     )
 
 
@@ -280,8 +417,11 @@ def announce_taken_over(state: Any, user: AnyUser | None, word: str) -> None:
     _mail(
         f"review-taken-over-{state.pk}",
         [state.assigned_to],
-        f"Countersigned by somebody else: {page.title}",
-        f"{_name(user)} countersigned “{page.title}”, which was given to you:\n\n{word}\n\n{_editor_address(page)}\n",
+        lambda: (
+            gettext("Countersigned by somebody else: %(title)s") % {"title": page.title},
+            gettext("%(name)s countersigned “%(title)s”, which was given to you:\n\n%(word)s\n\n%(address)s\n")
+            % {"name": _name(user), "title": page.title, "word": word, "address": _editor_address(page)},
+        ),
     )
 
 
@@ -290,11 +430,18 @@ def announce_report(report: Any) -> None:
     _mail(
         f"reader-report-{report.pk}",
         _members(EDITORS),
-        f"A reader reports: {report.article.title}"[:180],
-        f"{report.get_kind_display()}.\n\n{report.words}\n\n"
-        f"{'Answer to ' + report.email if report.email else 'No answer wanted.'}\n"
-        f"{_editor_address(report.article)}\n",
+        lambda: (
+            gettext("A reader reports: %(title)s") % {"title": report.article.title},
+            f"{report.get_kind_display()}.\n\n{report.words}\n\n{_answer_to(report)}\n"
+            f"{_editor_address(report.article)}\n",
+        ),
     )
+
+
+def _answer_to(report: Any) -> str:
+    if not report.email:
+        return gettext("No answer wanted.")
+    return gettext("Answer to %(email)s") % {"email": report.email}
 
 
 def answer_report(report: Any) -> None:
@@ -320,9 +467,18 @@ def announce_given_up(message: OutboxMessage) -> None:
     _mail(
         f"{GIVEN_UP_KEY}{message.pk}",
         editors,
-        f"Not delivered: {message.payload['subject']}"[:180],
-        f"This mail was tried {message.attempts} times, and these did not get it:\n\n"
-        + "\n".join(f"- {address}" for address in missed)
-        + f"\n\n{message.last_error}\n\nPlease tell them, and have the addresses corrected under Settings, Users."
-        f"\n\nThe mail said:\n\n{message.payload['body']}",
+        lambda: (
+            gettext("Not delivered: %(subject)s") % {"subject": message.payload["subject"]},
+            gettext(
+                "This mail was tried %(attempts)s times, and these did not get it:\n\n%(missed)s\n\n%(error)s\n\n"
+                "Please tell them, and have the addresses corrected under Settings, Users.\n\n"
+                "The mail said:\n\n%(body)s"
+            )
+            % {
+                "attempts": message.attempts,
+                "missed": "\n".join(f"- {address}" for address in missed),
+                "error": message.last_error,
+                "body": message.payload["body"],
+            },
+        ),
     )

@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.text import get_text_list
+from django.utils.translation import gettext
 
 if TYPE_CHECKING:
     from research.models.pages import ArticlePage
@@ -30,7 +31,7 @@ def note_refusal(page: "ArticlePage", refusals: list[Any]) -> None:
     """Write the one audit line of a refusal, and keep its words for whoever made the request."""
     reasons = ", ".join(refusal.reason for refusal in refusals)
     audit.warning("publication refused: article %s (page %s): %s", page.subject_uuid, page.pk, reasons)
-    tell(*(f"Not published. {refusal.words}" for refusal in refusals))
+    tell(*(gettext("Not published. %(refusal)s") % {"refusal": refusal.words} for refusal in refusals))
 
 
 def tell(*sentences: str) -> None:
@@ -76,6 +77,10 @@ class RefusalMessagesMiddleware:
             return None
         needed_by = error.protected_objects if isinstance(error, ProtectedError) else error.restricted_objects
         names = sorted({f"{row._meta.verbose_name} “{row}”" for row in needed_by})
-        others = [f"{len(names) - NAMED} more"] if len(names) > NAMED else []
-        messages.error(request, f"Not deleted. It is needed by {get_text_list([*names[:NAMED], *others], 'and')}.")
+        others = [gettext("%(named)s more") % {"named": len(names) - NAMED}] if len(names) > NAMED else []
+        messages.error(
+            request,
+            gettext("Not deleted. It is needed by %(get_text_list)s.")
+            % {"get_text_list": get_text_list([*names[:NAMED], *others], "and")},
+        )
         return redirect(request.get_full_path())

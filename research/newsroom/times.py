@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext
 
 
 def site_zone() -> tzinfo:
@@ -32,7 +33,7 @@ class ZonedTime:
     own: str
 
     def __str__(self) -> str:
-        return f"{self.site}, for you {self.own}" if self.own else self.site
+        return gettext("%(site)s, for you %(own)s") % {"site": self.site, "own": self.own} if self.own else self.site
 
 
 def zoned(moment: datetime) -> ZonedTime:
@@ -69,19 +70,32 @@ def zone_words() -> str:
     """Return which zone the editor's date fields are in, and the publication's when it is another."""
     site, own = site_zone(), own_zone()
     if own is None:
-        return f"Times are in {zone_name(site)}, the publication’s time zone and yours."
+        return gettext("Times are in %(zone_name)s, the publication’s time zone and yours.") % {
+            "zone_name": zone_name(site)
+        }
     now = timezone.now()
-    return (
-        f"Times you enter are in your own time zone, {zone_name(own)} (now {_clock(now, own)}). "
-        f"The publication’s is {zone_name(site)} (now {_clock(now, site)})."
-    )
+    return gettext(
+        "Times you enter are in your own time zone, %(zone_name)s (now %(clock)s). The "
+        "publication’s is %(zone_name_2)s (now %(clock_2)s)."
+    ) % {
+        "zone_name": zone_name(own),
+        "clock": _clock(now, own),
+        "zone_name_2": zone_name(site),
+        "clock_2": _clock(now, site),
+    }
 
 
 def board_zone_words() -> str:
     """Return the sentence that says which zones the board's days and times are in."""
     own = own_zone()
-    words = f"Days and times are in {zone_name(site_zone())}, the publication’s time zone"
-    return f"{words}; in brackets in yours, {zone_name(own)}." if own else f"{words} and yours."
+    words = gettext("Days and times are in %(zone_name)s, the publication’s time zone") % {
+        "zone_name": zone_name(site_zone())
+    }
+    return (
+        gettext("%(words)s; in brackets in yours, %(zone_name)s.") % {"words": words, "zone_name": zone_name(own)}
+        if own
+        else gettext("%(words)s and yours.") % {"words": words}
+    )
 
 
 def today(now: datetime) -> date:

@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.dispatch import Signal
 from django.utils import timezone
+from django.utils.translation import gettext
 from wagtail.models import Page, Revision, TaskState
 
 from common.models import User
@@ -244,11 +245,11 @@ def revoke(line: SignOff, user: User, reason: str) -> SignOff:
         PermissionDenied: neither a medical reviewer nor an editor, no reason given, or it stands no more.
     """
     if not can_revoke_sign_offs(user):
-        raise PermissionDenied("Only medical reviewers and editors revoke a signature.")
+        raise PermissionDenied(gettext("Only medical reviewers and editors revoke a signature."))
     if not reason.strip():
-        raise PermissionDenied("Say why the signature is revoked.")
+        raise PermissionDenied(gettext("Say why the signature is revoked."))
     if SignOff.objects.standing(line.subject_uuid, line.digest) is None:
-        raise PermissionDenied("This signature was revoked before.")
+        raise PermissionDenied(gettext("This signature was revoked before."))
     revocation = add_line(
         SignOff.Kind.REVOKED, line.subject_type, line.subject_uuid, line.content, user, comment=reason
     )
@@ -291,7 +292,9 @@ def refuse_to_delete_public(page: Page) -> None:
     """
     kept = PublishedArticle.objects.filter(page__path__startswith=page.path).first()
     if kept is not None:
-        words = f"“{kept}” is, or was, public, so its record is kept. Take it down instead of deleting it."
+        words = gettext(
+            "“%(kept)s” is, or was, public, so its record is kept. Take it down instead of deleting it."
+        ) % {"kept": kept}
         tell(words)
         raise PermissionDenied(words)
 
@@ -304,9 +307,9 @@ def refuse_to_change_section(page: Page) -> None:
     """
     public = PublishedArticle.objects.not_withdrawn().filter(page_id=page.pk).first()
     if public is not None:
-        words = (
-            f"“{public}” is public, and was signed for the section that it is in. Unpublish it, move it, and have it "
-            "signed again there."
-        )
+        words = gettext(
+            "“%(public)s” is public, and was signed for the section that it is in. Unpublish it, "
+            "move it, and have it signed again there."
+        ) % {"public": public}
         tell(words)
         raise PermissionDenied(words)

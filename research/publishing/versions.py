@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 
 from common.models import AnyUser
 from research.content.article import read_canonical
@@ -135,7 +136,7 @@ def say_why(version: PublishedVersion, reason: str, user: AnyUser) -> None:
     """
     _refuse_all_but_editors(user)
     if reason and reason not in Reason.values:
-        raise PermissionDenied("Choose a reason of the list.")
+        raise PermissionDenied(gettext("Choose a reason of the list."))
     if version.reason != reason:
         PublishedVersion.objects.filter(pk=version.pk).update(reason=reason)
         audit.info("reason of %s: %s instead of %s, by %s", version, reason, version.reason, user.get_username())
@@ -143,4 +144,4 @@ def say_why(version: PublishedVersion, reason: str, user: AnyUser) -> None:
 
 def _refuse_all_but_editors(user: AnyUser) -> None:
     if not is_editor(user):
-        raise PermissionDenied("Editors decide what readers get of earlier versions.")
+        raise PermissionDenied(gettext("Editors decide what readers get of earlier versions."))

@@ -210,7 +210,7 @@ def study_view(citation: Citation, notices: Sequence[StudyNotice] = (), checked:
         journal=citation.journal,
         authors=authors,
         date=citation.date,
-        kind=KIND_WORDS.get(citation.kind, ""),
+        kind=str(KIND_WORDS.get(citation.kind, "")),
         place=citation.place,
         doi=citation.doi,
         doi_url=f"https://doi.org/{citation.doi}" if citation.doi else "",
@@ -398,7 +398,7 @@ def _source_data(study: Citation) -> dict[str, Any]:
     if study.doi:
         data |= {"identifier": f"doi:{study.doi}", "sameAs": f"https://doi.org/{study.doi}"}
     if study.kind:
-        data["publicationType"] = gettext(KIND_WORDS.get(study.kind, study.kind))
+        data["publicationType"] = str(KIND_WORDS.get(study.kind, study.kind))
     if study.journal:
         data["isPartOf"] = {"@type": "Periodical", "name": study.journal}
     return data

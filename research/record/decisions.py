@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
 
 from common.models import User
 from research.models.pages import ArticlePage
@@ -45,9 +46,9 @@ def _refuse_identifier_of_another(study: Study, proposal: StudyProposal) -> None
     if proposal.field in ("doi", "pmid"):
         other = Study.objects.filter(**{proposal.field: proposal.theirs}).exclude(pk=study.pk).first()
         if other is not None:
-            words = (
-                f"Study number {other.pk}, “{other}”, has it already: they are one. Join the two on the study’s page."
-            )
+            words = gettext(
+                "Study number %(pk)s, “%(other)s”, has it already: they are one. Join the two on the study’s page."
+            ) % {"pk": other.pk, "other": other}
             raise ValidationError(words)
 
 
@@ -64,10 +65,12 @@ def decline_proposal(proposal: StudyProposal, user: User, now: datetime) -> None
 
 def _open_proposal(proposal: StudyProposal, user: User) -> StudyProposal:
     if not can_decide_on_sources(user):
-        raise PermissionDenied("Only those who may change studies decide on what sources propose.")
+        raise PermissionDenied(gettext("Only those who may change studies decide on what sources propose."))
     row = StudyProposal.objects.select_for_update().select_related("study").get(pk=proposal.pk)
     if row.state != StudyProposal.State.OPEN:
-        raise AlreadyDecided(f"This was decided before: {row.get_state_display().lower()}.")
+        raise AlreadyDecided(
+            gettext("This was decided before: %(state)s.") % {"state": row.get_state_display().lower()}
+        )
     return row
 
 
@@ -97,14 +100,16 @@ def decide_task(task: SourceTask, user: User, decision: str, reason: str, now: d
         ValidationError: no such decision, or no reason.
     """
     if not can_take_down(user):
-        raise PermissionDenied("Editors decide what becomes of an article after a notice.")
+        raise PermissionDenied(gettext("Editors decide what becomes of an article after a notice."))
     if decision not in SourceTask.Decision.values:
-        raise ValidationError({"decision": "Choose what becomes of the article."})
+        raise ValidationError({"decision": gettext("Choose what becomes of the article.")})
     if not reason.strip():
-        raise ValidationError({"reason": "Say why. The reason is kept with the decision."})
+        raise ValidationError({"reason": gettext("Say why. The reason is kept with the decision.")})
     row = SourceTask.objects.select_for_update().get(pk=task.pk)
     if row.decision:
-        raise AlreadyDecided(f"This was decided before: {row.get_decision_display()}.")
+        raise AlreadyDecided(
+            gettext("This was decided before: %(decision)s.") % {"decision": row.get_decision_display()}
+        )
     row.decision, row.reason, row.decided_by, row.decided_at = decision, reason.strip(), user, now
     row.save()
     if decision == SourceTask.Decision.WITHDRAW:

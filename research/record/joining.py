@@ -11,6 +11,7 @@ from django.core import serializers
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
 from wagtail.models import ModelLogEntry, Revision
 
 from common.models import User
@@ -61,20 +62,27 @@ def in_order(one: Study, other: Study) -> tuple[Study, Study]:
 def reasons_not_to_join(survivor: Study, other: Study) -> list[str]:
     """Return why one cannot be joined to the other, each with what to do; empty when it can."""
     if survivor.pk == other.pk:
-        return ["This is the same record. Choose another one."]
+        return [gettext("This is the same record. Choose another one.")]
     reasons = [
-        f"Each has a {name} of its own ({ours} and {theirs}), so they are two works, such as a preprint and the "
-        "article it became. If one of the numbers is wrong, correct it first."
+        gettext(
+            "Each has a %(name)s of its own (%(ours)s and %(theirs)s), so they are two works, such "
+            "as a preprint and the article it became. If one of the numbers is wrong, correct it "
+            "first."
+        )
+        % {"name": name, "ours": ours, "theirs": theirs}
         for name, ours, theirs in (("DOI", survivor.doi, other.doi), ("PMID", survivor.pmid, other.pmid))
         if ours and theirs
     ]
     if survivor.is_example != other.is_example:
-        reasons.append("One of the two is an invented example.")
+        reasons.append(gettext("One of the two is an invented example."))
     waiting = waiting_on(survivor) + waiting_on(other)
     if waiting:
         reasons.append(
-            f"{_named(waiting)}: signed, scheduled or under review in the words of one of the two records, which the "
-            "other would change. Join them when that is out or was sent back."
+            gettext(
+                "%(named)s: signed, scheduled or under review in the words of one of the two records, "
+                "which the other would change. Join them when that is out or was sent back."
+            )
+            % {"named": _named(waiting)}
         )
     return [*reasons, *_reasons_of_seals(survivor, other)]
 
@@ -84,10 +92,16 @@ def _reasons_of_seals(survivor: Study, other: Study) -> list[str]:
     if not theirs or _words(ours, survivor) == _words(theirs, other):
         return []
     if not ours:
-        return [f"{_named(theirs)} is public in the words of the other record. Join this one to that one instead."]
+        return [
+            gettext("%(named)s is public in the words of the other record. Join this one to that one instead.")
+            % {"named": _named(theirs)}
+        ]
     return [
-        f"{_named(ours)} and {_named(theirs)} are public, each signed with other words for the study. Choose this "
-        f"record in {_named(theirs)} and have it signed again; then join the two."
+        gettext(
+            "%(named)s and %(named_2)s are public, each signed with other words for the study. "
+            "Choose this record in %(named_2)s and have it signed again; then join the two."
+        )
+        % {"named": _named(ours), "named_2": _named(theirs)}
     ]
 
 
@@ -133,7 +147,9 @@ def _is_cited(cited: Any, study: Study) -> bool:
 
 def _named(articles: Iterable[PublishedArticle]) -> str:
     titles = list(dict.fromkeys(f"“{article.title}”" for article in articles))
-    return ", ".join(titles[:3]) + (f" and {len(titles) - 3} more" if len(titles) > 3 else "")
+    return ", ".join(titles[:3]) + (
+        gettext(" and %(titles)s more") % {"titles": len(titles) - 3} if len(titles) > 3 else ""
+    )
 
 
 @transaction.atomic
@@ -149,12 +165,12 @@ def join(survivor: Study, other: Study, user: User, reason: str, now: datetime) 
         MayNotJoin: with every reason that holds.
     """
     if not can_join_studies(user):
-        raise PermissionDenied("Editors join studies.")
+        raise PermissionDenied(gettext("Editors join studies."))
     if not reason.strip():
-        raise ValidationError({"reason": "Say how you know that the two are one. The reason is kept."})
+        raise ValidationError({"reason": gettext("Say how you know that the two are one. The reason is kept.")})
     locked = {study.pk: study for study in Study.objects.select_for_update().filter(pk__in=(survivor.pk, other.pk))}
     if not {survivor.pk, other.pk} <= locked.keys():
-        raise MayNotJoin(["One of the two is no more: somebody joined or deleted it just now."])
+        raise MayNotJoin([gettext("One of the two is no more: somebody joined or deleted it just now.")])
     survivor, other = locked[survivor.pk], locked[other.pk]
     if reasons := reasons_not_to_join(survivor, other):
         raise MayNotJoin(reasons)

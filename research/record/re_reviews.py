@@ -5,8 +5,11 @@ from datetime import datetime, timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from common.models import User
+from common.words import Words
 from research.models.published import LONG_OVERDUE_DAYS, PublishedArticle
 from research.models.reports import ReviewClock
 from research.newsroom.mails import announce_re_review
@@ -21,16 +24,18 @@ class Stage:
 
     key: str
     after: timedelta
-    words: str
+    words: Words
 
 
 #: In the order of time. A job that slept over one tells of the newest alone.
 STAGES = (
-    Stage("soon", -SOON, "is due for a full review in two months"),
-    Stage("near", timedelta(days=-14), "is due for a full review in two weeks"),
-    Stage("due", timedelta(), "is due for a full review; readers are told that it is late"),
-    Stage("overdue", timedelta(days=30), "has been due for a full review for a month"),
-    Stage("ending", timedelta(days=LONG_OVERDUE_DAYS - 30), "leaves all lists soon: its full review is long overdue"),
+    Stage("soon", -SOON, _("is due for a full review in two months")),
+    Stage("near", timedelta(days=-14), _("is due for a full review in two weeks")),
+    Stage("due", timedelta(), _("is due for a full review; readers are told that it is late")),
+    Stage("overdue", timedelta(days=30), _("has been due for a full review for a month")),
+    Stage(
+        "ending", timedelta(days=LONG_OVERDUE_DAYS - 30), _("leaves all lists soon: its full review is long overdue")
+    ),
 )
 
 
@@ -70,7 +75,7 @@ def set_owner(page_id: int, owner: User | None, by: User) -> None:
         PermissionDenied: only editors do, and only somebody with a role can.
     """
     if not is_editor(by):
-        raise PermissionDenied("Only editors say who looks after a review.")
+        raise PermissionDenied(gettext("Only editors say who looks after a review."))
     if owner is not None and not may_look_after().filter(pk=owner.pk).exists():
-        raise PermissionDenied("Somebody without a role in the newsroom looks after nothing.")
+        raise PermissionDenied(gettext("Somebody without a role in the newsroom looks after nothing."))
     ReviewClock.objects.update_or_create(article_id=page_id, defaults={"owner": owner})

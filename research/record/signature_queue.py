@@ -8,6 +8,8 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 
 from common.models import OutboxMessage, User
 from research.content.canonical import digest_of
@@ -71,12 +73,19 @@ def why_unheld(state: MedicalReviewState, day: date) -> str:
     """Return why nobody holds a review; "" where somebody does."""
     holder = state.assigned_to
     if holder is None:
-        return "Nobody holds this"
+        return gettext("Nobody holds this")
     name = holder.get_full_name() or holder.get_username()
     absence = away_on(day).filter(user=holder).order_by("-last_day").first()
     if absence is not None:
-        return f"Nobody holds this: {name} is away until {absence.last_day:%-d %B %Y}"
-    return "" if has_role(holder, MEDICAL_REVIEWERS) else f"Nobody holds this: {name} reviews no more"
+        return gettext("Nobody holds this: %(name)s is away until %(day)s") % {
+            "name": name,
+            "day": date_format(absence.last_day, "j F Y"),
+        }
+    return (
+        ""
+        if has_role(holder, MEDICAL_REVIEWERS)
+        else gettext("Nobody holds this: %(name)s reviews no more") % {"name": name}
+    )
 
 
 def stage_of(due_on: date, day: date) -> str:
@@ -109,7 +118,9 @@ def _remind_of(state: MedicalReviewState, now: datetime) -> None:
         to = [state.assigned_to] if not unheld and state.assigned_to else _who_may_sign(state, day)
         remind_of_review(state, stage, to, with_editors=stage in TOLD_TO_EDITORS)
     if unheld and state.started_at + UNHELD_AFTER <= now:
-        announce_unheld(state, unheld, time=(now - state.started_at - UNHELD_AFTER) // TOLD_AGAIN)
+        announce_unheld(
+            state, lambda: why_unheld(state, day), time=(now - state.started_at - UNHELD_AFTER) // TOLD_AGAIN
+        )
 
 
 def _is_invited(state: MedicalReviewState) -> bool:

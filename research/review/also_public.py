@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup
+from django.utils.translation import gettext
 
 from research.checking.claims import claims_of
 from research.content.article import DETAILS, ORIGIN, ArticleContent
@@ -92,13 +93,21 @@ def _items(part: str, value: Any, name: str = "", *, closed: bool = False) -> It
 
 def _texts(part: str, name: str, text: str, *, always: bool) -> Iterator[tuple[AlsoPublic, bool]]:
     if name not in RICH_TEXT:
-        yield AlsoPublic(part, _called(name), made_visible(VALUE_WORDS.get(name, {}).get(text, text))), always
+        yield AlsoPublic(part, _called(name), made_visible(str(VALUE_WORDS.get(name, {}).get(text, text)))), always
         return
     for block in re.split(r"</?(?:p|h2|h3|h4|ul|ol|li|br)>", text):
         if text_of(block):
             yield AlsoPublic(part, _called(name), made_visible(text_of(block))), always
     for target, words in LINK.findall(text):
-        yield AlsoPublic(part, f"link “{text_of(words)}”", made_visible(target), urlsplit(target).hostname or ""), True
+        yield (
+            AlsoPublic(
+                part,
+                gettext("link “%(text_of)s”") % {"text_of": text_of(words)},
+                made_visible(target),
+                urlsplit(target).hostname or "",
+            ),
+            True,
+        )
 
 
 def _called(name: str) -> str:
@@ -110,13 +119,15 @@ def _terms(content: ArticleContent, terms: Mapping[str, Any]) -> Iterator[AlsoPu
     for uuid in content.terms:
         if uuid in terms:
             values = terms[uuid]["values"]
-            yield AlsoPublic("Glossary", values.get("term", ""), text_of(values.get("plain_words", "")))
+            yield AlsoPublic(gettext("Glossary"), values.get("term", ""), text_of(values.get("plain_words", "")))
         elif uuid in unsigned:
             term = unsigned[uuid]
-            words = f"{term.plain_words} (Not countersigned: readers see nothing of it until it is.)"
-            yield AlsoPublic("Glossary", term.term, words)
+            words = gettext("%(plain_words)s (Not countersigned: readers see nothing of it until it is.)") % {
+                "plain_words": term.plain_words
+            }
+            yield AlsoPublic(gettext("Glossary"), term.term, words)
         else:
-            yield AlsoPublic("Glossary", "a term that is gone", uuid)
+            yield AlsoPublic(gettext("Glossary"), gettext("a term that is gone"), uuid)
 
 
 def _kept_invisible(content: ArticleContent) -> Iterator[AlsoPublic]:
@@ -124,7 +135,7 @@ def _kept_invisible(content: ArticleContent) -> Iterator[AlsoPublic]:
     for part, values in values_by_part(content).items():
         for item, _ in _items(part, values):
             for hidden in hidden_in(_without_numbers(item.text)):
-                yield AlsoPublic(part, "a character that cannot be seen", str(hidden))
+                yield AlsoPublic(part, gettext("a character that cannot be seen"), str(hidden))
 
 
 def _without_numbers(text: str) -> str:

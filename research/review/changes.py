@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from common.words import Words
 from research import rubric
 from research.checking.claims import places_with, sentence_at, sentence_digest
 from research.content.article import ArticleContent
@@ -52,9 +53,9 @@ KEY_WORDS = {
 UNNAMED = {"html", "text", "values", "title", "summary", "key_takeaway", "kind", "caption", "table", "rows", "study"}
 BLOCK_WORDS = {"more": "more detail, closed until opened", "glossary_term": "glossary term"}
 CLAIM_KINDS = {"supported": "from the source", "explanation": "our explanation", "question": "a question"}
-VALUE_WORDS: dict[str, Mapping[str, str]] = {
+VALUE_WORDS: dict[str, Mapping[str, Words]] = {
     "journal_kind": dict(Journal.Kind.choices),
-    "kind": dict(Study.Kind.choices) | BLOCK_WORDS | CLAIM_KINDS,
+    "kind": dict[str, Words](Study.Kind.choices) | BLOCK_WORDS | CLAIM_KINDS,
     **{
         question.key: {choice.key: choice.words for choice in question.choices}
         for question in (
@@ -190,7 +191,7 @@ def _of(key: str, value: Any) -> Iterator[Token]:
     elif isinstance(value, str) and (key in MARKS or (key == "locator" and "@" in value)):
         yield Token("mark", value)
     elif isinstance(value, str):
-        yield from _of_html(value) if key in RICH_TEXT else _of_text(VALUE_WORDS.get(key, {}).get(value, value))
+        yield from _of_html(value) if key in RICH_TEXT else _of_text(str(VALUE_WORDS.get(key, {}).get(value, value)))
     else:
         yield Token("number", "yes" if value is True else str(value))
 

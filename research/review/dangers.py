@@ -14,6 +14,8 @@ from typing import Any
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from research.checking.lexicon import pattern
 from research.checking.numbers import numbers_in
@@ -59,17 +61,17 @@ class Danger(IntEnum):
     @property
     def words(self) -> str:
         """What the kind is called on the screen."""
-        return WORDS[self]
+        return str(WORDS[self])
 
 
 WORDS = {
-    Danger.NUMBER: "Number",
-    Danger.NEGATION: "Yes or no",
-    Danger.CERTAINTY: "How sure",
-    Danger.POPULATION: "Who was studied",
-    Danger.CITATION: "Source",
-    Danger.WORDING: "Wording",
-    Danger.ORDER: "Order only",
+    Danger.NUMBER: _("Number"),
+    Danger.NEGATION: _("Yes or no"),
+    Danger.CERTAINTY: _("How sure"),
+    Danger.POPULATION: _("Who was studied"),
+    Danger.CITATION: _("Source"),
+    Danger.WORDING: _("Wording"),
+    Danger.ORDER: _("Order only"),
 }
 
 
@@ -131,8 +133,12 @@ def _link_words(claim: Mapping[str, Any]) -> str:
 def _moved(labels: Sequence[str]) -> SafeString:
     """Return what moved in one part, in the first words of a few."""
     words = ", ".join(labels[:MOST_LABELS])
-    more = f" and {len(labels) - MOST_LABELS} more" if len(labels) > MOST_LABELS else ""
-    return format_html('<span class="cs-moved">Moved: {}{}</span>', words, more)
+    more = (
+        gettext(" and %(most_labels)s more") % {"most_labels": len(labels) - MOST_LABELS}
+        if len(labels) > MOST_LABELS
+        else ""
+    )
+    return format_html(gettext('<span class="cs-moved">Moved: {}{}</span>'), words, more)
 
 
 def _changed_sentences(part: ComparedPart) -> Iterator[list[Run]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from research.content.article import ArticleContent, content_of, read_canonical
 from research.models.references import StudyNotice, studies_known_as
@@ -56,10 +57,12 @@ class SinceFrozen:
 
     def __str__(self) -> str:
         names = [change.part for change in self.parts]
-        names += [f"a notice ({notice.get_kind_display().lower()})" for notice in self.notices]
-        names += ["a notice that was taken back"] if self.lost_notices else []
-        names += [f"the glossary term “{term.term}”" for term in self.terms if term.blocks]
-        names += ["a newer draft"] if self.revised and not names else []
+        names += [
+            gettext("a notice (%(kind)s)") % {"kind": notice.get_kind_display().lower()} for notice in self.notices
+        ]
+        names += [gettext("a notice that was taken back")] if self.lost_notices else []
+        names += [gettext("the glossary term “%(term)s”") % {"term": term.term} for term in self.terms if term.blocks]
+        names += [gettext("a newer draft")] if self.revised and not names else []
         return ", ".join(names)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 
 QUESTIONS_VERSION = "2026-11"
 
@@ -117,14 +118,16 @@ def complete_answers(answers: Mapping[str, Any]) -> list[dict[str, str]]:
         answer, note = str(given.get("answer", "")), str(given.get("note", "")).strip()
         note = note if HAS_WORDS.search(note) else ""
         if answer not in ANSWER_WORDS:
-            problems[question.key] = "Answer this question."
+            problems[question.key] = gettext("Answer this question.")
         elif answer == NO and not note:
-            problems[question.key] = "Add a note: what is not so, and why it may stay."
+            problems[question.key] = gettext("Add a note: what is not so, and why it may stay.")
         elif answer == NOT_APPLICABLE and not note:
-            problems[question.key] = "Add the reason why it does not apply."
+            problems[question.key] = gettext("Add the reason why it does not apply.")
         complete.append({"key": question.key, "asked": question.asks, "answer": answer, "note": note})
     if not problems and all(answer["answer"] != YES for answer in complete):
-        problems[REVIEW_QUESTIONS[0].key] = "With no item answered “yes” there is nothing to sign: send it back."
+        problems[REVIEW_QUESTIONS[0].key] = gettext(
+            "With no item answered “yes” there is nothing to sign: send it back."
+        )
     if problems:
         raise ValidationError(problems)
     return complete

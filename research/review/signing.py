@@ -8,6 +8,8 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from wagtail.models import Revision
 
 from common.models import AnyUser, User
@@ -71,10 +73,10 @@ def is_reviewer(user: AnyUser | None) -> bool:
 def refuse_unless_reviewer(user: AnyUser | None) -> None:
     """Raise MayNotSign unless the user is a medical reviewer."""
     if not is_reviewer(user):
-        raise MayNotSign([NOT_A_REVIEWER])
+        raise MayNotSign([str(NOT_A_REVIEWER)])
 
 
-NOT_A_REVIEWER = "Only a member of Medical reviewers can sign."
+NOT_A_REVIEWER = _("Only a member of Medical reviewers can sign.")
 
 
 def reasons_not_to_sign(user: AnyUser | None, page: "ArticlePage") -> list[str]:
@@ -83,16 +85,18 @@ def reasons_not_to_sign(user: AnyUser | None, page: "ArticlePage") -> list[str]:
     if not isinstance(user, User):
         return reasons
     if contributions.has_contributed(user, [page.subject_uuid]):
-        where = "this article, or on the one it was copied from" if page.copied_from else "this article"
-        reasons.append(f"You worked on {where}. Someone who did not must sign it.")
+        where = (
+            gettext("this article, or on the one it was copied from") if page.copied_from else gettext("this article")
+        )
+        reasons.append(gettext("You worked on %(where)s. Someone who did not must sign it.") % {"where": where})
     if any(author.person.was_account_of(user.pk) for author in page.authors.all()):
-        reasons.append("You are named as an author of this article.")
+        reasons.append(gettext("You are named as an author of this article."))
     last = SignOff.objects.latest_for(page.subject_uuid)
     since = last.signed_at if last else None
     if contributions.has_contributed(user, _records_behind(page), since=since):
-        reasons.append("You edited the record of its study, or of one it cites, since it was last signed.")
+        reasons.append(gettext("You edited the record of its study, or of one it cites, since it was last signed."))
     if contributions.has_contributed(user, _pictures_of(page), since=since):
-        reasons.append("You uploaded a picture of this article since it was last signed.")
+        reasons.append(gettext("You uploaded a picture of this article since it was last signed."))
     return reasons
 
 
@@ -100,16 +104,20 @@ def reasons_not_to_sign_text(user: AnyUser | None, text: SignableText) -> list[s
     """Return why this user may not sign a shared text; empty when they may."""
     reasons = _reasons_about(user)
     if isinstance(user, User) and contributions.has_contributed(user, [text.subject_uuid]):
-        reasons.append("You worked on this text. Someone who did not must sign it.")
+        reasons.append(gettext("You worked on this text. Someone who did not must sign it."))
     return reasons
 
 
 def _reasons_about(user: AnyUser | None) -> list[str]:
     if not is_reviewer(user):
-        return [NOT_A_REVIEWER]
+        return [str(NOT_A_REVIEWER)]
     person = getattr(user, "person", None)
     if person is None or not person.credentials.strip():
-        return ["Your credentials are not on record. You add them under Your credentials, or an administrator does."]
+        return [
+            gettext(
+                "Your credentials are not on record. You add them under Your credentials, or an administrator does."
+            )
+        ]
     return []
 
 
@@ -155,7 +163,7 @@ def sign_article(
     page = refuse_unless_as_shown(submission, shown)
     reasons = reasons_not_to_sign(user, page)
     if not conflict_statement.strip():
-        reasons.append("Declare whether you have a stake in this study.")
+        reasons.append(gettext("Declare whether you have a stake in this study."))
     if reasons or not isinstance(user, User):
         raise MayNotSign(reasons)
     return add_line(
@@ -190,13 +198,20 @@ def refuse_unless_as_shown(submission: Submission, shown: Shown) -> "ArticlePage
     # Read anew: an object that was held for a while knows nothing of a newer draft.
     revision = Revision.objects.filter(pk=submission.revision_id).first()
     if not submission.is_untouched() or revision is None:
-        raise WordsChanged(["The submitted version is not on record any more as it was. Ask for it to be sent again."])
+        raise WordsChanged(
+            [gettext("The submitted version is not on record any more as it was. Ask for it to be sent again.")]
+        )
     if shown.digest != submission.digest or set(shown.notices) != set(submission.notices):
-        raise WordsChanged(["This form was opened for another version. Read the one below before you sign."])
+        raise WordsChanged([gettext("This form was opened for another version. Read the one below before you sign.")])
     page = revision.as_object()
     if content_to_sign(page).digest != submission.digest or since_frozen(submission, page).blocks:
         changed = str(since_frozen(submission, page))
-        raise WordsChanged([f"Changed since the article was submitted: {changed}. Take the new version into review."])
+        raise WordsChanged(
+            [
+                gettext("Changed since the article was submitted: %(changed)s. Take the new version into review.")
+                % {"changed": changed}
+            ]
+        )
     return page
 
 
@@ -229,15 +244,17 @@ def sign_text(
     read = digest_of(canonical_text(text)) if submitted_digest is None else submitted_digest
     text = type(text)._default_manager.select_for_update().get(pk=text.pk)
     if digest_of(canonical_text(text)) != read:
-        raise WordsChanged(["The words were changed since you opened this screen. Read them again before you sign."])
+        raise WordsChanged(
+            [gettext("The words were changed since you opened this screen. Read them again before you sign.")]
+        )
     hidden = [
         str(found) for value in sealed_values(text).values() for found in hidden_in(text_of(value)) if not found.needed
     ]
     if hidden:
-        raise IncompleteArticle(f"Delete what nobody can see: {', '.join(hidden)}.")
+        raise IncompleteArticle(gettext("Delete what nobody can see: %(hidden)s.") % {"hidden": ", ".join(hidden)})
     reasons = reasons_not_to_sign_text(user, text)
     if not conflict_statement.strip():
-        reasons.append("Declare whether you have a stake in this text.")
+        reasons.append(gettext("Declare whether you have a stake in this text."))
     if reasons or not isinstance(user, User):
         raise MayNotSign(reasons)
     line = add_line(

@@ -12,8 +12,10 @@ class CommonConfig(AppConfig):
         from django_tasks.signals import task_finished
 
         from common import failed_tasks, health, limits, storage_health
+        from common.names import translate_names
         from common.page_store import watching
 
+        translate_names(self)
         limits.install()
         health.register("storage", detail=storage_health.detail, gauges=storage_health.gauges)
         watching.start()

@@ -7,12 +7,13 @@ from django.http import HttpRequest
 from wagtail.admin.menu import MenuItem
 
 from common.models import AnyUser
+from common.words import Words
 
 
 class PermittedMenuItem(MenuItem):
     """Shown to whom a rule allows it."""
 
-    def __init__(self, label: str, url: str, *, rule: Callable[[AnyUser], bool], **kwargs: Any) -> None:
+    def __init__(self, label: Words, url: str, *, rule: Callable[[AnyUser], bool], **kwargs: Any) -> None:
         self.rule = rule
         super().__init__(label, url, **kwargs)
 

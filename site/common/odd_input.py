@@ -17,6 +17,7 @@ from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import register_converter, reverse
+from django.utils.translation import gettext
 from django.views.defaults import page_not_found
 from wagtail_modeladmin.options import ModelAdminGroup
 from wagtail_modeladmin.views import HistoryView
@@ -84,7 +85,7 @@ def _careful_list(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
         except SENSELESS:
             if not request.GET:
                 raise
-            messages.warning(request, "That filter makes no sense here. This is the whole list.")
+            messages.warning(request, gettext("That filter makes no sense here. This is the whole list."))
             return redirect(request.path)
 
     return careful

@@ -12,6 +12,7 @@ from django.db import OperationalError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 from wagtail.admin.auth import require_admin_access
 from wagtail.models import Page, Revision
@@ -84,7 +85,7 @@ def _save(request: HttpRequest, page_id: int | None, view: Callable[[], HttpResp
                     if not _is_busy(error):
                         raise
                     logger.warning("A save was given back, the database is busy: %s", request.path_info)
-                    return _answer(request, "busy", "The database is busy. Nothing was saved.", 503)
+                    return _answer(request, "busy", gettext("The database is busy. Nothing was saved."), 503)
         time.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - only spreads the attempts
         pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
@@ -97,9 +98,20 @@ def _is_busy(error: Exception) -> bool:
 def _refuse(request: HttpRequest, refused: NotSaved, form: Any) -> HttpResponse:
     if isinstance(refused, IncompleteForm):
         logger.warning("A form arrived without %s: %s", refused, request.path_info)
-        return _answer(request, "incomplete", f"Not saved: the form arrived without {refused}.", 400, missing=refused)
+        return _answer(
+            request,
+            "incomplete",
+            gettext("Not saved: the form arrived without %(refused)s.") % {"refused": refused},
+            400,
+            missing=refused,
+        )
     return _answer(
-        request, "newer", "Saving would overwrite a newer version.", 409, code="invalid_revision", **_both(form)
+        request,
+        "newer",
+        gettext("Saving would overwrite a newer version."),
+        409,
+        code="invalid_revision",
+        **_both(form),
     )
 
 
@@ -119,7 +131,7 @@ def not_saved(request: HttpRequest, why: str, *, status: int, **context: Any) ->
     kept = [(name, value) for name, values in sent if name not in NOT_SENT_AGAIN for value in values]
     context |= {
         "why": why,
-        "header_title": "Not saved" if request.method == "POST" else "The database is busy",
+        "header_title": gettext("Not saved") if request.method == "POST" else gettext("The database is busy"),
         "kept": [(name, value) for name, value in kept if why == "busy" or not name.startswith("action-")],
         "versions": [(name, request.POST[name]) for name in VERSION_FIELDS if name in request.POST],
         "texts": [(name, value) for name, value in kept if len(value) > 20 and not name.startswith("action-")],
@@ -134,7 +146,7 @@ def _both(form: Any) -> dict[str, Any]:
     theirs = latest.as_object()
     base = Revision.objects.filter(pk=_number(form.data.get("loaded_revision_id")), object_id=str(form.instance.pk))
     began = base.first()
-    whose = "you, in another tab" if latest.user == form.for_user else (latest.user or "somebody")
+    whose = gettext("you, in another tab") if latest.user == form.for_user else (latest.user or "somebody")
     mine = _sent_content(form, theirs)
     if mine is None:
         # What is not valid can be shown, and saved as it is; parts of it cannot be told apart.
@@ -186,7 +198,7 @@ def keep_theirs(request: HttpRequest, page_id: int) -> HttpResponse:
     with transaction.atomic():
         form.save(commit=False).save_revision(user=request.user, log_action=True, clean=False)
         theirs.save_revision(user=request.user, log_action=True, previous_revision=latest, clean=False)
-    messages.success(request, "The newer version stays. Your text is in the history, right below it.")
+    messages.success(request, gettext("The newer version stays. Your text is in the history, right below it."))
     return redirect("wagtailadmin_pages:edit", page_id)
 
 
@@ -216,7 +228,9 @@ def take_parts(request: HttpRequest, page_id: int) -> HttpResponse:
         if not page.live:
             page.save()
         page.save_revision(user=request.user, log_action=True, clean=False)
-    messages.success(request, "Saved, with the parts that you chose. Both versions are in the history below it.")
+    messages.success(
+        request, gettext("Saved, with the parts that you chose. Both versions are in the history below it.")
+    )
     return redirect("wagtailadmin_pages:edit", page_id)
 
 
@@ -239,6 +253,6 @@ def _asked_about(request: HttpRequest, page_id: int) -> tuple[Any, Revision | No
 
 
 def _not_valid(request: HttpRequest) -> HttpResponse:
-    words = "Your text could not be put into the history: it is not valid. Copy what you need from this page."
+    words = gettext("Your text could not be put into the history: it is not valid. Copy what you need from this page.")
     messages.error(request, words)
     return not_saved(request, "invalid", status=400)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db.models import Count, Q
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from research.admin.board.access import Viewer
 from research.admin.board.marks import Item, Lane, Mark, MarkKind
@@ -34,10 +35,10 @@ def _item(bundle: ReleaseBundle, now: datetime, *, may_open: bool) -> Item:
     return Item(
         page_id=0,
         uid=f"bundle-{bundle.pk}",
-        title=f"Bundle: {bundle.name}",
+        title=gettext("Bundle: %(name)s") % {"name": bundle.name},
         lane=Lane.HELD if is_late else Lane.SCHEDULED,
-        marks=[Mark.at_moment(kind, bundle.due_at, words="Late" if is_late else "")],
-        note=f"{ready} of {articles} countersigned",
+        marks=[Mark.at_moment(kind, bundle.due_at, words=gettext("Late") if is_late else "")],
+        note=gettext("%(ready)s of %(articles)s countersigned") % {"ready": ready, "articles": articles},
         late_since=bundle.due_at if is_late else None,
         url=reverse("research_releasebundle_modeladmin_edit", args=[bundle.pk]) if may_open else "",
     )

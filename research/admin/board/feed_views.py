@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from common.models import signed_in
@@ -47,9 +48,11 @@ def calendar_address(request: HttpRequest) -> HttpResponse:
             "made": zoned(feed.created_at) if feed else "",
             "address": f"{settings.WAGTAILADMIN_BASE_URL}{path}" if path else "",
             "is_editor": Viewer(signed_in(request.user)).is_editor,
-            "header_title": "Calendar address",
+            "header_title": gettext("Calendar address"),
             "header_icon": "date",
-            "breadcrumbs_items": crumbs((reverse("research_board"), "Board"), ("", "Calendar address")),
+            "breadcrumbs_items": crumbs(
+                (reverse("research_board"), gettext("Board")), ("", gettext("Calendar address"))
+            ),
         },
     )
     response["Cache-Control"] = "private, no-store"
@@ -63,7 +66,11 @@ def renew_calendar_address(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     had_one = feeds.standing_feed(signed_in(request.user)) is not None
     feeds.renew(signed_in(request.user))
-    words = "Your calendar has a new address; the old one answers no more." if had_one else "Your calendar is ready."
+    words = (
+        gettext("Your calendar has a new address; the old one answers no more.")
+        if had_one
+        else gettext("Your calendar is ready.")
+    )
     messages.success(request, words)
     return redirect("research_board_calendar")
 
@@ -72,5 +79,5 @@ def renew_calendar_address(request: HttpRequest) -> HttpResponse:
 def revoke_calendar_address(request: HttpRequest) -> HttpResponse:
     """Take the address away."""
     feeds.revoke(signed_in(request.user))
-    messages.success(request, "The address answers no more. Calendar programs that used it show an error.")
+    messages.success(request, gettext("The address answers no more. Calendar programs that used it show an error."))
     return redirect("research_board_calendar")

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from icalendar import Calendar, Event
 
 from common.models import User
@@ -54,7 +55,10 @@ def calendar_of(user: User, now: datetime) -> bytes:
     calendar.add("prodid", "-//Countersign//Planning board//EN")
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
-    calendar.add("x-wr-calname", f"{settings.WAGTAIL_SITE_NAME}: planning board")
+    calendar.add(
+        "x-wr-calname",
+        gettext("%(wagtail_site_name)s: planning board") % {"wagtail_site_name": settings.WAGTAIL_SITE_NAME},
+    )
     calendar.add("x-wr-timezone", str(site_zone()))
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     span = Span(now - PAST, now + AHEAD)
@@ -80,7 +84,7 @@ def _event(item: Item, mark: Mark, now: datetime) -> Event:
         event.add("dtstart", mark.at.astimezone(UTC).replace(microsecond=0))
     lines = [f"{item.lane.label}. {mark.kind.label}: {mark.kind.meaning}."]
     if item.people:
-        lines.append(f"People: {item.people_words}.")
+        lines.append(gettext("People: %(people_words)s.") % {"people_words": item.people_words})
     if item.note:
         lines.append(item.note)
     event.add("description", "\n".join(lines))

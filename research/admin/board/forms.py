@@ -6,6 +6,8 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from research.admin.board.marks import Item, Lane
 from research.editor.clock import FIRST, SECOND, choices_for, moment_of
@@ -19,7 +21,7 @@ class FilterForm(forms.Form):
 
     person = forms.ChoiceField(required=False)
     topic = forms.ChoiceField(required=False)
-    state = forms.ChoiceField(required=False, choices=[("", "Any state"), *((lane, lane.label) for lane in Lane)])
+    state = forms.ChoiceField(required=False, choices=[("", _("Any state")), *((lane, lane.label) for lane in Lane)])
 
     def __init__(self, data: Any, items: Iterable[Item]) -> None:
         super().__init__(data)
@@ -28,8 +30,8 @@ class FilterForm(forms.Form):
         for item in items:
             people |= item.people
             topics |= item.topics
-        offer(self, "person", [("", "Anyone"), *_by_name(people)])
-        offer(self, "topic", [("", "Any topic"), *_by_name(topics)])
+        offer(self, "person", [("", gettext("Anyone")), *_by_name(people)])
+        offer(self, "topic", [("", gettext("Any topic")), *_by_name(topics)])
 
     def chosen(self) -> dict[str, str]:
         """Return what is filtered by; an unknown choice is no filter."""
@@ -69,23 +71,25 @@ class MoveForm(forms.Form):
     """The day that an article is meant for; empty for none."""
 
     date = forms.DateField(
-        label="Planned for",
+        label=_("Planned for"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format=_NATIVE_DATE),
-        help_text="Empty: no date, back to the tray.",
+        help_text=_("Empty: no date, back to the tray."),
     )
 
 
 class RescheduleForm(forms.Form):
     """A new go-live time in the publication's zone; a time that comes twice is asked about."""
 
-    date = forms.DateField(label="Day", widget=forms.DateInput(attrs={"type": "date"}, format=_NATIVE_DATE))
-    time = forms.TimeField(label="Time", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
-    reading = forms.ChoiceField(label="Which one?", required=False, widget=forms.RadioSelect)
+    date = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format=_NATIVE_DATE))
+    time = forms.TimeField(label=_("Time"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    reading = forms.ChoiceField(label=_("Which one?"), required=False, widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["time"].help_text = f"In {zone_name(site_zone())}, the publication’s time zone."
+        self.fields["time"].help_text = gettext("In %(zone_name)s, the publication’s time zone.") % {
+            "zone_name": zone_name(site_zone())
+        }
         offer(self, "reading", [(FIRST, FIRST), (SECOND, SECOND)])
         self.due_at: datetime | None = None
         self.asks_which = False

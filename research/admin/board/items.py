@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext
 from wagtail.models import WorkflowState
 
 from research.admin.board.access import Viewer
@@ -80,17 +81,19 @@ def _marks(facts: Facts, is_ahead: bool, may_move: bool, now: datetime) -> list[
         else:
             marks.append(Mark.at_moment(MarkKind.DUE, release.due_at, words=_late_words(release)))
     elif draft.go_live_at and (draft.go_live_at > now or _is_late(facts, now)):
-        words = "" if draft.go_live_at > now else "Late, not signed"
+        words = "" if draft.go_live_at > now else gettext("Late, not signed")
         marks.append(Mark.at_moment(MarkKind.DUE, draft.go_live_at, words=words))
     if facts.embargo:
         over = facts.embargo <= now
-        words = "Embargo ended" if over else ""
+        words = gettext("Embargo ended") if over else ""
         marks.append(Mark.at_moment(MarkKind.EMBARGO, facts.embargo, past=over, words=words))
     if published is not None:
-        marks.append(Mark.at_moment(MarkKind.GO_LIVE, published.published_at, past=True, words="Went live"))
+        marks.append(Mark.at_moment(MarkKind.GO_LIVE, published.published_at, past=True, words=gettext("Went live")))
         overdue = published.review_due_at <= now
         marks.append(
-            Mark.at_moment(MarkKind.REVIEW, published.review_due_at, words="Re-review overdue" if overdue else "")
+            Mark.at_moment(
+                MarkKind.REVIEW, published.review_due_at, words=gettext("Re-review overdue") if overdue else ""
+            )
         )
     return marks
 
@@ -104,15 +107,15 @@ def _is_late(facts: Facts, now: datetime) -> bool:
 
 def _late_words(release: Release) -> str:
     if release.state == Release.State.HELD:
-        return "Due, held"
-    return "Due, failed" if release.state == Release.State.FAILED else "Due now"
+        return gettext("Due, held")
+    return gettext("Due, failed") if release.state == Release.State.FAILED else gettext("Due now")
 
 
 def _note(facts: Facts, lane: Lane) -> str:
     if lane == Lane.HELD and facts.release is not None:
         return facts.release.reason
     if facts.release is not None and facts.release.bundle is not None:
-        return f"Goes out with the bundle “{facts.release.bundle}”"
+        return gettext("Goes out with the bundle “%(bundle)s”") % {"bundle": facts.release.bundle}
     if lane == Lane.SENT_BACK and facts.workflow is not None and facts.workflow.current_task_state:
         return facts.workflow.current_task_state.comment
     return ""

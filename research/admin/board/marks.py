@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from research.newsroom.times import ShownTime, site_zone
 
@@ -25,22 +26,31 @@ class Lane(StrEnum):
     @property
     def label(self) -> str:
         """The lane's name."""
-        return self.value.replace("_", " ").capitalize()
+        return str(_LABELS[self])
 
     @property
     def meaning(self) -> str:
         """What an article must be to stand here."""
-        return _MEANINGS[self]
+        return str(_MEANINGS[self])
 
 
+_LABELS = {
+    Lane.IDEA: _("Idea"),
+    Lane.DRAFTING: _("Drafting"),
+    Lane.IN_REVIEW: _("In review"),
+    Lane.SENT_BACK: _("Sent back"),
+    Lane.SCHEDULED: _("Scheduled"),
+    Lane.LIVE: _("Live"),
+    Lane.HELD: _("Held"),
+}
 _MEANINGS = {
-    Lane.IDEA: "Drafts without a study",
-    Lane.DRAFTING: "Being written, or updated after it went live",
-    Lane.IN_REVIEW: "With the medical reviewers",
-    Lane.SENT_BACK: "Returned with comments, for the writer",
-    Lane.SCHEDULED: "Countersigned, with a go-live time",
-    Lane.LIVE: "Public; recent ones and those due for re-review",
-    Lane.HELD: "Was due and is not public: an editor decides",
+    Lane.IDEA: _("Drafts without a study"),
+    Lane.DRAFTING: _("Being written, or updated after it went live"),
+    Lane.IN_REVIEW: _("With the medical reviewers"),
+    Lane.SENT_BACK: _("Returned with comments, for the writer"),
+    Lane.SCHEDULED: _("Countersigned, with a go-live time"),
+    Lane.LIVE: _("Public; recent ones and those due for re-review"),
+    Lane.HELD: _("Was due and is not public: an editor decides"),
 }
 
 
@@ -56,20 +66,20 @@ class MarkKind(StrEnum):
     @property
     def label(self) -> str:
         """The word beside the shape."""
-        return _WORDS[self][0]
+        return str(_WORDS[self][0])
 
     @property
     def meaning(self) -> str:
         """What the date means, for the key."""
-        return _WORDS[self][1]
+        return str(_WORDS[self][1])
 
 
 _WORDS = {
-    MarkKind.PLANNED: ("Planned", "the day it is meant for; publishes nothing"),
-    MarkKind.DUE: ("Due", "set to go out then, but not approved, or late"),
-    MarkKind.EMBARGO: ("Embargo ends", "nothing may be public before"),
-    MarkKind.GO_LIVE: ("Go-live", "approved: it is public then"),
-    MarkKind.REVIEW: ("Re-review", "the signature ends; read it again"),
+    MarkKind.PLANNED: (_("Planned"), _("the day it is meant for; publishes nothing")),
+    MarkKind.DUE: (_("Due"), _("set to go out then, but not approved, or late")),
+    MarkKind.EMBARGO: (_("Embargo ends"), _("nothing may be public before")),
+    MarkKind.GO_LIVE: (_("Go-live"), _("approved: it is public then")),
+    MarkKind.REVIEW: (_("Re-review"), _("the signature ends; read it again")),
 }
 
 

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext
 from wagtail.log_actions import log
 from wagtail.models import Revision
 
@@ -36,11 +37,15 @@ class Moved:
 
     def __str__(self) -> str:
         if self.before == self.after:
-            return f"“{self.title}” stays as planned."
-        was = f" It was planned for {_day(self.before)}." if self.before else ""
+            return gettext("“%(title)s” stays as planned.") % {"title": self.title}
+        was = gettext(" It was planned for %(day)s.") % {"day": _day(self.before)} if self.before else ""
         if self.after is None:
-            return f"“{self.title}” has no planned date any more.{was}"
-        return f"“{self.title}” is planned for {_day(self.after)}.{was}"
+            return gettext("“%(title)s” has no planned date any more.%(was)s") % {"title": self.title, "was": was}
+        return gettext("“%(title)s” is planned for %(day)s.%(was)s") % {
+            "title": self.title,
+            "day": _day(self.after),
+            "was": was,
+        }
 
 
 @transaction.atomic
@@ -57,10 +62,10 @@ def move_plan(page_id: int, day: date | None, user: User) -> Moved:
     """
     page = ArticlePage.objects.select_for_update(of=("self",)).get(pk=page_id)
     if not Viewer(user).may_edit(page):
-        raise PermissionDenied("Only who may edit an article moves it: its writer, or an editor.")
+        raise PermissionDenied(gettext("Only who may edit an article moves it: its writer, or an editor."))
     release = open_release(page)
     if release is not None and release.state == Release.State.CLAIMED:
-        raise PermissionDenied("This article is being published right now.")
+        raise PermissionDenied(gettext("This article is being published right now."))
     if release is not None and is_approved_ahead(release):
         raise NeedsConfirmation(release)
     revisions = {page.latest_revision_id, release.revision_id if release else None} - {None}
@@ -96,8 +101,16 @@ def is_approved_ahead(release: Release | None) -> bool:
 def log_words(data: dict[str, Any]) -> str:
     """Return what the article's history says of a move."""
     before, after = data.get("before"), data.get("after")
-    words = f"Planned for {_day(date.fromisoformat(after))}" if after else "Planned date removed"
-    return f"{words}, before: {_day(date.fromisoformat(before))}" if before else words
+    words = (
+        gettext("Planned for %(day)s") % {"day": _day(date.fromisoformat(after))}
+        if after
+        else gettext("Planned date removed")
+    )
+    return (
+        gettext("%(words)s, before: %(day)s") % {"words": words, "day": _day(date.fromisoformat(before))}
+        if before
+        else words
+    )
 
 
 def _day(day: date | None) -> str:

@@ -14,6 +14,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from common.models import signed_in
@@ -31,7 +33,7 @@ from research.sources.records import link_to
 MOST_ON_THE_BOARD = 3
 A_PAGE = 30
 MOST_DECIDED = 30
-DECIDED_BEFORE = "Somebody decided on this study before you."
+DECIDED_BEFORE = _("Somebody decided on this study before you.")
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,11 @@ class SuggestionCard:
     def facts(self) -> list[str]:
         """The kind of study, how many people, the journal and the date, as far as the record tells."""
         found = self.suggestion
-        people = f"{found.people:,} people" if found.people else ""
+        people = (
+            ngettext("%(people)s person", "%(people)s people", found.people) % {"people": f"{found.people:,}"}
+            if found.people
+            else ""
+        )
         return [words for words in (found.design, people, found.journal, found.published) if words]
 
 
@@ -58,17 +64,17 @@ class DismissForm(forms.Form):
     """Why a study is not for us."""
 
     reason = forms.CharField(
-        label="Not for us because",
+        label=_("Not for us because"),
         max_length=300,
-        widget=forms.TextInput(attrs={"placeholder": "For example: only in mice"}),
-        help_text="A few words. Your colleagues see them, so that nobody looks at it again.",
+        widget=forms.TextInput(attrs={"placeholder": _("For example: only in mice")}),
+        help_text=_("A few words. Your colleagues see them, so that nobody looks at it again."),
     )
 
     def clean_reason(self) -> str:
         """Refuse a reason without a word."""
         reason = str(self.cleaned_data["reason"])
         if not re.search(r"\w", reason):
-            raise forms.ValidationError("Say in words why it is not for us.")
+            raise forms.ValidationError(gettext("Say in words why it is not for us."))
         return reason
 
 
@@ -110,9 +116,11 @@ def what_next(request: HttpRequest) -> HttpResponse:
             ],
             "may_search": can_import_studies(request.user),
             "asking_is_off": "" if settings.SOURCES_CONTACT else SOURCES_ARE_OFF,
-            "header_title": "What to write next",
+            "header_title": gettext("What to write next"),
             "header_icon": "search",
-            "breadcrumbs_items": crumbs((reverse("research_board"), "Board"), ("", "What to write next")),
+            "breadcrumbs_items": crumbs(
+                (reverse("research_board"), gettext("Board")), ("", gettext("What to write next"))
+            ),
         },
     )
 
@@ -129,7 +137,9 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
         if not study.articles.exists():
             article = create_draft(study, suggestion.section, user)
             StudySuggestion.objects.filter(pk=pk).update(article=article)
-            messages.success(request, "The study is on record, and the draft is there. Give it a title of its own.")
+            messages.success(
+                request, gettext("The study is on record, and the draft is there. Give it a title of its own.")
+            )
             return redirect("wagtailadmin_pages:edit", article.pk)
     return redirect("research_start_article", study.pk)
 
@@ -143,7 +153,7 @@ def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]
         if searches.dismiss(pk, signed_in(request.user), reason=reason, now=timezone.now()):
-            messages.success(request, "It is not suggested again.")
+            messages.success(request, gettext("It is not suggested again."))
         else:
             messages.info(request, DECIDED_BEFORE)
         return redirect("research_next")
@@ -153,12 +163,12 @@ def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "card": SuggestionCard(suggestion, True),
             "form": form,
-            "header_title": "Not for us",
+            "header_title": gettext("Not for us"),
             "header_icon": "cross",
             "breadcrumbs_items": crumbs(
-                (reverse("research_board"), "Board"),
-                (reverse("research_next"), "What to write next"),
-                ("", "Not for us"),
+                (reverse("research_board"), gettext("Board")),
+                (reverse("research_next"), gettext("What to write next")),
+                ("", gettext("Not for us")),
             ),
         },
         status=400 if form.errors else 200,
@@ -170,7 +180,7 @@ def offer_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a dismissal back."""
     _own_suggestion(request, pk)
     if searches.offer_again(pk):
-        messages.success(request, "It is among the suggestions again.")
+        messages.success(request, gettext("It is among the suggestions again."))
     return redirect("research_next")
 
 
@@ -179,7 +189,7 @@ def ask_now(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask one search at once, and say how it went."""
     search = get_object_or_404(SavedSearch, pk=pk)
     if not can_import_studies(request.user):
-        raise PermissionDenied("Writers and editors ask the sources.")
+        raise PermissionDenied(gettext("Writers and editors ask the sources."))
     if not settings.SOURCES_CONTACT:
         messages.warning(request, SOURCES_ARE_OFF)
         return redirect("research_next")
@@ -187,16 +197,22 @@ def ask_now(request: HttpRequest, pk: int) -> HttpResponse:
         found = searches.ask(search, transport, timezone.now())
     search.refresh_from_db(fields=["error"])
     if search.error:
-        messages.error(request, f"“{search.name}” could not be asked. {search.error}")
+        messages.error(
+            request, gettext("“%(name)s” could not be asked. %(error)s") % {"name": search.name, "error": search.error}
+        )
     else:
-        messages.success(request, f"“{search.name}” was asked: {found or 'nothing'} new.")
+        messages.success(
+            request,
+            gettext("“%(name)s” was asked: %(found)s new.")
+            % {"name": search.name, "found": found or gettext("nothing")},
+        )
     return redirect("research_next")
 
 
 def _decided_before(request: HttpRequest, suggestion: StudySuggestion) -> HttpResponse:
     """Answer a click that came too late: open what was started, or say that it is over."""
     if suggestion.state == StudySuggestion.State.OPEN:
-        messages.error(request, "Its record cannot be imported. Import the study by its DOI instead.")
+        messages.error(request, gettext("Its record cannot be imported. Import the study by its DOI instead."))
         return redirect("research_next")
     messages.info(request, DECIDED_BEFORE)
     if suggestion.article is not None and suggestion.article.permissions_for_user(request.user).can_edit():
@@ -212,7 +228,7 @@ def _own_suggestion(request: HttpRequest, pk: int) -> StudySuggestion:
     """
     suggestion = get_object_or_404(StudySuggestion.objects.select_related("section").defer("record"), pk=pk)
     if suggestion.section_id not in _own_sections(request):
-        raise PermissionDenied("Who writes in this section decides on it.")
+        raise PermissionDenied(gettext("Who writes in this section decides on it."))
     return suggestion
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 from wagtail.models import Revision, TaskState
 
 from common.models import User
@@ -63,20 +64,26 @@ def draft_of(release: Release) -> Any:
         CannotReschedule: its revision was deleted.
     """
     if release.revision is None:
-        raise CannotReschedule("What was to be published is no longer there.")
+        raise CannotReschedule(gettext("What was to be published is no longer there."))
     return release.revision.as_object()
 
 
 def _problems(release: Release, page: "ArticlePage", due_at: datetime, now: datetime) -> list[str]:
     problems = []
     if release.state not in (Release.State.PLANNED, Release.State.DUE, Release.State.HELD):
-        problems.append("It is being published right now, or its release is over.")
+        problems.append(gettext("It is being published right now, or its release is over."))
     if release.bundle_id:
-        problems.append(f"It goes out with the bundle “{release.bundle}”: change the bundle’s time instead.")
+        problems.append(
+            gettext("It goes out with the bundle “%(bundle)s”: change the bundle’s time instead.")
+            % {"bundle": release.bundle}
+        )
     if due_at <= now:
-        problems.append("That time has passed. To publish at once, take off the schedule and publish.")
+        problems.append(gettext("That time has passed. To publish at once, take off the schedule and publish."))
     if page.expire_at and page.expire_at <= due_at:
-        problems.append(f"It would already have expired: its expiry is {zoned(page.expire_at)}.")
+        problems.append(
+            gettext("It would already have expired: its expiry is %(expire_at)s.")
+            % {"expire_at": zoned(page.expire_at)}
+        )
     return problems
 
 
@@ -93,7 +100,7 @@ def reschedule(release: Release, due_at: datetime, user: User) -> Release:
         CannotReschedule: the release is over, bundled, or the time is past or after its expiry.
     """
     if not Viewer(user).is_editor:
-        raise PermissionDenied("Only editors change the time of an approved go-live.")
+        raise PermissionDenied(gettext("Only editors change the time of an approved go-live."))
     line = Release.objects.select_for_update(of=("self",)).get(pk=release.pk)
     view = outlook(line, due_at)
     if view.problems:
@@ -118,14 +125,14 @@ def people_affected(release: Release, user: User) -> list[tuple[str, list[str]]]
     """Return who counts on the time of a release, were this user to move it: each part with the names."""
     page = draft_of(release)
     parts: list[tuple[str, list[str]]] = [
-        ("Written by", [author.person.name for author in page.authors.all()]),
-        ("Submitted by", [_name(person) for person in _submitter(release)]),
+        (gettext("Written by"), [author.person.name for author in page.authors.all()]),
+        (gettext("Submitted by"), [_name(person) for person in _submitter(release)]),
     ]
     sign_off = SignOff.objects.standing(page.subject_uuid, release.digest)
     if sign_off is not None:
         signed_by = ", ".join(filter(None, (sign_off.reviewer_name, sign_off.reviewer_credentials)))
-        parts.append(("Countersigned by", [signed_by]))
-    parts.append(("Told by mail", sorted({_name(person) for person in _to_tell(release, user)})))
+        parts.append((gettext("Countersigned by"), [signed_by]))
+    parts.append((gettext("Told by mail"), sorted({_name(person) for person in _to_tell(release, user)})))
     return [(words, names) for words, names in parts if names]
 
 

@@ -14,6 +14,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from common.models import signed_in
 from research.admin.board import calendar, moving, rescheduling
@@ -31,7 +33,7 @@ from research.models.releases import Release
 from research.newsroom.times import board_zone_words, same_time_on, start_of, today, week_of, zoned
 from research.review.guard import NotPermitted
 
-VIEWS = {"month": "Month", "week": "Week", "list": "List"}
+VIEWS = {"month": _("Month"), "week": _("Week"), "list": _("List")}
 LIST_AHEAD = timedelta(days=90)
 
 
@@ -57,9 +59,12 @@ class Page:
             return cls(view, day, weeks, date_format(day, "F Y"), before, after)
         if view == "week":
             week = week_of(day)
-            heading = f"{date_format(week[0], 'j F')} to {date_format(week[-1], 'j F Y')}"
+            heading = gettext("%(week)s to %(week_2)s") % {
+                "week": date_format(week[0], "j F"),
+                "week_2": date_format(week[-1], "j F Y"),
+            }
             return cls(view, day, [week], heading, day - timedelta(days=7), day + timedelta(days=7))
-        return cls(view, day, [], "From idea to live")
+        return cls(view, day, [], gettext("From idea to live"))
 
     def span(self, now: datetime) -> Span:
         """Return the moments on view."""
@@ -97,9 +102,9 @@ def board(request: HttpRequest) -> HttpResponse:
         "move_form": MoveForm(auto_id="board-dialog-%s"),
         "suggestions": on_the_board(request),
         "next": request.get_full_path(),
-        "header_title": "Board",
+        "header_title": gettext("Board"),
         "header_icon": "date",
-        "breadcrumbs_items": crumbs(("", "Board")),
+        "breadcrumbs_items": crumbs(("", gettext("Board"))),
     }
     if page.view == "list":
         context["lanes"] = calendar.in_lanes(shown)
@@ -116,7 +121,7 @@ def _links(page: Page, chosen: dict[str, str], this_day: date) -> dict[str, Any]
         return f"{reverse('research_board')}?{urlencode(query)}"
 
     return {
-        "views": [(words, to(view, page.day), view == page.view) for view, words in VIEWS.items()],
+        "views": [(view, words, to(view, page.day), view == page.view) for view, words in VIEWS.items()],
         "before": to(page.view, page.before),
         "after": to(page.view, page.after),
         "today": to(page.view, this_day),
@@ -130,7 +135,7 @@ def move(request: HttpRequest, page_id: int) -> HttpResponse:
     viewer = _viewer(request)
     article = get_object_or_404(ArticlePage, pk=page_id)
     if not viewer.may_edit(article):
-        raise PermissionDenied("Only who may edit an article moves it.")
+        raise PermissionDenied(gettext("Only who may edit an article moves it."))
     draft = article.get_latest_revision_as_object()
     form = MoveForm(request.POST if request.method == "POST" else None, initial={"date": draft.planned_for})
     release = moving.open_release(article)
@@ -145,9 +150,9 @@ def move(request: HttpRequest, page_id: int) -> HttpResponse:
         "article": draft,
         "form": form,
         "next": _next(request),
-        "header_title": f"Move: {draft.title}",
+        "header_title": gettext("Move: %(title)s") % {"title": draft.title},
         "header_icon": "date",
-        "breadcrumbs_items": crumbs((_next(request), "Board"), ("", draft.title)),
+        "breadcrumbs_items": crumbs((_next(request), gettext("Board")), ("", draft.title)),
     }
     return render(request, "research/admin/board/move.html", context, status=400 if form.errors else 200)
 
@@ -158,7 +163,7 @@ def _move(request: HttpRequest, page_id: int, day: date | None) -> HttpResponse:
     except moving.NeedsConfirmation as asks:
         if day is None:
             messages.warning(
-                request, "An approved go-live needs a time. To take it off, cancel the schedule in the editor."
+                request, gettext("An approved go-live needs a time. To take it off, cancel the schedule in the editor.")
             )
         return redirect(_reschedule_address(request, asks.release.article_id, day))
     messages.success(request, str(moved))
@@ -170,16 +175,18 @@ def reschedule(request: HttpRequest, page_id: int) -> HttpResponse:
     viewer = _viewer(request)
     article = get_object_or_404(ArticlePage, pk=page_id)
     if not viewer.is_editor:
-        raise PermissionDenied("Only editors change the time of an approved go-live.")
+        raise PermissionDenied(gettext("Only editors change the time of an approved go-live."))
     release = moving.open_release(article)
     if release is None or release.revision is None:
-        messages.warning(request, f"“{article.draft_title}” has no approved go-live.")
+        messages.warning(
+            request, gettext("“%(draft_title)s” has no approved go-live.") % {"draft_title": article.draft_title}
+        )
         return redirect(_next(request))
     form = RescheduleForm(_asked_time(request, release))
     view = rescheduling.outlook(release, form.due_at) if form.is_valid() and form.due_at else None
     confirmed = request.method == "POST" and view is not None and view.is_clear
     if confirmed and request.POST.get("before") != release.due_at.isoformat():
-        messages.warning(request, "Its time was changed meanwhile. Nothing was moved: please look again.")
+        messages.warning(request, gettext("Its time was changed meanwhile. Nothing was moved: please look again."))
     elif confirmed and form.due_at is not None and _reschedule(request, release, form.due_at):
         return redirect(f"{_next(request)}#article-{page_id}")
     draft = release.revision.as_object()
@@ -195,9 +202,9 @@ def reschedule(request: HttpRequest, page_id: int) -> HttpResponse:
         "embargo": zoned(view.embargo) if view and view.embargo else "",
         "affected": rescheduling.people_affected(release, signed_in(request.user)),
         "next": _next(request),
-        "header_title": f"Move the go-live of: {draft.title}",
+        "header_title": gettext("Move the go-live of: %(title)s") % {"title": draft.title},
         "header_icon": "date",
-        "breadcrumbs_items": crumbs((_next(request), "Board"), ("", draft.title)),
+        "breadcrumbs_items": crumbs((_next(request), gettext("Board")), ("", draft.title)),
     }
     return render(request, "research/admin/board/reschedule.html", context, status=400 if form.errors else 200)
 
@@ -215,9 +222,13 @@ def _reschedule(request: HttpRequest, release: Release, due_at: datetime) -> boo
     try:
         new = rescheduling.reschedule(release, due_at, signed_in(request.user))
     except (rescheduling.CannotReschedule, NotPermitted) as refused:
-        messages.error(request, f"Nothing was moved. {refused}")
+        messages.error(request, gettext("Nothing was moved. %(refused)s") % {"refused": refused})
         return False
-    messages.success(request, f"“{new.article.draft_title}” goes live on {zoned(new.due_at)}.")
+    messages.success(
+        request,
+        gettext("“%(draft_title)s” goes live on %(due_at)s.")
+        % {"draft_title": new.article.draft_title, "due_at": zoned(new.due_at)},
+    )
     return True
 
 

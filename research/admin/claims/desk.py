@@ -11,6 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from common.models import signed_in
@@ -31,7 +33,7 @@ from research.publishing.public_row import is_bound
 from research.review.claims import links as claim_links
 from research.review.claims.texts import studies_behind, texts_behind
 
-GONE = "This sentence was changed meanwhile. Look at it again."
+GONE = _("This sentence was changed meanwhile. Look at it again.")
 LONGEST_NOTE = 300
 LONGEST_PLACE = 7
 # What a button of the screen says a sentence is.
@@ -60,14 +62,14 @@ def say_claim(request: HttpRequest, page_id: int) -> HttpResponse:
         get_object_or_404(ArticlePage.objects.select_for_update(), pk=page_id)
         draft, may_edit = _draft(request, page_id)
         if not may_edit:
-            raise PermissionDenied("This article cannot be changed now.")
+            raise PermissionDenied(gettext("This article cannot be changed now."))
         key = request.POST.get("claim", "")
         try:
             _say(draft, key, Said.of(request.POST))
         except (NotSaidError, QuoteNotFoundError) as refused:
             problem = str(refused)
             if getattr(refused, "closest", ""):
-                problem += f" The likeliest place: “{refused.closest}”"  # type: ignore[union-attr]
+                problem += gettext(" The likeliest place: “%(closest)s”") % {"closest": refused.closest}  # type: ignore[union-attr]
             return _screen(request, draft, may_edit=may_edit, problem=problem, problem_at=key)
         writer = signed_in(request.user)
         latest = draft.latest_revision
@@ -132,7 +134,7 @@ def _say(draft: ArticlePage, key: str, said: Said) -> None:
     if said.number and said.say in ("passage", "drop"):
         passage = None if said.say == "drop" else _passage(draft, said)
         if not claim_links.set_origin(draft, said.number, passage):
-            raise NotSaidError("This number is no longer there. Look at the block again.")
+            raise NotSaidError(gettext("This number is no longer there. Look at the block again."))
     elif said.say == "passage":
         _add_passage(draft, claim, _passage(draft, said))
     elif said.say == "drop":
@@ -146,7 +148,7 @@ def _say(draft: ArticlePage, key: str, said: Said) -> None:
         note = said.note.strip()[:LONGEST_NOTE] if kind is ClaimKind.BACKGROUND else ""
         claim_links.declare(draft, key, kind, (), note)
     else:
-        raise NotSaidError("Choose what the sentence rests on.")
+        raise NotSaidError(gettext("Choose what the sentence rests on."))
 
 
 def _add_passage(draft: ArticlePage, claim: Claim, passage: Passage) -> None:
@@ -182,7 +184,7 @@ def _passage(draft: ArticlePage, said: Said) -> Passage:
         uuid, licence = (str(study.subject_uuid), study.licence) if study else ("", "")
         return typed_passage(said.quote, said.page, uuid, licence)
     if said.source not in texts:
-        raise NotSaidError("The stored text was changed meanwhile. Choose the passage again.")
+        raise NotSaidError(gettext("The stored text was changed meanwhile. Choose the passage again."))
     return _offered(texts[said.source], said) or find_passage(said.quote, texts[said.source])
 
 
@@ -238,9 +240,9 @@ def _screen(
         "problem_at": problem_at,
         "edit_url": edit,
         "longest_note": LONGEST_NOTE,
-        "header_title": "Where it comes from",
+        "header_title": gettext("Where it comes from"),
         "header_icon": "list-ul",
-        "breadcrumbs_items": crumbs((edit, draft.title), ("", "Where it comes from")),
+        "breadcrumbs_items": crumbs((edit, draft.title), ("", gettext("Where it comes from"))),
         **desk_of(draft, now=timezone.now()),
     }
     return render(request, "research/admin/claim_desk.html", context, status=400 if problem else 200)

@@ -11,6 +11,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from common.models import User
 from research.admin.frame import crumbs
@@ -19,10 +21,10 @@ from research.newsroom.permissions import EDITORS, MEDICAL_REVIEWERS, WRITERS, h
 FOLDER = Path(settings.BASE_DIR) / "docs" / "handbooks"
 # Address, title, and the role whose members are offered it first; none for administrators.
 HANDBOOKS = {
-    "writer": ("For writers", WRITERS),
-    "reviewer": ("For medical reviewers", MEDICAL_REVIEWERS),
-    "editor": ("For editors", EDITORS),
-    "administrator": ("For administrators", ""),
+    "writer": (_("For writers"), WRITERS),
+    "reviewer": (_("For medical reviewers"), MEDICAL_REVIEWERS),
+    "editor": (_("For editors"), EDITORS),
+    "administrator": (_("For administrators"), ""),
 }
 HEADING = re.compile(r"(#{1,3}) (.+)")
 ITEM = re.compile(r"(?:-|\d+\.) (.+)", re.DOTALL)
@@ -52,7 +54,7 @@ def handbook(request: HttpRequest, name: str) -> HttpResponse:
             "others": others,
             "header_title": f"Handbook: {title.removeprefix('For ')}",
             "header_icon": "help",
-            "breadcrumbs_items": crumbs(("", "Handbook")),
+            "breadcrumbs_items": crumbs(("", gettext("Handbook"))),
         },
     )
 

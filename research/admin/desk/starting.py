@@ -6,6 +6,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.text import Truncator
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from common.models import AnyUser, User, signed_in
@@ -48,7 +49,7 @@ def new_article(request: HttpRequest) -> HttpResponse:
     """Start an article without a study, and open it."""
     section = next((found for found in sections_for(request.user) if _is_asked_for(found, request)), None)
     if section is None:
-        raise PermissionDenied("You may not write in this section.")
+        raise PermissionDenied(gettext("You may not write in this section."))
     return redirect("wagtailadmin_pages:edit", create_draft(None, section, signed_in(request.user)).pk)
 
 
@@ -70,7 +71,9 @@ def start_from_record(request: HttpRequest, pasted: str) -> HttpResponse | None:
     sections = sections_for(request.user)
     if len(sections) != 1 or study.articles.exists():
         return redirect("research_start_article", study.pk)
-    messages.success(request, "The study is on record already. The draft is there; give it a title of its own.")
+    messages.success(
+        request, gettext("The study is on record already. The draft is there; give it a title of its own.")
+    )
     return redirect("wagtailadmin_pages:edit", create_draft(study, sections[0], signed_in(request.user)).pk)
 
 

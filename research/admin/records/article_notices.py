@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, ObjectList
 from wagtail_modeladmin.options import ModelAdmin
@@ -17,14 +19,16 @@ class ArticleNoticeForm(WagtailAdminModelForm):
         super().__init__(*args, **kwargs)
         signed = PublishedText.objects.filter(subject_type=NoticeWording.subject_type)
         self.fields["wording"].queryset = NoticeWording.objects.filter(subject_uuid__in=signed.values("subject_uuid"))
-        self.fields["wording"].help_text = "Only countersigned wordings are offered. It is public as soon as you save."
+        self.fields["wording"].help_text = gettext(
+            "Only countersigned wordings are offered. It is public as soon as you save."
+        )
 
 
 class ArticleNoticeAdmin(ModelAdmin):
     """Notices above articles: put up at once, taken away by giving a time."""
 
     model = ArticleNotice
-    menu_label = "Urgent notices"
+    menu_label = _("Urgent notices")
     menu_icon = "thumbtack"
     list_display = ("article", "wording", "placed_at", "removed_at")
     list_filter = ("placed_at",)

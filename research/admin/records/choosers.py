@@ -6,6 +6,7 @@ They stand apart from the chooser that blocks hold: forms of models are built on
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column
 
 from research.admin.records.forms import StudyForm
@@ -29,16 +30,16 @@ class StudyChooserViewSet(SearchedChooserViewSet):
 
     model = Study
     icon = "doc-full-inverse"
-    choose_one_text = "Choose a study"
-    choose_another_text = "Choose another study"
-    edit_item_text = "Edit this study"
-    create_action_label = "Add study"
+    choose_one_text = _("Choose a study")
+    choose_another_text = _("Choose another study")
+    edit_item_text = _("Edit this study")
+    create_action_label = _("Add study")
     creation_form_class = StudyForm
-    creation_tab_label = "Add a study"
+    creation_tab_label = _("Add a study")
     filter_form = StudyFilterForm
     extra_columns = (
-        Column("journal", label="Journal"),
-        Column("date_words", label="Published"),
+        Column("journal", label=_("Journal")),
+        Column("date_words", label=_("Published")),
         Column("doi", label="DOI"),
         Column("pmid", label="PMID"),
     )
@@ -49,13 +50,13 @@ class PersonChooserViewSet(SearchedChooserViewSet):
 
     model = Person
     icon = "user"
-    choose_one_text = "Choose a person"
-    choose_another_text = "Choose another person"
-    create_action_label = "Add person"
-    creation_tab_label = "Add a person"
+    choose_one_text = _("Choose a person")
+    choose_another_text = _("Choose another person")
+    create_action_label = _("Add person")
+    creation_tab_label = _("Add a person")
     form_fields = ["name", "credentials", "role", "orcid"]
     filter_form = filter_by("name", "credentials")
-    extra_columns = (Column("credentials", label="Credentials"),)
+    extra_columns = (Column("credentials", label=_("Credentials")),)
 
 
 class TopicChooserViewSet(SearchedChooserViewSet):
@@ -63,10 +64,10 @@ class TopicChooserViewSet(SearchedChooserViewSet):
 
     model = Topic
     icon = "tag"
-    choose_one_text = "Choose a topic"
-    choose_another_text = "Choose another topic"
-    create_action_label = "Add topic"
-    creation_tab_label = "Add a topic"
+    choose_one_text = _("Choose a topic")
+    choose_another_text = _("Choose another topic")
+    create_action_label = _("Add topic")
+    creation_tab_label = _("Add a topic")
     form_fields = ["name", "definition", "synonyms", "parents"]
     filter_form = filter_by("name", "synonyms")
 
@@ -76,10 +77,10 @@ class JournalChooserViewSet(SearchedChooserViewSet):
 
     model = Journal
     icon = "openquote"
-    choose_one_text = "Choose a journal"
-    choose_another_text = "Choose another journal"
-    create_action_label = "Add journal"
-    creation_tab_label = "Add a journal"
+    choose_one_text = _("Choose a journal")
+    choose_another_text = _("Choose another journal")
+    create_action_label = _("Add journal")
+    creation_tab_label = _("Add a journal")
     form_fields = ["name", "kind", "issn"]
     filter_form = filter_by("name", "issn")
 

@@ -5,6 +5,8 @@ from typing import Any
 from django.contrib.admin import SimpleListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from common.odd_input import id_from
 from research.models.texts import PublishedText
@@ -14,7 +16,7 @@ from research.models.topics import Topic
 class WiderTopicFilter(SimpleListFilter):
     """The topics that belong to a wider one."""
 
-    title = "wider topic"
+    title = _("wider topic")
     parameter_name = "wider"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -36,7 +38,7 @@ class SignedFilter(SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return the two states that the database can tell apart."""
-        return [("no", "Never countersigned"), ("yes", "Countersigned")]
+        return [("no", gettext("Never countersigned")), ("yes", gettext("Countersigned"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         """Return the texts in the chosen state."""

@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dates import MONTHS as MONTH_NAMES
 from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
 from research.editor.clock import ClockFormMixin
@@ -77,7 +79,9 @@ class StudyForm(ClockFormMixin, WagtailAdminModelForm):
             return value
         raise ValidationError(
             format_html(
-                'This {} belongs to a study that is here: <a href="{}" target="_blank">{}</a>. Choose that one.',
+                gettext(
+                    'This {} belongs to a study that is here: <a href="{}" target="_blank">{}</a>. Choose that one.'
+                ),
                 field.upper(),
                 reverse("research_study_modeladmin_inspect", args=[taken.pk]),
                 taken.title,
@@ -103,7 +107,7 @@ WHO_SAYS_SO = (
 class StudyNoticeForm(WagtailAdminModelForm):
     """What happened to a study: of which study, and what, stays as it was recorded. No word of it is typed freely."""
 
-    source = forms.ChoiceField(label="Who says so", choices=[(words, words) for words in WHO_SAYS_SO])
+    source = forms.ChoiceField(label=_("Who says so"), choices=[(words, words) for words in WHO_SAYS_SO])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -111,10 +115,12 @@ class StudyNoticeForm(WagtailAdminModelForm):
         if kept and kept not in WHO_SAYS_SO:
             # What a source reported stays what it was.
             self.fields["source"].choices = [(kept, kept), *self.fields["source"].choices]
-        self.fields["date_as_given"].help_text = "If the day is not known: a year, or a month and a year."
+        self.fields["date_as_given"].help_text = gettext("If the day is not known: a year, or a month and a year.")
         for name in StudyNotice.FIXED_FIELDS if self.instance.pk else ():
             self.fields[name].disabled = True
-            self.fields[name].help_text = "It stays as recorded. A later notice, such as a reinstatement, lifts it."
+            self.fields[name].help_text = gettext(
+                "It stays as recorded. A later notice, such as a reinstatement, lifts it."
+            )
 
     def clean_date_as_given(self) -> str:
         """Return the year, or the month and the year, that was typed; what a source reported stays as it was."""
@@ -123,7 +129,9 @@ class StudyNoticeForm(WagtailAdminModelForm):
             return typed
         read = from_any(typed)
         if read.year is None or read.day is not None:
-            raise ValidationError("Write a year, or a month and a year, such as “March 2025”. A day belongs in “Date”.")
+            raise ValidationError(
+                gettext("Write a year, or a month and a year, such as “March 2025”. A day belongs in “Date”.")
+            )
         return f"{MONTH_NAMES[read.month]} {read.year}" if read.month else str(read.year)
 
     def clean(self) -> dict[str, Any]:
@@ -132,7 +140,7 @@ class StudyNoticeForm(WagtailAdminModelForm):
         if self.instance.pk is None:
             self.instance.recorded_by = self.for_user
         if cleaned.get("kind") == StudyNotice.Kind.REINSTATEMENT and not cleaned.get("link"):
-            self.add_error("link", "Give the address where the journal says that the study counts again.")
+            self.add_error("link", gettext("Give the address where the journal says that the study counts again."))
         return cleaned
 
 
@@ -151,5 +159,7 @@ class PersonForm(WagtailAdminModelForm):
             if (kept and not can_edit_credentials(self.for_user, kept)) or not can_edit_credentials(
                 self.for_user, after
             ):
-                self.add_error(name, "A reviewer changes this under their own account, or an administrator does.")
+                self.add_error(
+                    name, gettext("A reviewer changes this under their own account, or an administrator does.")
+                )
         return cleaned

@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.text import Truncator
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from common.models import User, signed_in
 from research.admin.frame import crumbs
@@ -25,22 +27,22 @@ class FullTextForm(forms.Form):
     """A pasted text or a JATS file, where it is from, and its licence."""
 
     text = forms.CharField(
-        label="Full text",
+        label=_("Full text"),
         required=False,
         max_length=LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 14}),
-        help_text="Paragraphs parted by blank lines. It is kept for the newsroom and never printed for readers.",
+        help_text=_("Paragraphs parted by blank lines. It is kept for the newsroom and never printed for readers."),
     )
     file = forms.FileField(
-        label="Or a JATS file", required=False, help_text="XML, as Europe PMC and many journals offer it."
+        label=_("Or a JATS file"), required=False, help_text=_("XML, as Europe PMC and many journals offer it.")
     )
     origin = forms.CharField(
-        label="Where it is from",
+        label=_("Where it is from"),
         max_length=200,
-        help_text="For example: Europe PMC, PMC3988035; or the journal’s page, read on 3 May 2026.",
+        help_text=_("For example: Europe PMC, PMC3988035; or the journal’s page, read on 3 May 2026."),
     )
     licence = forms.CharField(
-        label="Licence of its texts", required=False, max_length=LICENCE.max_length, help_text=LICENCE.help_text
+        label=_("Licence of its texts"), required=False, max_length=LICENCE.max_length, help_text=LICENCE.help_text
     )
 
     def __init__(self, *args: Any, stored: FullText | None = None, **kwargs: Any) -> None:
@@ -54,7 +56,7 @@ class FullTextForm(forms.Form):
         cleaned["parts"] = paragraphs_of(cleaned.get("text", ""))
         if file is not None:
             if file.size > LARGEST_FILE:
-                raise ValidationError({"file": "This file is larger than any article's full text."})
+                raise ValidationError({"file": gettext("This file is larger than any article's full text.")})
             try:
                 cleaned["parts"], licence = read_full_text(file.read())
             except FullTextUnreadable as problem:
@@ -63,7 +65,7 @@ class FullTextForm(forms.Form):
         elif not cleaned["parts"] and self.stored is not None:
             cleaned["parts"] = self.stored.parts
         if not cleaned["parts"]:
-            raise ValidationError({"text": "Paste the text, or choose a file."})
+            raise ValidationError({"text": gettext("Paste the text, or choose a file.")})
         return cleaned
 
 
@@ -75,13 +77,13 @@ def full_text(request: HttpRequest, pk: int) -> HttpResponse:
     stored = FullText.objects.filter(study=study).first()
     if request.method == "POST" and "remove" in request.POST:
         FullText.objects.filter(study=study).delete()
-        messages.success(request, "The full text is removed. Claims that rest on it are open again.")
+        messages.success(request, gettext("The full text is removed. Claims that rest on it are open again."))
         return redirect("research_study_record", pk)
     initial = {"licence": study.licence, "origin": stored.origin if stored else ""}
     form = FullTextForm(request.POST or None, request.FILES or None, initial=initial, stored=stored)
     if request.method == "POST" and form.is_valid():
         _store(study, form.cleaned_data, signed_in(request.user))
-        messages.success(request, "The full text is stored. Passages can be quoted from it now.")
+        messages.success(request, gettext("The full text is stored. Passages can be quoted from it now."))
         return redirect("research_study_record", pk)
     record = reverse("research_study_record", args=[pk])
     return render(
@@ -91,9 +93,9 @@ def full_text(request: HttpRequest, pk: int) -> HttpResponse:
             "form": form,
             "study": study,
             "stored": stored,
-            "header_title": "Full text",
+            "header_title": gettext("Full text"),
             "header_icon": "doc-full-inverse",
-            "breadcrumbs_items": crumbs((record, Truncator(study.title).chars(60)), ("", "Full text")),
+            "breadcrumbs_items": crumbs((record, Truncator(study.title).chars(60)), ("", gettext("Full text"))),
         },
         status=400 if form.errors else 200,
     )

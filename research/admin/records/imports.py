@@ -10,6 +10,9 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
@@ -30,12 +33,16 @@ MOST_JOBS = 20
 BUSY = (ImportJob.State.READING, ImportJob.State.IMPORTING)
 # The groups of a preview, in the order in which a person wants to see them.
 GROUPS = (
-    (str(Action.REFUSED), "Refused", "These are left out. The others can be imported all the same."),
-    ("look", "To look at", "These were read, but something about them is odd."),
-    (str(Action.ASK), "Without DOI and PMID", UNWATCHED),
-    (str(Action.NEW), "New", ""),
-    (str(Action.UPDATE), "Known, with something new", "Ours stays; a difference becomes a proposal for a person."),
-    (str(Action.UNCHANGED), "Known, nothing new", ""),
+    (str(Action.REFUSED), _("Refused"), _("These are left out. The others can be imported all the same.")),
+    ("look", _("To look at"), _("These were read, but something about them is odd.")),
+    (str(Action.ASK), _("Without DOI and PMID"), UNWATCHED),
+    (str(Action.NEW), _("New"), ""),
+    (
+        str(Action.UPDATE),
+        _("Known, with something new"),
+        _("Ours stays; a difference becomes a proposal for a person."),
+    ),
+    (str(Action.UNCHANGED), _("Known, nothing new"), ""),
 )
 RESULT_WORDS = (
     (str(Action.NEW), "new"),
@@ -49,19 +56,23 @@ class ImportForm(forms.Form):
     """A pasted list, or a file; not both."""
 
     identifiers = forms.CharField(
-        label="DOIs and PubMed numbers, one a line",
+        label=_("DOIs and PubMed numbers, one a line"),
         required=False,
         strip=True,
         max_length=100_000,
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
-        help_text="For example 10.1000/xyz123 or 28721047. Addresses of doi.org and PubMed are fine too. "
-        f"At most {MOST_IDENTIFIERS}.",
+        help_text=format_lazy(
+            _("For example 10.1000/xyz123 or 28721047. Addresses of doi.org and PubMed are fine too. At most {most}."),
+            most=MOST_IDENTIFIERS,
+        ),
     )
     file = forms.FileField(
-        label="Or a file",
+        label=_("Or a file"),
         required=False,
         allow_empty_file=True,
-        help_text=f"PubMed XML, .nbib, RIS or BibTeX, at most {UPLOAD_BYTES // 1_000_000} MB.",
+        help_text=format_lazy(
+            _("PubMed XML, .nbib, RIS or BibTeX, at most {size} MB."), size=UPLOAD_BYTES // 1_000_000
+        ),
     )
 
     def __init__(self, *args: Any, is_too_large: bool = False, **kwargs: Any) -> None:
@@ -73,11 +84,14 @@ class ImportForm(forms.Form):
         uploaded = self.cleaned_data.get("file")
         if self.is_too_large:
             raise forms.ValidationError(
-                f"The file is larger than {UPLOAD_BYTES // 1_000_000} MB. Split it, or ask whoever runs this "
-                "site for “manage.py import_studies”, which has no such limit."
+                gettext(
+                    "The file is larger than %(upload_bytes)s MB. Split it, or ask whoever runs this site "
+                    "for “manage.py import_studies”, which has no such limit."
+                )
+                % {"upload_bytes": UPLOAD_BYTES // 1_000_000}
             )
         if uploaded is not None and not uploaded.size:
-            raise forms.ValidationError(f"{uploaded.name}: The file is empty.")
+            raise forms.ValidationError(gettext("%(name)s: The file is empty.") % {"name": uploaded.name})
         return uploaded
 
     def clean_identifiers(self) -> str:
@@ -87,7 +101,9 @@ class ImportForm(forms.Form):
             return ""
         found, problems = identifiers_in(pasted)
         if not found:
-            raise forms.ValidationError([problem.reason for problem in problems[:5]] or ["No identifier in it."])
+            raise forms.ValidationError(
+                [problem.reason for problem in problems[:5]] or [gettext("No identifier in it.")]
+            )
         if not settings.SOURCES_CONTACT:
             raise forms.ValidationError(SOURCES_ARE_OFF)
         return pasted
@@ -96,7 +112,7 @@ class ImportForm(forms.Form):
         """Ask for one of the two."""
         data = super().clean() or {}
         if not self.errors and bool(data.get("identifiers")) == bool(data.get("file")):
-            raise forms.ValidationError("Paste a list or choose a file: one of the two.")
+            raise forms.ValidationError(gettext("Paste a list or choose a file: one of the two."))
         return data
 
 
@@ -124,7 +140,7 @@ def _imports(request: HttpRequest, handler: CappedUploadHandler) -> HttpResponse
         request,
         "research/admin/imports/imports.html",
         {
-            "header_title": "Import studies",
+            "header_title": gettext("Import studies"),
             "header_icon": "download",
             "breadcrumbs_items": _crumbs(),
             "form": form,
@@ -209,9 +225,11 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("research_import", pk)
     keep = _to_keep(request, job)
     if job.state == ImportJob.State.READY and not keep and not _has_to_import(job):
-        messages.warning(request, "Tick what you want to keep.")
+        messages.warning(request, gettext("Tick what you want to keep."))
     elif not start_import(job, keep=keep):
-        messages.warning(request, f"This import is over: {job.get_state_display().lower()}.")
+        messages.warning(
+            request, gettext("This import is over: %(state)s.") % {"state": job.get_state_display().lower()}
+        )
     return redirect("research_import", pk)
 
 
@@ -230,8 +248,8 @@ def _has_to_import(job: ImportJob) -> bool:
 
 def _demand_right(request: HttpRequest) -> None:
     if not can_import_studies(request.user):
-        raise PermissionDenied("Writers and editors import studies.")
+        raise PermissionDenied(gettext("Writers and editors import studies."))
 
 
 def _crumbs() -> list[dict[str, str]]:
-    return crumbs((reverse("research_imports"), "Import studies"))
+    return crumbs((reverse("research_imports"), gettext("Import studies")))

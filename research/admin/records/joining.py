@@ -11,6 +11,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import Truncator, capfirst
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from common.models import signed_in
 from research.admin.frame import crumbs
@@ -27,13 +29,15 @@ COMPARED = ("title", "journal", "kind", "doi", "pmid", "date_words", "authors", 
 class SearchForm(forms.Form):
     """Finds the other record."""
 
-    q = forms.CharField(label="The other record: words of its title, a DOI or a PMID", required=False, max_length=200)
+    q = forms.CharField(
+        label=_("The other record: words of its title, a DOI or a PMID"), required=False, max_length=200
+    )
 
 
 def join_study(request: HttpRequest, pk: int) -> HttpResponse:
     """Choose the other record, look at the two side by side, and join them."""
     if not can_join_studies(request.user):
-        raise PermissionDenied("Editors join studies.")
+        raise PermissionDenied(gettext("Editors join studies."))
     study = get_object_or_404(Study.objects.select_related("journal"), pk=pk)
     with_pk = request.GET.get("with", "")
     if not with_pk:
@@ -74,7 +78,7 @@ def _compare(request: HttpRequest, study: Study, other: Study) -> HttpResponse:
         except MayNotJoin as error:
             reasons = error.reasons
         else:
-            messages.success(request, "The two are one record now.")
+            messages.success(request, gettext("The two are one record now."))
             return redirect("research_study_record", survivor.pk)
     return _page(
         request,
@@ -96,8 +100,8 @@ def _compare(request: HttpRequest, study: Study, other: Study) -> HttpResponse:
 def _row(name: str, survivor: Study, joined: Study) -> dict[str, Any]:
     """Return a field of both, and what comes of it."""
     ours, theirs = _words(survivor, name), _words(joined, name)
-    fate = "" if ours == theirs or not theirs else "filled in" if not ours else "ours stays"
-    label = "Published" if name == "date_words" else capfirst(str(label_for_field(name, Study)))
+    fate = "" if ours == theirs or not theirs else gettext("filled in") if not ours else gettext("ours stays")
+    label = gettext("Published") if name == "date_words" else capfirst(str(label_for_field(name, Study)))
     return {"label": label, "ours": ours, "theirs": theirs, "fate": fate}
 
 
@@ -108,9 +112,14 @@ def _words(study: Study, name: str) -> str:
 
 def _page(request: HttpRequest, study: Study, context: dict[str, Any]) -> HttpResponse:
     way = crumbs(
-        (StudyAdmin().url_helper.index_url, "Studies"),
+        (StudyAdmin().url_helper.index_url, gettext("Studies")),
         (reverse("research_study_record", args=[study.pk]), Truncator(study.title).chars(60)),
-        (reverse("research_join_study", args=[study.pk]), "Join"),
+        (reverse("research_join_study", args=[study.pk]), gettext("Join")),
     )
-    frame = {"header_title": "Join two records", "header_icon": "link", "breadcrumbs_items": way, "study": study}
+    frame = {
+        "header_title": gettext("Join two records"),
+        "header_icon": "link",
+        "breadcrumbs_items": way,
+        "study": study,
+    }
     return render(request, "research/admin/sources/join.html", frame | context)

@@ -7,6 +7,8 @@ from django.contrib.admin.utils import quote
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
 from wagtail_modeladmin.helpers import ButtonHelper
 from wagtail_modeladmin.options import ModelAdmin
@@ -65,9 +67,19 @@ class SignableButtonHelper(ButtonHelper):
         classnames = kwargs.get("classnames_add")
         public = self.digests.get(obj.subject_uuid)
         if self.is_reviewer and public != digest_of(canonical_text(obj)):
-            return [*buttons, self.sign_button(obj, "Countersign", f"Read and countersign “{obj}”", classnames)]
+            return [
+                *buttons,
+                self.sign_button(
+                    obj, gettext("Countersign"), gettext("Read and countersign “%(obj)s”") % {"obj": obj}, classnames
+                ),
+            ]
         if self.may_revoke and public:
-            return [*buttons, self.sign_button(obj, "Sign-off", f"See the sign-off of “{obj}”", classnames)]
+            return [
+                *buttons,
+                self.sign_button(
+                    obj, gettext("Sign-off"), gettext("See the sign-off of “%(obj)s”") % {"obj": obj}, classnames
+                ),
+            ]
         return buttons
 
     @cached_property
@@ -108,8 +120,10 @@ class SignableAdmin(ModelAdmin):
         """Return whether readers see this text as it stands."""
         public = self._published.get(text.subject_uuid)
         if public is None:
-            return "Not countersigned"
-        return "Public" if public == digest_of(canonical_text(text)) else "Changed since it was signed"
+            return gettext("Not countersigned")
+        return (
+            gettext("Public") if public == digest_of(canonical_text(text)) else gettext("Changed since it was signed")
+        )
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Return the rows, with what is signed fetched once a request."""
@@ -133,8 +147,10 @@ class TopicAdmin(SignableAdmin):
             FieldPanel("definition"),
             FieldPanel(
                 "synonyms",
-                help_text="Other names for it, one a line, for search and suggestions. Readers see them once a "
-                "medical reviewer has countersigned.",
+                help_text=_(
+                    "Other names for it, one a line, for search and suggestions. Readers see them once a "
+                    "medical reviewer has countersigned."
+                ),
             ),
             FieldPanel("parents"),
             FieldRowPanel([FieldPanel("mesh_ui"), FieldPanel("slug")]),
@@ -147,7 +163,7 @@ class GlossaryTermAdmin(SignableAdmin):
     """Glossary terms."""
 
     model = GlossaryTerm
-    menu_label = "Glossary"
+    menu_label = _("Glossary")
     menu_icon = "pilcrow"
     list_display = ("term", "plain_words", "signature")
     list_filter = (SignedFilter,)
@@ -168,7 +184,7 @@ class PageTextAdmin(SignableAdmin):
     """What pages that are no articles say about health."""
 
     model = PageText
-    menu_label = "Texts of pages"
+    menu_label = _("Texts of pages")
     menu_icon = "doc-empty-inverse"
     list_display = ("page", "signature")
     list_select_related = ("page",)
@@ -215,9 +231,23 @@ class StudyButtonHelper(ButtonHelper):
     def get_buttons_for_obj(self, obj: Any, **kwargs: Any) -> list[dict[str, Any]]:
         """Return the usual buttons, and ours in front."""
         classnames = kwargs.get("classnames_add")
-        ours = [self._button("research_study_record", "Record", f"Status, abstract and changes of “{obj}”", obj)]
+        ours = [
+            self._button(
+                "research_study_record",
+                gettext("Record"),
+                gettext("Status, abstract and changes of “%(obj)s”") % {"obj": obj},
+                obj,
+            )
+        ]
         if self.may_write:
-            ours.append(self._button("research_start_article", "Start an article", f"Draft an article on “{obj}”", obj))
+            ours.append(
+                self._button(
+                    "research_start_article",
+                    gettext("Start an article"),
+                    gettext("Draft an article on “%(obj)s”") % {"obj": obj},
+                    obj,
+                )
+            )
         for button in ours:
             button["classname"] = self.finalise_classname([*(classnames or []), "button-secondary"])
         return [*ours, *super().get_buttons_for_obj(obj, **{**kwargs, "exclude": ["inspect"]})]
@@ -260,7 +290,7 @@ class StudyAdmin(ModelAdmin):
                     FieldRowPanel([FieldPanel("year"), FieldPanel("month"), FieldPanel("day")]),
                     FieldPanel("date_as_given"),
                 ],
-                heading="Published",
+                heading=_("Published"),
             ),
             FieldRowPanel([FieldPanel("volume"), FieldPanel("issue"), FieldPanel("pages")]),
             FieldPanel("authors"),
@@ -268,7 +298,7 @@ class StudyAdmin(ModelAdmin):
             FieldPanel("funding"),
             FieldPanel("interests"),
             FieldPanel("is_example"),
-            MultiFieldPanel([FieldPanel("embargo_until"), FieldPanel("embargo_source")], heading="Embargo"),
+            MultiFieldPanel([FieldPanel("embargo_until"), FieldPanel("embargo_source")], heading=_("Embargo")),
         ],
         base_form_class=StudyForm,
     )
@@ -293,7 +323,7 @@ class StudyNoticeAdmin(ModelAdmin):
 
     model = StudyNotice
     create_view_class = NoticeCreateView
-    menu_label = "Study notices"
+    menu_label = _("Study notices")
     menu_icon = "warning"
     list_display = ("study", "kind", "date", "source")
     list_select_related = ("study",)
@@ -348,7 +378,7 @@ class NoticeWordingAdmin(SignableAdmin):
     """Wordings of urgent notices."""
 
     model = NoticeWording
-    menu_label = "Notice wordings"
+    menu_label = _("Notice wordings")
     menu_icon = "draft"
     list_display = ("name", "heading", "signature")
     search_fields = ("name", "heading", "text")
@@ -357,7 +387,7 @@ class NoticeWordingAdmin(SignableAdmin):
 class StudiesGroup(SafeModelAdminGroup):
     """What articles rest on, in the menu."""
 
-    menu_label = "Studies"
+    menu_label = _("Studies")
     menu_icon = "doc-full-inverse"
     menu_order = 250
     items = (StudyAdmin, StudyNoticeAdmin, JournalAdmin, SavedSearchAdmin)
@@ -366,7 +396,7 @@ class StudiesGroup(SafeModelAdminGroup):
 class SharedTextsGroup(SafeModelAdminGroup):
     """The words that many articles share, each signed by itself, in the menu."""
 
-    menu_label = "Shared texts"
+    menu_label = _("Shared texts")
     menu_icon = "openquote"
     menu_order = 251
     items = (TopicAdmin, GlossaryTermAdmin, ExplainerAdmin, PageTextAdmin)
@@ -375,7 +405,7 @@ class SharedTextsGroup(SafeModelAdminGroup):
 class NoticesGroup(SafeModelAdminGroup):
     """What is said about articles that are public, in the menu."""
 
-    menu_label = "After publication"
+    menu_label = _("After publication")
     menu_icon = "info-circle"
     menu_order = 252
     items = (ReaderReportAdmin, CorrectionAdmin, ArticleNoticeAdmin, NoticeWordingAdmin)
@@ -384,7 +414,7 @@ class NoticesGroup(SafeModelAdminGroup):
 class PeopleGroup(SafeModelAdminGroup):
     """Who writes and who countersigns, in the menu."""
 
-    menu_label = "Contributors"
+    menu_label = _("Contributors")
     menu_icon = "group"
     menu_order = 253
     items = (PersonAdmin,)

@@ -13,6 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import capfirst
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from common.models import signed_in
@@ -25,13 +27,13 @@ from research.sources.records import Source
 
 MOST_ROWS = 50
 SOURCE_NAMES = {
-    Source.PUBMED: "PubMed",
-    Source.CROSSREF: "Crossref",
-    Source.EUROPE_PMC: "Europe PMC",
+    Source.PUBMED: _("PubMed"),
+    Source.CROSSREF: _("Crossref"),
+    Source.EUROPE_PMC: _("Europe PMC"),
     Source.BIORXIV: "bioRxiv",
-    Source.NBIB: "a PubMed file",
-    Source.RIS: "a RIS file",
-    Source.BIBTEX: "a BibTeX file",
+    Source.NBIB: _("a PubMed file"),
+    Source.RIS: _("a RIS file"),
+    Source.BIBTEX: _("a BibTeX file"),
 }
 
 
@@ -63,7 +65,7 @@ def _row(proposal: StudyProposal) -> ProposalRow:
         label=capfirst(str(label_for_field(proposal.field, Study))),
         ours=_words(getattr(proposal.study, proposal.field) if is_open else proposal.ours),
         theirs=_words(proposal.theirs),
-        source=SOURCE_NAMES.get(Source(proposal.source), proposal.source)
+        source=str(SOURCE_NAMES.get(Source(proposal.source), proposal.source))
         if proposal.source in set(Source)
         else proposal.source,
     )
@@ -82,7 +84,11 @@ def _date_words(date: dict[str, Any]) -> str:
     study = Study()
     study.date = date
     words, as_given = study.date_words, study.date_as_given
-    return words if as_given in ("", words) else f"{words}, given as “{as_given}”"
+    return (
+        words
+        if as_given in ("", words)
+        else gettext("%(words)s, given as “%(as_given)s”") % {"words": words, "as_given": as_given}
+    )
 
 
 def proposals(request: HttpRequest) -> HttpResponse:
@@ -96,9 +102,9 @@ def proposals(request: HttpRequest) -> HttpResponse:
         request,
         "research/admin/sources/proposals.html",
         {
-            "header_title": "Changes proposed by sources",
+            "header_title": gettext("Changes proposed by sources"),
             "header_icon": "edit",
-            "breadcrumbs_items": crumbs((reverse("research_proposals"), "Changes proposed by sources")),
+            "breadcrumbs_items": crumbs((reverse("research_proposals"), gettext("Changes proposed by sources"))),
             "proposals": rows_of(waiting[:MOST_ROWS]),
             "is_cut": len(waiting) > MOST_ROWS,
             "decided": rows_of(decided),
@@ -117,9 +123,11 @@ def decide_proposal(request: HttpRequest, pk: int) -> HttpResponse:
     except AlreadyDecided as error:
         messages.warning(request, str(error))
     except ValidationError as error:
-        messages.error(request, f"It was not accepted: {' '.join(error.messages)}")
+        messages.error(request, gettext("It was not accepted: %(messages)s") % {"messages": " ".join(error.messages)})
     else:
-        messages.success(request, "The record was changed." if accept else "The record stays as it is.")
+        messages.success(
+            request, gettext("The record was changed.") if accept else gettext("The record stays as it is.")
+        )
     back = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
     return redirect(back if is_ours else "research_proposals")

@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
 from wagtail_modeladmin.options import ModelAdmin
@@ -26,7 +28,7 @@ class ReaderReportForm(WagtailAdminModelForm):
         """Return who looks after it; an owner may be taken off a decided report, never put on."""
         owner: User | None = self.cleaned_data["owner"]
         if owner is not None and "owner" in self.changed_data and not self.instance.is_open:
-            raise ValidationError("This report has its outcome.")
+            raise ValidationError(gettext("This report has its outcome."))
         return owner
 
 
@@ -44,7 +46,7 @@ class ReaderReportAdmin(ModelAdmin):
     """Reports of readers, newest first."""
 
     model = ReaderReport
-    menu_label = "Reader reports"
+    menu_label = _("Reader reports")
     menu_icon = "comment"
     edit_view_class = DecisionView
     list_display = ("created_at", "kind", "article", "words", "state", "owner")
@@ -71,7 +73,7 @@ class ReaderReportAdmin(ModelAdmin):
             FieldPanel("words", read_only=True),
             FieldPanel("email", read_only=True),
             FieldRowPanel([FieldPanel("state"), FieldPanel("owner")]),
-            MultiFieldPanel([FieldPanel("decision"), FieldPanel("answer")], heading="Outcome"),
+            MultiFieldPanel([FieldPanel("decision"), FieldPanel("answer")], heading=_("Outcome")),
         ],
         base_form_class=ReaderReportForm,
     )

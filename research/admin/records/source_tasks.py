@@ -9,6 +9,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import Truncator
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from common.models import signed_in
 from research.admin.frame import crumbs
@@ -21,9 +23,11 @@ from research.sources.standing import standing
 
 MOST_DECIDED = 30
 MEANINGS = {
-    SourceTask.Decision.WITHDRAW: "It is taken down at once. Its address says that it was withdrawn.",
-    SourceTask.Decision.REWRITE: "It stays public with its banner until a new version is signed.",
-    SourceTask.Decision.KEEP: "It stays public with its banner, and a reviewer signs it again knowing of the notice.",
+    SourceTask.Decision.WITHDRAW: _("It is taken down at once. Its address says that it was withdrawn."),
+    SourceTask.Decision.REWRITE: _("It stays public with its banner until a new version is signed."),
+    SourceTask.Decision.KEEP: _(
+        "It stays public with its banner, and a reviewer signs it again knowing of the notice."
+    ),
 }
 
 
@@ -36,7 +40,7 @@ def source_tasks(request: HttpRequest) -> HttpResponse:
         request,
         "research/admin/sources/tasks.html",
         {
-            "header_title": "After a notice",
+            "header_title": gettext("After a notice"),
             "header_icon": "warning",
             "breadcrumbs_items": _crumbs(),
             "to_decide": every.filter(decision=""),
@@ -60,7 +64,7 @@ def source_task(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         "research/admin/sources/task.html",
         {
-            "header_title": "After a notice",
+            "header_title": gettext("After a notice"),
             "header_icon": "warning",
             "breadcrumbs_items": [
                 *_crumbs(),
@@ -80,7 +84,7 @@ def source_task(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _choices() -> list[tuple[Any, str]]:
-    return [(decision, decision.label) for decision in SourceTask.Decision]
+    return [(decision, str(decision.label)) for decision in SourceTask.Decision]
 
 
 def _decide(request: HttpRequest, task: SourceTask) -> dict[str, list[str]]:
@@ -93,9 +97,9 @@ def _decide(request: HttpRequest, task: SourceTask) -> dict[str, list[str]]:
     except AlreadyDecided as error:
         messages.warning(request, str(error))
     else:
-        messages.success(request, "The decision is recorded.")
+        messages.success(request, gettext("The decision is recorded."))
     return {}
 
 
 def _crumbs() -> list[dict[str, str]]:
-    return crumbs((reverse("research_source_tasks"), "After a notice"))
+    return crumbs((reverse("research_source_tasks"), gettext("After a notice")))

@@ -9,6 +9,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import Truncator
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from common.models import signed_in
@@ -31,7 +33,7 @@ from research.record.decisions import drafts_citing
 from research.review.claims.texts import claims_that_lost_their_text
 from research.sources.standing import standing
 
-SOURCES_ARE_OFF = (
+SOURCES_ARE_OFF = _(
     "No source is asked: this installation names no contact. Whoever runs it sets SOURCES_CONTACT to an "
     "address that PubMed and Crossref may write to."
 )
@@ -45,7 +47,7 @@ def study_record(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         "research/admin/sources/study_record.html",
         {
-            "header_title": "Study",
+            "header_title": gettext("Study"),
             "header_icon": "doc-full-inverse",
             "breadcrumbs_items": _crumbs(study),
             "study": study,
@@ -72,19 +74,19 @@ def start_article(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         section = next((found for found in sections if str(found.pk) == request.POST.get("section")), None)
         if section is None:
-            raise PermissionDenied("You may not write in this section.")
+            raise PermissionDenied(gettext("You may not write in this section."))
         article = create_draft(study, section, signed_in(request.user))
-        messages.success(request, "The draft is there. Give it a title of its own before you submit it.")
+        messages.success(request, gettext("The draft is there. Give it a title of its own before you submit it."))
         return redirect("wagtailadmin_pages:edit", article.pk)
     return render(
         request,
         "research/admin/sources/start_article.html",
         {
-            "header_title": "Start an article",
+            "header_title": gettext("Start an article"),
             "header_icon": "doc-empty",
             "breadcrumbs_items": [
                 *_crumbs(study),
-                {"url": reverse("research_start_article", args=[pk]), "label": "Start an article"},
+                {"url": reverse("research_start_article", args=[pk]), "label": gettext("Start an article")},
             ],
             "study": study,
             "sections": sections,
@@ -107,15 +109,19 @@ def check_study(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _check(request: HttpRequest, study: Study, checkers: Any) -> None:
     if study.is_example:
-        messages.warning(request, "This study is an invented example: no source is asked about it.")
+        messages.warning(request, gettext("This study is an invented example: no source is asked about it."))
     elif not checkers:
         messages.warning(request, SOURCES_ARE_OFF)
     elif not (study.doi or study.pmid):
-        messages.warning(request, "The record has neither a DOI nor a PMID, so no source can be asked about it.")
+        messages.warning(
+            request, gettext("The record has neither a DOI nor a PMID, so no source can be asked about it.")
+        )
     else:
         found = sentinel.check_now(study, checkers, timezone.now())
         say = messages.error if found.failed else messages.warning if found.notices else messages.success
-        news = " ".join(f"New: {notice.get_kind_display().lower()}." for notice in found.notices)
+        news = " ".join(
+            gettext("New: %(kind)s.") % {"kind": notice.get_kind_display().lower()} for notice in found.notices
+        )
         say(request, f"{check_of(study).words}. {news}".strip())
 
 
@@ -127,6 +133,6 @@ def _study(request: HttpRequest, pk: int) -> Study:
 
 def _crumbs(study: Study) -> list[dict[str, str]]:
     return crumbs(
-        (StudyAdmin().url_helper.index_url, "Studies"),
+        (StudyAdmin().url_helper.index_url, gettext("Studies")),
         (reverse("research_study_record", args=[study.pk]), Truncator(study.title).chars(60)),
     )

@@ -11,6 +11,8 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.reports import ReportView
@@ -24,24 +26,24 @@ from research.reading.check_state import check_of
 CHECK_IS_OLD_AFTER = timedelta(days=7)
 DESIGN_WORDS = {choice.key: choice.words for choice in rubric.DESIGN.choices}
 LAST_CHECKS = (
-    ("never", "Never checked"),
-    ("ok", "Checked"),
-    ("failed", "Check failed"),
-    ("old", "Last good check over 7 days ago"),
+    ("never", _("Never checked")),
+    ("ok", _("Checked")),
+    ("failed", _("Check failed")),
+    ("old", _("Last good check over 7 days ago")),
 )
 
 
 class StudiesFilterSet(WagtailFilterSet):
     """What the report is narrowed down by."""
 
-    status = django_filters.ChoiceFilter(choices=Study.Status.choices, label="Status")
-    last_check = django_filters.ChoiceFilter(choices=LAST_CHECKS, label="Last check", method="by_last_check")
+    status = django_filters.ChoiceFilter(choices=Study.Status.choices, label=_("Status"))
+    last_check = django_filters.ChoiceFilter(choices=LAST_CHECKS, label=_("Last check"), method="by_last_check")
     design = django_filters.ChoiceFilter(
-        choices=list(DESIGN_WORDS.items()), label="Kind of study, as rated", method="by_design"
+        choices=list(DESIGN_WORDS.items()), label=_("Kind of study, as rated"), method="by_design"
     )
-    year = django_filters.NumberFilter(label="Year", widget=forms.NumberInput(attrs={"min": 1800, "max": 2100}))
+    year = django_filters.NumberFilter(label=_("Year"), widget=forms.NumberInput(attrs={"min": 1800, "max": 2100}))
     used = django_filters.ChoiceFilter(
-        choices=(("yes", "An article uses it"), ("no", "No article uses it")), label="Use", method="by_use"
+        choices=(("yes", _("An article uses it")), ("no", _("No article uses it"))), label=_("Use"), method="by_use"
     )
 
     class Meta:
@@ -80,7 +82,7 @@ class StudyTitleColumn(TitleColumn):
 class StudiesReportView(ReportView):
     """Studies with filters; exported as CSV and XLSX."""
 
-    page_title = "Studies"
+    page_title = _("Studies")
     header_icon = "doc-full-inverse"
     model = Study
     index_url_name = "research_studies_report"
@@ -105,13 +107,13 @@ class StudiesReportView(ReportView):
     def columns(self) -> list[Column]:
         """The columns on the screen."""
         return [
-            StudyTitleColumn("title", label="Title", sort_key="title", classname="title cs-report-title"),
-            Column("journal_name", label="Journal"),
-            Column("year", label="Year", sort_key="year"),
-            Column("get_status_display", label="Status", sort_key="status"),
-            Column("check_words", label="Last check", sort_key="checked_at"),
-            Column("design_words", label="Kind of study"),
-            Column("articles_count", label="Articles", sort_key="articles_count"),
+            StudyTitleColumn("title", label=gettext("Title"), sort_key="title", classname="title cs-report-title"),
+            Column("journal_name", label=gettext("Journal")),
+            Column("year", label=gettext("Year"), sort_key="year"),
+            Column("get_status_display", label=gettext("Status"), sort_key="status"),
+            Column("check_words", label=gettext("Last check"), sort_key="checked_at"),
+            Column("design_words", label=gettext("Kind of study")),
+            Column("articles_count", label=gettext("Articles"), sort_key="articles_count"),
         ]
 
     def get_queryset(self) -> QuerySet:

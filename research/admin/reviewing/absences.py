@@ -5,6 +5,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.views.account import BaseSettingsPanel
 from wagtail.admin.widgets import AdminDateInput
 
@@ -15,8 +17,8 @@ from research.review.signing import is_reviewer
 class AbsenceForm(forms.Form):
     """The first and the last day away; both empty for none."""
 
-    first_day = forms.DateField(label="Away from", required=False, widget=AdminDateInput)
-    last_day = forms.DateField(label="Until, and with", required=False, widget=AdminDateInput)
+    first_day = forms.DateField(label=_("Away from"), required=False, widget=AdminDateInput)
+    last_day = forms.DateField(label=_("Until, and with"), required=False, widget=AdminDateInput)
 
     def __init__(self, data: Any, *, absence: Absence, prefix: str) -> None:
         self.absence = absence
@@ -28,9 +30,9 @@ class AbsenceForm(forms.Form):
         cleaned = super().clean() or {}
         first, last = cleaned.get("first_day"), cleaned.get("last_day")
         if not self.errors and bool(first) != bool(last):
-            raise ValidationError("Give both days, or none.")
+            raise ValidationError(gettext("Give both days, or none."))
         if first and last and last < first:
-            self.add_error("last_day", "This is before the first day.")
+            self.add_error("last_day", gettext("This is before the first day."))
         return cleaned
 
     def save(self) -> None:
@@ -48,9 +50,9 @@ class AbsencePanel(BaseSettingsPanel):
 
     name = "absence"
     form_class = AbsenceForm
-    title = "Days away"
+    title = _("Days away")
     order = 160
-    help_text = "While you are away no review is given to you, and editors see that nobody holds yours."
+    help_text = _("While you are away no review is given to you, and editors see that nobody holds yours.")
 
     def get_form(self) -> AbsenceForm:
         """Return the form."""

@@ -12,6 +12,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.text import format_lazy
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.reports import ReportView
@@ -27,7 +30,11 @@ from research.newsroom.permissions import WRITERS, has_role, is_editor
 from research.record.re_reviews import SOON, may_look_after, on_the_clock, set_owner
 
 OVERDUE, DUE_SOON, IN_TIME = "overdue", "soon", "in-time"
-STATES = ((OVERDUE, "Overdue"), (DUE_SOON, f"Due within {SOON.days} days"), (IN_TIME, "In time"))
+STATES = (
+    (OVERDUE, _("Overdue")),
+    (DUE_SOON, format_lazy(_("Due within {days} days"), days=SOON.days)),
+    (IN_TIME, _("In time")),
+)
 NOBODY = "nobody"
 
 
@@ -39,10 +46,10 @@ def may_see_due(user: AnyUser) -> bool:
 class DueFilterSet(WagtailFilterSet):
     """What the report is narrowed down by."""
 
-    state = django_filters.ChoiceFilter(choices=STATES, label="State", method="by_state")
-    section = django_filters.ModelChoiceFilter(queryset=TopicIndexPage.objects.all(), label="Section")
-    topics = django_filters.ModelChoiceFilter(queryset=Topic.objects.all(), label="Topic")
-    owner = django_filters.ChoiceFilter(label="With", method="by_owner", choices=lambda: _owners())
+    state = django_filters.ChoiceFilter(choices=STATES, label=_("State"), method="by_state")
+    section = django_filters.ModelChoiceFilter(queryset=TopicIndexPage.objects.all(), label=_("Section"))
+    topics = django_filters.ModelChoiceFilter(queryset=Topic.objects.all(), label=_("Topic"))
+    owner = django_filters.ChoiceFilter(label=_("With"), method="by_owner", choices=lambda: _owners())
 
     class Meta:
         model = PublishedArticle
@@ -66,7 +73,10 @@ class DueFilterSet(WagtailFilterSet):
 
 def _owners() -> list[tuple[str, str]]:
     owners = User.objects.filter(pk__in=ReviewClock.objects.values("owner")).order_by("last_name", "username")
-    return [(NOBODY, "Nobody"), *((str(owner.pk), owner.get_full_name() or owner.get_username()) for owner in owners)]
+    return [
+        (NOBODY, gettext("Nobody")),
+        *((str(owner.pk), owner.get_full_name() or owner.get_username()) for owner in owners),
+    ]
 
 
 class ArticleColumn(TitleColumn):
@@ -83,14 +93,14 @@ class OwnerColumn(Column):
     def get_value(self, instance: PublishedArticle) -> Any:
         """Return the name with its link; the screen behind it is for editors."""
         address = reverse("research_review_owner", args=[instance.page_id])
-        words = instance.owner_words or "Nobody"  # type: ignore[attr-defined]
-        return format_html('<a href="{}" aria-label="{}: give to somebody">{}</a>', address, words, words)
+        words = instance.owner_words or gettext("Nobody")  # type: ignore[attr-defined]
+        return format_html(gettext('<a href="{}" aria-label="{}: give to somebody">{}</a>'), address, words, words)
 
 
 class DueReportView(ReportView):
     """Public articles by the day of their next full review; exported as CSV and XLSX."""
 
-    page_title = "Re-review"
+    page_title = _("Re-review")
     header_icon = "history"
     model = PublishedArticle
     index_url_name = "research_due_report"
@@ -122,11 +132,11 @@ class DueReportView(ReportView):
     def columns(self) -> list[Column]:
         """The columns on the screen."""
         return [
-            ArticleColumn("title", label="Title", sort_key="title", classname="title cs-report-title"),
-            Column("reviewed_words", label="Last full review", sort_key="reviewed_at"),
-            Column("due_words", label="Next due", sort_key="review_due_at"),
-            Column("state", label="State"),
-            (OwnerColumn if is_editor(self.request.user) else Column)("owner_words", label="With"),
+            ArticleColumn("title", label=gettext("Title"), sort_key="title", classname="title cs-report-title"),
+            Column("reviewed_words", label=gettext("Last full review"), sort_key="reviewed_at"),
+            Column("due_words", label=gettext("Next due"), sort_key="review_due_at"),
+            Column("state", label=gettext("State")),
+            (OwnerColumn if is_editor(self.request.user) else Column)("owner_words", label=gettext("With")),
         ]
 
     def get_queryset(self) -> QuerySet:
@@ -165,18 +175,22 @@ class DueReportView(ReportView):
 def _state(row: PublishedArticle, now: Any) -> str:
     days = (timezone.localdate(row.review_due_at) - timezone.localdate(now)).days
     if row.review_due_at <= now:
-        return f"Overdue by {-days} day{'' if days == -1 else 's'}" if days else "Due today"
-    return f"Due in {days} day{'' if days == 1 else 's'}" if days <= SOON.days else "In time"
+        if not days:
+            return gettext("Due today")
+        return ngettext("Overdue by %(days)s day", "Overdue by %(days)s days", -days) % {"days": -days}
+    if days > SOON.days:
+        return gettext("In time")
+    return ngettext("Due in %(days)s day", "Due in %(days)s days", days) % {"days": days}
 
 
 class OwnerForm(forms.Form):
     """Who looks after the next full review."""
 
     owner = forms.ModelChoiceField(
-        label="Who looks after its next full review?",
+        label=_("Who looks after its next full review?"),
         queryset=User.objects.none(),
         required=False,
-        empty_label="Nobody",
+        empty_label=_("Nobody"),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -192,19 +206,23 @@ def owner(request: HttpRequest, page_id: int) -> HttpResponse:
     """
     user = signed_in(request.user)
     if not is_editor(user):
-        raise PermissionDenied("Only editors say who looks after a review.")
+        raise PermissionDenied(gettext("Only editors say who looks after a review."))
     row = get_object_or_404(on_the_clock(), page=page_id)
     clock = getattr(row.page, "review_clock", None)
     form = OwnerForm(request.POST if request.method == "POST" else None, initial={"owner": clock and clock.owner})
     if form.is_valid():
         set_owner(page_id, form.cleaned_data["owner"], user)
-        messages.success(request, f"“{row.title}” is with {form.cleaned_data['owner'] or 'nobody'}.")
+        messages.success(
+            request,
+            gettext("“%(title)s” is with %(name)s.")
+            % {"title": row.title, "name": form.cleaned_data["owner"] or gettext("nobody")},
+        )
         return redirect("research_due_report")
     context = {
         "form": form,
         "row": row,
-        "header_title": f"Re-review: {row.title}",
+        "header_title": gettext("Re-review: %(title)s") % {"title": row.title},
         "header_icon": "history",
-        "breadcrumbs_items": crumbs((reverse("research_due_report"), "Re-review"), ("", row.title)),
+        "breadcrumbs_items": crumbs((reverse("research_due_report"), gettext("Re-review")), ("", row.title)),
     }
     return render(request, "research/admin/review_owner.html", context, status=400 if form.errors else 200)

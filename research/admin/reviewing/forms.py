@@ -5,6 +5,8 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from common.models import User
 from research.content.article import ArticleContent
@@ -25,7 +27,7 @@ STAKE_CHOICES = [
     (NO_STAKE, "I have no stake in this study: no money, no role in it, no close tie to its authors."),
     (STAKE, "I have a stake in this study. Then someone else must sign."),
 ]
-SAY_WHAT_SHOULD_CHANGE = "Say what should change before you send it back: here, or in a note at a sentence."
+SAY_WHAT_SHOULD_CHANGE = _("Say what should change before you send it back: here, or in a note at a sentence.")
 
 
 class TicksField(forms.Field):
@@ -41,22 +43,24 @@ class ReviewForm(forms.Form):
     """
 
     stake = forms.ChoiceField(
-        label="Conflict of interest",
+        label=_("Conflict of interest"),
         choices=STAKE_CHOICES,
         widget=forms.RadioSelect,
-        error_messages={"required": "Declare whether you have a stake in this study."},
+        error_messages={"required": _("Declare whether you have a stake in this study.")},
     )
     stake_words = forms.CharField(
-        label="Anything a reader should know about it",
-        help_text="Public with your declaration, on the page on how the summary was made.",
+        label=_("Anything a reader should know about it"),
+        help_text=_("Public with your declaration, on the page on how the summary was made."),
         required=False,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     comment = forms.CharField(
-        label="Comment for the writer",
-        help_text="What should change, and why. An article goes back with a comment here, a note at a sentence (see "
-        "Comments), or an item answered “no”; all of them go to the writer.",
+        label=_("Comment for the writer"),
+        help_text=_(
+            "What should change, and why. An article goes back with a comment here, a note at a sentence (see "
+            "Comments), or an item answered “no”; all of them go to the writer."
+        ),
         required=False,
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -66,7 +70,7 @@ class ReviewForm(forms.Form):
     opened = forms.CharField(required=False, widget=forms.HiddenInput)
     asked = forms.CharField(required=False, widget=forms.HiddenInput)
     # The keys of the ticked claims; the boxes stand beside the claims.
-    ticks = TicksField(label="The claims", required=False)
+    ticks = TicksField(label=_("The claims"), required=False)
 
     # What the form was shown with: signing compares it with what was frozen and with what is there now.
     shown_digest = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -92,22 +96,22 @@ class ReviewForm(forms.Form):
         if in_place_of is not None:
             name = in_place_of.get_full_name() or in_place_of.get_username()
             self.fields["take_over"] = forms.CharField(
-                label=f"This review was given to {name}. Why do you sign in their place?",
-                help_text="Kept with the signature, and mailed to them.",
+                label=gettext("This review was given to %(name)s. Why do you sign in their place?") % {"name": name},
+                help_text=gettext("Kept with the signature, and mailed to them."),
                 required=not sending_back,
                 max_length=500,
                 widget=forms.Textarea(attrs={"rows": 2}),
-                error_messages={"required": f"Say why you sign in place of {name}."},
+                error_messages={"required": gettext("Say why you sign in place of %(name)s.") % {"name": name}},
             )
         for question in REVIEW_QUESTIONS:
             self.fields[f"{question.key}-answer"] = forms.ChoiceField(
-                label=question.asks,
-                choices=list(ANSWER_WORDS.items()),
+                label=gettext(question.asks),
+                choices=[(answer, gettext(words)) for answer, words in ANSWER_WORDS.items()],
                 required=False,
                 widget=forms.RadioSelect,
             )
             self.fields[f"{question.key}-note"] = forms.CharField(
-                label="Note or reason",
+                label=gettext("Note or reason"),
                 required=False,
                 max_length=1000,
                 widget=forms.Textarea(attrs={"rows": 2, "placeholder": " "}),
@@ -131,7 +135,7 @@ class ReviewForm(forms.Form):
             for messages in problems.message_dict.values():
                 self.add_error("ticks", messages)
         if cleaned.get("stake") == STAKE:
-            self.add_error("stake", "With a stake in the study you cannot sign. Send it back or leave it.")
+            self.add_error("stake", gettext("With a stake in the study you cannot sign. Send it back or leave it."))
         return cleaned
 
     def asks_whether_it_was_read(self) -> bool:
@@ -205,8 +209,8 @@ class TextSignForm(forms.Form):
     """The declaration that a shared text is signed with."""
 
     stake = forms.ChoiceField(
-        label="Conflict of interest",
-        choices=[(NO_STAKE, "I have no stake in what this text says.")],
+        label=_("Conflict of interest"),
+        choices=[(NO_STAKE, _("I have no stake in what this text says."))],
         widget=forms.RadioSelect,
-        error_messages={"required": "Declare that you have no stake. With one, somebody else must sign."},
+        error_messages={"required": _("Declare that you have no stake. With one, somebody else must sign.")},
     )

@@ -10,6 +10,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from common.models import signed_in
 from research.admin.frame import crumbs
@@ -25,12 +27,12 @@ class PlanForm(forms.Form):
     """When it goes live, until when nothing of it may be public, and who set that."""
 
     go_live_at = ClockDateTimeField(
-        label="Goes live", required=False, help_text="Empty: as soon as it is countersigned."
+        label=_("Goes live"), required=False, help_text=_("Empty: as soon as it is countersigned.")
     )
     embargo_until = ClockDateTimeField(
-        label="Embargo until", required=False, help_text="Nothing of the article is public before."
+        label=_("Embargo until"), required=False, help_text=_("Nothing of the article is public before.")
     )
-    embargo_source = forms.CharField(label="Who set the embargo", required=False, max_length=120)
+    embargo_source = forms.CharField(label=_("Who set the embargo"), required=False, max_length=120)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
@@ -42,7 +44,7 @@ def plan(request: HttpRequest, page_id: int) -> HttpResponse:
     """
     user = signed_in(request.user)
     if not is_editor(user):
-        raise PermissionDenied("Only editors set when an article goes live.")
+        raise PermissionDenied(gettext("Only editors set when an article goes live."))
     page = get_object_or_404(ArticlePage.objects.select_related("latest_revision"), pk=page_id)
     current = plans.plan_of(page)
     initial = {
@@ -61,9 +63,9 @@ def plan(request: HttpRequest, page_id: int) -> HttpResponse:
         "planned_for": current.planned_for,
         "zone_words": zone_words(),
         "next": _next(request),
-        "header_title": f"Plan: {draft.title}",
+        "header_title": gettext("Plan: %(title)s") % {"title": draft.title},
         "header_icon": "date",
-        "breadcrumbs_items": crumbs((_next(request), "Back"), ("", draft.title)),
+        "breadcrumbs_items": crumbs((_next(request), gettext("Back")), ("", draft.title)),
     }
     return render(request, "research/admin/plan.html", context, status=400 if form.errors else 200)
 
@@ -74,11 +76,13 @@ def _set(request: HttpRequest, page: ArticlePage, form: PlanForm) -> bool:
     try:
         plan = plans.set_plan(page.pk, plans.Plan(**values), signed_in(request.user), seen=form.cleaned_data["seen"])
     except (plans.CannotPlan, NotPermitted) as refused:
-        form.add_error(None, f"Nothing was set. {refused}")
+        form.add_error(None, gettext("Nothing was set. %(refused)s") % {"refused": refused})
         return False
     time = plan.goes_live(timezone.now())
     words = (
-        f"goes live on {time}, if it is countersigned by then" if time else "goes live as soon as it is countersigned"
+        gettext("goes live on %(time)s, if it is countersigned by then") % {"time": time}
+        if time
+        else gettext("goes live as soon as it is countersigned")
     )
     messages.success(request, f"“{page.draft_title}” {words}.")
     return True

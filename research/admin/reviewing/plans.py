@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext
 from wagtail.log_actions import log
 from wagtail.models import Revision
 
@@ -86,11 +87,11 @@ def set_plan(page_id: int, plan: Plan, user: User, *, seen: str | None = None, n
     """
     now = now or timezone.now()
     if not is_editor(user):
-        raise PermissionDenied("Only editors set when an article goes live.")
+        raise PermissionDenied(gettext("Only editors set when an article goes live."))
     page = ArticlePage.objects.select_for_update(of=("self",)).select_related("latest_revision").get(pk=page_id)
     before, release = plan_of(page), open_release(page)
     if seen is not None and seen != before.mark:
-        raise CannotPlan("Its times were changed meanwhile. Nothing was set: look at them again.")
+        raise CannotPlan(gettext("Its times were changed meanwhile. Nothing was set: look at them again."))
     problems = _problems(page, plan, before, release, now)
     if problems:
         raise CannotPlan(" ".join(problems))
@@ -119,18 +120,25 @@ def _problems(page: ArticlePage, plan: Plan, before: Plan, release: Release | No
     of_studies = before.held_until if before.held_until != before.embargo_until else None
     time, until = plan.go_live_at, max(filter(None, (plan.embargo_until, of_studies)), default=None)
     if release is not None and release.state == Release.State.CLAIMED:
-        problems.append("It is being published right now.")
+        problems.append(gettext("It is being published right now."))
     if time and time <= now and time != before.go_live_at:
-        problems.append("That time has passed.")
+        problems.append(gettext("That time has passed."))
     if time and until and time < until:
-        problems.append(f"It would go live before its embargo ends: {zoned(until)}.")
+        problems.append(gettext("It would go live before its embargo ends: %(until)s.") % {"until": zoned(until)})
     if time and page.expire_at and page.expire_at <= time:
-        problems.append(f"It would already have expired: its expiry is {zoned(page.expire_at)}.")
+        problems.append(
+            gettext("It would already have expired: its expiry is %(expire_at)s.")
+            % {"expire_at": zoned(page.expire_at)}
+        )
     bundle = ReleaseBundle.objects.waiting_for(page.pk)
     if bundle is not None and time != before.go_live_at:
-        problems.append(f"It goes out with the bundle “{bundle}”: change the bundle’s time instead.")
+        problems.append(
+            gettext("It goes out with the bundle “%(bundle)s”: change the bundle’s time instead.") % {"bundle": bundle}
+        )
     if release is not None and not time and not (until and until > now):
-        problems.append("It is countersigned: without a time it would be public at once. Set a time, or an embargo.")
+        problems.append(
+            gettext("It is countersigned: without a time it would be public at once. Set a time, or an embargo.")
+        )
     return problems
 
 
@@ -138,7 +146,7 @@ def _plan_anew(page: ArticlePage, release: Release, user: User) -> None:
     """Put what is approved on the ledger with its new time; whoever asked for it stays the one who is told."""
     revision = Revision.objects.filter(pk=release.revision_id).first()
     if revision is None:
-        raise CannotPlan("What was to be published is no longer there.")
+        raise CannotPlan(gettext("What was to be published is no longer there."))
     asked_by, due_at = release.requested_by, release.due_at
     new = planning.plan_release(revision, user=user, digest=release.digest)
     if asked_by is not None:
@@ -152,6 +160,10 @@ def log_words(data: dict[str, Any]) -> str:
     """Return what the article's history says of a change."""
     after = data.get("after", {})
     time, until = parse_datetime(after.get("go_live_at") or ""), parse_datetime(after.get("embargo_until") or "")
-    words = [f"Goes live {zoned(time).site}" if time else "Goes live as soon as it is countersigned"]
-    words += [f"under embargo until {zoned(until).site}"] if until else []
+    words = [
+        gettext("Goes live %(time)s") % {"time": zoned(time).site}
+        if time
+        else gettext("Goes live as soon as it is countersigned")
+    ]
+    words += [gettext("under embargo until %(until)s") % {"until": zoned(until).site}] if until else []
     return ", ".join(words)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.translation import gettext
 from wagtail.models import TaskState
 
 from common.models import AnyUser, User
@@ -80,10 +81,16 @@ def since(
             else the last signature.
     """
     readings = read_before(submission, user)
-    choices = [Since("you read it", reading.opened_at, str(reading.submission_id)) for reading in readings]
+    choices = [Since(gettext("you read it"), reading.opened_at, str(reading.submission_id)) for reading in readings]
     texts: dict[str, Submission | SignOff] = {str(one.submission_id): one.submission for one in readings}
     if latest is not None and latest.content:
-        choices.append(Since(f"{latest.reviewer_name} signed it", latest.signed_at, SIGNATURE))
+        choices.append(
+            Since(
+                gettext("%(reviewer_name)s signed it") % {"reviewer_name": latest.reviewer_name},
+                latest.signed_at,
+                SIGNATURE,
+            )
+        )
         texts[SIGNATURE] = latest
     chosen = next((choice for choice in choices if choice.key == asked), choices[0] if choices else None)
     if chosen is None:
@@ -105,17 +112,17 @@ def earlier_rounds(subject_uuid: UUID, user: AnyUser) -> tuple[list[EarlierRound
     answers: dict[str, list[EarlierAnswer]] = {}
     for state in states[:MOST_ROUNDS]:
         by = state.finished_by
-        name = (by.get_full_name() or by.get_username()) if by else "a removed account"
+        name = (by.get_full_name() or by.get_username()) if by else gettext("a removed account")
         is_mine = by is not None and by.pk == user.pk
         sent_back = state.status == TaskState.STATUS_REJECTED
-        rounds.append(EarlierRound("you" if is_mine else name, state.finished_at, state.comment, sent_back))
+        rounds.append(EarlierRound(gettext("you") if is_mine else name, state.finished_at, state.comment, sent_back))
         for answer in state.answers:
             # Ticks of claims stand with the answers, under keys of their own.
             answers.setdefault(answer.get("key", ""), []).append(
                 EarlierAnswer(
-                    "you" if is_mine else name,
+                    gettext("you") if is_mine else name,
                     state.finished_at,
-                    ANSWER_WORDS.get(answer.get("answer", ""), "no answer"),
+                    gettext(ANSWER_WORDS.get(answer.get("answer", ""), "no answer")),
                     answer.get("note", ""),
                     is_mine,
                 )

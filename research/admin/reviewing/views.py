@@ -11,6 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from wagtail.models import TaskState
 
@@ -41,7 +43,7 @@ from research.review.frozen import Shown
 
 # Fields of the form that say what it was shown with, and the ticks, which are kept on their own.
 NOT_KEPT = frozenset({"shown_digest", "shown_notices", "opened", "asked", TICKS})
-DID_YOU_READ_IT = (
+DID_YOU_READ_IT = _(
     "Every answer is “Yes”, and the source was not opened from this screen. Did you read it, and compare the numbers? "
     "If so, choose “Countersign” once more: this is asked once."
 )
@@ -64,9 +66,9 @@ def reviews(request: HttpRequest) -> HttpResponse:
             "for_others": [row for row in rows if row["reasons"]],
             "texts": _text_rows(request.user),
             "is_reviewer": signing.is_reviewer(request.user),
-            "header_title": "Reviews",
+            "header_title": gettext("Reviews"),
             "header_icon": "check",
-            "breadcrumbs_items": crumbs(("", "Reviews")),
+            "breadcrumbs_items": crumbs(("", gettext("Reviews"))),
         },
     )
 
@@ -106,7 +108,7 @@ def review(request: HttpRequest, state_id: int) -> HttpResponse:
     if request.method == "POST":
         keep_form(request, state, form)
         if reasons:
-            messages.error(request, f"Not signed. {' '.join(reasons)}")
+            messages.error(request, gettext("Not signed. %(reasons)s") % {"reasons": " ".join(reasons)})
             return redirect("research_review", state_id)
         if form.is_valid():
             questions = _questions_before_signing(page, form)
@@ -123,12 +125,15 @@ def _questions_before_signing(page: ArticlePage, form: ReviewForm) -> list[str]:
     """Return what is asked once before a signature is taken: whether it was read, and whether it may be public now."""
     if form.cleaned_data.get("asked"):
         return []
-    questions = [DID_YOU_READ_IT] if form.asks_whether_it_was_read() else []
+    questions = [str(DID_YOU_READ_IT)] if form.asks_whether_it_was_read() else []
     day = plans.plan_of(ArticlePage.objects.get(pk=page.pk)).is_ahead(timezone.now())
     if day is not None:
         questions.append(
-            f"It is planned for {date_format(day, 'j F Y')}, and no go-live time is set: signing publishes it at once. "
-            "Ask an editor to set the time, or choose “Countersign” once more to publish now."
+            gettext(
+                "It is planned for %(day)s, and no go-live time is set: signing publishes it at once. "
+                "Ask an editor to set the time, or choose “Countersign” once more to publish now."
+            )
+            % {"day": date_format(day, "j F Y")}
         )
     return questions
 
@@ -199,9 +204,9 @@ def _show_review(
             "is_reviewer": signing.is_reviewer(request.user),
             "can_reassign": can_reassign_reviews(request.user),
             "reviewers": _able_reviewers(page) if can_reassign_reviews(request.user) else [],
-            "header_title": f"Review: {page.title}",
+            "header_title": gettext("Review: %(title)s") % {"title": page.title},
             "header_icon": "check",
-            "breadcrumbs_items": crumbs((reverse("research_reviews"), "Reviews"), ("", page.title)),
+            "breadcrumbs_items": crumbs((reverse("research_reviews"), gettext("Reviews")), ("", page.title)),
         },
         status=400 if form.errors else 200,
     )
@@ -238,11 +243,19 @@ def _sign(request: HttpRequest, state: MedicalReviewState, page: ArticlePage, fo
     _let_go_of_answers(request, state)
     release = Release.objects.filter(article_id=page.pk, kind=Release.Kind.PUBLISH).order_by("-pk").first()
     if release is not None and release.is_stuck:
-        messages.warning(request, f"“{page.title}” is countersigned, but not public. {release.reason}")
+        messages.warning(
+            request,
+            gettext("“%(title)s” is countersigned, but not public. %(reason)s")
+            % {"title": page.title, "reason": release.reason},
+        )
     elif release is not None and release.state != Release.State.DONE:
-        messages.success(request, f"“{page.title}” is countersigned. It goes live on {zoned(release.due_at)}.")
+        messages.success(
+            request,
+            gettext("“%(title)s” is countersigned. It goes live on %(due_at)s.")
+            % {"title": page.title, "due_at": zoned(release.due_at)},
+        )
     else:
-        messages.success(request, f"“{page.title}” is countersigned and public.")
+        messages.success(request, gettext("“%(title)s” is countersigned and public.") % {"title": page.title})
     return True
 
 
@@ -260,7 +273,7 @@ def send_back(request: HttpRequest, state_id: int) -> HttpResponse:
         return _show_review(request, state, page, form, signing.reasons_not_to_sign(request.user, page))
     state.reject(user=request.user, comment=form.words_to_the_writer(), answers=form.answers())
     _let_go_of_answers(request, state)
-    messages.success(request, "The article went back to its writer with your comment.")
+    messages.success(request, gettext("The article went back to its writer with your comment."))
     return redirect("research_reviews")
 
 
@@ -307,28 +320,36 @@ def _let_go_of_answers(request: HttpRequest, state: MedicalReviewState) -> None:
 def reassign(request: HttpRequest, state_id: int) -> HttpResponse:
     """Give a review to a named reviewer, or back to all of them."""
     if not can_reassign_reviews(request.user):
-        raise PermissionDenied("Only editors hand a review to somebody else.")
+        raise PermissionDenied(gettext("Only editors hand a review to somebody else."))
     state = _open_review(request, state_id)
     if state is None:
         return redirect("research_reviews")
     chosen, asked = request.POST.get("reviewer", ""), request.POST.get("due_on")
     due_on = _day(asked) if asked is not None else state.due_on
     if asked and due_on is None:
-        messages.error(request, "Nothing was changed: that is no day. Write it as 2026-12-31.")
+        messages.error(request, gettext("Nothing was changed: that is no day. Write it as 2026-12-31."))
         return redirect("research_review", state_id)
     able = {str(reviewer.pk): reviewer for reviewer in _able_reviewers(state.revision.as_object())}
     if chosen and chosen not in able:
-        messages.error(request, "Nothing was changed: this person may not sign this article. Choose another.")
+        messages.error(request, gettext("Nothing was changed: this person may not sign this article. Choose another."))
         return redirect("research_review", state_id)
     away = signature_queue.away_on(timezone.localdate()).filter(user=able[chosen]).first() if chosen else None
     if away is not None:
         until = date_format(away.last_day, "j F Y")
-        messages.error(request, f"Nothing was changed: {able[chosen]} is away until {until}. Choose another.")
+        messages.error(
+            request,
+            gettext("Nothing was changed: %(able)s is away until %(until)s. Choose another.")
+            % {"able": able[chosen], "until": until},
+        )
         return redirect("research_review", state_id)
     state.assigned_to, state.due_on = able.get(chosen), due_on
     state.save(update_fields=["assigned_to", "due_on"])
     announce_submission(state, request.user)
-    messages.success(request, f"The review is now for {state.assigned_to or 'any medical reviewer'}.")
+    messages.success(
+        request,
+        gettext("The review is now for %(assigned_to)s.")
+        % {"assigned_to": state.assigned_to or gettext("any medical reviewer")},
+    )
     return redirect("research_review", state_id)
 
 
@@ -349,9 +370,13 @@ def take_new_version(request: HttpRequest, state_id: int) -> HttpResponse:
     try:
         state.take_new_version(request.user)
     except (signing.IncompleteArticle, PictureChanged) as refused:
-        messages.error(request, f"The new version cannot be reviewed: {refused} Send the article back instead.")
+        messages.error(
+            request,
+            gettext("The new version cannot be reviewed: %(refused)s Send the article back instead.")
+            % {"refused": refused},
+        )
         return redirect("research_review", state_id)
-    messages.success(request, "This is the new version. Read what changed before you sign.")
+    messages.success(request, gettext("This is the new version. Read what changed before you sign."))
     # What was typed for the version before is kept, to be read again.
     form = _form_for(state, request, keep=request.POST)
     page = state.revision.as_object()
@@ -375,6 +400,8 @@ def _open_review(request: HttpRequest, state_id: int) -> MedicalReviewState | No
         raise PermissionDenied
     state = get_object_or_404(MedicalReviewState, pk=state_id)
     if state.status != TaskState.STATUS_IN_PROGRESS:
-        messages.warning(request, f"This review is over: {state.get_status_display().lower()}.")
+        messages.warning(
+            request, gettext("This review is over: %(status)s.") % {"status": state.get_status_display().lower()}
+        )
         return None
     return state

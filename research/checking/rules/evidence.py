@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from django.utils.translation import gettext
+
 from research.checking.claims import Part
 from research.checking.facts import (
     ANIMAL_OR_LABORATORY_DESIGNS,
@@ -30,7 +32,9 @@ def told_as_human(draft: Draft) -> Iterator[Finding]:
     if not is_without_people(draft):
         return
     if not pattern("animals.txt", "laboratory.txt").search(draft.opening):
-        message = "Title, takeaway and opening do not say that no people were studied: name the animal or the cells."
+        message = gettext(
+            "Title, takeaway and opening do not say that no people were studied: name the animal or the cells."
+        )
         yield on_article("species", message, draft.opening, field="title")
 
 
@@ -64,21 +68,24 @@ def stronger_than_design(draft: Draft) -> Iterator[Finding]:
         causal = next((found for found in pattern("causal.txt").finditer(claim.text)
                        if not NEGATED.search(claim.text[: found.start()])), None)  # fmt: skip
         if causal:
-            message = f"“{causal.group()}” says that one thing makes another; {reason}."
+            message = gettext("“%(group)s” says that one thing makes another; %(reason)s.") % {
+                "group": causal.group(),
+                "reason": reason,
+            }
             yield at(claim, "stronger_than_design", message, (causal.group(),))
 
 
 def _why_no_cause(draft: Draft) -> str:
     """Return why the design cannot carry a causal word, "" where it can."""
     if draft.design in CANNOT_SHOW_CAUSE:
-        return f"the design is “{draft.design_words}”"
+        return gettext("the design is “%(design_words)s”") % {"design_words": draft.design_words}
     if draft.facts.is_preprint or draft.content.appraisal.get("checking") == "preprint":
-        return "the source is a preprint that nobody has reviewed yet"
+        return gettext("the source is a preprint that nobody has reviewed yet")
     if not draft.design and is_without_people(draft):
-        return "the study was not done in people"
+        return gettext("the study was not done in people")
     words = draft.facts.words
     if not draft.design and OBSERVATIONAL.search(words) and not EXPERIMENT.search(words):
-        return "the source reads like a study that only watched"
+        return gettext("the source reads like a study that only watched")
     return ""
 
 
@@ -89,13 +96,19 @@ def certainty_lost(draft: Draft) -> Iterator[Finding]:
     told = "\n".join(claim.text for claim in draft.claims if not claim.is_heading)
     if doubt and not kept.search(told):
         yield on_article(
-            "certainty_lost", f"The source says “{doubt.group()}”; no word here keeps its doubt.", draft.text
+            "certainty_lost",
+            gettext("The source says “%(group)s”; no word here keeps its doubt.") % {"group": doubt.group()},
+            draft.text,
         )
     for claim in draft.claims:
         quotes = " ".join(passage.quote for passage in claim.passages)
         doubt = pattern("uncertainty.txt").search(quotes)
         if doubt and not kept.search(claim.text):
-            yield at(claim, "certainty_lost", f"Its passage says “{doubt.group()}”; this sentence does not.")
+            yield at(
+                claim,
+                "certainty_lost",
+                gettext("Its passage says “%(group)s”; this sentence does not.") % {"group": doubt.group()},
+            )
 
 
 def limits_missing(draft: Draft) -> Iterator[Finding]:
@@ -104,7 +117,7 @@ def limits_missing(draft: Draft) -> Iterator[Finding]:
     text = "\n".join(claim.text for claim in claims if not claim.is_heading)
     if text and not pattern("limits.txt").search(text):
         field = f"sections/{Part.LIMITS}" if draft.in_parts(Part.LIMITS) else ""
-        message = "Important considerations names no limit: how small, how short, what it cannot show."
+        message = gettext("Important considerations names no limit: how small, how short, what it cannot show.")
         yield on_article("limits_missing", message, text, field=field)
 
 
@@ -114,4 +127,8 @@ def harm_missing(draft: Draft) -> Iterator[Finding]:
         return
     told = pattern("harms.txt").search("\n".join(text.text for text in draft.facts.texts))
     if told and not pattern("harms-told.txt").search(draft.text):
-        yield on_article("harm_missing", f"The source speaks of “{told.group()}”; the summary does not.", draft.text)
+        yield on_article(
+            "harm_missing",
+            gettext("The source speaks of “%(group)s”; the summary does not.") % {"group": told.group()},
+            draft.text,
+        )

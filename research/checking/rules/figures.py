@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
+from django.utils.translation import gettext
+
 from research.checking.claims import Claim
 from research.checking.facts import Draft, StudyFacts
 from research.checking.findings import Finding, at
@@ -63,9 +65,17 @@ def numbers_not_in_source(draft: Draft) -> Iterator[Finding]:
 def _not_found(missing: Sequence[Number], facts: StudyFacts) -> str:
     named = ", ".join(f"“{number.text.strip('–- ')}”" for number in missing)
     stored = ", ".join(sorted({text.kind.replace("_", " ") for text in facts.texts}))
-    ways = [f"{number.text} may be {way}" for number in missing if (way := facts.numbers.explanation_of(number))]
-    hint = f" Perhaps worked out: {'; '.join(ways)}." if ways else ""
-    return f"{named}: not in the {stored}: check the full text.{hint}"
+    ways = [
+        gettext("%(text)s may be %(way)s") % {"text": number.text, "way": way}
+        for number in missing
+        if (way := facts.numbers.explanation_of(number))
+    ]
+    hint = gettext(" Perhaps worked out: %(ways)s.") % {"ways": "; ".join(ways)} if ways else ""
+    return gettext("%(named)s: not in the %(stored)s: check the full text.%(hint)s") % {
+        "named": named,
+        "stored": stored,
+        "hint": hint,
+    }
 
 
 def numbers_swapped(draft: Draft) -> Iterator[Finding]:
@@ -74,7 +84,9 @@ def numbers_swapped(draft: Draft) -> Iterator[Finding]:
         pair = _comparable_pair(claim.text)
         if pair and (group := _swapped_group(claim.text, pair, draft.facts)):
             first, second = (number.text for number in pair)
-            message = f"“{first}” and “{second}”: the source seems to give them the other way round for “{group}”."
+            message = gettext(
+                "“%(first)s” and “%(second)s”: the source seems to give them the other way round for “%(group)s”."
+            ) % {"first": first, "second": second, "group": group}
             yield at(claim, "numbers_swapped", message, (first, second))
 
 
@@ -153,7 +165,10 @@ def percentage_points(draft: Draft) -> Iterator[Finding]:
                 pair = next((pair for pair in differences if _is_difference(number, pair, draft.facts)), None)
                 if pair:
                     between = f"{pair[0]:g}% and {pair[1]:g}%"
-                    message = f"“{number.text}” is the difference between {between}: say percentage points."
+                    message = gettext("“%(text)s” is the difference between %(between)s: say percentage points.") % {
+                        "text": number.text,
+                        "between": between,
+                    }
                     yield at(claim, "percentage_points", message, (number.text,))
                     break
 
@@ -185,7 +200,9 @@ def relative_alone(draft: Draft) -> Iterator[Finding]:
             continue
         for claim in claims:
             if found := RELATIVE.search(claim.text):
-                message = f"“{found.group()}”: say from how many to how many people, with one denominator."
+                message = gettext("“%(group)s”: say from how many to how many people, with one denominator.") % {
+                    "group": found.group()
+                }
                 yield at(claim, "relative_alone", message, (found.group(),))
 
 

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from django.utils.translation import gettext
+
 from research.checking.claims import NUMBERS, ClaimKind, Part, block_of
 from research.checking.facts import Draft
 from research.checking.findings import Finding, at
@@ -33,7 +35,7 @@ def unsupported(draft: Draft) -> Iterator[Finding]:
             continue
         tells = RESULT.search(claim.text) or checked_numbers(claim.text)
         if tells and not claim.text.endswith("?") and draft.passages.resemblance(claim.text) < LEAST_RESEMBLANCE:
-            yield at(claim, "unsupported", "Link a passage, or declare it as background or our explanation.")
+            yield at(claim, "unsupported", gettext("Link a passage, or declare it as background or our explanation."))
 
 
 def passages_lost(draft: Draft) -> Iterator[Finding]:
@@ -41,7 +43,11 @@ def passages_lost(draft: Draft) -> Iterator[Finding]:
     for claim in draft.claims:
         lost = [p for p in claim.passages if p.is_machine_checked and not p.stands_in(draft.facts.texts)]
         if lost:
-            yield at(claim, "passage_lost", f"“{lost[0].quote}” does not stand in the stored source as it was quoted.")
+            yield at(
+                claim,
+                "passage_lost",
+                gettext("“%(quote)s” does not stand in the stored source as it was quoted.") % {"quote": lost[0].quote},
+            )
 
 
 def origin_missing(draft: Draft) -> Iterator[Finding]:
@@ -53,4 +59,9 @@ def origin_missing(draft: Draft) -> Iterator[Finding]:
         origins = block.get(ORIGIN) or {}
         missing = tuple(str(block[name]) for name in NUMBERS if block.get(name) is not None and not origins.get(name))
         if missing:
-            yield at(claim, "origin_missing", f"Say where this comes from: {', '.join(missing)}.", missing)
+            yield at(
+                claim,
+                "origin_missing",
+                gettext("Say where this comes from: %(missing)s.") % {"missing": ", ".join(missing)},
+                missing,
+            )

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from django.utils.translation import gettext
+
 from research.checking.claims import Claim, Part
 from research.checking.facts import Draft
 from research.checking.findings import Finding, at, on_article
@@ -57,7 +59,12 @@ def hype(draft: Draft) -> Iterator[Finding]:
         for found in pattern("hype.txt").finditer(claim.text):
             negated = NO_HYPE.search(claim.text[: found.start()])
             if not negated and found.group().lower() not in theirs:
-                yield at(claim, "hype", f"“{found.group()}” is not the source's word.", (found.group(),))
+                yield at(
+                    claim,
+                    "hype",
+                    gettext("“%(group)s” is not the source's word.") % {"group": found.group()},
+                    (found.group(),),
+                )
                 break
 
 
@@ -88,7 +95,9 @@ def abbreviations(draft: Draft) -> Iterator[Finding]:
             ):
                 unexplained.append(short)
         if unexplained:
-            message = f"{', '.join(unexplained)}: say the words first, with the short form in brackets."
+            message = gettext("%(unexplained)s: say the words first, with the short form in brackets.") % {
+                "unexplained": ", ".join(unexplained)
+            }
             yield at(claim, "abbreviation", message, tuple(unexplained))
 
 
@@ -101,7 +110,8 @@ def hard_terms(draft: Draft) -> Iterator[Finding]:
     for claim, terms in _first_uses(draft):
         hard = [text for text, start, end in terms if not _is_explained(claim.text, start, end)]
         if hard:
-            message = f"{', '.join(f'“{term}”' for term in hard)}: explain it here, or put it into the glossary."
+            terms_named = ", ".join(f"“{term}”" for term in hard)
+            message = gettext("%(terms)s: explain it here, or put it into the glossary.") % {"terms": terms_named}
             yield at(claim, "hard_term", message, tuple(hard))
 
 
@@ -110,7 +120,9 @@ def plain_terms_first(draft: Draft) -> Iterator[Finding]:
     for claim, terms in _first_uses(draft):
         turned = [text for text, _, end in terms if IN_BRACKETS_AFTER.match(claim.text[end:])]
         if turned:
-            message = f"Turn it round: the plain words first, then “{turned[0]}” in brackets."
+            message = gettext("Turn it round: the plain words first, then “%(turned)s” in brackets.") % {
+                "turned": turned[0]
+            }
             yield at(claim, "plain_term_first", message, tuple(turned))
 
 
@@ -134,7 +146,12 @@ def advice(draft: Draft) -> Iterator[Finding]:
     for claim in draft.claims:
         found = ADVICE.search(claim.text)
         if found and not KEEPS_FROM_ACTING.search(claim.text) and claim.block_kind != "question":
-            yield at(claim, "advice", f"“{found.group().strip()}” reads as advice to act.", (found.group().strip(),))
+            yield at(
+                claim,
+                "advice",
+                gettext("“%(group)s” reads as advice to act.") % {"group": found.group().strip()},
+                (found.group().strip(),),
+            )
 
 
 def takeaway_length(draft: Draft) -> Iterator[Finding]:
@@ -142,7 +159,7 @@ def takeaway_length(draft: Draft) -> Iterator[Finding]:
     takeaway = draft.in_parts(Part.TAKEAWAY)
     if len(takeaway) > MOST_TAKEAWAY_SENTENCES:
         text = " ".join(claim.text for claim in takeaway)
-        message = f"The takeaway has {len(takeaway)} sentences; three at most."
+        message = gettext("The takeaway has %(takeaway)s sentences; three at most.") % {"takeaway": len(takeaway)}
         yield on_article("takeaway_length", message, text, field="key_takeaway")
 
 
@@ -154,6 +171,9 @@ def harder_than_source(draft: Draft) -> Iterator[Finding]:
             continue
         theirs = readability_of([s for _, part in source.parts for s in split_sentences(part)]).grades
         if theirs and ours.flesch_kincaid > theirs.flesch_kincaid:
-            message = f"Grade {ours.flesch_kincaid:.0f} here, {theirs.flesch_kincaid:.0f} in the abstract."
+            message = gettext("Grade %(here)s here, %(there)s in the abstract.") % {
+                "here": f"{ours.flesch_kincaid:.0f}",
+                "there": f"{theirs.flesch_kincaid:.0f}",
+            }
             yield on_article("harder_than_source", message, draft.text)
             return

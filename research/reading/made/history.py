@@ -88,7 +88,7 @@ def _view(row: PublishedArticle, version: PublishedVersion, older: PublishedVers
         signed_at=version.sign_off.signed_at,
         digest=version.digest,
         changed=tuple(ONLY_NAMED.get(part, part) for part in version.changed),
-        reason=PublishedVersion.Reason(version.reason).label if version.reason else "",
+        reason=str(PublishedVersion.Reason(version.reason).label) if version.reason else "",
         withheld="" if is_current else WITHHELD_WORDS.get(version.withheld, ""),
         changes_url=f"{version_url(row.address, older.number)}#changes" if older is not None and compared else "",
     )

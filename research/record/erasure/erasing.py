@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
 from django.db.models import Model, Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from wagtail.admin.models import EditingSession, FormState
 from wagtail.models import APIToken, Comment, CommentReply, PageLogEntry, ReferenceIndex, Revision, TaskState
 from wagtail.users.models import UserProfile
@@ -85,7 +86,7 @@ def erase_person(
         ValidationError: nobody is named, or no reason is given, or the reason names the person.
     """
     if not may_erase(by):
-        raise PermissionDenied("Only administrators erase people.")
+        raise PermissionDenied(gettext("Only administrators erase people."))
     if person is None and user is not None:
         person = Person.objects.filter(user=user).first()
     if user is None and person is not None:
@@ -135,11 +136,11 @@ def identity_of(user: User | None, person: Person | None, email: str) -> Identit
 
 def _refuse_unclear(identity: Identity, user: User | None, person: Person | None, reason: str) -> None:
     if user is None and person is None and not identity.phrases:
-        raise ValidationError("Name an account, a contributor, or a reader’s e-mail address.")
+        raise ValidationError(gettext("Name an account, a contributor, or a reader’s e-mail address."))
     if not reason.strip():
-        raise ValidationError("Say why: the reason is kept.")
+        raise ValidationError(gettext("Say why: the reason is kept."))
     if identity.without(reason, alone=True) != reason:
-        raise ValidationError("The reason is kept for good, so it must not name the person.")
+        raise ValidationError(gettext("The reason is kept for good, so it must not name the person."))
 
 
 def _erase_lines(user: User, counts: Counter[str]) -> None:

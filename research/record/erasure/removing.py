@@ -9,6 +9,7 @@ from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 from wagtail.admin.models import FormState
 from wagtail.models import Page, Revision
 
@@ -39,9 +40,9 @@ def ask(digest: str, reason: str, user: User) -> ContentRemovalRequest:
     """
     _refuse_all_but_editors(user)
     if not reason.strip():
-        raise PermissionDenied("Say why: the reason stays in the place of the words.")
+        raise PermissionDenied(gettext("Say why: the reason stays in the place of the words."))
     if not SealedContent.objects.filter(pk=digest, removed_at__isnull=True).exists():
-        raise PermissionDenied("No words of this digest are in the record, or they were removed before.")
+        raise PermissionDenied(gettext("No words of this digest are in the record, or they were removed before."))
     asked, _ = ContentRemovalRequest.objects.get_or_create(
         digest=digest,
         closed_at=None,
@@ -70,9 +71,9 @@ def remove(request: ContentRemovalRequest, user: User) -> Erasure:
     with transaction.atomic():
         asked = ContentRemovalRequest.objects.select_for_update().get(pk=request.pk)
         if asked.closed_at:
-            raise PermissionDenied("This was decided before.")
+            raise PermissionDenied(gettext("This was decided before."))
         if asked.asked_by_id == user.pk:
-            raise PermissionDenied("Two people decide: somebody else confirms what you asked for.")
+            raise PermissionDenied(gettext("Two people decide: somebody else confirms what you asked for."))
         now = timezone.now()
         for line in _standing_lines(asked.digest):
             revoke(line, user, REASON_OF_LINE)
@@ -111,7 +112,7 @@ def remove(request: ContentRemovalRequest, user: User) -> Erasure:
 
 def _refuse_all_but_editors(user: User) -> None:
     if not is_editor(user):
-        raise PermissionDenied("Editors decide about the removal of signed words.")
+        raise PermissionDenied(gettext("Editors decide about the removal of signed words."))
 
 
 def _standing_lines(digest: str) -> Iterator[SignOff]:

@@ -6,6 +6,8 @@ from itertools import groupby
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from research.checking.checks import check_draft
 from research.checking.claims import NUMBERS, Claim, ClaimKind, block_of
@@ -18,20 +20,26 @@ from research.content.article import ORIGIN
 from research.content.sealing import SECTION_HEADINGS
 from research.review.claims.ticks import Basis, standing_ticks
 
-PART_WORDS = {"title": "Title", "summary": "Summary", "key_takeaway": "Key takeaway", **SECTION_HEADINGS}
+PART_WORDS = {"title": _("Title"), "summary": _("Summary"), "key_takeaway": _("Key takeaway"), **SECTION_HEADINGS}
 KIND_WORDS = {
-    ClaimKind.UNDECLARED: "Not declared",
-    ClaimKind.SUPPORTED: "From the source",
-    ClaimKind.BACKGROUND: "Background",
-    ClaimKind.EXPLANATION: "Our explanation",
-    ClaimKind.QUESTION: "A question",
+    ClaimKind.UNDECLARED: _("Not declared"),
+    ClaimKind.SUPPORTED: _("From the source"),
+    ClaimKind.BACKGROUND: _("Background"),
+    ClaimKind.EXPLANATION: _("Our explanation"),
+    ClaimKind.QUESTION: _("A question"),
 }
 SOURCE_WORDS = {
-    SourceKind.ABSTRACT: "Abstract",
-    SourceKind.LAY_SUMMARY: "Plain-language summary",
-    SourceKind.FULL_TEXT: "Full text",
+    SourceKind.ABSTRACT: _("Abstract"),
+    SourceKind.LAY_SUMMARY: _("Plain-language summary"),
+    SourceKind.FULL_TEXT: _("Full text"),
 }
-BLOCK_KINDS = {"numbers": "Numbers", "table": "Table", "figure": "Figure", "fact": "Fact", "quote": "Quote"}
+BLOCK_KINDS = {
+    "numbers": _("Numbers"),
+    "table": _("Table"),
+    "figure": _("Figure"),
+    "fact": _("Fact"),
+    "quote": _("Quote"),
+}
 
 
 @dataclass(frozen=True)
@@ -49,7 +57,7 @@ class PassageLine:
         """What a reader of it must know; "" for a passage that a machine compared with the stored text."""
         if not self.is_machine_checked:
             return NOT_MACHINE_CHECKED
-        return "" if self.stands else "no longer in the stored text"
+        return "" if self.stands else gettext("no longer in the stored text")
 
 
 @dataclass(frozen=True)
@@ -77,12 +85,12 @@ class ClaimLine:
     @property
     def kind_words(self) -> str:
         """What the sentence was declared to be."""
-        return KIND_WORDS[self.claim.kind]
+        return str(KIND_WORDS[self.claim.kind])
 
     @property
     def block(self) -> str:
         """What it stands in, where that is no running text."""
-        return BLOCK_KINDS.get(self.claim.block_kind, "")
+        return str(BLOCK_KINDS.get(self.claim.block_kind, ""))
 
     @property
     def lacks_source(self) -> bool:
@@ -100,7 +108,7 @@ class PartLines:
     @property
     def heading(self) -> str:
         """The part as readers know it."""
-        return PART_WORDS.get(self.part, self.part)
+        return str(PART_WORDS.get(self.part, self.part))
 
 
 def claim_lines(
@@ -183,7 +191,7 @@ def where_words(passage: Passage) -> str:
     if not passage.is_machine_checked:
         return passage.locator
     kind, _, label = passage.locator.rpartition("@")[0].partition(":")
-    words = SOURCE_WORDS.get(SourceKind(kind), kind) if kind in set(SourceKind) else kind
+    words = str(SOURCE_WORDS.get(SourceKind(kind), kind)) if kind in set(SourceKind) else kind
     return f"{words}, {label.capitalize()}" if label else words
 
 

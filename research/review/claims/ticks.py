@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import ngettext
 
 from research.checking.claims import Claim, ClaimKind, claims_of
 from research.checking.passages import SourceText
@@ -92,8 +93,14 @@ def complete_ticks(content: ArticleContent, ticked: Collection[str]) -> list[dic
     claims = claims_of(content)
     missing = [claim for claim in claims if needs_tick(claim) and claim.key not in ticked]
     if missing:
-        count = "One claim is" if len(missing) == 1 else f"{len(missing)} claims are"
-        words = f"{count} not ticked yet. The first: “{_short(missing[0].text)}”"
+        words = ngettext(
+            "One claim is not ticked yet. The first: “%(short)s”",
+            "%(count)s claims are not ticked yet. The first: “%(short)s”",
+            len(missing),
+        ) % {
+            "count": len(missing),
+            "short": _short(missing[0].text),
+        }
         raise ValidationError({TICKS: words})
     return [
         {"key": f"claim:{claim.key}", "asked": claim.text, "answer": YES, "note": ""}

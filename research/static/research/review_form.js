@@ -26,14 +26,14 @@
         const answer = await fetch(form().dataset.keep, { method: "POST", body: data, keepalive: true, headers: { "X-Requested-With": "XMLHttpRequest" } }).catch(() => null);
         const isKept = answer?.ok && !answer.redirected;
         if (answer?.status === 409) {
-            say("This review is over. Nothing more is kept.");
+            say(gettext("This review is over. Nothing more is kept."));
             return;
         }
         if (isKept) {
             kept = words;
-            say("Your answers are kept.");
+            say(gettext("Your answers are kept."));
         } else {
-            say("Not kept yet: the server cannot be reached, or you are signed out. It is tried again.");
+            say(gettext("Not kept yet: the server cannot be reached, or you are signed out. It is tried again."));
         }
         if (asSent() !== kept) later(isKept ? WAIT_MILLISECONDS : AGAIN_MILLISECONDS);
     }
@@ -83,7 +83,15 @@
         setInterval(() => {
             if (document.visibilityState !== "visible") return;
             minutes += 1;
-            place.textContent = `You have had it open for ${minutes} ${minutes === 1 ? "minute" : "minutes"} on this visit. Only you see this, and it is stored nowhere.`;
+            place.textContent = interpolate(
+                ngettext(
+                    "You have had it open for %(minutes)s minute on this visit. Only you see this, and it is stored nowhere.",
+                    "You have had it open for %(minutes)s minutes on this visit. Only you see this, and it is stored nowhere.",
+                    minutes,
+                ),
+                { minutes },
+                true,
+            );
         }, 60_000);
     }
 
@@ -117,7 +125,7 @@
         tellTime();
         if (!form()?.dataset.keep) return;
         kept = asSent();
-        form().addEventListener("input", () => { count(); say("…"); later(); });
+        form().addEventListener("input", () => { count(); say(gettext("…")); later(); });
         form().addEventListener("change", () => { count(); later(); });
         window.addEventListener("online", send);
         document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") send(); });

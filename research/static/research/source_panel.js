@@ -6,7 +6,7 @@
         record.classList.toggle("cs-record--in-view", inView);
         document.body.classList.toggle("cs-has-record-in-view", inView);
         button.setAttribute("aria-expanded", String(inView));
-        button.textContent = inView ? "Put it back" : "Keep beside the text";
+        button.textContent = inView ? gettext("Put it back") : gettext("Keep beside the text");
         sessionStorage.setItem(KEY, inView ? "1" : "");
     }
 

@@ -8,7 +8,7 @@
         const item = field.querySelector("[data-topics-template]").content.firstElementChild.cloneNode(true);
         item.querySelector("span").textContent = topic.title;
         item.querySelector("input").value = topic.id;
-        item.querySelector("button").setAttribute("aria-label", `Remove ${topic.title}`);
+        item.querySelector("button").setAttribute("aria-label", interpolate(gettext("Remove %(name)s"), { name: topic.title }, true));
         const after = [...list.children].find((other) =>
             other.querySelector("span").textContent.localeCompare(topic.title, undefined, { sensitivity: "base" }) > 0
         );

@@ -3,6 +3,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
 from wagtail.images.models import AbstractImage, AbstractRendition
 from wagtail.images.models import Image as WagtailImage
@@ -53,7 +54,7 @@ class Image(AbstractImage):
     credit = models.CharField(
         max_length=255,
         blank=True,
-        help_text="Who made it and under which licence, as it should be printed.",
+        help_text=_("Who made it and under which licence, as it should be printed."),
     )
 
     master = models.ForeignKey(
@@ -69,7 +70,7 @@ class Image(AbstractImage):
     class Meta(AbstractImage.Meta):
         verbose_name = "image"
         verbose_name_plural = "images"
-        permissions = [("choose_image", "Can choose image")]
+        permissions = [("choose_image", _("Can choose image"))]
         default_related_name = "site_images"  # Wagtail's own, unused Image model holds `image_set`
 
     def get_upload_to(self, filename: str) -> str:

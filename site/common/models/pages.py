@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Substr
+from django.utils.translation import gettext
 from wagtail.models import Page, PageManager, PageViewRestriction, Revision
 from wagtail.query import PageQuerySet
 
@@ -52,7 +53,9 @@ class BasePage(Page):
         """Refuse a slug that the site's own addresses use."""
         super().clean()
         if self.slug in self.reserved_slugs:
-            raise ValidationError({"slug": f"“{self.slug}” is an address of the site itself. Choose another."})
+            raise ValidationError(
+                {"slug": gettext("“%(slug)s” is an address of the site itself. Choose another.") % {"slug": self.slug}}
+            )
 
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:

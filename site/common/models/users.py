@@ -1,5 +1,6 @@
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext
 
 
 class User(AbstractUser):
@@ -20,5 +21,5 @@ def signed_in(user: AnyUser) -> User:
         PermissionDenied: nobody signed in.
     """
     if not isinstance(user, User):
-        raise PermissionDenied("Sign in first.")
+        raise PermissionDenied(gettext("Sign in first."))
     return user

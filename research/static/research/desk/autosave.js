@@ -6,23 +6,23 @@
     const RETRY_SECONDS = [2, 4, 8, 15];
     const WORDS = {
         idle: "",
-        unsaved: "Not saved yet",
-        saving: "Saving…",
-        saved: "Saved",
-        offline: "Not saved: no connection",
-        fault: "Not saved: the server had a fault",
-        signedout: "Not saved: you are signed out",
-        stranger: "Not saved: somebody else is signed in",
-        refused: "Not saved",
-        newer: "Not saved: a newer version exists",
+        unsaved: gettext("Not saved yet"),
+        saving: gettext("Saving…"),
+        saved: gettext("Saved"),
+        offline: gettext("Not saved: no connection"),
+        fault: gettext("Not saved: the server had a fault"),
+        signedout: gettext("Not saved: you are signed out"),
+        stranger: gettext("Not saved: somebody else is signed in"),
+        refused: gettext("Not saved"),
+        newer: gettext("Not saved: a newer version exists"),
     };
     // What the strip above the form says where the short words do not say what to do.
     const ADVICE = {
-        offline: "There is no connection. Your words are kept in this browser; saving is tried again by itself.",
-        fault: "The server had a fault. Your words are kept in this browser; saving is tried again by itself.",
-        signedout: "You are signed out. Your words are kept in this browser until you sign in again.",
-        stranger: "Somebody else signed in with this browser. Your words are kept here, and are not saved under another name.",
-        newer: "This article was saved in another window, or by somebody else. Your words are kept in this browser. “Save draft” shows both texts side by side, and you choose.",
+        offline: gettext("There is no connection. Your words are kept in this browser; saving is tried again by itself."),
+        fault: gettext("The server had a fault. Your words are kept in this browser; saving is tried again by itself."),
+        signedout: gettext("You are signed out. Your words are kept in this browser until you sign in again."),
+        stranger: gettext("Somebody else signed in with this browser. Your words are kept here, and are not saved under another name."),
+        newer: gettext("This article was saved in another window, or by somebody else. Your words are kept in this browser. “Save draft” shows both texts side by side, and you choose."),
     };
 
     const form = () => document.querySelector("form[data-edit-form]");
@@ -50,7 +50,7 @@
         if (place) {
             place.dataset.state = next;
             const words = place.querySelector("[data-desk-saving-words]");
-            const time = next === "saved" ? ` ${new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZoneName: "short" })}` : "";
+            const time = next === "saved" ? ` ${new Date().toLocaleTimeString(document.documentElement.lang || "en-GB", { hour: "2-digit", minute: "2-digit", timeZoneName: "short" })}` : "";
             if (words.textContent !== WORDS[next] + time) words.textContent = WORDS[next] + time;
         }
         showAdvice(next, advice ?? ADVICE[next] ?? "");
@@ -151,7 +151,7 @@
     async function onError(event) {
         tell("unsaved", { entries: currentEntries() });
         const { type, text } = event.detail;
-        if (type === "validation_error" || type === "locked") return show("refused", `Not saved: ${text}`);
+        if (type === "validation_error" || type === "locked") return show("refused", interpolate(gettext("Not saved: %(text)s"), { text }, true));
         if (type === "network_error") unanswered = true;
         const pulse = await window.desk.pulse.ask();
         if (pulse.state !== "here") return wait(pulse.state);

@@ -6,12 +6,12 @@
     function build(address) {
         drawer = document.createElement("aside");
         drawer.className = "cs-beside";
-        drawer.setAttribute("aria-label", "Where it comes from");
-        const close = Object.assign(document.createElement("button"), { type: "button", className: "button button-small", textContent: "Close" });
+        drawer.setAttribute("aria-label", gettext("Where it comes from"));
+        const close = Object.assign(document.createElement("button"), { type: "button", className: "button button-small", textContent: gettext("Close") });
         close.addEventListener("click", hide);
         const head = Object.assign(document.createElement("p"), { className: "cs-beside__head" });
-        head.append("Sentences as last saved, and their source.", close);
-        const frame = Object.assign(document.createElement("iframe"), { title: "Where it comes from", src: address });
+        head.append(gettext("Sentences as last saved, and their source."), close);
+        const frame = Object.assign(document.createElement("iframe"), { title: gettext("Where it comes from"), src: address });
         drawer.append(head, frame);
         document.body.append(drawer);
     }

@@ -21,7 +21,7 @@
         }
         for (const button of form.querySelectorAll("button")) button.disabled = false;
         form.querySelector(".cs-error")?.remove();
-        const words = "It was not sent: there is no connection, or you are signed out. Your words are still here.";
+        const words = gettext("It was not sent: there is no connection, or you are signed out. Your words are still here.");
         form.prepend(Object.assign(document.createElement("p"), { className: "cs-error", role: "alert", textContent: words }));
     }
 
@@ -39,8 +39,8 @@
     // The frame's document runs no script, and in some browsers no listener either: it is asked when the button is used.
     function offerTheSelection(frame) {
         const button = document.createElement("button");
-        Object.assign(button, { type: "button", className: "button button-small button-secondary", textContent: "Comment" });
-        button.title = "Select words first, and they are quoted";
+        Object.assign(button, { type: "button", className: "button button-small button-secondary", textContent: gettext("Comment") });
+        button.title = gettext("Select words first, and they are quoted");
         frame.parentElement.querySelector(".cs-review__bar").append(button);
         button.addEventListener("click", () => quote(plain(frame.contentDocument?.getSelection()?.toString() || "")));
     }

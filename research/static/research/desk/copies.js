@@ -26,7 +26,7 @@
         try {
             localStorage.setItem(ownKey(), JSON.stringify(waiting));
         } catch {
-            document.querySelector("[data-desk-saving]").title = "This browser’s storage is full: it keeps no copy of unsaved words.";
+            document.querySelector("[data-desk-saving]").title = gettext("This browser’s storage is full: it keeps no copy of unsaved words.");
         }
         waiting = null;
     }
@@ -103,20 +103,20 @@
     function show({ key, copy, onlyMine, onlyTheirs }) {
         const strip = element("section");
         strip.className = "cs-advice cs-advice--copy";
-        strip.setAttribute("aria-label", "Words that were not saved");
+        strip.setAttribute("aria-label", gettext("Words that were not saved"));
         const when = new Date(copy.at).toLocaleString([], { dateStyle: "long", timeStyle: "short" });
-        const since = copy.revision !== revision() ? " The article was saved since then; the history keeps that version too." : "";
-        const back = element("button", "Put them back");
-        const away = element("button", "Throw them away");
+        const since = copy.revision !== revision() ? ` ${gettext("The article was saved since then; the history keeps that version too.")}` : "";
+        const back = element("button", gettext("Put them back"));
+        const away = element("button", gettext("Throw them away"));
         back.type = away.type = "button";
         back.className = "button button-small";
         away.className = "button button-small button-secondary";
         back.addEventListener("click", () => putBack(strip, key, copy));
         away.addEventListener("click", () => { drop(key); strip.remove(); });
         strip.append(
-            element("p", "", element("strong", `Words typed here until ${when} did not reach the server.`), since),
-            element("details", "", element("summary", "What differs"), element("h4", "Not saved"), list(onlyMine),
-                ...(onlyTheirs.length ? [element("h4", "Saved instead"), list(onlyTheirs)] : [])),
+            element("p", "", element("strong", interpolate(gettext("Words typed here until %(when)s did not reach the server."), { when }, true)), since),
+            element("details", "", element("summary", gettext("What differs")), element("h4", gettext("Not saved")), list(onlyMine),
+                ...(onlyTheirs.length ? [element("h4", gettext("Saved instead")), list(onlyTheirs)] : [])),
             element("p", "", back, " ", away),
         );
         form().prepend(strip);
@@ -135,7 +135,7 @@
         }
         const answer = await fetch(form().action, { method: "POST", body: data, headers: { Accept: "application/json" } })
             .then((response) => response.json())
-            .catch(() => ({ error_message: "The server cannot be reached." }));
+            .catch(() => ({ error_message: gettext("The server cannot be reached.") }));
         if (answer.success) {
             drop(key);
             window.addEventListener("beforeunload", (event) => event.stopImmediatePropagation(), { capture: true, once: true });
@@ -143,7 +143,7 @@
             return undefined;
         }
         strip.querySelector("details").open = true;
-        strip.append(element("p", `They could not be put back as a whole (${answer.error_message}) Copy what you need from the list above.`));
+        strip.append(element("p", interpolate(gettext("They could not be put back as a whole (%(error)s) Copy what you need from the list above."), { error: answer.error_message }, true)));
         strip.querySelector("dl").replaceWith(list(snapshot.differences(copy.entries, window.desk.saving.currentEntries()).onlyMine));
         return undefined;
     }

@@ -120,7 +120,7 @@
         }
         list.dataset.names = names;
         list.offers = offers;
-        list.replaceChildren("Explain by the glossary: ");
+        list.replaceChildren(`${gettext("Explain by the glossary:")} `);
         for (const [id, word] of offers) {
             const button = document.createElement("button");
             Object.assign(button, { type: "button", className: "cs-suggested__topic", textContent: word.dataset.hardWord });
@@ -135,7 +135,7 @@
     function Term(props) {
         const { id } = props.contentState.getEntity(props.entityKey).getData();
         const term = termOf(id);
-        const label = term ? `${plainName(term)}: ${term.words}${term.signed ? "" : " (not countersigned)"}` : "A term that is gone";
+        const label = term ? `${plainName(term)}: ${term.words}${term.signed ? "" : ` (${gettext("not countersigned")})`}` : gettext("A term that is gone");
         const tooltip = React.createElement(window.draftail.TooltipEntity, { ...props, icon: "openquote", label });
         return React.createElement("span", { className: "cs-term", "data-term": id }, tooltip);
     }
@@ -173,14 +173,14 @@
     function chooser(words, choose) {
         const dialog = document.createElement("dialog");
         dialog.className = "cs-terms";
-        dialog.setAttribute("aria-label", "Choose a glossary term");
-        dialog.innerHTML = '<form method="dialog"><label>Term <input type="search" autocomplete="off"></label><button class="button button-small button-secondary">Cancel</button></form><ul></ul>';
+        dialog.setAttribute("aria-label", gettext("Choose a glossary term"));
+        dialog.innerHTML = `<form method="dialog"><label>${gettext("Term")} <input type="search" autocomplete="off"></label><button class="button button-small button-secondary">${gettext("Cancel")}</button></form><ul></ul>`;
         const [input, list] = [dialog.querySelector("input"), dialog.querySelector("ul")];
         const fill = () => {
             const wanted = input.value.trim().toLowerCase();
             const found = terms().filter((term) => term.forms.some((form) => form.toLowerCase().includes(wanted)));
             list.replaceChildren(...found.map((term) => row(term, choose)));
-            if (!found.length) list.append(Object.assign(document.createElement("li"), { textContent: "No such term. Add it under Shared texts, Glossary." }));
+            if (!found.length) list.append(Object.assign(document.createElement("li"), { textContent: gettext("No such term. Add it under Shared texts, Glossary.") }));
         };
         input.value = words.trim();
         input.addEventListener("input", fill);
@@ -197,7 +197,7 @@
     function row(term, choose) {
         const item = document.createElement("li");
         const button = Object.assign(document.createElement("button"), { type: "button" });
-        const state = term.signed ? "Countersigned" : "Not countersigned: readers see the bare word until it is";
+        const state = term.signed ? gettext("Countersigned") : gettext("Not countersigned: readers see the bare word until it is");
         for (const [tag, words] of [["strong", plainName(term)], ["span", term.words], ["em", state]]) {
             button.append(Object.assign(document.createElement(tag), { textContent: words }), " ");
         }

@@ -6,7 +6,7 @@
     const LEFT_OUT = [
         ["comment", `[style*="mso-element:comment"], .MsoCommentReference, .MsoCommentText, [id^="_com_"], [id^="cmnt"], ${LINKED_COMMENT}`],
         ["deletion", "del, .msoDel, [style*='mso-del']"],
-        ["hidden text", "[hidden], [style*='mso-hide:all'], [style*='display:none'], [style*='visibility:hidden']"],
+        ["hidden", "[hidden], [style*='mso-hide:all'], [style*='display:none'], [style*='visibility:hidden']"],
     ];
     const NEVER_WORDS = "script, style, meta, link, title, xml, iframe, object, img, input, button, svg";
     const KEPT = new Set(["P", "H3", "UL", "OL", "LI", "A", "B", "I", "SUP", "SUB", "BR"]);
@@ -26,7 +26,7 @@
             if (told.length) counts.set(name, told.length);
             for (const element of outermost) element.remove();
         }
-        if (page.body.querySelector("ins, .msoIns")) counts.set("marks of insertions", 0);
+        if (page.body.querySelector("ins, .msoIns")) counts.set("insertion", 0);
         for (const element of page.querySelectorAll(NEVER_WORDS)) element.remove();
         listsOfWord(page);
         write(page.body, page);
@@ -96,12 +96,19 @@
         return behind || address;
     }
 
+    function named(name, count) {
+        if (name === "hidden") return gettext("hidden text");
+        if (name === "insertion") return gettext("marks of insertions");
+        const words = name === "comment" ? ngettext("%(count)s comment", "%(count)s comments", count) : ngettext("%(count)s deletion", "%(count)s deletions", count);
+        return interpolate(words, { count }, true);
+    }
+
     function tell(field, counts) {
         const place = field.closest("[data-draftail-editor-wrapper]") || field.parentElement;
         place.parentElement.querySelector(":scope > .cs-pasted")?.remove();
         if (!counts.size) return;
-        const words = [...counts].map(([name, count]) => (count && name !== "hidden text" ? `${count} ${name}${count > 1 ? "s" : ""}` : name));
-        const note = Object.assign(document.createElement("p"), { className: "cs-hard-words cs-pasted", textContent: `Pasted without ${words.join(", ")}.` });
+        const words = [...counts].map(([name, count]) => named(name, count));
+        const note = Object.assign(document.createElement("p"), { className: "cs-hard-words cs-pasted", textContent: interpolate(gettext("Pasted without %(words)s."), { words: words.join(", ") }, true) });
         note.setAttribute("role", "status");
         place.after(note);
     }

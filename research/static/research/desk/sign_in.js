@@ -48,20 +48,20 @@
         const step = await secondStep();
         if (!step) {
             showStep("first");
-            return say("That took too long. Start again with your password.");
+            return say(gettext("That took too long. Start again with your password."));
         }
         data.set("csrfmiddlewaretoken", step);
         const answer = await fetch(codeAddress(), { method: "POST", body: data, redirect: "manual" });
         dialog.querySelector("input[name=code]").value = "";
-        if (answer.status === 429) return say("Too many attempts. Wait a few minutes.");
+        if (answer.status === 429) return say(gettext("Too many attempts. Wait a few minutes."));
         if (await look()) return undefined;
-        const words = "That code is not right, or it was used already. Wait for the next one.";
+        const words = gettext("That code is not right, or it was used already. Wait for the next one.");
         return dialog.querySelector("[data-desk-problem]").textContent || say(words);
     }
 
     async function look() {
         const here = await window.desk.pulse.ask();
-        if (here.state === "stranger") say("That is another account. Sign in as the one whose words these are.");
+        if (here.state === "stranger") say(gettext("That is another account. Sign in as the one whose words these are."));
         if (here.state !== "here") return false;
         dialog.querySelector("input[name=password]").value = "";
         showStep("first");
@@ -89,16 +89,16 @@
             if (!first) return askForCode();
             data.set("csrfmiddlewaretoken", first);
             const answer = await ask({ method: "POST", body: data });
-            if (answer.status === 429) return say("Too many attempts. Wait a few minutes.");
+            if (answer.status === 429) return say(gettext("Too many attempts. Wait a few minutes."));
             const reply = await answer.json();
             if (!answer.ok) return say(problemsOf(reply.form));
             say("");
             if (!(await look()) && !dialog.querySelector("[data-desk-problem]").textContent) {
                 if (await secondStep()) return askForCode();
-                say("That did not work. Try again.");
+                say(gettext("That did not work. Try again."));
             }
         } catch {
-            say("The server cannot be reached. Try again in a moment.");
+            say(gettext("The server cannot be reached. Try again in a moment."));
         }
         return undefined;
     }
@@ -110,14 +110,14 @@
 
     function problemsOf(form) {
         const fields = Object.values(form?.fields || {}).flatMap((field) => field.errors);
-        return [...(form?.errors || []), ...fields].join(" ") || "That did not work. Try again.";
+        return [...(form?.errors || []), ...fields].join(" ") || gettext("That did not work. Try again.");
     }
 
     function button() {
         const made = document.createElement("button");
         made.type = "button";
         made.className = "button button-small";
-        made.textContent = "Sign in";
+        made.textContent = gettext("Sign in");
         made.addEventListener("click", open);
         return made;
     }
