@@ -79,7 +79,7 @@ def site(db):
     retracted = ArticlePageFactory(parent=section, title="Relapses gone", slug="gone", topics=[topic])
     publish(retracted, reviewer)
     StudyNoticeFactory(study=retracted.study, kind="retraction")
-    correct(article)
+    correct(article, "<p>It was 4 of 53.</p>")
     InfoPageFactory(title="Xx", slug="corrections", lists_corrections=True)
     return section
 
@@ -206,21 +206,21 @@ def test_an_error_leaves_no_language_behind(client, monkeypatch):
 
 def test_a_kept_page_follows_its_section(reader):
     section = TopicIndexPageFactory(slug="als", title="ALS")
-    assert b'lang="en-gb"' in reader.get("/als/").content
+    assert b'lang="en-gb"' in reader.get("/als/").body
 
     section.language = "fr"
     section.save()
 
-    assert b'lang="fr"' in reader.get("/als/").content
+    assert b'lang="fr"' in reader.get("/als/").body
 
 
 def test_kept_pages_follow_the_publication(reader):
     TopicIndexPageFactory(slug="als", title="ALS")
-    assert b'lang="en-gb"' in reader.get("/").content
+    assert b'lang="en-gb"' in reader.get("/").body
 
     SiteSettings.objects.update_or_create(defaults={"language": "de"})
 
-    assert b'lang="de"' in reader.get("/").content
+    assert b'lang="de"' in reader.get("/").body
 
 
 def test_a_new_section_begins_in_the_language_of_the_publication():
