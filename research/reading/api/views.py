@@ -90,7 +90,10 @@ def article(request: HttpRequest, pk: UUID) -> HttpResponseBase:
 @endpoint
 def sections(request: HttpRequest, sections: Any) -> HttpResponseBase:
     """Serve the sections of the site."""
-    return data({"sections": [_section_data(request, found) for found in sections.order_by("title", "pk")]})
+    # By their numbers: asked in any order of theirs, a database would start from all pages.
+    keys = list(sections.model.objects.order_by().values_list("pk", flat=True))
+    found = sorted(sections.filter(pk__in=keys).order_by(), key=lambda section: (section.title.lower(), section.pk))
+    return data({"sections": [_section_data(request, section) for section in found]})
 
 
 @kept(names=NAMED_BY_LISTS)

@@ -53,7 +53,7 @@ ADDRESSES = {
     "/feed/": 7,
     "/contributors/777001/": 6,
     "/api/v1/articles": 4,
-    "/api/v1/sections": 2,
+    "/api/v1/sections": 3,
     "/api/v1/sections/ms/articles": 5,
     "/api/v1/sections/ms/topics": 3,
     "/api/v1/sections/ms/topics/microglia/articles": 6,

@@ -287,3 +287,23 @@ def test_only_reviewers_own_and_administrators_change_what_a_reviewer_declares(c
         client.post(address, form)
         reviewer.person.refresh_from_db()
         assert bool(reviewer.person.interests) == (user == admin)
+
+
+def test_the_page_is_kept_and_ends_with_what_it_shows(
+    reader, public, author, reviewer, admin, django_capture_on_commit_callbacks
+):
+    reader.get(author.address)
+    assert reader.is_kept(author.address)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        author.bio = "Writes on nerves."
+        author.save()
+    assert b"Writes on nerves." in reader.get(author.address).body
+
+    with django_capture_on_commit_callbacks(execute=True):
+        StudyNoticeFactory(study=public.study)
+    assert b"Fewer relapses" not in reader.get(author.address).body
+
+    with django_capture_on_commit_callbacks(execute=True):
+        erase_person(person=author, by=admin, reason="They asked for it.")
+    assert reader.get(author.address).status.startswith("410")
