@@ -66,11 +66,13 @@ def names() -> Iterator[str]:
 def kept_words() -> Iterator[str]:
     """Yield the words that are stored or signed as they are, and said by the newsroom's screens."""
     from research import rubric
+    from research.admin.reviewing.forms import STAKE_CHOICES
     from research.review.changes import PARTS
     from research.review.questions import ANSWER_WORDS, REVIEW_QUESTIONS
 
     yield from (*ANSWER_WORDS.values(), "no answer")
     yield from PARTS
+    yield from (words for _, words in STAKE_CHOICES)
     for question in REVIEW_QUESTIONS:
         yield from (question.asks, question.look_for)
     for asked in (

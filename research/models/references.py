@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from common.words import in_the_code_s_words
 from research.newsroom.permissions import can_record_reinstatement
 from research.sources.identifiers import normalise_doi, normalise_pmid, validate_doi, validate_pmid
 from research.sources.standing import status_from
@@ -325,6 +326,7 @@ class StudyNotice(models.Model):
             ),
         ]
 
+    @in_the_code_s_words
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.study}"
 

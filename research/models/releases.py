@@ -10,6 +10,8 @@ from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 from wagtail.models import Orderable
 
+from common.words import in_the_code_s_words
+
 
 class ReleaseQuerySet(models.QuerySet["Release"]):
     def open(self) -> "ReleaseQuerySet":
@@ -149,6 +151,7 @@ class Release(models.Model):
             )
         ]
 
+    @in_the_code_s_words
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.article_id} at {self.due_at:%Y-%m-%d %H:%M}"
 
@@ -183,5 +186,6 @@ class ReleaseChange(models.Model):
     class Meta:
         ordering = ["at", "pk"]
 
+    @in_the_code_s_words
     def __str__(self) -> str:
         return f"{self.get_state_display()} at {self.at:%Y-%m-%d %H:%M:%S}"

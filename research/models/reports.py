@@ -6,6 +6,8 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from common.words import in_the_code_s_words
+
 
 class ReaderReportQuerySet(models.QuerySet["ReaderReport"]):
     def open(self) -> "ReaderReportQuerySet":
@@ -78,6 +80,7 @@ class ReaderReport(models.Model):
     class Meta:
         ordering = ["-created_at"]
 
+    @in_the_code_s_words
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.article}"
 

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from common.words import in_the_code_s_words
 from research.content.canonical import digest_of
 from research.newsroom.commitments import opening
 
@@ -122,6 +123,7 @@ class SignOff(models.Model):
         indexes = [models.Index(fields=["subject_uuid", "digest"])]
         verbose_name = "sign-off"
 
+    @in_the_code_s_words
     def __str__(self) -> str:
         return f"{self.get_kind_display()} by {self.reviewer_name}, line {self.sequence}"
 
@@ -218,6 +220,7 @@ class SealChain(models.Model):
     length = models.PositiveBigIntegerField(default=0)
     head = models.CharField(max_length=64, blank=True)
 
+    @in_the_code_s_words
     def __str__(self) -> str:
         return f"{self.get_name_display()}: {self.length} lines, head {self.head[:12]}"
 
@@ -291,6 +294,7 @@ class Receipt(models.Model):
     class Meta:
         ordering = ["sequence"]
 
+    @in_the_code_s_words
     def __str__(self) -> str:
         return f"{self.get_event_display()}: {self.subject_uuid} at {self.at:%Y-%m-%d %H:%M}"
 
@@ -316,6 +320,7 @@ class Erasure(models.Model):
     class Meta:
         ordering = ["-at", "-pk"]
 
+    @in_the_code_s_words
     def __str__(self) -> str:
         return f"{self.get_kind_display()} on {self.at:%Y-%m-%d}"
 

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from common.words import in_the_code_s_words
 from research.models.references import Study, StudyNotice
 
 
@@ -32,6 +33,7 @@ class SourceCheck(models.Model):
         ordering = ["source"]
         constraints = [models.UniqueConstraint(fields=["study", "source"], name="one_check_a_study_and_source")]
 
+    @in_the_code_s_words
     def __str__(self) -> str:
         return f"{self.source} on {self.study}: {self.get_outcome_display().lower()}"
 
@@ -92,6 +94,7 @@ class SourceTask(models.Model):
         ordering = ["-created_at"]
         constraints = [models.UniqueConstraint(fields=["notice", "article"], name="one_task_a_notice_and_article")]
 
+    @in_the_code_s_words
     def __str__(self) -> str:
         return f"{self.notice.get_kind_display()}: {self.article}"
 

@@ -43,7 +43,7 @@ def announce_submission(state: Any, user: AnyUser | None) -> None:
             "%(name)s submitted “%(title)s” for medical review.%(by)s\n\nRead and sign it here:\n%(address)s\n"
         ) % {"name": _name(user), "title": page.title, "by": by, "address": _admin_address("research_review", state.pk)}
 
-    _mail(invitation_key(state), [person for person in to if person != user], letter)
+    send(invitation_key(state), [person for person in to if person != user], letter)
 
 
 def invitation_key(state: Any) -> str:
@@ -73,7 +73,7 @@ def remind_of_review(state: Any, stage: str, people: Iterable[Any], *, with_edit
             "address": _admin_address("research_review", state.pk),
         }
 
-    _mail(
+    send(
         f"review-remind-{state.pk}-{state.due_on:%Y%m%d}-{_whose_key(state)}-{stage}",
         [*people, *(_members(EDITORS) if with_editors else [])],
         letter,
@@ -83,7 +83,7 @@ def remind_of_review(state: Any, stage: str, people: Iterable[Any], *, with_edit
 def announce_unheld(state: Any, words: Callable[[], str], *, time: int = 0) -> None:
     """Tell the editors, once for each ``time``, that nobody holds a review."""
     title = state.revision.object_str
-    _mail(
+    send(
         f"review-unheld-{state.pk}-{_whose_key(state)}-{time}",
         _members(EDITORS),
         lambda: (
@@ -104,7 +104,7 @@ def announce_unheld(state: Any, words: Callable[[], str], *, time: int = 0) -> N
 
 def announce_text_waiting(text: Any, digest: str, people: Iterable[Any]) -> None:
     """Ask the reviewers who may, once for each wording, to sign a shared text."""
-    _mail(
+    send(
         f"text-asked-{text.subject_uuid}-{digest[:16]}",
         people,
         lambda: (
@@ -136,7 +136,7 @@ def announce_signature(state: Any, user: AnyUser | None) -> None:
             "%(name)s countersigned “%(title)s”. %(when)s\n\n%(address)s\n"
         ) % {"name": _signers(state, user), "title": page.title, "when": when, "address": _editor_address(page)}
 
-    _mail(f"review-signed-{state.pk}", _submitters(state), letter)
+    send(f"review-signed-{state.pk}", _submitters(state), letter)
 
 
 def _signers(state: Any, user: AnyUser | None) -> str:
@@ -150,7 +150,7 @@ def _signers(state: Any, user: AnyUser | None) -> str:
 def announce_send_back(state: Any, user: AnyUser | None) -> None:
     """Tell whoever submitted an article that it came back, with the reviewer's words."""
     page = state.revision.as_object()
-    _mail(
+    send(
         f"review-sent-back-{state.pk}",
         _submitters(state),
         lambda: (
@@ -170,7 +170,7 @@ def announce_send_back(state: Any, user: AnyUser | None) -> None:
 def announce_rating_gap(state: Any) -> None:
     """Tell the editors that two reviewers signed and rate the study far apart: one of them decides."""
     title = state.revision.object_str
-    _mail(
+    send(
         f"review-gap-{state.pk}-{state.submission_id}",
         _members(EDITORS),
         lambda: (
@@ -188,7 +188,7 @@ def announce_lapsed(state: Any, people: Iterable[Any]) -> None:
     """Tell reviewers whose answer nobody has read that another version is under review now."""
     title = state.revision.object_str
     for person in people:
-        _mail(
+        send(
             f"review-lapsed-{state.pk}-{state.submission_id}-{person.pk}",
             [person],
             lambda: (
@@ -206,7 +206,7 @@ def announce_lapsed(state: Any, people: Iterable[Any]) -> None:
 def announce_dropped(state: Any, people: Iterable[Any]) -> None:
     """Tell the editors that a reviewer who answered may not sign any more: somebody else has to read it."""
     title = state.revision.object_str
-    _mail(
+    send(
         f"review-dropped-{state.pk}-{'-'.join(str(person.pk) for person in people)}",
         _members(EDITORS),
         lambda: (
@@ -223,7 +223,7 @@ def announce_dropped(state: Any, people: Iterable[Any]) -> None:
 def announce_guest_answer(link: Any) -> None:
     """Tell the editors that a guest has said what they think of an article under review."""
     title = link.article.draft_title or link.article.title
-    _mail(
+    send(
         f"guest-answered-{link.pk}",
         _members(EDITORS),
         lambda: (
@@ -242,7 +242,7 @@ def announce_guest_answer(link: Any) -> None:
 def announce_published(release: Any, page: "ArticlePage", sign_off: Any) -> None:
     """Tell the editors and the submitter that an article is public."""
     to = [*_members(EDITORS), *([release.requested_by] if release.requested_by else [])]
-    _mail(
+    send(
         f"published-{release.pk}",
         to,
         lambda: (
@@ -259,7 +259,7 @@ def announce_published(release: Any, page: "ArticlePage", sign_off: Any) -> None
 
 def announce_held(release: Any, change: Any) -> None:
     """Tell the editors, once a change of state, that a release did not happen, and why."""
-    _mail(
+    send(
         f"release-{release.state}-{release.pk}-{change.pk}",
         _members(EDITORS),
         lambda: (
@@ -279,7 +279,7 @@ def _of_release(release: Any) -> dict[str, str]:
     }
 
 
-def _mail(key: str, people: Iterable[Any], letter: Letter) -> None:
+def send(key: str, people: Iterable[Any], letter: Letter) -> None:
     """Write one mail for each language among those who get it; the first of them has the key as it stands."""
     to = [person for person in people if person and person.email]
     chosen = dict(
@@ -358,7 +358,7 @@ def announce_late(release: Any, *, time: int = 0) -> None:
             "It is tried again by itself until it succeeds.\n\n%(reason)s\n\n%(address)s\n"
         ) % {**_of_release(release), "tried": tried}
 
-    _mail(f"release-late-{release.pk}{f'-{time}' if time else ''}", _members(EDITORS), letter)
+    send(f"release-late-{release.pk}{f'-{time}' if time else ''}", _members(EDITORS), letter)
 
 
 def announce_re_review(row: Any, stage: str, words: Words, clock: Any) -> None:
@@ -385,7 +385,7 @@ def announce_re_review(row: Any, stage: str, words: Words, clock: Any) -> None:
             "address": _admin_address("research_due_report"),
         }
 
-    _mail(
+    send(
         f"re-review-{row.page_id}-{row.review_due_at:%Y%m%d%H%M}-{stage}",
         [owner] if owner else _members(EDITORS),
         letter,
@@ -407,7 +407,7 @@ def announce_late_go_live(page: "ArticlePage", due_at: Any, *, time: int = 0) ->
             "as soon as it is signed, unless you set another time, or none.\n\nDecide here:\n%(address)s\n"
         ) % {"title": title, "time": _time(due_at), "address": _admin_address("research_plan", page.pk)}
 
-    _mail(
+    send(
         f"go-live-late-{page.pk}-{due_at:%Y%m%d%H%M}{f'-{time}' if time else ''}",
         [*_members(EDITORS), *([page.owner] if page.owner else [])],
         letter,
@@ -416,7 +416,7 @@ def announce_late_go_live(page: "ArticlePage", due_at: Any, *, time: int = 0) ->
 
 def announce_clock(reason: str, hour: str) -> None:
     """Tell the editors and the administrators, once an hour, why nothing is published: no clock to go by."""
-    _mail(
+    send(
         f"clock-{hour}",
         [*_members(EDITORS), *User.objects.filter(is_superuser=True, is_active=True)],
         lambda: (
@@ -434,7 +434,7 @@ def preflight_key(release: Any, window: str) -> str:
 
 def announce_preflight(release: Any, window: str, words: str) -> None:
     """Tell the editors, once a window, that a release would be refused at its time."""
-    _mail(
+    send(
         preflight_key(release, window),
         _members(EDITORS),
         lambda: (
@@ -450,7 +450,7 @@ def announce_preflight(release: Any, window: str, words: str) -> None:
 def announce_notice(notice: Any, articles: "Iterable[ArticlePage]") -> None:
     """Tell the editors, once, what happened to a study and which articles rest on it."""
     titles = "\n".join(f"- {article.title}: {_editor_address(article)}" for article in articles)
-    _mail(
+    send(
         f"study-notice-{notice.pk}",
         _members(EDITORS),
         lambda: (
@@ -473,7 +473,7 @@ def announce_notice(notice: Any, articles: "Iterable[ArticlePage]") -> None:
 
 def announce_new_reviewer(user: User, by: str) -> None:
     """Tell all reviewers that somebody may sign from now on: who signs is everybody's business."""
-    _mail(
+    send(
         f"reviewer-added-{user.pk}-{timezone.now():%Y%m%d%H%M%S%f}",
         _members(MEDICAL_REVIEWERS),
         lambda: (
@@ -489,7 +489,7 @@ def announce_new_reviewer(user: User, by: str) -> None:
 
 def announce_renaming(was: str, name: str, by: str) -> None:
     """Tell all reviewers that the group which may sign has another name; who may sign is the same."""
-    _mail(
+    send(
         f"reviewers-renamed-{timezone.now():%Y%m%d%H%M%S%f}",
         _members(MEDICAL_REVIEWERS),
         lambda: (
@@ -506,7 +506,7 @@ def announce_renaming(was: str, name: str, by: str) -> None:
 def announce_taken_over(state: Any, user: AnyUser | None, word: str) -> None:
     """Tell the reviewer an article was given to that somebody else countersigned it, and why."""
     page = state.revision.as_object()
-    _mail(
+    send(
         f"review-taken-over-{state.pk}",
         [state.assigned_to],
         lambda: (
@@ -519,7 +519,7 @@ def announce_taken_over(state: Any, user: AnyUser | None, word: str) -> None:
 
 def announce_report(report: Any) -> None:
     """Tell the editors that a reader reported a problem."""
-    _mail(
+    send(
         f"reader-report-{report.pk}",
         _members(EDITORS),
         lambda: (
@@ -556,7 +556,7 @@ def announce_given_up(message: OutboxMessage) -> None:
     if not missed or message.key.startswith(GIVEN_UP_KEY):
         return
     editors = [person for person in _members(EDITORS) if person.email not in missed]
-    _mail(
+    send(
         f"{GIVEN_UP_KEY}{message.pk}",
         editors,
         lambda: (

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from common.models import User
+from common.words import in_the_code_s_words
 from research.models.releases import Release, ReleaseBundle
 from research.publishing.ledger import hold, locked, name_of, note
 from research.review.guard import NotPermitted, Reason, Refusal, embargo_of, refusals_for
@@ -28,6 +29,7 @@ def refusal_words(release: Release) -> str:
     return " ".join(dict.fromkeys(refusal.words for refusal in refusals))
 
 
+@in_the_code_s_words
 def reasons_against(page: "ArticlePage", bundle: ReleaseBundle, *, now: datetime | None = None) -> list[Refusal]:
     """Return why one version of an article cannot go out at a bundle's time, whoever signed it.
 
@@ -57,6 +59,7 @@ def refuse_against(page: "ArticlePage", bundle: ReleaseBundle, *, now: datetime 
         raise NotPermitted(reasons)
 
 
+@in_the_code_s_words
 def words_against(article: "ArticlePage", bundle: ReleaseBundle) -> list[str]:
     """Return why an article cannot go out at a bundle's time; empty when it can.
 

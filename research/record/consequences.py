@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from common.words import in_the_code_s_words
 from research.models.pages import ArticlePage
 from research.models.references import Study, StudyNotice
 from research.models.releases import Release
@@ -46,6 +47,7 @@ READ_AGAIN = frozenset(
 
 
 @transaction.atomic
+@in_the_code_s_words
 def react(notice: StudyNotice) -> None:
     """Do what a new notice asks for; doing it again changes nothing.
 
@@ -95,6 +97,7 @@ def _studies_in(study: int | None, cited: Iterable[Mapping[str, Any]] | None) ->
     return {pk for pk in (study, *(row.get("study") for row in cited or ())) if pk}
 
 
+@in_the_code_s_words
 def _hold_releases(study: Study, notice: StudyNotice) -> None:
     waiting = Release.objects.open().filter(revision__content__study=study.pk, kind=Release.Kind.PUBLISH)
     reason = f"{notice.get_kind_display()} of its study, reported by {notice.source}."

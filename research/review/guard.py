@@ -22,6 +22,7 @@ from wagtail.models import Page
 
 from common import clock
 from common.models import User
+from common.words import in_the_code_s_words
 from research.content.article import ArticleContent, content_of
 from research.content.canonical import digest_of
 from research.models.people import Person
@@ -102,6 +103,7 @@ class NotPermitted(PermissionDenied):
         super().__init__(" ".join(refusal.words for refusal in refusals))
 
 
+@in_the_code_s_words
 def permit(page: "ArticlePage", *, now: datetime | None = None) -> Permit:
     """Return the permit for an article, as it stands in memory, to be public at a moment.
 

@@ -3,6 +3,7 @@
 import pytest
 from defusedxml import ElementTree
 
+from research.models import Credit
 from tests.factories import (
     ArticlePageFactory,
     InfoPageFactory,
@@ -54,6 +55,7 @@ def test_the_sitemap_leads_to_every_public_page_and_to_no_other(client):
         "/ms/retracted/made/",
         "/ms/plain/",
         "/ms/plain/made/",
+        *(credit.person.address for credit in Credit.objects.filter(article__address="/ms/plain/")),
     }
     assert found["/ms/plain/"] is not None
     assert all(client.get(address).status_code == 200 for address in found)

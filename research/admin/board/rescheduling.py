@@ -11,12 +11,13 @@ from django.utils.translation import gettext
 from wagtail.models import Revision, TaskState
 
 from common.models import User
-from common.outbox import enqueue_mail
+from common.words import in_the_code_s_words
 from research.admin.board.access import Viewer
 from research.admin.board.moving import write_content
 from research.models.pages import ArticlePage
 from research.models.releases import Release
 from research.models.signoffs import SignOff
+from research.newsroom.mails import send
 from research.newsroom.permissions import EDITORS
 from research.newsroom.times import zoned
 from research.publishing import planning
@@ -110,7 +111,7 @@ def reschedule(release: Release, due_at: datetime, user: User) -> Release:
     revision: Revision = line.revision
     asked_by, before = line.requested_by, line.due_at
     page = ArticlePage.objects.get(pk=line.article_id)
-    cancel_open(page, Release.Kind.PUBLISH, user=user, reason=f"Moved to {zoned(due_at).site}.")
+    cancel_open(page, Release.Kind.PUBLISH, user=user, reason=_moved(due_at))
     write_content(revision, go_live_at=due_at.isoformat())
     ArticlePage.objects.filter(pk=page.pk, live=False).update(go_live_at=due_at)
     new = planning.plan_release(revision, user=user, digest=line.digest)
@@ -119,6 +120,11 @@ def reschedule(release: Release, due_at: datetime, user: User) -> Release:
         new.save(update_fields=["requested_by"])
     announce(new, page, before, user)
     return new
+
+
+@in_the_code_s_words
+def _moved(due_at: datetime) -> str:
+    return f"Moved to {zoned(due_at).site}."
 
 
 def people_affected(release: Release, user: User) -> list[tuple[str, list[str]]]:
@@ -150,16 +156,21 @@ def _submitter(release: Release) -> list[Any]:
 
 def announce(release: Release, page: "ArticlePage", before: datetime, user: User) -> None:
     """Tell the editors and whoever submitted it of a new time."""
-    addresses = sorted({person.email for person in _to_tell(release, user)})
-    if addresses:
-        title = page.draft_title or page.title
-        enqueue_mail(
-            f"rescheduled-{release.pk}",
-            addresses,
-            f"New go-live time: {title}",
-            f"{_name(user)} moved “{title}”.\n\nIt was to go live on {zoned(before).site}.\n"
-            f"It goes live on {zoned(release.due_at).site}.\n",
-        )
+    title = page.draft_title or page.title
+    send(
+        f"rescheduled-{release.pk}",
+        _to_tell(release, user),
+        lambda: (
+            gettext("New go-live time: %(title)s") % {"title": title},
+            gettext("%(name)s moved “%(title)s”.\n\nIt was to go live on %(before)s.\nIt goes live on %(after)s.\n")
+            % {
+                "name": _name(user),
+                "title": title,
+                "before": zoned(before).site,
+                "after": zoned(release.due_at).site,
+            },
+        ),
+    )
 
 
 def _name(user: User) -> str:

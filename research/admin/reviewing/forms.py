@@ -49,7 +49,8 @@ class ReviewForm(forms.Form):
 
     stake = forms.ChoiceField(
         label=_("Conflict of interest"),
-        choices=STAKE_CHOICES,
+        # Said in the language of the reviewer; kept as it stands above.
+        choices=[(stake, _(words)) for stake, words in STAKE_CHOICES],
         widget=forms.RadioSelect,
         error_messages={"required": _("Declare whether you have a stake in this study.")},
     )

@@ -113,7 +113,7 @@ def test_the_parts_come_in_the_order_readers_know(client, full_article):
 
 
 def test_the_page_says_who_wrote_and_who_reviewed_it(client, full_article, reviewer):
-    words = " ".join(soup_of(get(client, full_article)).find(class_="byline").get_text(" ").split())
+    words = " ".join(soup_of(get(client, full_article)).find(class_="byline").get_text().split())
 
     assert "Written by Ana Ruiz." in words
     assert f"Medically reviewed by {reviewer.person.name}, MD, neurologist" in words
