@@ -19,8 +19,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from wagtail.models import TaskState
 
+from common.languages import speaking
 from common.models import AnyUser, OutboxMessage, User
 from common.outbox import enqueue, register, send_to
+from research.content.article import read_canonical
 from research.content.canonical import digest_of
 from research.models.reviews.guests import GuestLink
 from research.newsroom.mails import announce_guest_answer
@@ -72,13 +74,19 @@ def invite(
     )
     link.token_hash = digest_of(token_of(link))
     link.save()
-    subject, body = _letter(link, page.title)
+    with speaking(language_of(link)):
+        subject, body = _letter(link, page.title)
     payload = {"link": link.pk, "to": [link.email], "subject": subject, "body": body}
     enqueue(INVITATION, f"{INVITATION}-{link.pk}", payload)
     audit.info(
         "guest invited: link %s, words %s, until %s, by account %s", link.pk, link.digest, link.expires_at, user.pk
     )
     return link
+
+
+def language_of(link: GuestLink) -> str:
+    """Return the language of the words that a guest is asked about; "" where they were removed."""
+    return read_canonical(link.submission.content).language if link.submission.content else ""
 
 
 def token_of(link: GuestLink) -> str:
@@ -182,7 +190,12 @@ def _letter(link: GuestLink, title: str) -> tuple[str, str]:
         "name": link.name,
         "title": title,
         "asks": asks,
-        "until": date_format(timezone.localtime(link.expires_at), "j F Y, H:i e"),
+        "until": _moment(link.expires_at),
         "address": ADDRESS,
     }
     return (_("Would you read “%(title)s” for us?") % {"title": title})[:180], body
+
+
+def _moment(moment: datetime) -> str:
+    local = timezone.localtime(moment)
+    return f"{date_format(local, 'DATETIME_FORMAT')} {date_format(local, 'e')}"

@@ -1,9 +1,11 @@
 """The catalogues of translations are whole, and no template keeps words of its own back from them."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import time_machine
 from babel.messages.catalog import Message
 from django.conf import settings
 
@@ -98,6 +100,13 @@ def test_each_catalogue_is_compiled():
     ]
 
     assert stale == [], "run make messages"
+
+
+def test_a_catalogue_is_compiled_to_the_same_bytes_at_any_time():
+    for path in ROOT.glob("site/*/locale/*/*/*.po"):
+        with time_machine.travel(datetime(2031, 1, 2, tzinfo=UTC)):
+            later = compiled(path)
+        assert later == compiled(path), path
 
 
 def test_there_are_catalogues_for_what_editors_may_choose():

@@ -50,6 +50,8 @@ PAGES = (
     "/ms/topics/microglia/",
     ARTICLE,
     f"{ARTICLE}made/",
+    f"{ARTICLE}details/",
+    f"{ARTICLE}questions/",
     f"{ARTICLE}versions/1/",
     f"{ARTICLE}report/",
     "/corrections/",

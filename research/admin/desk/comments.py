@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from wagtail.models import Comment
 
@@ -57,9 +58,11 @@ def article_comments(request: HttpRequest, page_id: int) -> HttpResponse:
         "typed": typed,
         "problem": problem,
         "page": page,
-        "header_title": f"Comments: {page.title}",
+        "header_title": gettext("Comments: %(title)s") % {"title": page.title},
         "header_icon": "comment",
-        "breadcrumbs_items": crumbs((reverse("wagtailadmin_pages:edit", args=[page_id]), page.title), ("", "Comments")),
+        "breadcrumbs_items": crumbs(
+            (reverse("wagtailadmin_pages:edit", args=[page_id]), page.title), ("", gettext("Comments"))
+        ),
     }
     return render(request, template, context, status=400 if problem else 200)
 

@@ -81,7 +81,7 @@ def article_guests(request: HttpRequest, page_id: int) -> HttpResponse:
         "rows": rows_for(article, state, timezone.now()),
         "header_title": _("Guests: %(title)s") % {"title": title},
         "header_icon": "group",
-        "breadcrumbs_items": crumbs((reverse("research_reviews"), "Reviews"), *review, ("", _("Guests"))),
+        "breadcrumbs_items": crumbs((reverse("research_reviews"), _("Reviews")), *review, ("", _("Guests"))),
     }
     return render(request, "research/admin/guests.html", context, status=400 if form.errors else 200)
 

@@ -4,15 +4,19 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from research.models.reviews.guests import GuestLink
 
 MOST_WORDS_LENGTH = 8000
 NONE, TIE = "none", "tie"
 
+#: Kept as they stand here, whatever language a guest reads; the form says them in it.
 STATEMENTS = {
-    NONE: _("I have no tie to this study: no money, no role in it, no close tie to its authors or its funder."),
-    TIE: _("I have a tie to it, which I describe below."),
+    NONE: gettext_noop(
+        "I have no tie to this study: no money, no role in it, no close tie to its authors or its funder."
+    ),
+    TIE: gettext_noop("I have a tie to it, which I describe below."),
 }
 ASKS = {
     GuestLink.Kind.EXPERT: _("What should change, and why? Please quote the sentence that you mean."),
@@ -26,7 +30,7 @@ class DeclarationForm(forms.Form):
 
     tie = forms.ChoiceField(
         label=_("Do you have a tie to the study?"),
-        choices=list(STATEMENTS.items()),
+        choices=[(tie, _(words)) for tie, words in STATEMENTS.items()],
         widget=forms.RadioSelect,
         error_messages={"required": _("Say whether you have a tie to the study.")},
     )

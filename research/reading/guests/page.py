@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from common.languages import speaking
 from common.limits import is_within, may_read
 from research.models.reviews.guests import GuestLink
 from research.newsroom.times import zoned
@@ -29,14 +30,18 @@ def guest(request: HttpRequest, token: str) -> HttpResponse:
     """Show a guest what comes next: the statement, the text with its form, then thanks; or why there is nothing."""
     if not may_read(request, "guest", a_minute=READ_A_MINUTE):
         return _closed(request, _("Too many pages were asked for from here. Please try again in a few minutes."), 429)
-    now = timezone.now()
-    link = guests.find(token, now)
+    link = guests.find(token, timezone.now())
     if link is None:
         words = _(
             "It may have ended, it may have been taken back, or its address was not copied whole. Please ask the "
             "person who sent it to you."
         )
         return _closed(request, words, 404)
+    with speaking(guests.language_of(link)):
+        return _next_step(request, link)
+
+
+def _next_step(request: HttpRequest, link: GuestLink) -> HttpResponse:
     if link.answered_at is not None:
         return _page(request, "research/guest_thanks.html", {"link": link, "answered": zoned(link.answered_at)})
     if not guests.is_in_review(link):

@@ -131,6 +131,6 @@ def _revoked(line: SignOff) -> str:
     if ended is None:
         return ""
     return _("Revoked on %(day)s, by line %(line)d.") % {
-        "day": date_format(timezone.localtime(ended.signed_at), "j F Y"),
+        "day": date_format(timezone.localtime(ended.signed_at), "DATE_FORMAT"),
         "line": ended.sequence,
     }

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from anyascii import anyascii
+from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from fpdf import FPDF
 
@@ -98,7 +100,8 @@ def _steps(facts: ReceiptFacts) -> Iterable[str]:
 
 
 def _moment(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "j F Y, H:i T")
+    local = timezone.localtime(moment)
+    return f"{date_format(local, 'DATETIME_FORMAT')} {date_format(local, 'T')}"
 
 
 class _Receipt(FPDF):
@@ -107,7 +110,7 @@ class _Receipt(FPDF):
     def __init__(self, publication: str, made_at: datetime) -> None:
         super().__init__(format="A4")
         self.publication, self.made_at = publication, made_at
-        self.set_lang("en-GB")
+        self.set_lang(get_language() or settings.LANGUAGE_CODE)
         self.set_author(publication)
         self.set_creation_date(made_at)
         self.set_margins(MARGIN, MARGIN)

@@ -10,10 +10,12 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from common.models import OutboxMessage
 from common.outbox import deliver_due
-from research.models import ArticlePage, GuestLink, MedicalReviewState, SignOff
+from research.models import ArticlePage, GuestLink, MedicalReviewState, SignOff, TopicIndexPage
+from research.reading.guests.forms import STATEMENTS
 from research.record.erasure.erasing import erase_person
 from research.review import guests
 from tests.factories import approve, edit, submit
@@ -193,6 +195,21 @@ def test_each_kind_is_asked_its_own_question(client, state, editor, kind):
     link.refresh_from_db()
     assert bool(link.verdict) == (kind != "reader")
     assert not SignOff.objects.exists()
+
+
+def test_a_guest_is_spoken_to_in_the_language_of_the_words(client, article, writer, reviewer, editor):
+    """Whoever invites them; what they declare is kept as the code has it."""
+    TopicIndexPage.objects.update(language="de")
+    with override("fr"):
+        link = invited(submit(ArticlePage.objects.get(pk=article.pk), writer), editor)
+    deliver_due(timezone.now() + timedelta(seconds=1))
+
+    assert "Lesen und antworten Sie hier" in next(one for one in mail.outbox if one.to == [link.email]).body
+    assert "Den Text zeigen" in body(client.get(address(link)))
+    declare(client, link)
+    assert "Meine Antwort senden" in body(client.get(address(link)))
+    link.refresh_from_db()
+    assert link.conflict_statement == STATEMENTS["none"]
 
 
 def ends(link, state, article, writer, reviewer, editor, how):
