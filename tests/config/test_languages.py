@@ -27,8 +27,8 @@ FOLDERS = (READERS, NEWSROOM)
 CATALOGUES = [(folder, language) for folder in FOLDERS for language in LANGUAGES]
 #: Templates in which a tag stands inside a tag, so that pieces of HTML look like words.
 NOT_HTML = frozenset({"allauth/elements/button.html", "allauth/elements/field.html", "allauth/layouts/base.html"})
-#: Words that are the same in every language, or are no words.
-ALLOWED = frozenset({"Countersign", "#tab-notifications --"})
+#: Words that are the same in every language (names of systems of numbers), or are no words (addresses).
+ALLOWED = frozenset({"Countersign", "ORCID", ", doi:", "/topics/", "#tab-notifications --"})
 TEMPLATES = [path for path in sources() if path.suffix in {".html", ".txt"} and "data" not in path.parts]
 
 
