@@ -7,8 +7,9 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
 
-from common.menu import PermittedMenuItem, with_right
+from common.menu import PermittedMenuItem
 from common.models import signed_in
+from common.rights import with_right
 from home.following.admin import FollowerViewSet
 from home.readership.admin import ReadershipPanel, ReadershipView, may_see
 

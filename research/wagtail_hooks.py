@@ -23,8 +23,9 @@ from wagtail.rich_text.feature_registry import FeatureRegistry
 from wagtail_modeladmin.options import modeladmin_register
 
 import common.odd_input  # noqa: F401 - makes the converter "id" known
-from common.menu import PermittedMenuItem, with_right
+from common.menu import PermittedMenuItem
 from common.models import signed_in
+from common.rights import with_right
 from research.admin import (
     credentials,
     dashboard,

@@ -3,9 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -16,6 +14,7 @@ from wagtail.admin.views.generic import CreateView
 from wagtail.admin.views.reports import ReportView
 from wagtail.admin.viewsets.model import ModelViewSet
 
+from common.rights import PermittedMixin, with_right
 from search.missed import SHOWN_FROM
 from search.models import MissedSearch, PromotedResult
 
@@ -56,9 +55,10 @@ class PromoteColumn(TitleColumn):
         return f"{reverse('search_promoted:add')}?{urlencode({'query': instance.words})}"
 
 
-class MissedSearchesView(ReportView):
+class MissedSearchesView(PermittedMixin, ReportView):
     """Searches without result, the most frequent first; what was typed only once or twice is nobody's business."""
 
+    rule = staticmethod(with_right("search.view_missedsearch"))
     page_title = _("Searches without result")
     header_icon = "search"
     model = MissedSearch
@@ -79,12 +79,6 @@ class MissedSearchesView(ReportView):
         """Return what was looked for often enough to be shown."""
         self.queryset = MissedSearch.objects.filter(times__gte=SHOWN_FROM)
         return self.order_queryset(self.queryset)
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Refuse those who may not see it."""
-        if not request.user.has_perm("search.view_missedsearch"):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
 
     def get_filename(self) -> str:
         """Name the export by its day."""

@@ -5,7 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
-from common.menu import PermittedMenuItem, with_right
+from common.menu import PermittedMenuItem
+from common.rights import with_right
 from search.admin import MissedSearchesView, PromotedResultViewSet
 
 

@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +13,7 @@ from wagtail.admin.views.reports import ReportView
 from wagtail.models import Page
 
 from common.models import AnyUser
+from common.rights import PermittedMixin
 from home.readership.models import MONTH, DailyViews, pages_with_views
 
 MOST_READ = 5
@@ -27,9 +26,10 @@ def may_see(user: AnyUser) -> bool:
     return user.has_perm("home.view_dailyviews")
 
 
-class ReadershipView(ReportView):
+class ReadershipView(PermittedMixin, ReportView):
     """Pages by how often they were read; as a file, the numbers of each day."""
 
+    rule = staticmethod(may_see)
     page_title = _("Readership")
     header_icon = "view"
     index_url_name = "home_readership"
@@ -51,12 +51,6 @@ class ReadershipView(ReportView):
             return DailyViews.objects.select_related("page").order_by("-day", "-views", "page_id")
         self.queryset = pages_with_views(timezone.localdate())
         return self.order_queryset(self.queryset)
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Refuse those who may not see it."""
-        if not may_see(request.user):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
 
     def get_filename(self) -> str:
         """Name the file by its day."""

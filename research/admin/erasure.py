@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from common.models import AnyUser, User, signed_in
+from common.rights import permitted
 from research.admin.frame import crumbs
 from research.models.people import Person
 from research.models.signoffs import ContentRemovalRequest, Erasure, SealedContent, SignOff
@@ -21,6 +22,9 @@ from research.record.erasure import removing
 from research.record.erasure.erasing import Erased, erase_person, may_erase
 
 MOST_SHOWN = 50
+
+
+EDITORS_ERASE = _("Editors and administrators decide what is erased.")
 
 
 class AccountField(forms.ModelChoiceField):
@@ -89,9 +93,9 @@ class AskRemovalForm(forms.Form):
 
 
 @never_cache
+@permitted(is_editor, EDITORS_ERASE)
 def erasure(request: HttpRequest) -> HttpResponse:
     """Show what can be erased and what was; administrators erase people here, editors ask for words to go."""
-    _editors_only(request.user)
     asked_for = request.POST.get("form")
     person = ErasePersonForm(request.POST if asked_for == "person" else None)
     words = AskRemovalForm(request.POST if asked_for == "words" else None)
@@ -118,9 +122,9 @@ def erasure(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@permitted(is_editor, EDITORS_ERASE)
 def decide_removal(request: HttpRequest, pk: int) -> HttpResponse:
     """Remove the words that somebody else asked to be removed, or keep them."""
-    _editors_only(request.user)
     asked = get_object_or_404(ContentRemovalRequest, pk=pk)
     if "keep" in request.POST:
         removing.decline(asked, signed_in(request.user))
@@ -197,8 +201,3 @@ def _row(asked: ContentRemovalRequest, user: AnyUser) -> dict[str, Any]:
         "lines": SignOff.objects.filter(digest=asked.digest).count(),
         "may_confirm": asked.asked_by_id != user.pk,
     }
-
-
-def _editors_only(user: AnyUser) -> None:
-    if not is_editor(user):
-        raise PermissionDenied(gettext("Editors and administrators decide what is erased."))

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -23,6 +23,7 @@ from wagtail_modeladmin.views import CreateView, EditView, IndexView, InspectVie
 
 from common.models import AnyUser, User
 from common.odd_input import SafeModelAdminGroup
+from common.rights import permitted
 from common.words import Words
 from research.admin.titles import WITHHELD_TITLE, withheld_from
 from research.editor.clock import ClockFormMixin
@@ -72,14 +73,13 @@ DECISIONS = {
 }
 
 
+@permitted(can_decide_on_releases, _("Only editors decide on releases."))
 def decide(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     """Ask before trying a release again or cancelling it, then do it.
 
     Raises:
         PermissionDenied: not an editor.
     """
-    if not can_decide_on_releases(request.user):
-        raise PermissionDenied(gettext("Only editors decide on releases."))
     release = get_object_or_404(Release.objects.select_related("article"), pk=pk)
     decision = DECISIONS[name]
     back = reverse("research_release_modeladmin_inspect", args=[release.pk])

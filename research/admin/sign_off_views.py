@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.models import AnyUser, User
+from common.rights import permitted
 from research.admin.frame import crumbs
 from research.admin.reviewing.forms import TextSignForm
 from research.admin.titles import withheld_from
@@ -35,10 +36,14 @@ SIGNABLE_TEXTS = {
 }
 
 
+def may_see_reviews(user: AnyUser) -> bool:
+    """True for those who sign and those who hand out reviews."""
+    return signing.is_reviewer(user) or can_reassign_reviews(user)
+
+
+@permitted(may_see_reviews)
 def sign_text(request: HttpRequest, subject_type: str, pk: int) -> HttpResponse:
     """Show a shared text with what is public now, and take a signature."""
-    if not may_see_reviews(request.user):
-        raise PermissionDenied
     if subject_type not in SIGNABLE_TEXTS:
         raise Http404
     text = get_object_or_404(SIGNABLE_TEXTS[subject_type], pk=pk)
@@ -190,8 +195,3 @@ def _is_public(line: SignOff) -> bool:
     words = {"subject_uuid": line.subject_uuid, "digest": line.digest}
     articles = PublishedArticle.objects.filter(**words, withdrawn_at__isnull=True)
     return articles.exists() or PublishedText.objects.filter(**words).exists()
-
-
-def may_see_reviews(user: AnyUser) -> bool:
-    """True for those who sign and those who hand out reviews."""
-    return signing.is_reviewer(user) or can_reassign_reviews(user)

@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from wagtail.admin.widgets.button import Button
 
 from common.models import AnyUser, signed_in
+from common.rights import permitted
 from research.admin.frame import crumbs
 from research.models.pages import ArticlePage
 from research.models.published import PublishedArticle, PublishedVersion
@@ -37,10 +37,9 @@ class ReasonForm(forms.Form):
 
 
 @never_cache
+@permitted(is_editor)
 def versions(request: HttpRequest, page_id: int) -> HttpResponse:
     """List the versions; say why one came, or take its words from readers."""
-    if not is_editor(request.user):
-        raise PermissionDenied
     row = get_object_or_404(PublishedArticle, page_id=page_id)
     if request.method == "POST":
         form = ReasonForm(request.POST)

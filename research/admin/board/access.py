@@ -7,7 +7,7 @@ from uuid import UUID
 
 from wagtail.permissions import page_permission_policy
 
-from common.models import User
+from common.models import AnyUser, User
 from research.newsroom.permissions import EDITORS, MEDICAL_REVIEWERS, WRITERS
 from research.review import contributions
 
@@ -67,3 +67,8 @@ class Viewer:
             for right in granted
             if path.startswith(right.page.path)
         }
+
+
+def may_see_board(user: AnyUser) -> bool:
+    """True for everyone in a role of the newsroom."""
+    return isinstance(user, User) and Viewer(user).may_see_board

@@ -2,7 +2,6 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,8 +10,9 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from common.models import signed_in
+from common.rights import permitted
 from research.admin.board import feeds
-from research.admin.board.access import Viewer
+from research.admin.board.access import Viewer, may_see_board
 from research.admin.frame import crumbs
 from research.newsroom.times import zoned
 
@@ -34,10 +34,9 @@ def calendar_feed(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
+@permitted(may_see_board)
 def calendar_address(request: HttpRequest) -> HttpResponse:
     """Show a person's own address, with what can be done about it."""
-    if not Viewer(signed_in(request.user)).may_see_board:
-        raise PermissionDenied
     feed = feeds.standing_feed(signed_in(request.user))
     path = reverse("research_calendar_feed", args=[feed.token]) if feed else ""
     response = render(
@@ -60,10 +59,9 @@ def calendar_address(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@permitted(may_see_board)
 def renew_calendar_address(request: HttpRequest) -> HttpResponse:
     """Make an address, or replace the one there is."""
-    if not Viewer(signed_in(request.user)).may_see_board:
-        raise PermissionDenied
     had_one = feeds.standing_feed(signed_in(request.user)) is not None
     feeds.renew(signed_in(request.user))
     words = (

@@ -19,7 +19,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from common.models import signed_in
-from research.admin.board.access import Viewer
+from common.rights import permitted
+from research.admin.board.access import may_see_board
 from research.admin.desk.starting import create_draft, sections_for
 from research.admin.frame import crumbs
 from research.models.watch import SavedSearch, StudySuggestion
@@ -98,9 +99,9 @@ def _own_sections(request: HttpRequest) -> set[int]:
     return {section.pk for section in sections_for(request.user)}
 
 
+@permitted(may_see_board)
 def what_next(request: HttpRequest) -> HttpResponse:
     """Show every suggestion, what was dismissed and why, and how the searches are doing."""
-    _demand_board(request)
     page = Paginator(StudySuggestion.objects.unseen(), A_PAGE).get_page(request.GET.get("p"))
     dismissed = StudySuggestion.objects.filter(state=StudySuggestion.State.DISMISSED).order_by("-decided_at")
     return render(
@@ -230,8 +231,3 @@ def _own_suggestion(request: HttpRequest, pk: int) -> StudySuggestion:
     if suggestion.section_id not in _own_sections(request):
         raise PermissionDenied(gettext("Who writes in this section decides on it."))
     return suggestion
-
-
-def _demand_board(request: HttpRequest) -> None:
-    if not Viewer(signed_in(request.user)).may_see_board:
-        raise PermissionDenied

@@ -18,8 +18,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.models import signed_in
+from common.rights import demand
 from research.admin.board import calendar, moving, rescheduling
-from research.admin.board.access import Viewer
+from research.admin.board.access import Viewer, may_see_board
 from research.admin.board.bundles import load_bundles
 from research.admin.board.forms import FilterForm, MoveForm, RescheduleForm
 from research.admin.board.items import load_items
@@ -233,10 +234,8 @@ def _reschedule(request: HttpRequest, release: Release, due_at: datetime) -> boo
 
 
 def _viewer(request: HttpRequest) -> Viewer:
-    viewer = Viewer(signed_in(request.user))
-    if not viewer.may_see_board:
-        raise PermissionDenied
-    return viewer
+    demand(may_see_board, request.user)
+    return Viewer(signed_in(request.user))
 
 
 def _day(text: str | None) -> date | None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.models import User, signed_in
+from common.rights import permitted, with_right
 from research.admin.frame import crumbs
 from research.models.references import Study
 from research.models.watch import FullText
@@ -69,10 +70,9 @@ class FullTextForm(forms.Form):
         return cleaned
 
 
+@permitted(with_right("research.change_study"))
 def full_text(request: HttpRequest, pk: int) -> HttpResponse:
     """Store, replace or remove the full text of a study."""
-    if not request.user.has_perm("research.change_study"):
-        raise PermissionDenied
     study = get_object_or_404(Study, pk=pk)
     stored = FullText.objects.filter(study=study).first()
     if request.method == "POST" and "remove" in request.POST:

@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,6 +17,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
 from common.models import User, signed_in
+from common.rights import demand
 from research.admin.desk.starting import import_and_start, sections_for, start_from_record, studies_of
 from research.admin.frame import crumbs
 from research.admin.records.uploads import CappedUploadHandler
@@ -50,6 +50,9 @@ RESULT_WORDS = (
     (str(Action.UNCHANGED), "unchanged"),
     (str(Action.REFUSED), "refused"),
 )
+
+
+WHO_IMPORTS = _("Writers and editors import studies.")
 
 
 class ImportForm(forms.Form):
@@ -126,7 +129,7 @@ def imports(request: HttpRequest) -> HttpResponse:
 
 @csrf_protect
 def _imports(request: HttpRequest, handler: CappedUploadHandler) -> HttpResponse:
-    _demand_right(request)
+    demand(can_import_studies, request.user, WHO_IMPORTS)
     form = ImportForm()
     if request.method == "POST":
         started = start_from_record(request, request.POST.get("identifiers", "")) if "start" in request.POST else None
@@ -165,7 +168,7 @@ def _make_job(form: ImportForm, user: User) -> ImportJob:
 @never_cache
 def import_job(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one import: its progress, its preview, or what came of it."""
-    _demand_right(request)
+    demand(can_import_studies, request.user, WHO_IMPORTS)
     job = get_object_or_404(ImportJob.objects.select_related("created_by").defer("file_content"), pk=pk)
     preview = job.counts.get("preview", {})
     result = job.counts.get("result", {})
@@ -214,7 +217,7 @@ def _groups(lines: list[dict[str, str]]) -> list[dict[str, Any]]:
 @require_POST
 def start(request: HttpRequest, pk: int) -> HttpResponse:
     """Carry an import out; asked for again while it runs, go on where it stands."""
-    _demand_right(request)
+    demand(can_import_studies, request.user, WHO_IMPORTS)
     job = get_object_or_404(ImportJob.objects.defer("file_content"), pk=pk)
     started = import_and_start(request, job) if "article" in request.POST else None
     if started is not None:
@@ -244,11 +247,6 @@ def _to_keep(request: HttpRequest, job: ImportJob) -> set[int]:
 def _has_to_import(job: ImportJob) -> bool:
     preview = job.counts.get("preview", {})
     return bool(preview.get(str(Action.NEW)) or preview.get(str(Action.UPDATE)))
-
-
-def _demand_right(request: HttpRequest) -> None:
-    if not can_import_studies(request.user):
-        raise PermissionDenied(gettext("Writers and editors import studies."))
 
 
 def _crumbs() -> list[dict[str, str]]:

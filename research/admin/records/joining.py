@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.admin.utils import label_for_field
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.models import signed_in
+from common.rights import permitted
 from research.admin.frame import crumbs
 from research.admin.records.lists import StudyAdmin
 from research.models.references import Study
@@ -34,10 +35,9 @@ class SearchForm(forms.Form):
     )
 
 
+@permitted(can_join_studies, _("Editors join studies."))
 def join_study(request: HttpRequest, pk: int) -> HttpResponse:
     """Choose the other record, look at the two side by side, and join them."""
-    if not can_join_studies(request.user):
-        raise PermissionDenied(gettext("Editors join studies."))
     study = get_object_or_404(Study.objects.select_related("journal"), pk=pk)
     with_pk = request.GET.get("with", "")
     if not with_pk:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin.utils import label_for_field
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from common.models import signed_in
+from common.rights import permitted
 from research.admin.frame import crumbs
 from research.models.references import Study
 from research.models.watch import StudyProposal
@@ -91,10 +92,9 @@ def _date_words(date: dict[str, Any]) -> str:
     )
 
 
+@permitted(can_decide_on_sources)
 def proposals(request: HttpRequest) -> HttpResponse:
     """List the open proposals, newest first, and those decided lately."""
-    if not can_decide_on_sources(request.user):
-        raise PermissionDenied
     every = StudyProposal.objects.select_related("study", "decided_by")
     waiting = list(every.filter(state=StudyProposal.State.OPEN)[: MOST_ROWS + 1])
     decided = every.exclude(state=StudyProposal.State.OPEN).order_by("-decided_at")[:10]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.models import signed_in
+from common.rights import permitted
 from research.admin.frame import crumbs
 from research.models.published import WITHHELD_STATUSES
 from research.models.watch import SourceTask
@@ -31,10 +32,9 @@ MEANINGS = {
 }
 
 
+@permitted(can_take_down)
 def source_tasks(request: HttpRequest) -> HttpResponse:
     """List what editors have to decide, and what they decided."""
-    if not can_take_down(request.user):
-        raise PermissionDenied
     every = SourceTask.objects.select_related("notice", "article", "decided_by")
     return render(
         request,
@@ -49,10 +49,9 @@ def source_tasks(request: HttpRequest) -> HttpResponse:
     )
 
 
+@permitted(can_take_down)
 def source_task(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one task; record the decision."""
-    if not can_take_down(request.user):
-        raise PermissionDenied
     task = get_object_or_404(SourceTask.objects.select_related("notice__study", "article", "decided_by"), pk=pk)
     errors: dict[str, list[str]] = {}
     if request.method == "POST":

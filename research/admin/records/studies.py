@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from common.models import signed_in
+from common.rights import demand, permitted, with_right
 from research.admin.desk.starting import create_draft, sections_for
 from research.admin.frame import crumbs
 from research.admin.records.lists import StudyAdmin
@@ -97,11 +98,10 @@ def start_article(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@permitted(can_decide_on_sources)
 def check_study(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask the sources about one study now, and say how it went."""
     study = _study(request, pk)
-    if not can_decide_on_sources(request.user):
-        raise PermissionDenied
     with configured_checkers() as checkers:
         _check(request, study, checkers)
     return redirect("research_study_record", pk)
@@ -126,8 +126,7 @@ def _check(request: HttpRequest, study: Study, checkers: Any) -> None:
 
 
 def _study(request: HttpRequest, pk: int) -> Study:
-    if not request.user.has_perm("research.view_study"):
-        raise PermissionDenied
+    demand(with_right("research.view_study"), request.user)
     return get_object_or_404(Study.objects.select_related("journal"), pk=pk)
 
 

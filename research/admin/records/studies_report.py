@@ -5,10 +5,8 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -17,6 +15,7 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.reports import ReportView
 
+from common.rights import PermittedMixin, with_right
 from research import rubric
 from research.models.appraisal import Appraisal
 from research.models.pages import AlsoCited, ArticlePage
@@ -79,9 +78,10 @@ class StudyTitleColumn(TitleColumn):
         return reverse("research_study_record", args=[instance.pk])
 
 
-class StudiesReportView(ReportView):
+class StudiesReportView(PermittedMixin, ReportView):
     """Studies with filters; exported as CSV and XLSX."""
 
+    rule = staticmethod(with_right("research.view_study"))
     page_title = _("Studies")
     header_icon = "doc-full-inverse"
     model = Study
@@ -135,12 +135,6 @@ class StudiesReportView(ReportView):
             study.check_words = check_of(study).words
             study.design_words = DESIGN_WORDS.get(study.rated_design or "", "")
         return object_list
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Refuse those who may not see studies."""
-        if not request.user.has_perm("research.view_study"):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
 
     def get_filename(self) -> str:
         """Name the export by its day."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common.models import signed_in
+from common.rights import permitted
 from research.admin.frame import crumbs
 from research.admin.records.lists import TopicAdmin
 from research.models.topics import Topic
@@ -29,10 +30,9 @@ class SearchForm(forms.Form):
     q = forms.CharField(label=gettext_lazy("The topic that stays: its name, or another name of it"), max_length=80)
 
 
+@permitted(can_merge_topics, gettext_lazy("Editors merge topics."))
 def merge_topic(request: HttpRequest, pk: int) -> HttpResponse:
     """Choose the topic that stays, look at what moves, and merge the two."""
-    if not can_merge_topics(request.user):
-        raise PermissionDenied(_("Editors merge topics."))
     topic = get_object_or_404(Topic, pk=pk)
     into = request.GET.get("into", "")
     if not into:

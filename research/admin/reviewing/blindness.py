@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from common.models import AnyUser, signed_in
+from common.rights import permitted
 from research.admin.sign_off_views import may_see_reviews
 from research.models.pages import ArticlePage
 from research.models.reviews.blind import BlindAnswer, RatingGap
@@ -72,14 +73,13 @@ def _words(rating: str, values: list[int]) -> str:
 
 
 @require_POST
+@permitted(may_see_reviews)
 def decide_gap(request: HttpRequest, state_id: int) -> HttpResponse:
     """Do what an editor decides about two ratings that are far apart.
 
     Raises:
         PermissionDenied: the account works with no reviews.
     """
-    if not may_see_reviews(request.user):
-        raise PermissionDenied
     state = get_object_or_404(MedicalReviewState, pk=state_id)
     decision, reason = request.POST.get("decision", ""), request.POST.get("reason", "")
     try:

@@ -5,7 +5,6 @@ from typing import Any
 import django_filters
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,6 +19,7 @@ from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.reports import ReportView
 
 from common.models import AnyUser, User, signed_in
+from common.rights import PermittedMixin, permitted
 from research.admin.frame import crumbs
 from research.admin.sign_off_views import may_see_reviews
 from research.models.pages import TopicIndexPage
@@ -97,9 +97,10 @@ class OwnerColumn(Column):
         return format_html(gettext('<a href="{}" aria-label="{}: give to somebody">{}</a>'), address, words, words)
 
 
-class DueReportView(ReportView):
+class DueReportView(PermittedMixin, ReportView):
     """Public articles by the day of their next full review; exported as CSV and XLSX."""
 
+    rule = staticmethod(may_see_due)
     page_title = _("Re-review")
     header_icon = "history"
     model = PublishedArticle
@@ -161,12 +162,6 @@ class DueReportView(ReportView):
             )
         return object_list
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Refuse those who do not work in the newsroom."""
-        if not may_see_due(request.user):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
-
     def get_filename(self) -> str:
         """Name the export by its day."""
         return f"re-review-{timezone.localdate():%Y-%m-%d}"
@@ -198,6 +193,7 @@ class OwnerForm(forms.Form):
         self.fields["owner"].queryset = may_look_after()  # type: ignore[attr-defined]
 
 
+@permitted(is_editor, _("Only editors say who looks after a review."))
 def owner(request: HttpRequest, page_id: int) -> HttpResponse:
     """Show who looks after an article's next full review, and give it to somebody else.
 
@@ -205,8 +201,6 @@ def owner(request: HttpRequest, page_id: int) -> HttpResponse:
         PermissionDenied: no editor.
     """
     user = signed_in(request.user)
-    if not is_editor(user):
-        raise PermissionDenied(gettext("Only editors say who looks after a review."))
     row = get_object_or_404(on_the_clock(), page=page_id)
     clock = getattr(row.page, "review_clock", None)
     form = OwnerForm(request.POST if request.method == "POST" else None, initial={"owner": clock and clock.owner})

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from wagtail.admin.widgets.button import Button
 
 from common.models import AnyUser
+from common.rights import demand
 from research.admin.frame import crumbs
 from research.admin.sign_off_views import may_see_reviews
 from research.models.pages import ArticlePage
@@ -135,8 +136,7 @@ def header_buttons(page: ArticlePage, user: AnyUser, view_name: str, next_url: s
 
 
 def _article(request: HttpRequest, page_id: int) -> ArticlePage:
-    if not may_see_reviews(request.user):
-        raise PermissionDenied
+    demand(may_see_reviews, request.user)
     return get_object_or_404(ArticlePage, pk=page_id)
 
 

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.models import signed_in
+from common.rights import permitted
 from research.admin.frame import crumbs
 from research.admin.reviewing import plans
 from research.editor.clock import ClockDateTimeField
@@ -36,15 +36,13 @@ class PlanForm(forms.Form):
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
+@permitted(is_editor, _("Only editors set when an article goes live."))
 def plan(request: HttpRequest, page_id: int) -> HttpResponse:
     """Show the times of an article, and set others.
 
     Raises:
         PermissionDenied: no editor.
     """
-    user = signed_in(request.user)
-    if not is_editor(user):
-        raise PermissionDenied(gettext("Only editors set when an article goes live."))
     page = get_object_or_404(ArticlePage.objects.select_related("latest_revision"), pk=page_id)
     current = plans.plan_of(page)
     initial = {

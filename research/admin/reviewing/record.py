@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 import django_filters
-from django.core.exceptions import PermissionDenied
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -19,6 +18,7 @@ from wagtail.admin.views.reports import ReportView
 
 from common import letterhead
 from common.models import AnyUser, User, signed_in
+from common.rights import PermittedMixin, permitted
 from research.admin.sign_off_views import may_see_reviews
 from research.models.published import PublishedArticle
 from research.models.signoffs import SealedContent, SignOff
@@ -122,9 +122,10 @@ class TitleLink(Column):
         return format_html('<a href="{}">{}</a>', address, title) if address else title
 
 
-class RecordView(ReportView):
+class RecordView(PermittedMixin, ReportView):
     """Signatures with their state and when they are due again; exported as CSV and XLSX."""
 
+    rule = staticmethod(may_see_reviews)
     page_title = _("Signatures")
     header_icon = "check"
     model = SignOff
@@ -198,12 +199,6 @@ class RecordView(ReportView):
                 line.due_words = format_html("<b>{}</b>, {}", _("Overdue"), line.due_words)
         return lines
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Refuse those who neither sign nor hand out reviews."""
-        if not may_see_reviews(request.user):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
-
     def get_filename(self) -> str:
         """Name the export by its day."""
         return f"signatures-{timezone.localdate():%Y-%m-%d}"
@@ -214,6 +209,7 @@ def _day(moment: datetime) -> str:
     return date_format(timezone.localtime(moment), "j M Y").replace(" ", "\u00a0")
 
 
+@permitted(may_see_reviews, _("Only those who sign and those who hand out reviews get receipts."))
 def receipt_pdf(request: HttpRequest, sequence: int) -> HttpResponse:
     """Serve the receipt of a signature as PDF, with the record that the verifier reads attached."""
     facts = facts_of(_line(request, sequence), site=letterhead.current().address.rstrip("/"), now=timezone.now())
@@ -221,6 +217,7 @@ def receipt_pdf(request: HttpRequest, sequence: int) -> HttpResponse:
     return _download(pdf, "application/pdf", f"{facts.file_name}.pdf")
 
 
+@permitted(may_see_reviews, _("Only those who sign and those who hand out reviews get receipts."))
 def receipt_json(request: HttpRequest, sequence: int) -> HttpResponse:
     """Serve the record of a signature that the verifier reads; 410 where its words were removed."""
     facts = facts_of(_line(request, sequence), site=letterhead.current().address.rstrip("/"), now=timezone.now())
@@ -234,12 +231,8 @@ def _line(request: HttpRequest, sequence: int) -> SignOff:
 
     Raises:
         Http404: there is none, or it is somebody else's.
-        PermissionDenied: neither a reviewer nor an editor.
     """
-    user = signed_in(request.user)
-    if not may_see_reviews(user):
-        raise PermissionDenied("Only those who sign and those who hand out reviews get receipts.")
-    lines = signatures_of(user).select_related("personal", "proof__checkpoint")
+    lines = signatures_of(signed_in(request.user)).select_related("personal", "proof__checkpoint")
     return get_object_or_404(lines, pk=sequence)
 
 

@@ -19,6 +19,7 @@ from wagtail.models import TaskState
 
 from common.models import AnyUser, User
 from common.odd_input import id_from
+from common.rights import demand, permitted
 from research.admin.desk import comments
 from research.admin.frame import crumbs
 from research.admin.reviewing import blindness, guests, plans, rounds
@@ -51,10 +52,9 @@ DID_YOU_READ_IT = _(
 )
 
 
+@permitted(may_see_reviews)
 def reviews(request: HttpRequest) -> HttpResponse:
     """List the articles under review: those that wait for this user first."""
-    if not may_see_reviews(request.user):
-        raise PermissionDenied
     waiting = MedicalReviewState.objects.open().select_related(
         "workflow_state__requested_by", "assigned_to", "second_to", "revision"
     )
@@ -381,10 +381,9 @@ def _let_go_of_answers(request: HttpRequest, state: MedicalReviewState) -> None:
 
 
 @require_POST
+@permitted(can_reassign_reviews, _("Only editors hand a review to somebody else."))
 def reassign(request: HttpRequest, state_id: int) -> HttpResponse:
     """Give a review to a named reviewer, or back to all of them."""
-    if not can_reassign_reviews(request.user):
-        raise PermissionDenied(gettext("Only editors hand a review to somebody else."))
     state = _open_review(request, state_id)
     if state is None:
         return redirect("research_reviews")
@@ -459,10 +458,9 @@ def take_new_version(request: HttpRequest, state_id: int) -> HttpResponse:
     return _show_review(request, state, page, form, signing.reasons_not_to_sign(request.user, page))
 
 
+@permitted(may_see_reviews)
 def review_preview(request: HttpRequest, state_id: int) -> HttpResponse:
     """Show what was frozen in the readers' template, for the frame of the review screen."""
-    if not may_see_reviews(request.user):
-        raise PermissionDenied
     state = get_object_or_404(MedicalReviewState, pk=state_id, submission__isnull=False)
     asked = id_from(request.GET.get("version", "")) or state.submission_id
     # The version that the screen around it was opened with, also when another one was taken since.
@@ -472,8 +470,7 @@ def review_preview(request: HttpRequest, state_id: int) -> HttpResponse:
 
 def _open_review(request: HttpRequest, state_id: int) -> MedicalReviewState | None:
     """Return a review that is still open; None, with a message, when it is over."""
-    if not may_see_reviews(request.user):
-        raise PermissionDenied
+    demand(may_see_reviews, request.user)
     state = get_object_or_404(MedicalReviewState, pk=state_id)
     if state.status != TaskState.STATUS_IN_PROGRESS:
         messages.warning(

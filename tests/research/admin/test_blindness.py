@@ -21,7 +21,7 @@ from tests.research.admin.addresses import admin_addresses
 pytestmark = pytest.mark.django_db
 PLANTED = "zorbulin"
 # Words that readers of the answer would see it by: each is said by the first reviewer only.
-TELLING = re.compile(rf"{PLANTED}|countersigned by|sent back by", re.IGNORECASE)
+TELLING = re.compile(rf"{PLANTED}|countersigned by(?! then)|sent back by", re.IGNORECASE)
 
 
 @pytest.fixture
@@ -161,8 +161,9 @@ def test_both_decisions_look_the_same_to_everybody(client, request, state, first
 
 
 def plain(html):
-    html = re.sub(r"csrf\w*['\"]?[^>]{0,200}", "", html)
+    html = re.sub(r"(?i)csrf\w*['\"]?[^>]{0,200}", "", html)
     html = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d{1,2}:\d{2}(:\d{2})?(\.\d+)?|nonce-\S+", "", html)
+    html = re.sub(r"(an?|\d+)\s(second|minute)s?\sago", "", html)
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
 
 
