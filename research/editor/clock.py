@@ -86,7 +86,7 @@ def moment_of(naive: datetime, zone: tzinfo, choice: str = "") -> datetime:
     found = readings(naive, zone)
     if len(found) == 1:
         return found[0]
-    day, name = date_format(naive, "j F Y"), str(zone).replace("_", " ")
+    day, name = date_format(naive), str(zone).replace("_", " ")
     if not found:
         before, after = neighbours(naive, zone)
         raise ValidationError(

@@ -94,7 +94,7 @@ def _revocable(page: "ArticlePage", content: ArticleContent) -> list[dict[str, A
 
 
 def _signed_words(line: SignOff) -> str:
-    day = date_format(timezone.localtime(line.signed_at), "j F Y")
+    day = date_format(timezone.localtime(line.signed_at))
     return gettext("Signed off by %(reviewer_name)s, %(reviewer_credentials)s, on %(day)s") % {
         "reviewer_name": line.reviewer_name,
         "reviewer_credentials": line.reviewer_credentials,

@@ -317,7 +317,7 @@ def _name(user: AnyUser | None) -> str:
 
 
 def _day(day: Any) -> str:
-    return date_format(day, "j F Y")
+    return date_format(day)
 
 
 def _time(moment: Any) -> str:

@@ -83,7 +83,7 @@ def _why_not_held_by(holder: User, day: date) -> str:
     if absence is not None:
         return gettext("Nobody holds this: %(name)s is away until %(day)s") % {
             "name": name,
-            "day": date_format(absence.last_day, "j F Y"),
+            "day": date_format(absence.last_day),
         }
     return (
         ""

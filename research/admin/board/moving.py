@@ -114,7 +114,7 @@ def log_words(data: dict[str, Any]) -> str:
 
 
 def _day(day: date | None) -> str:
-    return date_format(day, "j F Y") if day else ""
+    return date_format(day) if day else ""
 
 
 def _iso(day: date | None) -> str:

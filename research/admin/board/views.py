@@ -62,7 +62,7 @@ class Page:
             week = week_of(day)
             heading = gettext("%(week)s to %(week_2)s") % {
                 "week": date_format(week[0], "j F"),
-                "week_2": date_format(week[-1], "j F Y"),
+                "week_2": date_format(week[-1]),
             }
             return cls(view, day, [week], heading, day - timedelta(days=7), day + timedelta(days=7))
         return cls(view, day, [], gettext("From idea to live"))

@@ -142,7 +142,7 @@ def _questions_before_signing(page: ArticlePage, form: ReviewForm) -> list[str]:
                 "It is planned for %(day)s, and no go-live time is set: signing publishes it at once. "
                 "Ask an editor to set the time, or choose “Countersign” once more to publish now."
             )
-            % {"day": date_format(day, "j F Y")}
+            % {"day": date_format(day)}
         )
     return questions
 
@@ -419,7 +419,7 @@ def _people_to_give_to(state: MedicalReviewState, wanted: list[str]) -> tuple[li
     for pk in chosen:
         away = signature_queue.away_on(timezone.localdate()).filter(user=able[pk]).first()
         if away is not None:
-            until = date_format(away.last_day, "j F Y")
+            until = date_format(away.last_day)
             return [], gettext("Nothing was changed: %(able)s is away until %(until)s. Choose another.") % {
                 "able": able[pk],
                 "until": until,
