@@ -174,7 +174,7 @@ def test_a_block_that_is_gone_leaves_its_comment_readable(client, article, write
     page = client.get(address(article)).content.decode()
 
     assert "About a block." in page
-    assert comments.ELSEWHERE in page
+    assert str(comments.ELSEWHERE) in page
 
 
 def test_a_form_of_the_editor_without_the_rows_of_comments_keeps_them(client, article, writer, reviewer):

@@ -24,7 +24,7 @@ def section(db):
 
 def post(client, section, user, **changes):
     client.force_login(user)
-    values = {name: getattr(section, name) for name in (*NAMES, "slug", "seo_title", "search_description")}
+    values = {name: getattr(section, name) for name in (*NAMES, "slug", "seo_title", "search_description", "language")}
     data = nested_form_data(
         values
         | {"condition_mesh_ui": "", "review_months": "", "go_live_at": "", "expire_at": "", "form_end": "end"}
