@@ -27,13 +27,17 @@ from tests.factories import (
     sign_text_of,
     unpublish,
 )
+from tests.factories.blocks import body, more, question, text
 
 pytestmark = pytest.mark.django_db
 
 HTML = "text/html; charset=utf-8"
 START = ("/", "/search/", "/search/?q=relapse", "/search/?q=nothingofthekind")
 # Pages that stand for something that is not there, and pieces of others.
-NOT_LOOKED_AT = {"preview_page.html", "preview_unavailable.html", "sitemap.xml", "sitemap_index.xml"}
+NOT_LOOKED_AT = {
+    "preview_page.html", "preview_unavailable.html", "sitemap.xml", "sitemap_index.xml", "contributor_removed.html",
+    "guest_closed.html", "guest_declare.html", "guest_page.html", "guest_thanks.html",
+}  # fmt: skip
 #: Words that promise something, each with what a reader must be able to find somewhere on the public pages.
 PROMISES = {
     r"earlier versions": r"Out of date – read the current summary",
@@ -62,7 +66,10 @@ def site(writer, reviewer, editor, settings):
     wide, narrow = TopicFactory(name="Immune system"), TopicFactory(name="Microglia")
     narrow.parents.add(wide)
     sign_text_of(narrow, reviewer)
-    page = ArticlePageFactory(parent=section, by=writer, title="Fewer relapses", slug="fewer", topics=[wide, narrow])
+    page = ArticlePageFactory(
+        parent=section, by=writer, title="Fewer relapses", slug="fewer", topics=[wide, narrow],
+        body=body(text(), more(), question()),
+    )  # fmt: skip
     publish(page, reviewer)
     correct(page, "A number was wrong.")
     edit(page, summary="Somewhat fewer people had a relapse.")
@@ -126,6 +133,7 @@ def test_every_link_leads_somewhere(client, site):
     assert broken == {}
     assert lost == []
     assert {"/ms/fewer/made/", "/ms/fewer/versions/1/", "/ms/fewer/versions/2/", "/corrections/"} <= found.keys()
+    assert {"/ms/fewer/details/", "/ms/fewer/questions/"} <= found.keys()
 
 
 def test_words_that_promise_something_are_kept(client, site):
