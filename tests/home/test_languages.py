@@ -35,6 +35,7 @@ from tests.factories import (
     schedule,
     writer_user,
 )
+from tests.factories.blocks import body, more, question, text
 
 pytestmark = pytest.mark.django_db
 
@@ -75,7 +76,13 @@ def site(db):
     section, reviewer = TopicIndexPageFactory(), reviewer_user()
     topic = TopicFactory(name="Microglia", slug="microglia")
     topic.parents.add(TopicFactory(name="Cells"))
-    article = ArticlePageFactory(parent=section, title="Fewer relapses", slug="fewer-relapses", topics=[topic])
+    article = ArticlePageFactory(
+        parent=section,
+        title="Fewer relapses",
+        slug="fewer-relapses",
+        topics=[topic],
+        body=body(text(), more(), question()),
+    )
     publish(article, reviewer)
     edit(article, writer_user(), title="Fewer relapses now")
     publish(article, reviewer)
