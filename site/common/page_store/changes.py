@@ -256,7 +256,11 @@ def version_of(*models: type[Model]) -> str:
     if store is None:
         return ""
     tables = [model._meta.db_table for model in models]
-    epoch, number = store.stamps.newest([tag(table) for table in tables for tag in (any_row, unnamed_row)])
+    try:
+        epoch, number = store.stamps.newest([tag(table) for table in tables for tag in (any_row, unnamed_row)])
+    except OSError:
+        # The door has said so. Readers get their pages all the same, and what is kept in memory ends within a minute.
+        return ""
     return f":{epoch}:{number}"
 
 
