@@ -16,7 +16,7 @@ from wagtail.models import Page
 
 from research.content.canonical import canonical_json, digest_of, without_empty
 from research.content.richtext import count_words, normalise_html, normalise_text, text_of
-from research.content.sealing import SECTION_HEADINGS, seal_image
+from research.content.sealing import LIMITS, SECTION_HEADINGS, seal_image
 from research.content.terms import terms_in
 
 if TYPE_CHECKING:
@@ -58,6 +58,11 @@ class SectionContent:
     def heading(self) -> str:
         """The heading a reader sees."""
         return SECTION_HEADINGS[self.slug]
+
+    @property
+    def without_details(self) -> "SectionContent":
+        """What it says outside its details."""
+        return replace(self, blocks=tuple(block for block in self.blocks if block.depth != DETAILS))
 
 
 @dataclass(frozen=True)
@@ -144,13 +149,13 @@ class ArticleContent:
     @property
     def has_details(self) -> bool:
         """True when there are two readings of different length."""
-        return any(block.depth == DETAILS for section in self.sections for block in section.blocks)
+        return self.short_reading != self
 
     @property
     def short_reading(self) -> "ArticleContent":
-        """What both readings have: these words without those that only the longer one has."""
-        plain = (replace(s, blocks=tuple(b for b in s.blocks if b.depth != DETAILS)) for s in self.sections)
-        return replace(self, sections=tuple(plain))
+        """What the shorter reading shows open: no details, but the limits whole, since both have all of them."""
+        sections = (section if section.slug == LIMITS else section.without_details for section in self.sections)
+        return replace(self, sections=tuple(sections))
 
     @property
     def word_count(self) -> int:

@@ -86,7 +86,7 @@ def _missing_sections(content: ArticleContent) -> list[MissingPart]:
                     "body", gettext("The section “%(heading)s” is there twice: merge the two.") % {"heading": heading}
                 )
             )
-        elif not words_of(next(section for section in content.short_reading.sections if section.slug == slug)):
+        elif not words_of(found[0].without_details):
             words = gettext("Say something in “%(section)s” outside “More detail”: the short reading has only that.")
             parts.append(MissingPart("body", words % {"section": heading}))
     return [*parts, *_figures_without_words(content)]

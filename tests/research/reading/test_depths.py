@@ -72,6 +72,17 @@ def test_an_article_of_one_length_has_no_switch_and_its_long_address_leads_to_it
     assert "questions/" not in client.get("/ms/plain/").content.decode()
 
 
+def test_details_of_the_limits_alone_make_no_second_reading(client, section, reviewer):
+    stream = with_section(LIMITS, text(), more("Small"), of=body())
+    publish(ArticlePageFactory(parent=section, title="Plain", slug="plain", body=stream), reviewer)
+
+    page = soup(client, "/ms/plain/")
+
+    assert details(page) == {"Small": True}
+    assert page.select_one(".readings") is None
+    assert client.get("/ms/plain/details/")["Location"] == "/ms/plain/"
+
+
 @pytest.mark.parametrize("slug", ["what_they_found", LIMITS])
 def test_a_section_whose_words_are_all_closed_is_not_submitted(section, slug):
     article = ArticlePageFactory(parent=section, body=with_section(slug, more("Small"), of=body()))
