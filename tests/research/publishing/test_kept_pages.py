@@ -289,7 +289,7 @@ def contributor_changed_past_us(site: Site) -> None:
 
 
 def credits_changed_past_us(site: Site) -> None:
-    Credit.objects.filter(person=site.reviewer.person, article=site.row()).update(until=None)
+    Credit.objects.filter(person=site.reviewer.person).update(until=None)
 
 
 def row_changed_past_us(site: Site) -> None:
