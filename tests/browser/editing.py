@@ -13,13 +13,14 @@ def sign_in(browser: Browser, server: str, user: User) -> Page:
     client.force_login(user)
     context = browser.new_context(viewport={"width": 1280, "height": 1000})
     context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": server}])
-    return context.new_page()
+    page = context.new_page()
+    page.set_default_timeout(90_000)
+    return page
 
 
 def open_editor(browser: Browser, server: str, article: ArticlePage) -> Page:
     """Return an article in the editor of its owner, when all of it is drawn."""
     page = sign_in(browser, server, article.owner)
-    page.set_default_timeout(90_000)
     page.goto(f"{server}/admin/pages/{article.pk}/edit/")
     expect(page.locator("[data-desk-saving][data-ready]")).to_be_attached(timeout=60_000)
     return page

@@ -85,6 +85,7 @@ def test_a_passage_that_is_selected_in_the_source_becomes_what_the_sentence_rest
 
 def test_a_sentence_is_linked_beside_the_text_and_the_text_saves_on(page: Page, site_server, article, settings):
     settings.WAGTAIL_AUTOSAVE_INTERVAL = 0
+    page.set_default_timeout(90_000)
     sign_in(page, f"{site_server.url}{reverse('wagtailadmin_pages:edit', args=[article.pk])}", "wren")
     page.wait_for_load_state("networkidle")
     page.fill("[name=summary]", "Typed before anything was linked.")
