@@ -424,6 +424,7 @@ def delete_the_row(article):
     row = PublishedArticle.objects.get(page=article)
     row.topics.clear()
     row.listings.all().delete()
+    row.credits.all().delete()
     SearchEntry.objects.filter(article=row.pk).delete()
     delete_versions(article)
     PublishedArticle.objects.filter(pk=row.pk)._raw_delete("default")

@@ -13,6 +13,8 @@ from research.trials.rates.examples import EXAMPLES
 
 FOLDER = Path(research.checking.__file__).parent
 ALLOWED = ("research.checking", "research.content", "research.rubric")
+# The catalogues of words: a finding speaks the language of the room it is read in.
+WORDS = ("django.utils.translation",)
 FORBIDDEN = ("django", "wagtail", "httpx", "urllib", "socket", "requests", "random", "time")
 
 
@@ -26,7 +28,8 @@ def test_the_checks_import_nothing_that_reads_a_database_a_network_or_a_clock(pa
     ]
 
     assert [name for name in imported if name.startswith("research.") and not name.startswith(ALLOWED)] == []
-    assert [name for name in imported if name.split(".")[0] in FORBIDDEN] == []
+    reading = [name for name in imported if name not in WORDS and name.split(".")[0] in FORBIDDEN]
+    assert reading == []
 
 
 @pytest.mark.parametrize("path", sorted((FOLDER / "data").glob("*.t*")), ids=lambda path: path.name)
