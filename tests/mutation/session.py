@@ -17,14 +17,15 @@ import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import CodeType, FunctionType
 
-import coverage
 import pytest
 from _pytest.runner import runtestprotocol
 
 from tests.mutation.operators import Mutant, mutants_of
+from tests.mutation.reach import Reach, noting, statement_at, statements
 
 ROOT = Path(__file__).parents[2]
 LISTED = Path(__file__).parent / "survivors.toml"
@@ -55,7 +56,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
 
 @dataclass(frozen=True)
 class Known:
-    """What was learned of the tests: the lines each reaches, by module, and how long it takes."""
+    """What was learned of the tests: the statements each reaches, by module, and how long it takes."""
 
     reached: dict[str, dict[str, list[int]]]
     seconds: dict[str, float]
@@ -144,32 +145,29 @@ class Run:
 
     def _learn(self, kept: Path) -> None:
         self._say(f"learning what {len(self.items)} tests reach")
-        recorder = coverage.Coverage(
-            data_file=None, include=[str(module) for module in self.modules], config_file=False
-        )
-        recorder.start()
-        try:
-            seconds = self._run_here(self.session.items, recorder)
-        finally:
-            recorder.stop()
-        data = recorder.get_data()
-        reached: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-        for module in self.modules:
-            for line, tests in data.contexts_by_lineno(str(module)).items():
-                for test in tests:
-                    if test in seconds:
-                        reached[str(module.relative_to(ROOT))][test].append(line)
+        self._run_here(self.session.items[:1])
+        sources = {str(module.relative_to(ROOT)): module.read_text() for module in self.modules}
+        for path, source in sources.items():
+            put_in(noting(path, source, str(ROOT / path)), str(ROOT / path))
+        reached: dict[str, dict[str, list[int]]] = defaultdict(dict)
+        seconds = self._run_here(self.session.items, reached)
+        for path, source in sources.items():
+            put_in(compile(source, str(ROOT / path), "exec"), str(ROOT / path))
         kept.write_text(json.dumps({"reached": reached, "seconds": seconds}))
 
-    def _run_here(self, items: Sequence[pytest.Item], recorder: coverage.Coverage | None = None) -> dict[str, float]:
+    def _run_here(
+        self, items: Sequence[pytest.Item], reached: dict[str, dict[str, list[int]]] | None = None
+    ) -> dict[str, float]:
         """Run tests in this process; return the seconds of those that passed. What is set up for all stays."""
         seconds = {}
+        reach = Reach()
         for item, following in zip(items, [*items[1:], items[-1]], strict=True):
-            if recorder is not None:
-                recorder.switch_context(item.nodeid)
             reports = runtestprotocol(item, log=False, nextitem=following)
+            lines = reach.take()
             if all(report.passed for report in reports):
                 seconds[item.nodeid] = round(sum(report.duration for report in reports), 3)
+                for path in lines if reached is not None else ():
+                    reached[path][item.nodeid] = lines[path]
         return seconds
 
     # One mutant
@@ -189,8 +187,8 @@ class Run:
 
     def _tests_for(self, mutant: Mutant, known: Known) -> list[str]:
         """Return the tests that reach a mutant's line, the likeliest to notice it first."""
-        reached = known.by_line(mutant.path)
-        found = {test for test in reached.get(mutant.line, []) if test in self.items}
+        line = statement_at(starts_in(mutant.path), mutant.line)
+        found = {test for test in known.by_line(mutant.path).get(line, []) if test in self.items}
         kills = self.kills[mutant.path + mutant.function]
         stem = Path(mutant.path).stem
         cases: Counter[str] = Counter()
@@ -247,6 +245,12 @@ class Run:
     def _say(self, words: str) -> None:
         sys.__stdout__.write(f"{words}\n")  # type: ignore[union-attr]
         sys.__stdout__.flush()  # type: ignore[union-attr]
+
+
+@cache
+def starts_in(path: str) -> list[int]:
+    """Return the lines on which a module's statements start."""
+    return statements((ROOT / path).read_text())
 
 
 def put_in(module: CodeType, filename: str) -> bool:
