@@ -32,6 +32,21 @@ FIRST_ROWS = pytest.StashKey[Rows]()
 EMPTIED = pytest.StashKey[Any]()
 
 
+# Where SQL, triggers, locks and transactions are our own.
+EVERY_CASE_ON_POSTGRES = (
+    "tests/common/",
+    "tests/config/",
+    "tests/research/doors/",
+    "tests/research/models/",
+    "tests/research/newsroom/",
+    "tests/research/publishing/",
+    "tests/research/record/",
+    "tests/research/review/test_guard",
+    "tests/research/test_audit.py",
+    "tests/research/test_periodic.py",
+    "tests/search/",
+)
+
 STARTED = time.monotonic()
 # On the run: the clock it was given, to be stopped.
 CLOCK = pytest.StashKey[time_machine.travel]()
@@ -59,19 +74,30 @@ def pytest_runtest_setup() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skip what needs PostgreSQL where there is none, and there what asks no database: SQLite's run has it.
+    """Skip what needs PostgreSQL where there is none; bring rows of migrations back after real transactions.
 
-    Bring rows of migrations back after real transactions.
+    SQLite runs everything. PostgreSQL runs what asks a database: every case where we write SQL, triggers, locks or
+    transactions of our own, and elsewhere one case of each test, for Django writes what the others would ask.
     """
     is_postgres = "postgresql" in settings.DATABASES["default"]["ENGINE"]
     if is_postgres:
-        config.hook.pytest_deselected(items=[item for item in items if not _asks_a_database(item)])
-        items[:] = filter(_asks_a_database, items)
+        chosen = set(_for_postgres(items))
+        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+        items[:] = [item for item in items if item in chosen]
     for item in items:
         if item.get_closest_marker("postgres") and not is_postgres:
             item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: set TEST_DATABASE_URL"))
         if _has_real_transactions(item):
             item.add_marker(pytest.mark.django_db(transaction=True, serialized_rollback=True), append=False)
+
+
+def _for_postgres(items: list[pytest.Item]) -> Iterator[pytest.Item]:
+    seen = set()
+    for item in sorted(filter(_asks_a_database, items), key=lambda each: each.nodeid):
+        test = item.nodeid.partition("[")[0]
+        if test not in seen or test.startswith(EVERY_CASE_ON_POSTGRES) or item.get_closest_marker("postgres"):
+            yield item
+        seen.add(test)
 
 
 def _asks_a_database(item: pytest.Item) -> bool:
