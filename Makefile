@@ -59,8 +59,8 @@ test-postgres: $(STAMP) ## Run the tests on the PostgreSQL server that DATABASE_
 test-coverage: ## Run the tests as `make test` does, and print what they never reach, branches too; fails below the floor.
 	@$(MAKE) --no-print-directory test COVERAGE=yes
 
-compare-suite: $(STAMP) ## Run the suites of this tree and of BASE in turn; compare what they cost, and name the tests that are lost.
-	$(BIN)/python -m tests.cost $(BASE) --workers $(WORKERS)
+compare-suite: $(STAMP) ## Run the tests that this tree and BASE share, in turn; compare what they cost, and name those that are lost.
+	$(BIN)/python -m tests.cost $(BASE) --workers $(WORKERS) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 # Month ends, leap day, new year, both clock changes of Europe/London (01:00 UTC), midnight UTC; each a little before.
 MOMENTS ?= 2027-01-31T23:30:00+00:00 2028-02-29T12:00:00+00:00 2026-12-31T23:59:00+00:00 2027-01-01T00:00:00+00:00 \

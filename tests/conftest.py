@@ -1,5 +1,6 @@
 """Fixtures that every part of the suite may use."""
 
+import gc
 import os
 import shutil
 import time
@@ -89,6 +90,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: set TEST_DATABASE_URL"))
         if _has_real_transactions(item):
             item.add_marker(pytest.mark.django_db(transaction=True, serialized_rollback=True), append=False)
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector of garbage leave alone what stays until the end: modules, tests, models."""
+    gc.collect()
+    gc.freeze()
 
 
 def _for_postgres(items: list[pytest.Item]) -> Iterator[pytest.Item]:

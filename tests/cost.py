@@ -1,8 +1,8 @@
 """What the suite costs beside that of another commit: ``make compare-suite BASE=commit``.
 
-Both trees run their whole suite in turn, as ``make test`` does, in this environment; the processor's time of all their
-processes is counted, since what else the machine does changes the time on the wall. The tests that the other tree has
-and this one lacks are named: a suite must not grow cheaper by losing cases.
+Both trees run the tests that both have, in turn and as ``make test`` does, in this environment; the processor's time
+of all their processes is counted, since what else the machine does changes the time on the wall. The tests that the
+other tree has and this one lacks are named: a suite must not grow cheaper by losing cases.
 """
 
 import argparse
@@ -17,8 +17,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+import pytest
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent
 CHOSEN = ("-m", "not browser and not postgres")
+# Names a file with the names of the tests to run, a line each.
+ONLY = "TESTS_IN_BOTH_TREES"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run the tests that both trees have, when this module is a plugin of pytest."""
+    named = set(Path(os.environ[ONLY]).read_text().splitlines())
+    chosen = [item for item in items if item.nodeid.partition("::")[2] in named]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
+    items[:] = chosen
 
 
 @contextmanager
@@ -30,13 +43,14 @@ def tree_of(commit: str) -> Iterator[Path]:
         yield Path(folder)
 
 
-def run(tree: Path, *arguments: str) -> tuple[str, float]:
+def run(tree: Path, *arguments: str, only: Path | None = None) -> tuple[str, float]:
     """Run pytest in a tree; return what it printed and the seconds of processors that it took."""
+    plugin = ["-p", "cost"] if only else []
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", *CHOSEN, *arguments],
+        [sys.executable, "-m", "pytest", "-q", *CHOSEN, *plugin, *arguments],
         cwd=tree,
-        env={**os.environ, "PYTHONPATH": f"{tree}{os.pathsep}{tree / 'site'}"},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (tree, tree / "site", HERE))), ONLY: str(only)},
         capture_output=True,
         text=True,
         check=False,
@@ -60,16 +74,18 @@ def main() -> int:
     parser.add_argument("--goal", type=float, default=0.6)
     asked = parser.parse_args()
     with tree_of(asked.base) as other:
-        lost = cases(other) - cases(ROOT)
+        theirs, ours = cases(other), cases(ROOT)
+        both = other / "tests-in-both-trees.txt"
+        both.write_text("\n".join(sorted(theirs & ours)))
         sums = {other: 0.0, ROOT: 0.0}
         for number in range(asked.rounds):
             for tree, name in ((other, asked.base), (ROOT, "this tree")):
-                printed, seconds = run(tree, "-n", asked.workers)
+                printed, seconds = run(tree, "-n", asked.workers, only=both)
                 sums[tree] += seconds
                 print(f"round {number + 1}, {name}: {seconds:.0f} s; {printed.strip().splitlines()[-1]}", flush=True)
     share = sums[ROOT] / sums[other]
     print(f"This tree takes {share:.0%} of the processor's time of {asked.base}; the goal is {asked.goal:.0%}.")
-    for name, times in sorted(lost.items()):
+    for name, times in sorted((theirs - ours).items()):
         print(f"not here by that name: {name}" + (f" ({times} times)" if times > 1 else ""))
     return int(share > asked.goal)
 
