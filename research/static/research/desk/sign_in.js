@@ -91,7 +91,10 @@
             const answer = await ask({ method: "POST", body: data });
             if (answer.status === 429) return say(gettext("Too many attempts. Wait a few minutes."));
             const reply = await answer.json();
-            if (!answer.ok) return say(problemsOf(reply.form));
+            if (!answer.ok) {
+                dialog.querySelector("input[name=password]").select();
+                return say(problemsOf(reply.form));
+            }
             say("");
             if (!(await look()) && !dialog.querySelector("[data-desk-problem]").textContent) {
                 if (await secondStep()) return askForCode();
