@@ -113,6 +113,22 @@ class MedicalReviewState(TaskState):
         answered = {answer.user_id for answer in blind.answers_to(self)} if self.two_reviewers else set()
         return next((person for person in people if person.pk not in answered), None)
 
+    def _in_their_place(self, user: AnyUser | None, take_over: str, comment: str) -> tuple[User | None, str]:
+        """Return in whose place a user answers, and the comment with why.
+
+        Raises:
+            MayNotSign: somebody else was given the review, and no word says why.
+        """
+        given_to = self.in_place_of(user)
+        if given_to is None:
+            return None, comment
+        if not take_over.strip():
+            name = given_to.get_full_name() or given_to.get_username()
+            raise signing.MayNotSign(
+                [gettext("This review was given to %(name)s. Say why you sign in their place.") % {"name": name}]
+            )
+        return given_to, f"{comment}\nIn place of {given_to}: {take_over}".strip()
+
     def _put_before_reviewers(self, submission: Submission) -> None:
         self.submission = submission
         self.subject_uuid, self.digest = submission.subject_uuid, submission.digest
@@ -170,13 +186,7 @@ class MedicalReviewState(TaskState):
                 [gettext("An article is countersigned on its review screen, where its words are read.")]
             )
         self._follow_section(row)
-        given_to = row.in_place_of(user)
-        if given_to is not None and not take_over.strip():
-            name = given_to.get_full_name() or given_to.get_username()
-            raise signing.MayNotSign(
-                [gettext("This review was given to %(name)s. Say why you sign in their place.") % {"name": name}]
-            )
-        comment = f"{comment}\nSigned in place of {given_to}: {take_over}".strip() if given_to else comment
+        given_to, comment = row._in_their_place(user, take_over, comment)
         given = blind.Given(shown, answers or {}, conflict_statement, comment, ticks, ratings or {})
         if row.two_reviewers:
             self._answer_blind(row, user, BlindAnswer.Decision.SIGN, given)
@@ -276,6 +286,7 @@ class MedicalReviewState(TaskState):
         *,
         answers: Mapping[str, Any] | None = None,
         conflict_statement: str = "",
+        take_over: str = "",
         ticks: Collection[str] = (),
         ratings: Mapping[str, int | None] | None = None,
     ) -> TaskState:
@@ -287,6 +298,7 @@ class MedicalReviewState(TaskState):
             comment: what should change.
             answers: by question, as far as they were given; they stand beside the questions of the next round.
             conflict_statement, ticks, ratings: as for ``approve``, as far as they were given.
+            take_over: where two read it blind, why somebody else than one of those it was given to takes a place.
 
         Raises:
             PermissionDenied: this user does not review, says nothing of why, or the review is over.
@@ -297,6 +309,7 @@ class MedicalReviewState(TaskState):
             raise PermissionDenied(gettext("Say what should change before you send an article back."))
         self._follow_section(row)
         if row.two_reviewers:
+            _, comment = row._in_their_place(user, take_over, comment)
             given = blind.Given(blind.NOT_SHOWN, answers or {}, conflict_statement, comment, ticks, ratings or {})
             self._answer_blind(row, user, BlindAnswer.Decision.SEND_BACK, given)
             return self

@@ -104,8 +104,12 @@ class ReviewForm(forms.Form):
             name = in_place_of.get_full_name() or in_place_of.get_username()
             self.fields["take_over"] = forms.CharField(
                 label=gettext("This review was given to %(name)s. Why do you sign in their place?") % {"name": name},
-                help_text=gettext("Kept with the signature, and mailed to them."),
-                required=not sending_back,
+                help_text=(
+                    gettext("Kept with your answer.")
+                    if is_blind
+                    else gettext("Kept with the signature, and mailed to them.")
+                ),
+                required=is_blind or not sending_back,
                 max_length=500,
                 widget=forms.Textarea(attrs={"rows": 2}),
                 error_messages={"required": gettext("Say why you sign in place of %(name)s.") % {"name": name}},

@@ -328,6 +328,7 @@ def send_back(request: HttpRequest, state_id: int) -> HttpResponse:
             comment=form.words_to_the_writer(),
             answers=form.answers(),
             conflict_statement=form.conflict_statement(),
+            take_over=form.cleaned_data.get("take_over", ""),
             ticks=form.ticked(),
             ratings=form.ratings(),
         )

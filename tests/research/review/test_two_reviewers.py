@@ -332,6 +332,24 @@ def test_a_third_takes_a_place_with_a_word(state, reviewer, other):
     assert state.status == TaskState.STATUS_APPROVED
 
 
+def test_a_third_sends_back_with_a_word_too(client, state, reviewer, other):
+    third = reviewer_user(username="third")
+    MedicalReviewState.objects.filter(pk=state.pk).update(assigned_to=reviewer, second_to=other)
+    signs(state, reviewer)
+    client.force_login(third)
+    address = reverse("research_send_back", args=[state.pk])
+
+    refused = client.post(address, {"comment": "The dose is wrong."})
+    assert refused.status_code == 400
+    assert "Say why you sign in place of" in refused.content.decode()
+    assert BlindAnswer.objects.filter(user=third).count() == 0
+
+    client.post(address, {"comment": "The dose is wrong.", "take_over": "Other is ill."})
+    state.refresh_from_db()
+    assert state.status == TaskState.STATUS_REJECTED
+    assert "Other is ill." in BlindAnswer.objects.get(user=third).comment
+
+
 def test_who_is_missing_is_visible_and_only_they_are_reminded(state, reviewer, other, editor):
     today = timezone.localdate()
     MedicalReviewState.objects.filter(pk=state.pk).update(assigned_to=reviewer, second_to=other, due_on=today)
