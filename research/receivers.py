@@ -214,13 +214,15 @@ def follow_schedule(
 def follow_publication(sender: type, instance: Page, **kwargs: Any) -> None:
     """An article went live: what was planned for it is settled, and its expiry goes on the ledger.
 
-    A section that goes live offers its articles again.
+    A section that goes live offers its articles again, and may ask for a second reviewer from now on.
     """
     if isinstance(instance, ArticlePage) and instance.live:
         cancel_open(instance, Release.Kind.PUBLISH, reason="Published before its time.")
         planning.plan_expiry(instance)
     elif isinstance(instance, TopicIndexPage):
         listing.follow_section(instance.pk)
+        for review in MedicalReviewState.objects.open().in_section(instance):
+            review.follow_section()
 
 
 def follow_takedown(sender: type, instance: Page, **kwargs: Any) -> None:

@@ -59,6 +59,11 @@ class MedicalReviewStateQuerySet(TaskStateQuerySet):
         """Reviews that nobody has decided yet."""
         return self.filter(status=TaskState.STATUS_IN_PROGRESS)
 
+    def in_section(self, section: Page) -> "MedicalReviewStateQuerySet":
+        """Reviews of the articles that stand in a section now."""
+        articles = Page.objects.child_of(section).values_list("pk", flat=True)
+        return self.filter(revision__object_id__in=[str(pk) for pk in articles])
+
 
 class MedicalReviewState(TaskState):
     """One round of review: which words were submitted, who was asked, what was answered."""

@@ -183,13 +183,15 @@ def test_what_was_public_before_the_section_asked_for_two_stays(article, reviewe
     assert ArticlePage.objects.get(pk=article.pk).live
 
 
-def test_a_section_that_asks_for_two_during_a_review_gets_two(article, section, writer, reviewer, other):
+def test_a_section_that_asks_for_two_during_a_review_gets_two(client, article, section, writer, reviewer, other):
     section.two_reviewers = False
     section.save_revision().publish()
     state = submit(article, writer)
     section.two_reviewers = True
     section.save_revision().publish()
+    client.force_login(reviewer)
 
+    assert "Read by two" in client.get(reverse("research_review", args=[state.pk])).content.decode()
     signs(state, reviewer)
 
     assert state.two_reviewers
