@@ -25,7 +25,8 @@ from research.models.releases import Release
 from research.models.texts import SignableText
 from research.models.topics import Topic
 from research.models.workflow import MedicalReviewState
-from research.newsroom import append_only, mails, roles
+from research.newsroom import append_only, roles
+from research.newsroom.mails.people import announce_given_up
 from research.publishing import listing, planning, public_row, receipts
 from research.publishing.contributors import photos
 from research.publishing.ledger import cancel_open
@@ -79,7 +80,7 @@ def keep_wagtail_from_mailing() -> None:
 
 def follow_given_up(sender: type, message: OutboxMessage, **kwargs: Any) -> None:
     """Tell the editors whom a mail did not reach."""
-    mails.announce_given_up(message)
+    announce_given_up(message)
 
 
 def _no_mail(sender: type, **kwargs: Any) -> None:

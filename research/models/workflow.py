@@ -16,7 +16,7 @@ from wagtail.models.workflows import BaseTaskStateManager, TaskStateQuerySet
 from common.models import AnyUser, User
 from research.models.reviews.blind import BlindAnswer, RatingGap
 from research.models.signoffs import SignOff, Submission
-from research.newsroom.mails import (
+from research.newsroom.mails.reviews import (
     announce_dropped,
     announce_lapsed,
     announce_rating_gap,

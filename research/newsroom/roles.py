@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from wagtail.log_actions import get_active_log_context
 
 from common.models import User
-from research.newsroom.mails import announce_new_reviewer, announce_renaming
+from research.newsroom.mails.people import announce_new_reviewer, announce_renaming
 from research.newsroom.permissions import MEDICAL_REVIEWERS
 
 audit = logging.getLogger("countersign.audit")

@@ -9,7 +9,13 @@ from django.utils import timezone
 
 from common.models import Heartbeat, OutboxMessage
 from research.models.releases import Release
-from research.newsroom.mails import PREFLIGHT_KEY, announce_clock, announce_late, announce_preflight, preflight_key
+from research.newsroom.mails.releases import (
+    PREFLIGHT_KEY,
+    announce_clock,
+    announce_late,
+    announce_preflight,
+    preflight_key,
+)
 from research.publishing.bundles import missing_words, refusal_words
 
 logger = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from common.models import User
 from research.models.releases import Release, ReleaseChange
-from research.newsroom.mails import announce_held
+from research.newsroom.mails.releases import announce_held
 
 if TYPE_CHECKING:
     from research.models.pages import ArticlePage

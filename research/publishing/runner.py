@@ -26,7 +26,7 @@ from common.leases import BackOff
 from common.models import User
 from research.models.published import PublishedArticle
 from research.models.releases import Release, ReleaseBundle
-from research.newsroom.mails import announce_published
+from research.newsroom.mails.releases import announce_published
 from research.publishing.bundles import not_ready_words
 from research.publishing.ledger import SYSTEM, change, give_up, hold, locked, note
 from research.review.guard import NotPermitted, Reason, Refusal, demand

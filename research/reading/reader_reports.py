@@ -17,7 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from common.limits import is_within
 from research.models.published import PublishedArticle
 from research.models.reports import ReaderReport
-from research.newsroom.mails import announce_report
+from research.newsroom.mails.records import announce_report
 from research.reading.shapes import Metadata
 
 MOST_WORDS_LENGTH = 4000

@@ -15,7 +15,7 @@ from research.models.pages import ArticlePage
 from research.models.references import Study, StudyNotice
 from research.models.releases import Release
 from research.models.watch import SourceTask
-from research.newsroom.mails import announce_notice
+from research.newsroom.mails.records import announce_notice
 from research.publishing.ledger import change, locked
 from research.publishing.public_row import call_for_review
 from research.sources.standing import JUDGED_AGAIN, TAKEN_BACK, standing

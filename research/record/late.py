@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_datetime
 from research.models.pages import ArticlePage
 from research.models.published import PublishedArticle
 from research.models.releases import Release
-from research.newsroom.mails import announce_late_go_live
+from research.newsroom.mails.releases import announce_late_go_live
 
 # What stays late is told again so often.
 TOLD_AGAIN = timedelta(days=1)

@@ -12,7 +12,7 @@ from common.models import User
 from common.words import Words
 from research.models.published import LONG_OVERDUE_DAYS, PublishedArticle
 from research.models.reports import ReviewClock
-from research.newsroom.mails import announce_re_review
+from research.newsroom.mails.records import announce_re_review
 from research.newsroom.permissions import ROLES, is_editor
 
 SOON = timedelta(days=60)

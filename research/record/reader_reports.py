@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from common.models import User
 from research.models.reports import ReaderReport
-from research.newsroom.mails import answer_report
+from research.newsroom.mails.records import answer_report
 from research.publishing.public_row import call_for_review
 
 audit = logging.getLogger("countersign.audit")

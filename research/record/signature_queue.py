@@ -19,7 +19,7 @@ from research.models.people import Absence
 from research.models.texts import PublishedText, SignableText
 from research.models.topics import Topic
 from research.models.workflow import MedicalReviewState
-from research.newsroom.mails import announce_text_waiting, announce_unheld, invitation_key, remind_of_review
+from research.newsroom.mails.reviews import announce_text_waiting, announce_unheld, invitation_key, remind_of_review
 from research.newsroom.permissions import MEDICAL_REVIEWERS, has_role
 from research.review import blind, contributions
 from research.review.signing import canonical_text, reasons_not_to_sign

@@ -25,7 +25,7 @@ from common.outbox import enqueue, register, send_to
 from research.content.article import read_canonical
 from research.content.canonical import digest_of
 from research.models.reviews.guests import GuestLink
-from research.newsroom.mails import announce_guest_answer
+from research.newsroom.mails.reviews import announce_guest_answer
 from research.newsroom.permissions import is_editor
 
 if TYPE_CHECKING:

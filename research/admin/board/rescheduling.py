@@ -17,7 +17,7 @@ from research.admin.board.moving import write_content
 from research.models.pages import ArticlePage
 from research.models.releases import Release
 from research.models.signoffs import SignOff
-from research.newsroom.mails import send
+from research.newsroom.mails.letters import send
 from research.newsroom.permissions import EDITORS
 from research.newsroom.times import zoned
 from research.publishing import planning

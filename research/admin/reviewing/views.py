@@ -32,7 +32,7 @@ from research.models.releases import Release
 from research.models.signoffs import Submission
 from research.models.workflow import MedicalReviewState
 from research.newsroom.comments import open_comments
-from research.newsroom.mails import announce_submission
+from research.newsroom.mails.reviews import announce_submission
 from research.newsroom.permissions import MEDICAL_REVIEWERS, can_reassign_reviews
 from research.newsroom.times import ZonedTime, zoned
 from research.publishing.pictures import PictureChanged

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from common.models import OutboxMessage
 from common.outbox import deliver_due
-from research.models import ReaderReport
+from home.languages import forget
+from research.models import ReaderReport, TopicIndexPage
 from tests.factories import reviewer_user, unpublish, writer_user
 
 pytestmark = pytest.mark.django_db
@@ -108,6 +109,17 @@ def test_an_upheld_report_makes_the_article_due_for_review_and_its_reader_is_ans
     assert mail.payload["to"] == ["reader@example.org"]
     assert "You were right." in mail.payload["body"]
     call_command("verify_seals")
+
+
+def test_a_reader_is_answered_in_the_language_of_the_section(client, public_article, reported, editor):
+    TopicIndexPage.objects.update(language="de")
+    forget()
+
+    decide(client, reported, editor, state="declined", decision="It is right.", answer="Danke, die Zahl stimmt.")
+
+    (mail,) = answers()
+    assert mail.payload["subject"].startswith("Ihre Meldung zu")
+    assert "Danke, die Zahl stimmt." in mail.payload["body"]
 
 
 def test_a_declined_report_changes_nothing_for_readers(client, reported, editor):

@@ -1,0 +1,1 @@
+"""Mails to the people of the newsroom, through the outbox: written now, sent after the commit."""
