@@ -48,6 +48,16 @@ EVERY_CASE_ON_POSTGRES = (
     "tests/search/",
 )
 
+# Crawls of many pages, which ask no database anything that other tests do not.
+NOT_ON_POSTGRES = (
+    "tests/research/admin/test_blindness.py",
+    "tests/research/admin/test_languages.py",
+    "tests/research/admin/test_titles.py",
+    "tests/research/admin/test_wording.py",
+    "tests/research/publishing/test_kept_pages.py",
+    "tests/research/reading/test_promises.py",
+)
+
 STARTED = time.monotonic()
 # On the run: the clock it was given, to be stopped.
 CLOCK = pytest.StashKey[time_machine.travel]()
@@ -78,7 +88,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Skip what needs PostgreSQL where there is none; bring rows of migrations back after real transactions.
 
     SQLite runs everything. PostgreSQL runs what asks a database: every case where we write SQL, triggers, locks or
-    transactions of our own, and elsewhere one case of each test, for Django writes what the others would ask.
+    transactions of our own, and elsewhere one case of each test, for Django writes what the others would ask; no
+    crawls.
     """
     is_postgres = "postgresql" in settings.DATABASES["default"]["ENGINE"]
     if is_postgres:
@@ -102,6 +113,8 @@ def _for_postgres(items: list[pytest.Item]) -> Iterator[pytest.Item]:
     seen = set()
     for item in sorted(filter(_asks_a_database, items), key=lambda each: each.nodeid):
         test = item.nodeid.partition("[")[0]
+        if test.startswith(NOT_ON_POSTGRES):
+            continue
         if test not in seen or test.startswith(EVERY_CASE_ON_POSTGRES) or item.get_closest_marker("postgres"):
             yield item
         seen.add(test)
