@@ -56,7 +56,7 @@ from research.admin.records import (
 )
 from research.admin.records.choosers import CHOOSERS
 from research.admin.records.lists import RECORD_GROUPS
-from research.admin.reviewing import absences, blindness, due_report, guests, plan_views, plans, record
+from research.admin.reviewing import absences, assigning, blindness, due_report, guests, plan_views, plans, record
 from research.admin.reviewing import views as reviewing_views
 from research.admin.titles import DiscreetPagePolicy, leave_out_withheld
 from research.editor import glossary
@@ -118,7 +118,7 @@ def register_review_urls() -> list[URLPattern]:
         ),
         path("reviews/again/<id:page_id>/", due_report.owner, name="research_review_owner"),
         path("plans/<id:page_id>/", plan_views.plan, name="research_plan"),
-        path("reviews/<id:state_id>/reassign/", reviewing_views.reassign, name="research_reassign"),
+        path("reviews/<id:state_id>/reassign/", assigning.reassign, name="research_reassign"),
         path(
             "reviews/<id:state_id>/words/",
             reviewing_views.review_preview,

@@ -1,6 +1,6 @@
 """The review screens: what was frozen at submission, beside its source, with the form that signs it."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -9,9 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
-from django.utils.text import get_text_list
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -19,10 +17,11 @@ from wagtail.models import TaskState
 
 from common.models import AnyUser, User
 from common.odd_input import id_from
-from common.rights import demand, permitted
+from common.rights import permitted
 from research.admin.desk import comments
 from research.admin.frame import crumbs
 from research.admin.reviewing import blindness, guests, plans, rounds
+from research.admin.reviewing.assigning import able_reviewers, open_review
 from research.admin.reviewing.forms import ReviewForm
 from research.admin.reviewing.material import plan_material, review_material
 from research.admin.sign_off_views import may_see_reviews
@@ -32,8 +31,7 @@ from research.models.releases import Release
 from research.models.signoffs import Submission
 from research.models.workflow import MedicalReviewState
 from research.newsroom.comments import open_comments
-from research.newsroom.mails.reviews import announce_submission
-from research.newsroom.permissions import MEDICAL_REVIEWERS, can_reassign_reviews
+from research.newsroom.permissions import can_reassign_reviews
 from research.newsroom.times import ZonedTime, zoned
 from research.publishing.pictures import PictureChanged
 from research.reading import drafts
@@ -106,7 +104,7 @@ def _row(state: MedicalReviewState, user: AnyUser) -> dict[str, Any]:
 
 def review(request: HttpRequest, state_id: int) -> HttpResponse:
     """Show what was frozen beside its source and, to who may sign, the form; take the signature."""
-    state = _open_review(request, state_id)
+    state = open_review(request, state_id)
     if state is None:
         return redirect("research_reviews")
     page = state.revision.as_object()
@@ -222,7 +220,7 @@ def _show_review(
             "is_reviewer": is_reviewer,
             "shows_form": is_reviewer and _takes_part(two, reasons),
             "can_reassign": can_reassign_reviews(request.user),
-            "reviewers": _able_reviewers(page) if can_reassign_reviews(request.user) else [],
+            "reviewers": able_reviewers(page) if can_reassign_reviews(request.user) else [],
             "header_title": gettext("Review: %(title)s") % {"title": page.title},
             "header_icon": "check",
             "breadcrumbs_items": crumbs((reverse("research_reviews"), gettext("Reviews")), ("", page.title)),
@@ -234,12 +232,6 @@ def _show_review(
 def _takes_part(two: dict[str, Any], reasons: list[str]) -> bool:
     """False where two read it, and this reviewer has answered, or is none of those who may."""
     return not two["asks_two"] or not (reasons or two["has_answered"] or two["gap"])
-
-
-def _able_reviewers(page: ArticlePage) -> list[User]:
-    """Return the reviewers who may sign an article, the only ones it can be given to."""
-    reviewers = User.objects.filter(groups__role__key=MEDICAL_REVIEWERS, is_active=True).order_by("last_name", "pk")
-    return [reviewer for reviewer in reviewers if not signing.reasons_not_to_sign(reviewer, page)]
 
 
 def _goes_live(page: ArticlePage) -> ZonedTime | None:
@@ -313,7 +305,7 @@ def _waits_for_the_other(request: HttpRequest, state: MedicalReviewState) -> boo
 @require_POST
 def send_back(request: HttpRequest, state_id: int) -> HttpResponse:
     """Send an article back to its writer with a comment; without one, show the form again as it was."""
-    state = _open_review(request, state_id)
+    state = open_review(request, state_id)
     if state is None:
         return redirect("research_reviews")
     signing.refuse_unless_reviewer(request.user)
@@ -382,65 +374,9 @@ def _let_go_of_answers(request: HttpRequest, state: MedicalReviewState) -> None:
 
 
 @require_POST
-@permitted(can_reassign_reviews, _("Only editors hand a review to somebody else."))
-def reassign(request: HttpRequest, state_id: int) -> HttpResponse:
-    """Give a review to a named reviewer, or back to all of them."""
-    state = _open_review(request, state_id)
-    if state is None:
-        return redirect("research_reviews")
-    chosen, asked = request.POST.get("reviewer", ""), request.POST.get("due_on")
-    due_on = _day(asked) if asked is not None else state.due_on
-    if asked and due_on is None:
-        messages.error(request, gettext("Nothing was changed: that is no day. Write it as 2026-12-31."))
-        return redirect("research_review", state_id)
-    wanted = [chosen, request.POST.get("second", str(state.second_to_id or ""))] if state.two_reviewers else [chosen]
-    people, problem = _people_to_give_to(state, wanted)
-    if problem:
-        messages.error(request, problem)
-        return redirect("research_review", state_id)
-    state.assigned_to, state.second_to, state.due_on = people[0], people[1], due_on
-    state.save(update_fields=["assigned_to", "second_to", "due_on"])
-    announce_submission(state, request.user)
-    names = get_text_list([str(person) for person in state.given_to()], gettext("and"))
-    messages.success(
-        request,
-        gettext("The review is now for %(assigned_to)s.") % {"assigned_to": names or gettext("any medical reviewer")},
-    )
-    return redirect("research_review", state_id)
-
-
-def _people_to_give_to(state: MedicalReviewState, wanted: list[str]) -> tuple[list[User | None], str]:
-    """Return the one or two reviewers that were chosen, or what is wrong with the choice."""
-    able = {str(reviewer.pk): reviewer for reviewer in _able_reviewers(state.revision.as_object())}
-    chosen = [pk for pk in wanted if pk]
-    if any(pk not in able for pk in chosen):
-        return [], gettext("Nothing was changed: this person may not sign this article. Choose another.")
-    if len(set(chosen)) < len(chosen):
-        return [], gettext("Nothing was changed: two different people read it. Choose another.")
-    for pk in chosen:
-        away = signature_queue.away_on(timezone.localdate()).filter(user=able[pk]).first()
-        if away is not None:
-            until = date_format(away.last_day)
-            return [], gettext("Nothing was changed: %(able)s is away until %(until)s. Choose another.") % {
-                "able": able[pk],
-                "until": until,
-            }
-    people = [able.get(pk) for pk in wanted]
-    return [*people, None][:2], ""
-
-
-def _day(words: str) -> date | None:
-    """Return a day that was typed; None for none, and for what is no day."""
-    try:
-        return parse_date(words.strip())
-    except ValueError:
-        return None
-
-
-@require_POST
 def take_new_version(request: HttpRequest, state_id: int) -> HttpResponse:
     """Put the article as it stands now before the reviewers, in place of what was submitted."""
-    state = _open_review(request, state_id)
+    state = open_review(request, state_id)
     if state is None:
         return redirect("research_reviews")
     try:
@@ -467,17 +403,3 @@ def review_preview(request: HttpRequest, state_id: int) -> HttpResponse:
     # The version that the screen around it was opened with, also when another one was taken since.
     submission = get_object_or_404(Submission.objects.exclude(content=""), pk=asked, subject_uuid=state.subject_uuid)
     return drafts.frozen_preview(request, submission, state.revision.as_object())
-
-
-def _open_review(request: HttpRequest, state_id: int) -> MedicalReviewState | None:
-    """Return a review that is still open; None, with a message, when it is over."""
-    demand(may_see_reviews, request.user)
-    state = get_object_or_404(MedicalReviewState, pk=state_id)
-    if state.status != TaskState.STATUS_IN_PROGRESS:
-        messages.warning(
-            request, gettext("This review is over: %(status)s.") % {"status": state.get_status_display().lower()}
-        )
-        return None
-    if request.method == "POST":  # reading a page writes nothing
-        state.follow_section()
-    return state
