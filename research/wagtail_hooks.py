@@ -55,7 +55,7 @@ from research.admin.records import (
     topic_merging,
 )
 from research.admin.records.choosers import CHOOSERS
-from research.admin.records.lists import RECORD_GROUPS
+from research.admin.records.lists.groups import RECORD_GROUPS
 from research.admin.reviewing import absences, assigning, blindness, due_report, guests, plan_views, plans, record
 from research.admin.reviewing import views as reviewing_views
 from research.admin.titles import DiscreetPagePolicy, leave_out_withheld

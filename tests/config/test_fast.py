@@ -42,7 +42,7 @@ def test_the_tests_of_what_imports_a_changed_module_are_run():
     [
         ("research/review/guard.py", "tests/research/review"),
         ("research/admin/board/views.py", "tests/research/admin/board"),
-        ("research/admin/records/lists.py", "tests/research/admin"),
+        ("research/admin/records/studies.py", "tests/research/admin"),
         ("site/common/leases.py", "tests/common"),
         ("site/config/settings/base.py", "tests/config"),
         ("templates/search/results.html", "tests/search"),

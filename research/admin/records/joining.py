@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from common.models import signed_in
 from common.rights import permitted
 from research.admin.frame import crumbs
-from research.admin.records.lists import StudyAdmin
+from research.admin.records.lists.studies import StudyAdmin
 from research.models.references import Study
 from research.newsroom.permissions import can_join_studies
 from research.record.decisions import drafts_citing

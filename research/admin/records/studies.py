@@ -17,7 +17,7 @@ from common.models import signed_in
 from common.rights import demand, permitted, with_right
 from research.admin.desk.starting import create_draft, sections_for
 from research.admin.frame import crumbs
-from research.admin.records.lists import StudyAdmin
+from research.admin.records.lists.studies import StudyAdmin
 from research.admin.records.proposals import rows_of
 from research.admin.titles import leave_out_withheld
 from research.content.article import citation_of

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from common.models import signed_in
 from common.rights import permitted
 from research.admin.frame import crumbs
-from research.admin.records.lists import TopicAdmin
+from research.admin.records.lists.texts import TopicAdmin
 from research.models.topics import Topic
 from research.newsroom.permissions import can_merge_topics
 from research.record.topic_merging import MayNotMerge, merge, preview

@@ -7,7 +7,7 @@ from wagtail_modeladmin.options import ModelAdmin
 
 from common.odd_input import SafeModelAdminGroup, id_from
 from research.admin.ledger_lists import LedgerGroup
-from research.admin.records.lists import RECORD_GROUPS
+from research.admin.records.lists.groups import RECORD_GROUPS
 from research.models import ReleaseBundle
 from tests.factories import JournalFactory, StudyFactory, StudyNoticeFactory, TopicFactory, schedule
 

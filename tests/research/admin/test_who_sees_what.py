@@ -5,7 +5,7 @@ from django.urls import reverse
 from wagtail_modeladmin.options import ModelAdmin
 
 from research.admin.ledger_lists import LedgerGroup
-from research.admin.records.lists import NoticesGroup, PeopleGroup, SharedTextsGroup, StudiesGroup
+from research.admin.records.lists.groups import NoticesGroup, PeopleGroup, SharedTextsGroup, StudiesGroup
 from research.models import ReleaseBundle
 from tests.factories import ImageFactory
 

@@ -1,0 +1,1 @@
+"""Lists of the record, by wagtail-modeladmin: filters, search, inspection and export."""
