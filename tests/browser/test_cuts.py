@@ -254,6 +254,33 @@ def test_a_reviewer_loses_no_answer_however_keeping_is_cut(page: Page, site_serv
     assert not lost, f"{len(lost)} lost of {CUTS or len(cuts)}"
 
 
+SLOW_PULSE = """() => {
+    const real = window.fetch;
+    const after = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+    window.fetch = async (address, ...rest) => {
+        if (String(address).includes("pulse")) await after(1500);
+        return real(address, ...rest);
+    };
+}"""
+
+
+def test_what_failed_does_not_speak_for_what_was_kept_since(page: Page, site_server, article):
+    reviewer_user(username="remy")
+    state = submit(article, article.owner)
+    reviewing = Reviewing(page, f"{site_server.url}{reverse('research_review', args=[state.pk])}")
+    page.evaluate(SLOW_PULSE)
+    once(page, is_keep, abort)
+
+    with page.expect_event("requestfailed"):
+        reviewing.comment.fill("The first.")
+    reviewing.comment.fill("The first and the second.")
+    reviewing.back()
+    page.wait_for_timeout(3000)
+
+    expect(page.locator("[data-kept]")).to_have_text("Your answers are kept.", timeout=PATIENCE)
+    assert ReviewDraft.objects.get().answers["comment"] == "The first and the second."
+
+
 def test_answers_that_never_arrived_are_offered_where_others_were_kept_since(page: Page, site_server, article):
     reviewer_user(username="remy")
     reviewing = Reviewing(

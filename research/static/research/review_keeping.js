@@ -4,12 +4,15 @@
     const PREFIX = "countersign:review:";
     const WAIT_MILLISECONDS = 600;
     const AGAIN_MILLISECONDS = 4000;
+    const PATIENCE_MILLISECONDS = 20_000;
     const KEPT_DAYS = 30;
     // What the page says by itself, and nobody typed.
     const NOT_TYPED = new Set(["csrfmiddlewaretoken", "opened", "asked", "shown_digest", "shown_notices"]);
     const { pulse } = window.desk;
     let timer = null;
     let kept = ""; // what the server has
+    let underway = false; // an attempt has no answer yet
+    let again = false; // there is something to send after it
     let offered = false; // a copy waits for a decision, and is not written over
 
     const form = () => document.getElementById("review-form");
@@ -87,11 +90,19 @@
         return reasons[state] || gettext("Not kept yet: the server had a fault. Your answers wait in this browser; it is tried again.");
     }
 
-    async function send() {
-        clearTimeout(timer);
+    const post = () =>
+        fetch(form().dataset.keep, {
+            method: "POST",
+            body: new FormData(form()),
+            keepalive: true,
+            headers: { "X-Requested-With": "XMLHttpRequest" },
+            signal: AbortSignal.timeout(PATIENCE_MILLISECONDS),
+        }).catch(() => null);
+
+    async function attempt() {
         const words = typed();
         if (words === kept) return;
-        const answer = await fetch(form().dataset.keep, { method: "POST", body: new FormData(form()), keepalive: true, headers: { "X-Requested-With": "XMLHttpRequest" } }).catch(() => null);
+        const answer = await post();
         if (answer?.status === 409) {
             localStorage.removeItem(key());
             say(gettext("This review is over. Nothing more is kept."));
@@ -102,6 +113,21 @@
         write();
         say(isKept ? gettext("Your answers are kept.") : await whyNot());
         if (typed() !== kept) later(isKept ? WAIT_MILLISECONDS : AGAIN_MILLISECONDS);
+    }
+
+    // One at a time: what comes late must neither overtake what was typed since, nor speak for it.
+    async function send() {
+        clearTimeout(timer);
+        if (underway) {
+            again = true;
+            return;
+        }
+        underway = true;
+        await attempt().finally(() => { underway = false; });
+        if (again) {
+            again = false;
+            send();
+        }
     }
 
     function later(milliseconds = WAIT_MILLISECONDS) {
@@ -116,10 +142,11 @@
         later();
     }
 
-    // Back from another window, where the reviewer may have signed in again.
+    // Who comes back may have signed in again in another window; who leaves has no time to wait.
     function onLookAway() {
         if (document.visibilityState === "visible") pulse.ask();
-        send();
+        if (document.visibilityState === "hidden" && underway && typed() !== kept) post();
+        else send();
     }
 
     function start() {
