@@ -36,6 +36,7 @@ from research.reading.notice_views import placed_notices
 from research.reading.pagination import page_of_list
 from research.reading.shapes import ArticlePresentation, Byline, Link, Metadata, PageTextView, Reading
 from research.reading.sharing.picture import facts_of, shared_picture
+from research.reading.structured.article import dublin_core, json_ld
 from research.reading.topics.links import topic_links
 from research.reading.where_from.placing import with_sources
 from research.reading.where_from.quoting import where_from, without_repeats
@@ -224,7 +225,7 @@ def present(
             description=content.search_description or content.summary,
             canonical_url=url,
             image_url=image_url,
-            json_ld=build.json_ld(
+            json_ld=json_ld(
                 content,
                 url=url,
                 section=section,
@@ -240,7 +241,7 @@ def present(
             if published
             else "",
             robots="" if published else "noindex",
-            dublin_core=build.dublin_core(content, url=url, published=published) if published else (),
+            dublin_core=dublin_core(content, url=url, published=published) if published else (),
             shared=shared_picture(url, shared_facts) if published else None,
         ),
         picture=picture,

@@ -21,6 +21,7 @@ from research.publishing.showing import NAMED_BY_CONTRIBUTORS, person_tag, show_
 from research.reading import build
 from research.reading.pagination import page_number, uncounted_pages
 from research.reading.shapes import Card, Metadata, Pages
+from research.reading.structured.writing import json_for_script
 from research.reading.views import absolute, page_metadata
 
 PER_PAGE = 12
@@ -131,5 +132,5 @@ def _with_json_ld(metadata: Metadata, person: Person, image_url: str) -> Metadat
         description=metadata.description,
         canonical_url=metadata.canonical_url,
         image_url=image_url,
-        json_ld=build.json_for_script(without_empty(page)),
+        json_ld=json_for_script(without_empty(page)),
     )
