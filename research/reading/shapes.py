@@ -15,12 +15,16 @@ from research.rubric import Rating
 
 @dataclass(frozen=True)
 class Link:
-    """A place to go: its words and its address; ``current`` marks the page being read."""
+    """A place to go: its words and its address; ``current`` marks the page being read.
+
+    ``foreign`` is what an element with its words says of their language.
+    """
 
     title: str
     url: str
     current: bool = False
     count: int | None = None
+    foreign: str = ""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from tests.factories import (
     InfoPageFactory,
     TopicFactory,
     TopicIndexPageFactory,
+    correct,
     edit,
     publish,
     unpublish,
@@ -193,3 +194,28 @@ def test_an_unknown_address_is_answered_in_the_frame(client, home):
 
     assert response.status_code == 404
     assert "Myelin" in response.content.decode()
+
+
+def test_a_correction_in_a_section_of_another_language_says_so(client, section):
+    InfoPageFactory(title="Corrections", slug="corrections", lists_corrections=True)
+    article = ArticlePageFactory(parent=TopicIndexPageFactory(slug="als", title="ALS", language="de"))
+    publish(article)
+    correct(article, "Ein Wort war falsch.")
+
+    listed = soup(client, "/corrections/").select_one(".corrections-list li")
+
+    assert listed.h3.a["lang"] == listed.select_one(".prose")["lang"] == "de"
+
+
+def test_the_frame_says_which_links_are_in_another_language(client, section):
+    TopicIndexPageFactory(slug="als", title="Muskelatrophie", language="de")
+    InfoPageFactory(title="Contact", slug="contact")
+
+    english, german = soup(client, "/ms/"), soup(client, "/als/")
+
+    def foreign(page):
+        links = page.select(".navigation a, .footer nav a")
+        return {link.get_text(): link.get("lang") for link in links if link["href"].count("/") == 2}
+
+    assert foreign(english) == {"Multiple sclerosis": None, "Muskelatrophie": "de", "Contact": None}
+    assert foreign(german) == {"Multiple sclerosis": "en-gb", "Muskelatrophie": None, "Contact": "en-gb"}
