@@ -177,7 +177,7 @@ class Metadata:
 
 @dataclass(frozen=True)
 class Reading:
-    """One of the two lengths in which an article may be read, and about how many minutes it takes."""
+    """One of the two lengths in which an article may be read, and about how many minutes it takes; 0 is not said."""
 
     title: str
     url: str

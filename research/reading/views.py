@@ -265,10 +265,15 @@ def questions_in(content: ArticleContent) -> list[str]:
 
 
 def _readings(content: ArticleContent, address: str, with_details: bool) -> tuple[Reading, ...]:
-    """Return the two lengths of an article, the short one first; none where they are the same."""
+    """Return the two lengths of an article, the short one first; none where they are the same.
+
+    Details of a few lines take no minute more, and a number that is the same says nothing of the two.
+    """
     if not content.has_details:
         return ()
     short, whole = build.minutes_to_read(content.short_reading), build.minutes_to_read(content)
+    if short == whole:
+        short = whole = 0
     return (
         Reading(gettext("Short and plain"), address, short, not with_details),
         Reading(gettext("With the details"), f"{address}details/", whole, with_details),
