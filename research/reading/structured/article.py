@@ -16,6 +16,7 @@ from research.models.references import StudyNotice
 from research.reading.build import KIND_WORDS, metadata_title
 from research.reading.notice_views import notice_views
 from research.reading.shapes import CorrectionView, NoticeView
+from research.reading.structured.lists import condition
 from research.reading.structured.writing import json_for_script
 
 
@@ -39,13 +40,6 @@ def json_ld(
     a Review of the source study, not of the page. What happened to the study is the status of the source
     and a correction of the article, and so is each correction that was signed.
     """
-    condition = {"@type": "MedicalCondition", "name": section.condition_name}
-    if section.condition_mesh_ui:
-        condition["code"] = {
-            "@type": "MedicalCode",
-            "codeValue": section.condition_mesh_ui,
-            "codingSystem": "MeSH",
-        }
     article: dict[str, Any] = {
         "@type": "Article",
         "headline": content.title,
@@ -95,7 +89,7 @@ def json_ld(
         "name": metadata_title(content, notices),
         "lastReviewed": published.reviewed_at.date().isoformat(),
         "reviewedBy": {"@type": "Person", "name": reviewer, "url": reviewer_url and urljoin(url, reviewer_url)},
-        "about": condition,
+        "about": condition(section.condition_name, section.condition_mesh_ui),
         "inLanguage": content.language,
         "audience": {"@type": "Patient", "audienceType": gettext("Patients")},
         "mainEntity": article,
