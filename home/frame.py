@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext
 
+from common.languages import attributes_of, language_at, publication_language
 from common.page_store.shown import shows_until
 from home.models import HomePage, InfoPage, brand_of_site
 from research.models.pages import TopicIndexPage
@@ -25,6 +26,7 @@ class Frame:
 
     publication: str
     tagline: str
+    tagline_foreign: str
     home_url: str
     search_url: str
     query: str
@@ -59,6 +61,7 @@ def build_frame(request: HttpRequest) -> Frame:
     return Frame(
         publication=brand_of_site().name,
         tagline=home.tagline if home else "",
+        tagline_foreign=attributes_of(publication_language()),
         home_url="/",
         search_url=reverse("search"),
         query=request.GET.get("q", "").strip()[:200] if request.path == reverse("search") else "",
@@ -99,4 +102,4 @@ def _navigation(request: HttpRequest, sections: tuple[Link, ...], info: tuple[Li
 def _link(request: HttpRequest, page: _Row) -> Link:
     url = f"/{page.slug}/"
     here = request.path.startswith(url) and not request.path.startswith(f"{url}topics/")
-    return Link(page.title, url, here)
+    return Link(page.title, url, here, foreign=attributes_of(language_at(url)))

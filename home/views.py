@@ -1,19 +1,25 @@
 """The front page and the information pages, as readers get them."""
 
+from dataclasses import replace
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 from wagtail.models import Page
 from wagtail.rich_text import expand_db_html
 
+from common.conditional import with_last_modified
+from common.languages import publication_language
 from research.models.published import CARD_FIELDS, Listing, PublishedArticle
 from research.publishing.showing import show_cards
 from research.reading import build
 from research.reading.made.corrections import listed_corrections
 from research.reading.shapes import Metadata
+from research.reading.structured.lists import web_site
 from research.reading.topics.links import busiest_topics
-from research.reading.views import page_text
+from research.reading.views import page_text, signed_at
 
 LATEST = 12
 
@@ -28,37 +34,43 @@ def front(request: HttpRequest, page: Page, name: str) -> HttpResponse:
     rows = [*lead, *(row for row in cards_now.filter(pk__in=newest).newest_first() if row not in lead)]
     show_cards(rows)
     cards = [build.card(row, section=row.section.title) for row in rows[: LATEST + 1]]
-    return render(
+    reviewed_text = page_text(page)
+    metadata = Metadata(
+        title=page.seo_title or name,
+        description=page.search_description or page.tagline,
+        canonical_url=request.build_absolute_uri("/"),
+    )
+    told = web_site(metadata, cards, language=publication_language(), search_url=reverse("search"))
+    answer = render(
         request,
         "home/home_page.html",
         {
             "page": page,
             "intro": mark_safe(expand_db_html(page.intro)),
-            "reviewed_text": page_text(page),
+            "reviewed_text": reviewed_text,
             "lead": cards[0] if cards else None,
             "latest": cards[1:],
             "topics": busiest_topics(now, limit=18),
-            "metadata": Metadata(
-                title=page.seo_title or name,
-                description=page.search_description or page.tagline,
-                canonical_url=request.build_absolute_uri("/"),
-            ),
+            "metadata": replace(metadata, json_ld=told),
         },
     )
+    return with_last_modified(answer, *(row.updated_at for row in rows), signed_at(reviewed_text))
 
 
 def info_page(request: HttpRequest, page: Page) -> HttpResponse:
     """Serve an information page."""
-    return render(
+    reviewed_text = page_text(page)
+    corrections = listed_corrections(timezone.now()) if page.lists_corrections else ()
+    answer = render(
         request,
         "home/info_page.html",
         {
             "title": page.title,
             "intro": page.intro,
             "body": mark_safe(expand_db_html(page.body)),
-            "reviewed_text": page_text(page),
+            "reviewed_text": reviewed_text,
             "lists_corrections": page.lists_corrections,
-            "corrections": listed_corrections(timezone.now()) if page.lists_corrections else (),
+            "corrections": corrections,
             "metadata": Metadata(
                 title=page.seo_title or page.title,
                 description=page.search_description or page.intro,
@@ -66,3 +78,5 @@ def info_page(request: HttpRequest, page: Page) -> HttpResponse:
             ),
         },
     )
+    changed = (page.last_published_at, *(one.signed_at for one in corrections))
+    return with_last_modified(answer, *changed, signed_at(reviewed_text))

@@ -23,6 +23,7 @@ CARD_FIELDS = (
     "credibility",
     "rating_withheld",
     "published_at",
+    "updated_at",
     "listable_until",
     "expires_at",
     "study__status",

@@ -1,11 +1,9 @@
 """From sealed content to what a template prints. Asks nothing of the database: it is handed all rows."""
 
-import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
-from urllib.parse import urljoin
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -14,12 +12,10 @@ from django.utils.translation import gettext
 from common.languages import attributes_of, language_at
 from research import rubric
 from research.content.article import DETAILS, ArticleContent, BlockContent, Citation
-from research.content.canonical import without_empty
 from research.content.richtext import text_of
 from research.content.sealing import LIMITS
 from research.content.terms import Explained, WordNotes
 from research.models.explainers import JOURNAL_PLACEHOLDER
-from research.models.people import contributor_address
 from research.models.published import PublishedArticle
 from research.models.references import Journal, Study, StudyNotice
 from research.models.texts import PublishedText
@@ -31,7 +27,6 @@ from research.reading.shapes import (
     Card,
     CorrectionView,
     ExplainerView,
-    NoticeView,
     SectionView,
     StudyView,
 )
@@ -280,145 +275,7 @@ def labels(content: ArticleContent, notices: Sequence[StudyNotice]) -> tuple[tup
     return tuple(rubric.study_labels(content.appraisal, notices=kinds))
 
 
-def json_ld(
-    content: ArticleContent,
-    *,
-    url: str,
-    section: Any,
-    published: PublishedArticle,
-    reviewer: str,
-    reviewer_url: str = "",
-    rating: rubric.Rating,
-    image_url: str,
-    licence_url: str = "",
-    notices: Sequence[StudyNotice] = (),
-    corrections: Sequence[CorrectionView] = (),
-) -> str:
-    """Return the page's structured data as JSON that is safe inside a script element.
-
-    A MedicalWebPage whose main entity is an Article based on a MedicalScholarlyArticle. The rating is
-    a Review of the source study, not of the page. What happened to the study is the status of the source
-    and a correction of the article, and so is each correction that was signed.
-    """
-    condition = {"@type": "MedicalCondition", "name": section.condition_name}
-    if section.condition_mesh_ui:
-        condition["code"] = {
-            "@type": "MedicalCode",
-            "codeValue": section.condition_mesh_ui,
-            "codingSystem": "MeSH",
-        }
-    article: dict[str, Any] = {
-        "@type": "Article",
-        "headline": content.title,
-        "description": content.summary,
-        "datePublished": published.published_at.isoformat(),
-        "dateModified": published.updated_at.isoformat(),
-        "author": _authors(published, url),
-        "version": published.version,
-        "publishingPrinciples": f"{url}made/",
-    }
-    if image_url:
-        article["image"] = image_url
-    if licence_url:
-        article["license"] = licence_url
-    told = notice_views(notices)
-    corrected = [
-        *(_correction_data(notice) for notice in told),
-        *(
-            {"@type": "CorrectionComment", "text": text_of(one.html), "datePublished": one.date.isoformat()}
-            for one in corrections
-        ),
-    ]
-    if corrected:
-        article["correction"] = corrected
-    if content.study:
-        source = _source_data(content.study)
-        if told:
-            source["creativeWorkStatus"] = told[-1].heading
-        article["isBasedOn"] = source
-        article["citation"] = [_source_data(cited) for cited in content.also_cited]
-        if rating.band:
-            source["review"] = {
-                "@type": "Review",
-                "author": {"@type": "Person", "name": reviewer},
-                "reviewRating": {
-                    "@type": "Rating",
-                    "ratingValue": rating.band.value,
-                    "bestRating": rating.out_of,
-                    "worstRating": 1,
-                    "ratingExplanation": gettext(rating.band.meaning),
-                },
-            }
-    data = {
-        "@context": "https://schema.org",
-        "@type": "MedicalWebPage",
-        "url": url,
-        "name": metadata_title(content, notices),
-        "lastReviewed": published.reviewed_at.date().isoformat(),
-        "reviewedBy": {"@type": "Person", "name": reviewer, "url": reviewer_url and urljoin(url, reviewer_url)},
-        "about": condition,
-        "inLanguage": content.language,
-        "audience": {"@type": "Patient", "audienceType": gettext("Patients")},
-        "mainEntity": article,
-    }
-    return json_for_script(without_empty(data))
-
-
-def _authors(published: PublishedArticle, url: str) -> list[dict[str, str]]:
-    """Return who wrote an article, each with the contributor's page where there is one."""
-    ids = [*published.author_ids, *[None] * len(published.authors)]
-    return [
-        {"@type": "Person", "name": name, "url": urljoin(url, contributor_address(pk)) if pk else ""}
-        for name, pk in zip(published.authors, ids, strict=False)
-    ]
-
-
-def dublin_core(content: ArticleContent, *, url: str, published: PublishedArticle) -> tuple[tuple[str, str], ...]:
-    """Return what the page says of itself as Dublin Core; the study is its source, and never the page itself.
-
-    Highwire's ``citation_`` tags would present the summary as the paper.
-    """
-    source = content.study
-    told = [
-        ("DC.title", content.title),
-        ("DC.description", content.summary),
-        *(("DC.creator", name) for name in published.authors),
-        ("DC.date", published.published_at.date().isoformat()),
-        ("DC.language", content.language),
-        ("DC.type", "Text"),
-        ("DC.identifier", url),
-        ("DC.source", f"https://doi.org/{source.doi}" if source and source.doi else source.url if source else ""),
-    ]
-    return tuple((name, words) for name, words in told if words)
-
-
 def metadata_title(content: ArticleContent, notices: Sequence[StudyNotice]) -> str:
     """Return the title for search engines and shared links; it says so when the study is not to be relied on."""
     title, warning = content.search_title or content.title, warning_of(notices)
     return gettext("%(warning)s: %(title)s") % {"warning": warning, "title": title} if warning else title
-
-
-def _correction_data(notice: NoticeView) -> dict[str, str]:
-    data = {"@type": "CorrectionComment", "text": f"{notice.heading}. {notice.text}"}
-    if notice.date:
-        data["datePublished"] = notice.date.isoformat()
-    if notice.link:
-        data["url"] = notice.link
-    return data
-
-
-def json_for_script(data: Any) -> str:
-    """Return JSON that cannot end the script element it stands in."""
-    written = json.dumps(data, ensure_ascii=False)
-    return written.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-
-
-def _source_data(study: Citation) -> dict[str, Any]:
-    data: dict[str, Any] = {"@type": "MedicalScholarlyArticle", "name": study.title}
-    if study.doi:
-        data |= {"identifier": f"doi:{study.doi}", "sameAs": f"https://doi.org/{study.doi}"}
-    if study.kind:
-        data["publicationType"] = str(KIND_WORDS.get(study.kind, study.kind))
-    if study.journal:
-        data["isPartOf"] = {"@type": "Periodical", "name": study.journal}
-    return data

@@ -15,12 +15,16 @@ from research.rubric import Rating
 
 @dataclass(frozen=True)
 class Link:
-    """A place to go: its words and its address; ``current`` marks the page being read."""
+    """A place to go: its words and its address; ``current`` marks the page being read.
+
+    ``foreign`` is what an element with its words says of their language.
+    """
 
     title: str
     url: str
     current: bool = False
     count: int | None = None
+    foreign: str = ""
 
 
 @dataclass(frozen=True)
@@ -173,7 +177,7 @@ class Metadata:
 
 @dataclass(frozen=True)
 class Reading:
-    """One of the two lengths in which an article may be read, and about how many minutes it takes."""
+    """One of the two lengths in which an article may be read, and about how many minutes it takes; 0 is not said."""
 
     title: str
     url: str

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin
@@ -20,6 +21,7 @@ from common.conditional import with_last_modified
 from common.models import BasePage
 from common.page_store.shown import kept, shows, shows_until
 from research.content.article import ArticleContent, Citation, read_canonical
+from research.content.richtext import text_of
 from research.models.explainers import ArticleNotice, Correction, Explainer, PageText
 from research.models.people import contributor_address
 from research.models.published import PublishedArticle
@@ -32,10 +34,13 @@ from research.publishing.contributors import bylines
 from research.publishing.showing import NAMED_BY_ARTICLES, NAMED_BY_LISTS
 from research.reading import build
 from research.reading.check_state import reader_words
+from research.reading.feeds import section_channel
 from research.reading.notice_views import placed_notices
 from research.reading.pagination import page_of_list
 from research.reading.shapes import ArticlePresentation, Byline, Link, Metadata, PageTextView, Reading
 from research.reading.sharing.picture import facts_of, shared_picture
+from research.reading.structured.article import dublin_core, json_ld
+from research.reading.structured.lists import collection_page, condition
 from research.reading.topics.links import topic_links
 from research.reading.where_from.placing import with_sources
 from research.reading.where_from.quoting import where_from, without_repeats
@@ -224,7 +229,7 @@ def present(
             description=content.search_description or content.summary,
             canonical_url=url,
             image_url=image_url,
-            json_ld=build.json_ld(
+            json_ld=json_ld(
                 content,
                 url=url,
                 section=section,
@@ -240,7 +245,7 @@ def present(
             if published
             else "",
             robots="" if published else "noindex",
-            dublin_core=build.dublin_core(content, url=url, published=published) if published else (),
+            dublin_core=dublin_core(content, url=url, published=published) if published else (),
             shared=shared_picture(url, shared_facts) if published else None,
         ),
         picture=picture,
@@ -264,10 +269,15 @@ def questions_in(content: ArticleContent) -> list[str]:
 
 
 def _readings(content: ArticleContent, address: str, with_details: bool) -> tuple[Reading, ...]:
-    """Return the two lengths of an article, the short one first; none where they are the same."""
+    """Return the two lengths of an article, the short one first; none where they are the same.
+
+    Details of a few lines take no minute more, and a number that is the same says nothing of the two.
+    """
     if not content.has_details:
         return ()
     short, whole = build.minutes_to_read(content.short_reading), build.minutes_to_read(content)
+    if short == whole:
+        short = whole = 0
     return (
         Reading(gettext("Short and plain"), address, short, not with_details),
         Reading(gettext("With the details"), f"{address}details/", whole, with_details),
@@ -340,6 +350,11 @@ def page_text(page: BasePage) -> PageTextView | None:
     return PageTextView(build.linked(signed.value("text"), {}), signed.signed_at) if signed else None
 
 
+def signed_at(text: PageTextView | None) -> datetime | None:
+    """Return when the signed text of a page was signed; None where there is none."""
+    return text.signed_at if text else None
+
+
 def public_links(content: ArticleContent, now: datetime) -> dict[int, str]:
     wanted = build.linked_page_ids(content)
     if not wanted:
@@ -357,29 +372,46 @@ def section_front(request: HttpRequest, section: Any) -> HttpResponse:
     now = timezone.now()
     total = getattr(section, "listed", None)
     listed, pages = page_of_list(request, now, section_id=section.pk, total=total, per_page=PER_PAGE)
-    return render(
+    cards = [build.card(row) for row in listed]
+    reviewed_text = page_text(section)
+    description = section.search_description or text_of(section.intro) or section_channel(section).subtitle
+    metadata = page_metadata(request, section.seo_title or section.title, description, pages.number)
+    told = collection_page(
+        metadata,
+        cards,
+        language=section.language,
+        about=condition(section.condition_name, section.condition_mesh_ui),
+        total=pages.total,
+        start=(pages.number - 1) * PER_PAGE,
+    )
+    page = render(
         request,
         "research/topic_index_page.html",
         {
             "section": section,
             "intro": mark_safe(build.linked(section.intro, {})),
-            "reviewed_text": page_text(section),
-            "cards": [build.card(row) for row in listed],
+            "reviewed_text": reviewed_text,
+            "cards": cards,
             "pages": pages,
             "topics": topic_links(section, now, limit=16),
             "topics_url": f"/{section.slug}/topics/",
             "feed_url": f"/{section.slug}/",
-            "metadata": page_metadata(request, section.seo_title or section.title, section.search_description),
+            "metadata": replace(metadata, json_ld=told),
         },
     )
+    return with_last_modified(page, *(row.updated_at for row in listed), signed_at(reviewed_text))
 
 
-def page_metadata(request: HttpRequest, title: str, description: str) -> Metadata:
-    """Return what the head of a page that is no article says about it."""
+def page_metadata(request: HttpRequest, title: str, description: str, number: int = 1) -> Metadata:
+    """Return what the head of a page that is no article says about it; ``number`` is that of a page of a list.
+
+    Each page of a list has words that no other has, so each is found under its own address and name.
+    """
+    address = request.build_absolute_uri(request.path)
     return Metadata(
-        title=title,
+        title=gettext("%(title)s, page %(number)s") % {"title": title, "number": number} if number > 1 else title,
         description=description or "",
-        canonical_url=request.build_absolute_uri(request.path),
+        canonical_url=f"{address}?page={number}" if number > 1 else address,
     )
 
 

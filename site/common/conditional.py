@@ -10,10 +10,11 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import http_date, quote_etag
 
 
-def with_last_modified(response: HttpResponse, changed_at: datetime | None) -> HttpResponse:
+def with_last_modified(response: HttpResponse, *changed_at: datetime | None) -> HttpResponse:
     """Tell when the newest part of an answer changed; None tells nothing. It decides nothing, see below."""
-    if changed_at is not None:
-        response.headers["Last-Modified"] = http_date(changed_at.timestamp())
+    newest = max((moment for moment in changed_at if moment is not None), default=None)
+    if newest is not None:
+        response.headers["Last-Modified"] = http_date(newest.timestamp())
     return response
 
 

@@ -1,12 +1,14 @@
-"""Readers in a real browser, by keyboard alone: search with its suggestions, filters, terms, how a summary was made."""
+"""Readers in a real browser, by keyboard alone: search, filters, terms, how a summary was made, mails."""
 
 import re
 from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 
+from home.following.models import Follower
 from research.models import ArticlePage
 from tests.factories import (
     ArticlePageFactory,
@@ -199,24 +201,35 @@ def test_how_it_was_made_and_back_by_keyboard(reader, site_server):
     expect(reader).to_have_url(re.compile(r"/ms/work/$"))
 
 
-PAGES = (
-    "/", "/ms/", "/ms/topics/", "/ms/topics/microglia/", "/ms/work/", "/ms/work/made/", "/ms/work/versions/1/",
-    "/ms/work/report/", "/search/?q=walking", "/search/?q=nothingofthekind", "/corrections/", "/nothing/",
-)  # fmt: skip
+def test_following_by_mail_is_asked_for_agreed_to_changed_and_ended_by_keyboard(reader, site_server):
+    reader.goto(f"{site_server.url}/ms/topics/microglia/")
+    tab_to(reader, "main .follow a[href^='/follow/']")
+    reader.keyboard.press("Enter")
+    expect(reader.get_by_label("Only one topic?").locator("option:checked")).to_have_text("Microglia")
+    tab_to(reader, "[name=email]")
+    reader.keyboard.type("reader@example.org", delay=5)
+    tab_to(reader, "[name=frequency]")
+    reader.keyboard.press("ArrowDown")
+    tab_to(reader, "main button[type=submit]")
+    reader.keyboard.press("Enter")
+    expect(reader.get_by_role("heading", level=1)).to_have_text("Look into your mail")
+    follower = Follower.objects.get(email="reader@example.org")
+    assert (follower.frequency, follower.topic.name) == ("monthly", "Microglia")
 
+    # What the link in the mail opens.
+    reader.goto(f"{site_server.url}{reverse('home_follow_confirm', args=[follower.token])}")
+    tab_to(reader, "main button[type=submit]")
+    reader.keyboard.press("Enter")
+    expect(reader.get_by_role("status")).to_contain_text("Thank you. Mails go to reader@example.org.")
 
-@pytest.mark.parametrize("width", [320, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_and_nothing_is_cut_off(browser: Browser, site_server, library, scheme, width):
-    context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900})
-    page = context.new_page()
-    found = {}
-    for address in PAGES:
-        page.goto(f"{site_server.url}{address}")
-        page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
-        faults = [fault["id"] for fault in Axe().run(page).response["violations"]]
-        faults += ["wider than the screen"] * page.evaluate("document.documentElement.scrollWidth > innerWidth")
-        found |= {address: faults} if faults else {}
-    context.close()
+    tab_to(reader, "[name=least_credibility]")
+    reader.keyboard.press("ArrowDown")
+    tab_to(reader, "main button[type=submit]")
+    reader.keyboard.press("Enter")
+    expect(reader.get_by_role("status")).to_have_text("Saved.")
+    assert Follower.objects.get().least_credibility == 2
 
-    assert found == {}
+    tab_to(reader, "form[action$='/end/'] button")
+    reader.keyboard.press("Enter")
+    expect(reader.get_by_role("status")).to_contain_text("Your address is deleted.")
+    assert not Follower.objects.exists()

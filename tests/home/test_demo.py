@@ -12,7 +12,7 @@ from common.models import User
 from home.demo.accounts import ACCOUNTS, PASSWORD, start_lines
 from home.models import HomePage
 from research.checking.claims import claims_of
-from research.content.article import content_of
+from research.content.article import content_of, read_canonical
 from research.models import (
     ArticlePage,
     MedicalReviewState,
@@ -115,6 +115,15 @@ def test_there_is_an_article_in_every_state():
     assert never_submitted.exists()
     assert ArticlePage.objects.filter(expired=True).exists()
     assert Release.objects.filter(state=Release.State.PLANNED, due_at__gt=timezone.now()).count() == 1
+
+
+def test_some_articles_are_read_in_two_lengths_and_the_lead_is_one_of_them():
+    rows = {row.address: row for row in PublishedArticle.objects.public_now(timezone.now())}
+    two = {address for address, row in rows.items() if read_canonical(row.content).has_details}
+
+    assert "/ms/two-faces-of-microglia/" in two
+    assert 3 <= len(two) < len(rows)
+    assert all(Client().get(f"{address}details/").status_code == 200 for address in two)
 
 
 def test_the_lead_is_about_the_two_sides_of_microglia_and_rests_on_a_complete_citation():

@@ -5,15 +5,17 @@ from bs4 import BeautifulSoup
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.http import parse_http_date
 from wagtail.models import Page
 
 from home.models import HomePage, InfoPage
-from research.models import TopicIndexPage
+from research.models import PublishedArticle, PublishedText, TopicIndexPage
 from tests.factories import (
     ArticlePageFactory,
     InfoPageFactory,
     TopicFactory,
     TopicIndexPageFactory,
+    correct,
     edit,
     publish,
     unpublish,
@@ -193,3 +195,49 @@ def test_an_unknown_address_is_answered_in_the_frame(client, home):
 
     assert response.status_code == 404
     assert "Myelin" in response.content.decode()
+
+
+def test_lists_say_when_the_newest_of_what_they_show_changed(client, section):
+    topic = TopicFactory(name="Microglia", slug="microglia")
+    InfoPageFactory(title="Corrections", slug="corrections", lists_corrections=True)
+    article = ArticlePageFactory(parent=section, topics=[topic])
+    publish(article, at=days_ago(9))
+    publish(ArticlePageFactory(parent=section), at=days_ago(20))
+    changed = timezone.now() + timedelta(days=2)
+    PublishedArticle.objects.filter(page=article).update(updated_at=changed)
+    correct(article, "A word was wrong.")
+    PublishedText.objects.filter(subject_type="correction").update(signed_at=changed)
+
+    for address in ("/", "/ms/", "/ms/topics/microglia/", "/corrections/"):
+        first = client.get(address)
+        by_date = client.get(address, headers={"If-Modified-Since": first["Last-Modified"]})
+
+        assert parse_http_date(first["Last-Modified"]) == int(changed.timestamp()), address
+        # Of what was taken down nothing newer is left: only the bytes decide.
+        assert by_date.status_code == 200
+        assert client.get(address, headers={"If-None-Match": first["ETag"]}).status_code == 304
+
+
+def test_a_correction_in_a_section_of_another_language_says_so(client, section):
+    InfoPageFactory(title="Corrections", slug="corrections", lists_corrections=True)
+    article = ArticlePageFactory(parent=TopicIndexPageFactory(slug="als", title="ALS", language="de"))
+    publish(article)
+    correct(article, "Ein Wort war falsch.")
+
+    listed = soup(client, "/corrections/").select_one(".corrections-list li")
+
+    assert listed.h3.a["lang"] == listed.select_one(".prose")["lang"] == "de"
+
+
+def test_the_frame_says_which_links_are_in_another_language(client, section):
+    TopicIndexPageFactory(slug="als", title="Muskelatrophie", language="de")
+    InfoPageFactory(title="Contact", slug="contact")
+
+    english, german = soup(client, "/ms/"), soup(client, "/als/")
+
+    def foreign(page):
+        links = page.select(".navigation a, .footer nav a")
+        return {link.get_text(): link.get("lang") for link in links if link["href"].count("/") == 2}
+
+    assert foreign(english) == {"Multiple sclerosis": None, "Muskelatrophie": "de", "Contact": None}
+    assert foreign(german) == {"Multiple sclerosis": "en-gb", "Muskelatrophie": None, "Contact": "en-gb"}

@@ -49,7 +49,7 @@ def list_of(
     answer = data(found)
     if next_url:
         answer.headers["Link"] = f'<{next_url}>; rel="next"'
-    return with_last_modified(answer, max((row.updated_at for row in rows), default=None))
+    return with_last_modified(answer, *(row.updated_at for row in rows))
 
 
 def _behind(text: str) -> Q:

@@ -1,7 +1,7 @@
 """The page of a contributor: who they are, what they declare, and what they wrote or countersigned."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from research.publishing.showing import NAMED_BY_CONTRIBUTORS, person_tag, show_
 from research.reading import build
 from research.reading.pagination import page_number, uncounted_pages
 from research.reading.shapes import Card, Metadata, Pages
+from research.reading.structured.writing import json_for_script
 from research.reading.views import absolute, page_metadata
 
 PER_PAGE = 12
@@ -56,7 +57,7 @@ def contributor(request: HttpRequest, pk: int) -> HttpResponse:
     if not works and not PublishedArticle.objects.public_now(now).filter(credits__person=person).exists():
         raise Http404("No public article names this contributor.")
     picture = _photo(person)
-    metadata = page_metadata(request, person.name, _description(person))
+    metadata = page_metadata(request, person.name, _description(person), pages.number)
     metadata = _with_json_ld(metadata, person, absolute(metadata.canonical_url, picture.src) if picture else "")
     return render(
         request,
@@ -126,10 +127,4 @@ def _with_json_ld(metadata: Metadata, person: Person, image_url: str) -> Metadat
         "name": metadata.title,
         "mainEntity": about,
     }
-    return Metadata(
-        title=metadata.title,
-        description=metadata.description,
-        canonical_url=metadata.canonical_url,
-        image_url=image_url,
-        json_ld=build.json_for_script(without_empty(page)),
-    )
+    return replace(metadata, image_url=image_url, json_ld=json_for_script(without_empty(page)))

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from django.utils.safestring import SafeString, mark_safe
 
+from common.languages import attributes_of, language_at
 from common.page_store.shown import shows_until
 from research.models.published import PublishedArticle
 from research.models.texts import PublishedText
@@ -14,12 +15,14 @@ MOST_LISTED = 200
 
 @dataclass(frozen=True)
 class ListedCorrection:
-    """A correction with the article that it is about."""
+    """A correction with the article that it is about; ``foreign`` is what an element says of their language."""
 
     title: str
     url: str
     date: date
     html: SafeString
+    signed_at: datetime
+    foreign: str
 
 
 def listed_corrections(now: datetime) -> tuple[ListedCorrection, ...]:
@@ -31,7 +34,14 @@ def listed_corrections(now: datetime) -> tuple[ListedCorrection, ...]:
     shows_until(*(row.expires_at for row in rows))
     by_subject = {str(row.subject_uuid): row for row in rows}
     found = [
-        ListedCorrection(row.title, row.address, date.fromisoformat(text.value("date")), mark_safe(text.value("text")))
+        ListedCorrection(
+            title=row.title,
+            url=row.address,
+            date=date.fromisoformat(text.value("date")),
+            html=mark_safe(text.value("text")),
+            signed_at=text.signed_at,
+            foreign=attributes_of(language_at(row.address)),
+        )
         for text in texts
         if (row := by_subject.get(text.value("article")))
     ]

@@ -1,6 +1,7 @@
 """The pages of topics."""
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -9,12 +10,16 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 
+from common.conditional import with_last_modified
 from common.page_store.shown import kept
+from research.content.richtext import text_of
 from research.models.published import ListingCount
 from research.publishing.showing import NAMED_BY_LISTS
 from research.reading.build import card
 from research.reading.pagination import page_of_list
 from research.reading.shapes import Link
+from research.reading.structured.lists import collection_page
+from research.reading.structured.lists import topic as structured_topic
 from research.reading.topics.links import areas, near_topics, public_topic, related_topics, topic_links
 from research.reading.views import PER_PAGE, page_metadata
 
@@ -27,7 +32,9 @@ def topics_a_to_z(request: HttpRequest, section: Any) -> HttpResponse:
     letters: dict[str, list[Link]] = defaultdict(list)
     for link in sorted(links, key=lambda link: link.title.lower()):
         letters[link.title[0].upper()].append(link)
-    title = gettext("Topics by area and from A to Z: %(section)s")
+    named = {"section": section.title}
+    title = gettext("Topics by area and from A to Z: %(section)s") % named
+    description = gettext("All topics of %(section)s, each with its research summaries in plain words.") % named
     return render(
         request,
         "research/topics.html",
@@ -35,7 +42,7 @@ def topics_a_to_z(request: HttpRequest, section: Any) -> HttpResponse:
             "section": Link(section.title, f"/{section.slug}/"),
             "areas": areas(section, links, now),
             "letters": list(letters.items()),
-            "metadata": page_metadata(request, title % {"section": section.title}, ""),
+            "metadata": page_metadata(request, title, description),
         },
     )
 
@@ -50,24 +57,37 @@ def topic_listing(request: HttpRequest, section: Any, slug: str) -> HttpResponse
     )
     near = near_topics(section, topic, now)
     signed_words = topic.signed if topic.signed and topic.shows(topic.signed) else {}
-    return render(
+    definition, synonyms = signed_words.get("definition", ""), signed_words.get("synonyms", "")
+    cards = [card(row) for row in listed]
+    metadata = page_metadata(
+        request,
+        f"{topic.name}: {section.title}",
+        gettext("Research summaries on %(topic)s.") % {"topic": topic.name},
+        pages.number,
+    )
+    told = collection_page(
+        metadata,
+        cards,
+        language=section.language,
+        about=structured_topic(topic.name, topic.mesh_ui, description=text_of(definition), synonyms=text_of(synonyms)),
+        total=pages.total,
+        start=(pages.number - 1) * PER_PAGE,
+    )
+    page = render(
         request,
         "research/topic_listing.html",
         {
             "section": Link(section.title, f"/{section.slug}/"),
             "topic_name": topic.name,
-            "definition": mark_safe(signed_words.get("definition", "")),
-            "synonyms": mark_safe(signed_words.get("synonyms", "")),
+            "definition": mark_safe(definition),
+            "synonyms": mark_safe(synonyms),
             "broader": [link for is_parent, link in near if is_parent],
             "narrower": [link for is_parent, link in near if not is_parent],
             "related": related_topics(section, topic, [link for _, link in near], now),
-            "cards": [card(row) for row in listed],
+            "cards": cards,
             "pages": pages,
             "feed_url": request.path,
-            "metadata": page_metadata(
-                request,
-                f"{topic.name}: {section.title}",
-                gettext("Research summaries on %(topic)s.") % {"topic": topic.name},
-            ),
+            "metadata": replace(metadata, json_ld=told),
         },
     )
+    return with_last_modified(page, *(row.updated_at for row in listed))

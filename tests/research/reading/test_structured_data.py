@@ -9,7 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from home.models import SiteSettings
-from research.models import Person
+from research.models import Person, Topic
 from tests.factories import (
     ArticlePageFactory,
     PersonFactory,
@@ -18,6 +18,7 @@ from tests.factories import (
     TopicFactory,
     correct,
     publish,
+    sign_text_of,
 )
 
 pytestmark = pytest.mark.django_db
@@ -31,6 +32,14 @@ PARENTS = {
     "WebPage": ("CreativeWork",),
     "MedicalWebPage": ("WebPage",),
     "ProfilePage": ("WebPage",),
+    "CollectionPage": ("WebPage",),
+    "WebSite": ("CreativeWork",),
+    "Organization": ("Thing",),
+    "Action": ("Thing",),
+    "SearchAction": ("Action",),
+    "EntryPoint": ("Intangible",),
+    "ItemList": ("Intangible",),
+    "ListItem": ("Intangible",),
     "Article": ("CreativeWork",),
     "ScholarlyArticle": ("Article",),
     "MedicalScholarlyArticle": ("ScholarlyArticle",),
@@ -60,6 +69,8 @@ PROPERTIES = {
         "sameAs": {URL},
         "identifier": {TEXT, URL},
         "image": {URL},
+        "alternateName": {TEXT},
+        "potentialAction": {"Action"},
     },
     "CreativeWork": {
         "about": {"Thing"},
@@ -76,6 +87,7 @@ PROPERTIES = {
         "isPartOf": {"CreativeWork", URL},
         "license": {"CreativeWork", URL},
         "mainEntity": {"Thing"},
+        "publisher": {"Organization", "Person"},
         "publishingPrinciples": {URL},
         "review": {"Review"},
         "version": {NUMBER, TEXT},
@@ -83,6 +95,13 @@ PROPERTIES = {
     },
     "Person": {"honorificSuffix": {TEXT}, "jobTitle": {TEXT}},
     "WebPage": {"lastReviewed": {DATE}, "reviewedBy": {"Person"}},
+    "Organization": {"logo": {URL}},
+    "Action": {"target": {"EntryPoint", URL}},
+    # What a program puts in: https://schema.org/docs/actions.html, "Part 4: Input and Output constraints".
+    "SearchAction": {"query": {TEXT}, "query-input": {TEXT}},
+    "EntryPoint": {"urlTemplate": {TEXT}},
+    "ItemList": {"itemListElement": {"ListItem", TEXT, "Thing"}, "itemListOrder": {TEXT}, "numberOfItems": {NUMBER}},
+    "ListItem": {"item": {"Thing"}, "position": {NUMBER, TEXT}},
     "MedicalScholarlyArticle": {"publicationType": {TEXT}},
     "Review": {"reviewRating": {"Rating"}, "itemReviewed": {"Thing"}},
     "Rating": {
@@ -175,6 +194,76 @@ def test_a_contributor_does_too(client, rich):
 
     assert faults_in(data) == []
     assert (data["@type"], data["mainEntity"]["sameAs"]) == ("ProfilePage", "https://orcid.org/0000-0002-1825-0097")
+
+
+def listed_in(data):
+    return [(one["position"], one["name"], one["url"]) for one in data["mainEntity"]["itemListElement"]]
+
+
+def test_the_front_is_the_site_with_its_search_and_its_newest_articles(client, rich):
+    data, _ = data_of(client, "/")
+
+    assert faults_in(data) == []
+    assert (data["@type"], data["publisher"]["name"]) == ("WebSite", data["name"])
+    assert listed_in(data) == [(1, "Fewer relapses", "http://testserver/ms/rich/")]
+    asked = data["potentialAction"]["target"]["urlTemplate"]
+    assert data["potentialAction"]["query-input"] == "required name=words"
+    assert b"Fewer relapses" in client.get(asked.replace("{words}", "relapses")).content
+
+
+def test_a_section_is_a_collection_about_its_condition(client, rich):
+    data, _ = data_of(client, "/ms/")
+
+    assert faults_in(data) == []
+    assert data["@type"] == "CollectionPage"
+    assert (data["about"]["@type"], data["about"]["code"]["codeValue"]) == ("MedicalCondition", "D009103")
+    assert listed_in(data) == [(1, "Fewer relapses", "http://testserver/ms/rich/")]
+
+
+def test_a_topic_is_a_collection_with_what_was_signed_of_it(client, rich):
+    topic = Topic.objects.get(name="Relapses")
+    Topic.objects.filter(pk=topic.pk).update(
+        mesh_ui="D012008", definition="New symptoms & old ones.", synonyms="attack\nflare"
+    )
+
+    before, _ = data_of(client, "/ms/topics/relapses/")
+    sign_text_of(Topic.objects.get(pk=topic.pk))
+    data, _ = data_of(client, "/ms/topics/relapses/")
+
+    assert "description" not in before["about"]
+    assert "alternateName" not in before["about"]
+    assert faults_in(data) == []
+    assert data["about"] == {
+        "@type": "MedicalEntity",
+        "name": "Relapses",
+        "alternateName": ["attack", "flare"],
+        "description": "New symptoms & old ones.",
+        "code": {"@type": "MedicalCode", "codeValue": "D012008", "codingSystem": "MeSH"},
+    }
+
+
+def test_a_list_without_articles_tells_of_none(client, section):
+    for address in ("/", "/ms/"):
+        data, _ = data_of(client, address)
+
+        assert faults_in(data) == []
+        assert "mainEntity" not in data
+
+
+def test_each_page_of_a_list_tells_of_itself(client, section, monkeypatch):
+    monkeypatch.setattr("research.reading.views.PER_PAGE", 1)
+    for title in ("Older", "Newer"):
+        publish(ArticlePageFactory(parent=section, title=title))
+
+    first, _ = data_of(client, "/ms/")
+    data, page = data_of(client, "/ms/?page=2")
+
+    assert faults_in(data) == []
+    assert data["mainEntity"]["numberOfItems"] == 2
+    assert [(number, name) for number, name, _ in listed_in(data)] == [(2, "Older")]
+    assert data["url"] == page.find("link", rel="canonical")["href"] == "http://testserver/ms/?page=2"
+    assert data["name"] == f"{first['name']}, page 2"
+    assert page.title.string.startswith(data["name"])
 
 
 def test_the_licence_stands_with_the_article_where_there_is_one(client, rich):

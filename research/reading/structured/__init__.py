@@ -1,0 +1,1 @@
+"""What pages tell search engines of themselves, in the words of schema.org, as JSON for their head."""
