@@ -11,7 +11,9 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext
 
+from common.middleware import allow_style
 from common.page_store.shown import shows_until
+from home.brand import Brand
 from home.models import HomePage, InfoPage, brand_of_site
 from research.models.pages import TopicIndexPage
 from research.reading.shapes import Link
@@ -45,7 +47,14 @@ class _Row(NamedTuple):
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Context processor: the frame and the brand, asked for once and only by pages that print it."""
-    return {"frame": SimpleLazyObject(lambda: build_frame(request)), "brand": SimpleLazyObject(brand_of_site)}
+    return {"frame": SimpleLazyObject(lambda: build_frame(request)), "brand": SimpleLazyObject(lambda: _brand(request))}
+
+
+def _brand(request: HttpRequest) -> Brand:
+    found = brand_of_site()
+    if found.colours:
+        allow_style(request, found.colours)
+    return found
 
 
 def build_frame(request: HttpRequest) -> Frame:
