@@ -4,21 +4,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from django.core.cache import cache
 from django.db.models import CharField, F, Value
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext
+from wagtail.models import Page
 
 from common.middleware import allow_style
-from common.page_store.shown import shows_until
+from common.page_store.changes import version_of
+from common.page_store.shown import being_made, reads, shows_until
 from home.brand import Brand
 from home.models import HomePage, InfoPage, brand_of_site
 from research.models.pages import TopicIndexPage
 from research.reading.shapes import Link
 
 HOW_WE_RATE = "how-we-rate"
+CACHE_KEY = "publication-pages"
+KEPT_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,10 @@ class _Row(NamedTuple):
     live: bool
     kind: str
     tagline: str
+
+
+#: What the frame is made of; a page of Wagtail's has a row in two tables.
+FRAMED = (HomePage, TopicIndexPage, InfoPage, Page)
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -79,7 +88,24 @@ def build_frame(request: HttpRequest) -> Frame:
 
 
 def _pages() -> list[_Row]:
-    """Return the home page, the sections and the information pages, from one statement.
+    """Return the home page, the sections and the information pages, from memory while none of them changes.
+
+    Only a page that is made for the store gets them from there, or leaves them there: its request writes nothing, so it
+    has seen nothing that is not committed.
+    """
+    version = version_of(*FRAMED) if being_made.get() is not None else ""
+    if not version:
+        return _asked()
+    reads(*FRAMED)
+    found: list[_Row] | None = cache.get(CACHE_KEY + version)
+    if found is None:
+        found = _asked()
+        cache.set(CACHE_KEY + version, found, KEPT_SECONDS)
+    return found
+
+
+def _asked() -> list[_Row]:
+    """Return them from one statement.
 
     Each kind is read from its own small table: the table of all pages grows with every article.
     """

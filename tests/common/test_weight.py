@@ -8,7 +8,12 @@ from pathlib import Path
 
 import pytest
 from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.files.storage import default_storage
+from django.http import HttpResponse
+from django.templatetags.static import static
+from django.test import RequestFactory
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from home.models import SiteSettings
 from research.trials.bench.guard import signed_long_article
@@ -143,3 +148,23 @@ def test_the_first_view_of_a_long_article_is_light_on_a_phone(client, library):
     for dots in PHONES:
         shown = SHOWN * min(dots, 2)
         assert shown <= chosen(lead, dots)[1] <= shown * 1.15, "the picture on the front has the width it is shown at"
+
+
+def test_a_sheet_or_a_font_is_loaded_once_and_never_asked_for_again(settings, tmp_path):
+    """As production serves them: under names made of their content."""
+    backend = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": backend}
+    settings.STATIC_ROOT = str(tmp_path)
+    names = ["site/css/site.css", *(f"site/fonts/{font.name}" for font in FONTS.glob("*.woff2"))]
+    for name in names:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(Path(finders.find(name)).read_bytes())
+    list(staticfiles_storage.post_process({name: (staticfiles_storage, name) for name in names}))
+
+    server = WhiteNoiseMiddleware(lambda request: HttpResponse(status=404))
+    answers = {name: server(RequestFactory().get(static(name))) for name in names}
+
+    assert {answer.status_code for answer in answers.values()} == {200}
+    assert all("immutable" in answer["Cache-Control"] for answer in answers.values())
+    sheet = b"".join(answers["site/css/site.css"]).decode()
+    assert all(Path(static(name)).name in sheet for name in names[1:]), "the sheet names the fonts as they are served"
