@@ -95,8 +95,9 @@ cuts: $(STAMP) ## Cut a writer's saves and a reviewer's answers off, 400 times e
 rush: $(STAMP) ## Let a hundred editors save at once on SQLite and the real server; fails when a word is lost.
 	$(BIN)/python -m tests.rush
 
-bench: $(STAMP) ## Measure what signatures and publishing cost, in a throw-away database.
-	@DJANGO_SETTINGS_MODULE=config.settings.test $(BIN)/python manage.py bench
+# BENCH names parts, in any order; SHORT=1 takes minutes.
+bench: $(STAMP) ## Measure pages, search, signatures and publishing, each part in a throw-away database.
+	@DJANGO_SETTINGS_MODULE=config.settings.test $(BIN)/python manage.py bench $(BENCH) $(if $(SHORT),--short)
 
 check-rates: $(STAMP) ## Measure what the checks catch of planted errors, and how often they speak up.
 	@DJANGO_SETTINGS_MODULE=config.settings.test $(BIN)/python manage.py check_rates

@@ -28,6 +28,7 @@ class Brand:
     logo_url: str = ""
     icon_url: str = ""
     stylesheet: str = ""
+    colours: str = ""
     colour: str = OUR_COLOUR
     licence: str = ""
     licence_url: str = ""
@@ -76,19 +77,28 @@ def at_night(colour: Colour) -> Colour:
     return red, green, blue
 
 
+def colours_of(colour: str) -> str:
+    """Return the rules that give public pages a colour, short enough to stand in each; "" for none."""
+    if not colour:
+        return ""
+    night = "#" + bytes(at_night(parsed(colour))).hex()
+    return (
+        f":root{{--accent:light-dark({colour},{night});--sheath:light-dark({colour},{night})}}\n"
+        f"@supports not (color: light-dark(#000, #fff)){{:root{{--accent:{colour};--sheath:{colour}}}}}\n"
+    )
+
+
 def stylesheet_of(colour: str) -> str:
-    """Return the stylesheet that gives public pages and the newsroom a colour; "" for none."""
+    """Return the stylesheet that gives the newsroom a colour; "" for none."""
     if not colour:
         return ""
     day = parsed(colour)
-    night = "#" + bytes(at_night(day)).hex()
     hue, lightness, saturation = colorsys.rgb_to_hls(*(part / 255 for part in day))
     turn = f"{hue * 360:.1f}"
     return (
-        f":root{{--accent:light-dark({colour},{night});--sheath:light-dark({colour},{night});"
+        f"{colours_of(colour)}:root{{"
         f"--w-color-primary-hue:{turn};--w-color-primary-saturation:{saturation * 100:.1f}%;"
         f"--w-color-primary-lightness:{min(lightness, 0.18) * 100:.1f}%;"
         f"--w-color-secondary-hue:{turn};--w-color-secondary-saturation:{saturation * 100:.1f}%;"
         f"--w-color-secondary-lightness:{lightness * 100:.1f}%}}\n"
-        f"@supports not (color: light-dark(#000, #fff)){{:root{{--accent:{colour};--sheath:{colour}}}}}\n"
     )

@@ -4,20 +4,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from django.core.cache import cache
 from django.db.models import CharField, F, Value
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext
+from wagtail.models import Page
 
 from common.languages import attributes_of, language_at, publication_language
-from common.page_store.shown import shows_until
+from common.middleware import allow_style
+from common.page_store.changes import version_of
+from common.page_store.shown import being_made, reads, shows_until
+from home.brand import Brand
 from home.models import HomePage, InfoPage, brand_of_site
 from research.models.pages import TopicIndexPage
 from research.reading.shapes import Link
 
 HOW_WE_RATE = "how-we-rate"
+CACHE_KEY = "publication-pages"
+KEPT_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -45,9 +52,20 @@ class _Row(NamedTuple):
     tagline: str
 
 
+#: What the frame is made of; a page of Wagtail's has a row in two tables.
+FRAMED = (HomePage, TopicIndexPage, InfoPage, Page)
+
+
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Context processor: the frame and the brand, asked for once and only by pages that print it."""
-    return {"frame": SimpleLazyObject(lambda: build_frame(request)), "brand": SimpleLazyObject(brand_of_site)}
+    return {"frame": SimpleLazyObject(lambda: build_frame(request)), "brand": SimpleLazyObject(lambda: _brand(request))}
+
+
+def _brand(request: HttpRequest) -> Brand:
+    found = brand_of_site()
+    if found.colours:
+        allow_style(request, found.colours)
+    return found
 
 
 def build_frame(request: HttpRequest) -> Frame:
@@ -73,7 +91,24 @@ def build_frame(request: HttpRequest) -> Frame:
 
 
 def _pages() -> list[_Row]:
-    """Return the home page, the sections and the information pages, from one statement.
+    """Return the home page, the sections and the information pages, from memory while none of them changes.
+
+    Only a page that is made for the store gets them from there, or leaves them there: its request writes nothing, so it
+    has seen nothing that is not committed.
+    """
+    version = version_of(*FRAMED) if being_made.get() is not None else ""
+    if not version:
+        return _asked()
+    reads(*FRAMED)
+    found: list[_Row] | None = cache.get(CACHE_KEY + version)
+    if found is None:
+        found = _asked()
+        cache.set(CACHE_KEY + version, found, KEPT_SECONDS)
+    return found
+
+
+def _asked() -> list[_Row]:
+    """Return them from one statement.
 
     Each kind is read from its own small table: the table of all pages grows with every article.
     """

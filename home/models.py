@@ -121,6 +121,7 @@ class SiteSettings(BaseGenericSetting):
             logo_url=self.logo.get_rendition(brand.LOGO_FILTER).url if self.logo else "",
             icon_url=self.icon.get_rendition(brand.ICON_FILTER).url if self.icon else "",
             stylesheet=brand.stylesheet_of(self.colour),
+            colours=brand.colours_of(self.colour),
             colour=self.colour or brand.OUR_COLOUR,
             licence=self.licence,
             licence_url=self.licence_url,

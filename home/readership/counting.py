@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -43,6 +44,8 @@ PROGRAM = re.compile(
     r"facebookexternalhit|whatsapp|telegram|slack|discord|embedly|archive",
     re.IGNORECASE,
 )
+#: Names that are longer are looked at each time, so that nobody fills the memory with them.
+LONGEST_NAME = 300
 #: Requests for a page that nobody may look at.
 AHEAD = ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_MOZ")
 
@@ -55,6 +58,7 @@ class ReadershipCounter:
         self._counted: Counter[tuple[date, str]] = Counter()
         self._lock = threading.Lock()
         self._due = time.monotonic() + WRITTEN_EVERY_SECONDS
+        self._minute, self._day = -1, date.min
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Hand the request on, and count it if it was a reader's and got a page."""
@@ -71,7 +75,7 @@ class ReadershipCounter:
     def note(self, path: str) -> None:
         """Count a path; once in a while, let a thread write what was counted."""
         with self._lock:
-            key = (timezone.localdate(), path)
+            key = (self._today(), path)
             if key in self._counted or len(self._counted) < MOST_PATHS:
                 self._counted[key] += 1
             is_due = time.monotonic() >= self._due
@@ -79,6 +83,13 @@ class ReadershipCounter:
                 self._due = time.monotonic() + WRITTEN_EVERY_SECONDS
         if is_due:
             threading.Thread(target=self._write_and_close, name="readership", daemon=True).start()
+
+    def _today(self) -> date:
+        """Return the day, which a zone begins with a minute and never within one."""
+        minute = int(time.time() // 60)
+        if minute != self._minute:
+            self._minute, self._day = minute, timezone.localdate()
+        return self._day
 
     def write(self) -> int:
         """Write what was counted, and return how many views that were; what cannot be written waits."""
@@ -106,10 +117,16 @@ def is_of_a_reader(environ: Environ) -> bool:
         environ.get("REQUEST_METHOD") == "GET"
         and environ.get("PATH_INFO", "").endswith("/")
         and bool(program)
-        and PROGRAM.search(program) is None
+        and not (_is_a_program(program) if len(program) <= LONGEST_NAME else PROGRAM.search(program))
         and settings.SESSION_COOKIE_NAME not in environ.get("HTTP_COOKIE", "")
-        and not any(name in environ for name in AHEAD)
+        and environ.keys().isdisjoint(AHEAD)
     )
+
+
+@lru_cache(maxsize=1_000)
+def _is_a_program(name: str) -> bool:
+    """Tell whether a name is a program's; looking for all those words takes longer than to answer with a kept page."""
+    return PROGRAM.search(name) is not None
 
 
 def write_views(counted: Mapping[tuple[date, str], int]) -> int:

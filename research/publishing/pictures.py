@@ -19,7 +19,8 @@ from common.models.images import random_path
 from research.artwork import draw_artwork
 from research.content.article import ArticleContent
 
-WIDTHS = (480, 960, 1600)
+#: A card; a lead picture on a phone or a plain screen; the same where a pixel has two dots.
+WIDTHS = (480, 768, 1600)
 FORMATS = (("avif", "image/avif"), ("webp", "image/webp"))
 ARTWORK_SIZE = (1600, 900)
 LEAD = "lead"

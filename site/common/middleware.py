@@ -1,3 +1,5 @@
+import base64
+import hashlib
 import re
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +14,12 @@ from django.urls import reverse
 COMPRESSED_KINDS = ("json", "xml", "javascript")
 # The escapes of JSON, one after the other: a whole pair, half a character (the group), or any other.
 JSON_ESCAPE = re.compile(r"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|u([dD][89a-fA-F]..)|.)")
+
+
+def allow_style(request: HttpRequest, rules: str) -> None:
+    """Let the page that answers a request hold a ``<style>`` with exactly these rules, which its policy then names."""
+    digest = base64.b64encode(hashlib.sha256(rules.encode()).digest()).decode()
+    vars(request)["own_style"] = f"'sha256-{digest}'"
 
 
 class ContentSecurityPolicyMiddleware(CSPMiddleware):
@@ -32,8 +40,12 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
             parts.config = settings.PREVIEW_CONTENT_SECURITY_POLICY
         elif request.path_info.startswith(reverse("wagtailadmin_home")):
             parts.config = settings.ADMIN_CONTENT_SECURITY_POLICY
-        elif parts.update is None and request.path_info.startswith(reverse("mfa_index")):
-            parts.update = {"img-src": ["data:"]}  # the square code that an authenticator app reads
+        elif parts.update is None:
+            parts.update = {}
+            if request.path_info.startswith(reverse("mfa_index")):
+                parts.update["img-src"] = ["data:"]  # the square code that an authenticator app reads
+            if style := getattr(request, "own_style", None):
+                parts.update["style-src"] = ["'self'", style]
         return parts
 
 

@@ -1,6 +1,7 @@
 """The WSGI entry point; production settings unless DJANGO_SETTINGS_MODULE says otherwise."""
 
 import atexit
+import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
@@ -21,3 +22,5 @@ application = ReadershipCounter(PageStoreDoor(django_application))
 atexit.register(application.write)
 empty()  # what is kept may be of another release
 log_problems()
+gc.collect()
+gc.freeze()  # what is loaded stays: no collection need look through it for the rest of the process's life

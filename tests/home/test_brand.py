@@ -1,5 +1,7 @@
 """The publication's name, logo, icon and colour: one setting for readers and for the newsroom."""
 
+import base64
+import hashlib
 import re
 
 import pytest
@@ -66,19 +68,31 @@ def test_a_colour_can_be_read_by_day_and_by_night(colour):
     assert brand.contrast(night, brand.NIGHT) >= brand.COMFORTABLE
 
 
-def test_the_colour_comes_as_a_stylesheet_of_its_own(client, home):
-    assert "brand.css" not in client.get("/").content.decode()
+def test_the_colour_stands_in_each_page_and_the_policy_names_it(client, home):
+    plain = client.get("/")
     name_it(colour="#7a1f3d")
+    page = client.get("/")
 
-    address = re.search(r'href="(/brand\.css\?v=\w+)"', client.get("/").content.decode())[1]
+    [style] = re.findall(r"<style>(.*?)</style>", page.content.decode(), re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert "--accent:light-dark(#7a1f3d," in style
+    assert f"style-src 'self' 'sha256-{digest}'" in page["Content-Security-Policy"]
+    assert "<style" not in plain.content.decode()
+    assert "style-src" not in plain["Content-Security-Policy"]
+
+
+def test_the_newsroom_gets_the_colour_as_a_stylesheet_of_its_own(client, home):
+    name_it(colour="#7a1f3d")
+    client.force_login(writer_user())
+
+    address = re.search(r'href="(/brand\.css\?v=\w+)"', client.get("/admin/").content.decode())[1]
     response = client.get(address)
 
     assert "--accent:light-dark(#7a1f3d," in response.content.decode()
+    assert "--w-color-primary-hue" in response.content.decode()
     assert "immutable" in response["Cache-Control"]
     assert response["Content-Type"].startswith("text/css")
     assert client.get("/brand.css?v=old")["Cache-Control"] == "no-cache"
-    client.force_login(writer_user())
-    assert address in client.get("/admin/").content.decode()
 
 
 def test_logo_and_icon_take_the_place_of_ours(client, home):

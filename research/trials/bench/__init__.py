@@ -1,13 +1,18 @@
 """Benchmarks, run by ``manage.py bench``: a module each.
 
-Each has ``run(runs)``, which yields figures, and ``MEASURED``, which says of what.
+Each has ``run(runs)``, which yields figures, and ``MEASURED``, which says of what. One that makes many rows takes
+``size``, too, and says by ``SIZE`` and ``SHORT_SIZE`` how many there are in the whole form and in the short one.
 """
 
 import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
+
+from django.db import connection
 
 
 @dataclass(frozen=True)
@@ -35,8 +40,8 @@ class Figure:
 
     @property
     def holds(self) -> bool:
-        """True when there is no target, or it is kept."""
-        return self.target is None or self.value <= self.target
+        """True when there is no target, or it is kept: by the processor, where its time was taken."""
+        return self.target is None or (self.cpu_milliseconds or self.value) <= self.target
 
 
 def timed(work: Callable[[], Any], runs: int) -> Timing:
@@ -49,3 +54,26 @@ def timed(work: Callable[[], Any], runs: int) -> Timing:
         cpu.append((time.process_time() - started_cpu) * 1000)
         clock.append((time.perf_counter() - start) * 1000)
     return Timing(statistics.median(clock), statistics.median(cpu))
+
+
+def cost(work: Callable[[], Any]) -> float:
+    """Return the milliseconds of processor time that some work took here, and of the database's process."""
+    before, started = _database_seconds(), time.process_time()
+    work()
+    here = time.process_time() - started
+    return (here + _database_seconds() - before) * 1000
+
+
+def _database_seconds() -> float:
+    """Return how long the database's process for this connection has worked; 0 where it is this process."""
+    if connection.vendor != "postgresql":
+        return 0.0
+    times = Path(f"/proc/{_backend()}/schedstat")
+    return int(times.read_text().split()[0]) / 1e9 if times.exists() else 0.0
+
+
+@cache
+def _backend() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return int(cursor.fetchone()[0])

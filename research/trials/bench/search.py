@@ -1,25 +1,23 @@
-"""What a page of results costs beside the plainest search of the same words, with 10,000 articles.
+"""What a page of results costs beside the plainest search of the same words, with 10,000 articles or fewer.
 
 Its words are found by address only: this knows nothing of how search works, but for the tables of raw words.
 """
 
 import statistics
 from collections.abc import Callable, Iterator
-from functools import cache, partial
+from functools import partial
 from itertools import count
-from pathlib import Path
-from time import process_time
 from typing import Any
 
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
-from research.trials.bench import Figure
+from research.trials.bench import Figure, cost
 from research.trials.many import COMMON, MIDDLING, RARE, make_many
 
-MEASURED = "medians of {runs} runs, with 10,000 articles; processor time of server and database together"
-ARTICLES = 10_000
+MEASURED = "medians of {runs} runs, with {size:,} articles; processor time of server and database together"
+SIZE, SHORT_SIZE = 10_000, 1_000
 # What a page may cost: so many times the raw search, and so much beside.
 TIMES, BESIDE_MILLISECONDS = 3, 5
 COMMON_WORD_MILLISECONDS = 50
@@ -40,9 +38,9 @@ RAW = {
 }
 
 
-def run(runs: int) -> Iterator[Figure]:
+def run(runs: int, size: int = SIZE) -> Iterator[Figure]:
     """Yield what the raw search and the page cost for a common, a middling and a rare word; then suggestions."""
-    make_many(ARTICLES)
+    make_many(size)
     call_command("index_search", verbosity=0)
     _analyse()
     client = Client()
@@ -56,7 +54,7 @@ def run(runs: int) -> Iterator[Figure]:
             yield Figure("page of results: a word of 78%, by its own goal", page, COMMON_WORD_MILLISECONDS)
     narrowed = _median(lambda: _get(client, f"/search/?q={COMMON}&kind=animal_study&topic=topic-3&page=3"), runs)
     yield Figure("the third page of a common word, narrowed down", narrowed, COMMON_WORD_MILLISECONDS)
-    asked = [_cost(partial(_get, client, f"/search/suggest.json?q={q}")) for q in SUGGESTED for _ in range(runs)]
+    asked = [cost(partial(_get, client, f"/search/suggest.json?q={q}")) for q in SUGGESTED for _ in range(runs)]
     yield Figure("suggestions, p99", statistics.quantiles(asked, n=100)[-1], SUGGESTION_MILLISECONDS, unit="ms of CPU")
 
 
@@ -76,30 +74,7 @@ def _raw(word: str) -> None:
 
 def _median(work: Callable[[], Any], runs: int) -> float:
     work()
-    return statistics.median(_cost(work) for _ in range(runs))
-
-
-def _cost(work: Callable[[], Any]) -> float:
-    """Return the milliseconds of processor time that some work took here, and of the database's process."""
-    before, started = _database_seconds(), process_time()
-    work()
-    here = process_time() - started
-    return (here + _database_seconds() - before) * 1000
-
-
-def _database_seconds() -> float:
-    """Return how long the database's process for this connection has worked; 0 where it is this process."""
-    if connection.vendor != "postgresql":
-        return 0.0
-    times = Path(f"/proc/{_backend()}/schedstat")
-    return int(times.read_text().split()[0]) / 1e9 if times.exists() else 0.0
-
-
-@cache
-def _backend() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        return int(cursor.fetchone()[0])
+    return statistics.median(cost(work) for _ in range(runs))
 
 
 def _analyse() -> None:

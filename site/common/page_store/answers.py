@@ -4,8 +4,8 @@ import gzip
 import json
 import re
 import time
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass, field, fields
+from functools import cached_property, lru_cache
 from typing import Any
 
 Headers = list[tuple[str, str]]
@@ -53,18 +53,26 @@ class Answer:
     def respond(self, environ: dict[str, Any]) -> tuple[str, Headers, bytes]:
         """Return status, headers and body for this request: plain or compressed, whole or 304."""
         is_packed = bool(self.packed) and accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
-        etag = next((value for name, value in self.headers if name == "ETag"), "")
-        wanted = environ.get("HTTP_IF_NONE_MATCH", "")
-        if is_packed and not etag.startswith("W/") and etag:
-            etag = f"W/{etag}"
-        headers = [(name, etag if name == "ETag" else value) for name, value in self.headers]
+        etag, headers, body = self._packed_form if is_packed else self._plain_form
+        wanted = environ.get("HTTP_IF_NONE_MATCH")
         if wanted and etag and self.status.startswith("200") and matches(wanted, etag):
             return "304 Not Modified", [pair for pair in headers if pair[0].lower() not in OF_THE_BODY], b""
-        body = self.packed if is_packed else self.body
-        if is_packed:
-            headers.append(("Content-Encoding", "gzip"))
-        headers.append(("Content-Length", str(len(body))))
-        return self.status, headers, b"" if environ["REQUEST_METHOD"] == "HEAD" else body
+        # A server may change the list that it is given.
+        return self.status, headers.copy(), b"" if environ["REQUEST_METHOD"] == "HEAD" else body
+
+    @cached_property
+    def _plain_form(self) -> tuple[str, Headers, bytes]:
+        etag = next((value for name, value in self.headers if name == "ETag"), "")
+        return etag, [*self.headers, ("Content-Length", str(len(self.body)))], self.body
+
+    @cached_property
+    def _packed_form(self) -> tuple[str, Headers, bytes]:
+        etag = self._plain_form[0]
+        if etag and not etag.startswith("W/"):
+            etag = f"W/{etag}"
+        headers = [(name, etag if name == "ETag" else value) for name, value in self.headers]
+        headers += [("Content-Encoding", "gzip"), ("Content-Length", str(len(self.packed)))]
+        return etag, headers, self.packed
 
 
 def answer_of(url: str, status: str, headers: Headers, body: bytes) -> Answer:
@@ -80,7 +88,7 @@ def answer_of(url: str, status: str, headers: Headers, body: bytes) -> Answer:
 
 def to_bytes(answer: Answer) -> bytes:
     """Return an answer as a file holds it."""
-    head = {name: value for name, value in vars(answer).items() if name not in ("body", "packed", "seen")}
+    head = {one.name: getattr(answer, one.name) for one in fields(answer) if one.name not in ("body", "packed", "seen")}
     sizes = [len(answer.body), len(answer.packed)]
     return b"".join([json.dumps({**head, "sizes": sizes}).encode(), b"\n", answer.body, answer.packed])
 

@@ -43,8 +43,7 @@ class PageStoreDoor:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer from the store, or let Django answer."""
         store = place.store()
-        key = key_of(environ) if store is not None else None
-        if key is None or store is None:
+        if store is None or (key := key_of(environ)) is None:
             return self.application(environ, start_response)
         try:
             answer = store.find(key.name)

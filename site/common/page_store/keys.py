@@ -54,22 +54,31 @@ class Key(NamedTuple):
 
 def key_of(environ: dict[str, Any]) -> Key | None:
     """Return the key of a request; None where Django answers, without the store."""
-    path = environ.get("PATH_INFO", "")
     if environ.get("REQUEST_METHOD") not in ("GET", "HEAD") or environ.get("SCRIPT_NAME"):
         return None
-    if not ASKS_MORE.isdisjoint(environ) or environ.get("CONTENT_LENGTH") not in (None, "", "0"):
+    if not environ.keys().isdisjoint(ASKS_MORE) or environ.get("CONTENT_LENGTH") not in (None, "", "0"):
         return None
-    cookies = environ.get("HTTP_COOKIE", "")
+    cookies = environ.get("HTTP_COOKIE")
     if cookies and (settings.SESSION_COOKIE_NAME in cookies or any(name in cookies for name in OF_A_PERSON)):
         return None
-    host, port = environ.get("HTTP_HOST", ""), str(environ.get("SERVER_PORT", ""))
-    if not _is_own(host.lower(), port, tuple(settings.ALLOWED_HOSTS), settings.WAGTAILADMIN_BASE_URL):
-        return None
-    return _key(scheme_of(environ), host.lower(), path, environ.get("QUERY_STRING", ""))
+    return _key(
+        scheme_of(environ),
+        environ.get("HTTP_HOST", ""),
+        environ.get("SERVER_PORT", ""),
+        environ.get("PATH_INFO", ""),
+        environ.get("QUERY_STRING", ""),
+        tuple(settings.ALLOWED_HOSTS),
+        settings.WAGTAILADMIN_BASE_URL,
+    )
 
 
 @lru_cache(maxsize=5_000)
-def _key(scheme: str, host: str, path: str, query: str) -> Key | None:
+def _key(
+    scheme: str, host: str, port: str | int, path: str, query: str, allowed: tuple[str, ...], base_url: str
+) -> Key | None:
+    host = host.lower()
+    if not _is_own(host, str(port), allowed, base_url):
+        return None
     if path.startswith(PASSED) or path.endswith("/report/") or PATH.fullmatch(path) is None:
         return None
     canonical = canonical_query(query)
@@ -105,7 +114,6 @@ def scheme_of(environ: dict[str, Any]) -> str:
     return str(environ.get("wsgi.url_scheme", "http"))
 
 
-@lru_cache(maxsize=1_000)
 def _is_own(host: str, port: str, allowed: tuple[str, ...], base_url: str) -> bool:
     """Tell whether a host is one that readers use, at the port where we listen or none.
 

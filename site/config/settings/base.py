@@ -227,8 +227,9 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Countersign"
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # vouched for by an administrator, as above
 
-# Browser security. Public pages have no inline script or style and no third party, so their policy is a
-# constant; Wagtail's admin still needs inline code (wagtail/wagtail#1288) and pictures made in the browser.
+# Browser security. Public pages have no inline script and no third party; their policy is a constant, which names
+# the one inline style, the publication's colour, by its hash (common.middleware.allow_style). Wagtail's admin still
+# needs inline code (wagtail/wagtail#1288) and pictures made in the browser.
 MEDIA_ORIGINS = env.names("MEDIA_ORIGINS", [])
 CONTENT_SECURITY_POLICY: dict[str, Any] = {
     "DIRECTIVES": {

@@ -1,12 +1,13 @@
 from contextlib import nullcontext
 from io import StringIO
+from subprocess import CompletedProcess
 
 import pytest
 
 from research.content.article import content_of
 from research.management.commands import bench
 from research.models import ArticlePage
-from research.trials.bench import Figure, checks, guard, timed
+from research.trials.bench import Figure, checks, guard, imports, timed
 
 
 @pytest.mark.django_db
@@ -56,6 +57,39 @@ def test_a_missed_target_is_said_and_ends_with_an_error(monkeypatch, took, code)
 
     assert ended == code
     assert ("TARGET MISSED" in out.getvalue()) == (code is not None)
+
+
+def test_several_parts_run_in_processes_of_their_own_in_the_order_asked_for(monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        bench.subprocess, "run", lambda words, **_: asked.append(words[4:]) or CompletedProcess(words, returncode=0)
+    )
+
+    bench.Command(stdout=StringIO()).handle(names=["releases", "imports"], short=True)
+
+    assert asked == [[part, "--runs", str(bench.SHORT_RUNS), "--short"] for part in ("releases", "imports")]
+
+
+def test_one_part_that_misses_its_goal_fails_them_all(monkeypatch):
+    monkeypatch.setattr(bench.subprocess, "run", lambda words, **_: CompletedProcess(words, "imports" in words))
+
+    with pytest.raises(SystemExit):
+        bench.Command(stdout=StringIO()).handle(names=["imports", "releases"])
+
+
+def test_a_goal_is_kept_by_the_processor_and_not_by_the_clock():
+    assert Figure("on a busy machine", 200, target=25, cpu_milliseconds=20).holds
+    assert not Figure("too slow", 20, target=25, cpu_milliseconds=30).holds
+
+
+def test_the_short_form_has_fewer_rows(monkeypatch):
+    asked = []
+    monkeypatch.setattr(imports, "run", lambda runs, size: asked.append((runs, size)) or iter(()))
+    monkeypatch.setattr(bench, "throwaway_database", nullcontext)
+
+    bench.Command(stdout=StringIO()).handle(names=["imports"], short=True)
+
+    assert asked == [(bench.SHORT_RUNS, imports.SHORT_SIZE)]
 
 
 def test_the_benchmark_of_the_checks_measures_a_long_article_against_a_full_text():
