@@ -21,9 +21,13 @@ def name_of(template: Path) -> str:
     return str(template.relative_to(settings.BASE_DIR / "templates"))
 
 
+#: The colour of the publication; the policy names its hash.
+NAMED_BY_THE_POLICY = "<style>{{ brand.colours|safe }}</style>"
+
+
 @pytest.mark.parametrize("template", ON_PAGES, ids=name_of)
 def test_a_template_has_no_inline_script_or_style(template):
-    assert INLINE.findall(template.read_text(encoding="utf-8")) == []
+    assert INLINE.findall(template.read_text(encoding="utf-8").replace(NAMED_BY_THE_POLICY, "")) == []
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=name_of)

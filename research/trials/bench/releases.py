@@ -24,7 +24,7 @@ from research.publishing.planning import plan_release
 from research.publishing.runner import run_due
 from research.review.chain import add_line
 from research.trials.bench import Figure, cost
-from research.trials.throwaway import make_section
+from research.trials.throwaway import APPRAISAL, make_section
 
 MEASURED = "processor time of one of {runs} releases that are due at once, server and database together"
 #: A release costs half of what Wagtail takes to publish a page with an equal body.
@@ -102,7 +102,7 @@ def _signed(section: Any, reviewer: User, number: int) -> tuple[Any, Revision, S
         study=study,
         live=False,
     )
-    article.appraisals = [Appraisal(design="randomised_trial", population="people_outcome", people=3849)]
+    article.appraisals = [Appraisal(**APPRAISAL)]
     section.add_child(instance=article)
     revision = article.save_revision()
     content = freeze(revision, reviewer).content
