@@ -303,16 +303,16 @@ def test_a_chooser_left_empty_keeps_nothing_else_from_being_saved(desk, article)
 def test_the_preview_and_the_checks_look_at_the_words_as_they_are_typed(desk):
     desk.get_by_role("button", name="Toggle preview").click()
     frame = desk.frame_locator("#w-preview-iframe")
-    expect(frame.get_by_role("heading", name="Fewer relapses", level=1)).to_be_visible(timeout=20_000)
+    expect(frame.get_by_role("heading", name="Fewer relapses", level=1)).to_be_visible(timeout=60_000)
     for size in ("mobile", "tablet", "desktop"):
         desk.locator(f"input[name=preview-size][value={size}]").check(force=True)
         expect(frame.get_by_role("heading", name="Fewer relapses", level=1)).to_be_visible()
 
     type_words(desk, " Seen at once.")
 
-    expect(frame.get_by_text("Start. Seen at once.").first).to_be_visible(timeout=20_000)
+    expect(frame.get_by_text("Start. Seen at once.").first).to_be_visible(timeout=60_000)
     desk.get_by_role("button", name="Toggle checks").click()
-    expect(desk.locator("[data-content-word-count]")).to_have_text(re.compile(r"[1-9]\d*"), timeout=20_000)
+    expect(desk.locator("[data-content-word-count]")).to_have_text(re.compile(r"[1-9]\d*"), timeout=60_000)
 
 
 def test_looking_at_the_ratings_saves_nothing_and_answering_shows_them(desk, article):
