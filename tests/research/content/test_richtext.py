@@ -122,6 +122,8 @@ def test_nothing_is_written_as_nothing(empty):
         ("One<p>two</p>three<br>four", "One two three four"),
         ("5 &lt; 6 &amp; more", "5 < 6 & more"),
         ("word", "word"),
+        ("AT&T", "AT&T"),
+        ("5 <", "5 <"),
         (None, ""),
     ],
 )
