@@ -57,4 +57,4 @@ def _is_head(name: str, words: str) -> bool:
     number, _, line_hash = words.partition(" ")
     if words == "0 -":
         return True
-    return CHAINS[name]._default_manager.filter(sequence=number, line_hash=line_hash).exists()
+    return number.isdecimal() and CHAINS[name]._default_manager.filter(sequence=number, line_hash=line_hash).exists()
