@@ -368,6 +368,7 @@ HEADS = "The {} are not the ones it names: lines were rewritten."
         (r"\n3\n.*?\n", rf"\n0\n{EMPTY_ROOT}\n", OTHERS.format(0)),
         (r"\n3\n.*?\n", rf"\n3\n{EMPTY_ROOT}\n", OTHERS.format(3)),
         (r"\ncontributions \d+", r"\ncontributions 99", HEADS.format("contributions")),
+        (r"\ntime .*?\ncontributions \d+", r"\ncontributions 99", HEADS.format("contributions")),
         (r"\nreceipts (\d+) .*?\n", r"\nreceipts \1 0\n", HEADS.format("receipts")),
         (r"\nreceipts .*?\n", r"\nreceipts many 0\n", HEADS.format("receipts")),
         (r"\nreceipts .*?\n", r"\nreceipts\n", HEADS.format("receipts")),
