@@ -14,7 +14,7 @@ from research.content.article import (
     digest_of,
     read_canonical,
 )
-from research.models import AlsoCited, Appraisal, ArticlePage
+from research.models import AlsoCited, Appraisal, ArticlePage, TopicIndexPage
 from tests.factories import (
     AppraisalFactory,
     ArticlePageFactory,
@@ -356,6 +356,22 @@ def test_search_finds_the_words_and_no_markup(article):
     assert "Fewer relapses" in words
     assert "The treatment may prevent some relapses." in words
     assert "<" not in words
+
+
+def test_an_article_names_the_section_that_it_stands_in_and_its_language(section):
+    TopicIndexPage.objects.filter(pk=section.pk).update(language="de")
+
+    content = content_of(ArticlePageFactory(parent=section))
+
+    assert (content.section, content.language) == (str(section.translation_key), "de")
+
+
+def test_an_article_that_stands_in_no_section_has_no_language(section):
+    home = section.get_parent()
+
+    content = content_of(ArticlePageFactory(parent=home))
+
+    assert (content.section, content.language) == (str(home.translation_key), "")
 
 
 def test_content_costs_no_more_however_many_studies_are_cited(section):
