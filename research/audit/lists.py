@@ -52,12 +52,12 @@ def _check_counts() -> Iterator[SealProblem]:
 def _check_related() -> Iterator[SealProblem]:
     """Look at what pages offer to read next; which articles fill up after the picks depends on when they did."""
     offered: dict[int, list[int]] = defaultdict(list)
-    pages = RelatedArticle.objects.order_by("article", "position")
     own: set[int] = set()
-    for article, other, page in pages.values_list("article_id", "other_id", "other__page_id").iterator():
+    pages = RelatedArticle.objects.values_list("article_id", "other_id", "other__page_id")
+    for article, other, page in pages.iterator():
         offered[article].append(page)
         own |= {article} if article == other else set()
-    for row in PublishedArticle.objects.filter(pk__in=offered).only("pk", "subject_uuid", "title", "related_ids"):
+    for row in PublishedArticle.objects.only("pk", "subject_uuid", "title", "related_ids"):
         beside = offered[row.pk]
         picks = [page for page in dict.fromkeys(row.related_ids) if page in beside]
         if row.pk in own or len(beside) > RELATED or beside[: len(picks)] != picks:

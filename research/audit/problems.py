@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 BROKEN, DRIFTED = "broken", "drifted"
+# How many rows are in memory at once: of lines, of whole articles, of tiles of the tree.
+LINES_AT_ONCE, WORDS_AT_ONCE, TILES_AT_ONCE = 500, 200, 20
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.files.storage import default_storage
 
-from research.audit.problems import BROKEN, DRIFTED, SealProblem
+from research.audit.problems import BROKEN, DRIFTED, WORDS_AT_ONCE, SealProblem
 from research.content.article import content_of, read_canonical
 from research.content.canonical import digest_of
 from research.models.pages import ArticlePage
@@ -21,7 +21,7 @@ from research.review.chain import standing_line
 
 def check() -> Iterator[SealProblem]:
     """Yield what is public and not as signed or as released, then live rows that drifted from it."""
-    for row in PublishedArticle.objects.iterator(chunk_size=200):
+    for row in PublishedArticle.objects.iterator(chunk_size=WORDS_AT_ONCE):
         subject = f"article {row.subject_uuid} ({row})"
         if row.withdrawn_at is None:
             yield from _check_words(row, subject, row.sign_off_id)
@@ -53,7 +53,7 @@ def _check_words(row: Any, subject: str, sequence: int) -> Iterator[SealProblem]
 
 
 def _check_texts() -> Iterator[SealProblem]:
-    for row in PublishedText.objects.iterator(chunk_size=200):
+    for row in PublishedText.objects.iterator(chunk_size=WORDS_AT_ONCE):
         subject = f"text {row.subject_uuid} ({row})"
         yield from _check_words(row, subject, row.sign_off_sequence)
         line = SignOff.objects.filter(pk=row.sign_off_sequence).first()
@@ -75,7 +75,7 @@ def _check_receipt(row: PublishedArticle, subject: str) -> Iterator[SealProblem]
 def _check_versions(row: PublishedArticle, subject: str) -> Iterator[SealProblem]:
     """Hold the versions that readers may look up against what the receipts say was public."""
     given = Receipt.objects.filter(article_id=row.page_id, event=Receipt.Event.PUBLIC)
-    released = set(given.order_by().values_list("digest", flat=True))
+    released = set(given.values_list("digest", flat=True))
     kept = list(row.versions.select_related("sign_off"))
     for version in kept:
         line = version.sign_off
@@ -129,7 +129,7 @@ def _cards_as_signed(row: PublishedArticle) -> bool:
 def _check_live_rows() -> Iterator[SealProblem]:
     rows = PublishedArticle.objects.not_withdrawn().only("page_id", "digest", "authors", "author_ids")
     public = {row.page_id: row for row in rows.prefetch_related("topics")}
-    for page in ArticlePage.objects.filter(live=True).iterator(chunk_size=100):
+    for page in ArticlePage.objects.filter(live=True).iterator(chunk_size=WORDS_AT_ONCE):
         subject = f"page {page.pk} ({page.title})"
         if page.pk not in public:
             yield SealProblem(DRIFTED, subject, "The row says live; readers see nothing of it.")
@@ -140,5 +140,5 @@ def _check_live_rows() -> Iterator[SealProblem]:
             yield SealProblem(DRIFTED, subject, "Readers see another byline than the article has.")
         if {topic.pk for topic in page.topics.all()} != {topic.pk for topic in public[page.pk].topics.all()}:
             yield SealProblem(DRIFTED, subject, "Readers find it under other topics than the article has.")
-    for pk in public.keys() - set(ArticlePage.objects.filter(live=True).values_list("pk", flat=True)):
+    for pk in public.keys() - ArticlePage.objects.filter(live=True).values_list("pk", flat=True):
         yield SealProblem(DRIFTED, f"page {pk}", "Public, although its row says it is not live.")

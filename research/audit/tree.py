@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Iterator
 
-from research.audit.problems import BROKEN, SealProblem
+from research.audit.problems import BROKEN, LINES_AT_ONCE, TILES_AT_ONCE, SealProblem
 from research.models.signoffs import SealChain, SignOff
 from research.models.transparency import Checkpoint, InclusionProof, TreeTile
 from research.review.chain import CHAINS
@@ -13,15 +13,15 @@ from research.review.transparency.tree import StoredTree, made_from_below
 
 def check(known_checkpoint: str) -> Iterator[SealProblem]:
     """Yield what does not follow from the lines any more, and where a checkpoint kept elsewhere does not fit."""
-    for tile in TreeTile.objects.order_by("level", "index").iterator(chunk_size=20):
+    for tile in TreeTile.objects.order_by("level", "index").iterator(chunk_size=TILES_AT_ONCE):
         hashes = made_from_below(tile.level, tile.index)
         if b"".join(hashes) != bytes(tile.hashes) or merkle.whole(hashes) != bytes(tile.root):
             yield SealProblem(BROKEN, f"tree, {tile}", "It does not follow from the lines.")
             return  # everything above rests on it
     tree, count = StoredTree(), SignOff.objects.count()
-    for checkpoint in Checkpoint.objects.iterator(chunk_size=200):
+    for checkpoint in Checkpoint.objects.iterator(chunk_size=LINES_AT_ONCE):
         yield from _check_note(checkpoint.note, f"checkpoint {checkpoint.size}", tree, count, checkpoint)
-    for proof in InclusionProof.objects.order_by("pk").iterator(chunk_size=500):
+    for proof in InclusionProof.objects.order_by("pk").iterator(chunk_size=LINES_AT_ONCE):
         if not 0 < proof.line_id <= proof.checkpoint_id <= count:
             yield SealProblem(BROKEN, f"proof of line {proof.line_id}", "It is of no line that its checkpoint covers.")
         elif _path(proof, tree) != proof.path:
@@ -57,4 +57,4 @@ def _is_head(name: str, words: str) -> bool:
     number, _, line_hash = words.partition(" ")
     if words == "0 -":
         return True
-    return CHAINS[name]._default_manager.filter(sequence=number, line_hash=line_hash).exists()
+    return number.isdecimal() and CHAINS[name]._default_manager.filter(sequence=number, line_hash=line_hash).exists()

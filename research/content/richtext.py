@@ -42,7 +42,7 @@ def normalise_html(html: str | None) -> str:
         if again == written:
             return written
         written = again
-    return _normalise_once(escape(text_of(written), quote=False))
+    return _normalise_once(escape(text_of(written)))
 
 
 def _normalise_once(html: str) -> str:

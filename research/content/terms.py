@@ -57,8 +57,8 @@ def with_term_at_its_word(html: str, uuid: str, term: str) -> str | None:
 
     A short term, such as “MS”, is met only as it is written.
     """
-    exact = len(term) <= SHORT_TERM
-    mention = re.compile(rf"(?<!\w){re.escape(escape(term))}(?:s|es)?(?!\w)", 0 if exact else re.IGNORECASE)
+    flags = re.NOFLAG if len(term) <= SHORT_TERM else re.IGNORECASE
+    mention = re.compile(rf"(?<!\w){re.escape(escape(term))}(?:s|es)?(?!\w)", flags)
     closed = 0
     parts = re.split(r"(<[^>]+>)", html)
     for position, part in enumerate(parts):

@@ -158,7 +158,7 @@ class Run:
     def _run_here(
         self, items: Sequence[pytest.Item], reached: dict[str, dict[str, list[int]]] | None = None
     ) -> dict[str, float]:
-        """Run tests in this process; return the seconds of those that passed. What is set up for all stays."""
+        """Run tests in this process; return the seconds of those that passed. What is set up for several stays."""
         seconds = {}
         reach = Reach()
         for item, following in zip(items, [*items[1:], items[-1]], strict=True):
@@ -168,6 +168,8 @@ class Run:
                 seconds[item.nodeid] = round(sum(report.duration for report in reports), 3)
                 for path in lines if reached is not None else ():
                     reached[path][item.nodeid] = lines[path]
+        # The last one may be run again: what was set up for it alone would not be set up anew.
+        self.session._setupstate.teardown_exact(items[-1].parent)  # type: ignore[arg-type]
         return seconds
 
     # One mutant

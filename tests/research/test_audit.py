@@ -1,5 +1,7 @@
+import base64
 import json
 import logging
+import re
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -20,6 +22,7 @@ from research.models import (
     Checkpoint,
     Contribution,
     ContributionPersonal,
+    Erasure,
     InclusionProof,
     Listing,
     ListingCount,
@@ -40,6 +43,7 @@ from research.newsroom import append_only
 from research.publishing import receipts
 from research.publishing.public_row import follow_notice, revoke
 from research.review.chain import add_line, hash_of
+from research.review.transparency import merkle
 from research.review.transparency.checkpoints import make_due
 from research.review.transparency.signed_notes import new_key
 from search.models import SearchEntry, TopicPhrase
@@ -199,7 +203,10 @@ def test_signed_words_that_were_changed_are_found(chain):
     with no_triggers():
         SealedContent.objects.filter(pk=chain[2].digest).update(canonical='v1:{"title":"Other"}')
 
-    assert words_of(verify()[1]) == "They are not what their digest says."
+    (problem,) = verify()[1]
+
+    assert problem["subject"] == f"words {chain[2].digest[:12]}"
+    assert problem["words"] == "They are not what their digest says."
 
 
 def test_signed_words_that_are_gone_are_found(chain):
@@ -213,6 +220,40 @@ def test_signed_words_that_were_removed_without_a_record_are_found(chain):
     SealedContent.objects.filter(pk=chain[2].digest).update(canonical="", removed_at=timezone.now())
 
     assert words_of(verify()[1]) == "They were removed without a record of the removal."
+
+
+def test_what_was_erased_or_removed_on_the_record_is_no_problem(chain):
+    Erasure.objects.create(kind=Erasure.Kind.PERSON, user_id=chain[2].reviewer_id, at=timezone.now())
+    Erasure.objects.create(kind=Erasure.Kind.CONTENT, digest=chain[2].digest, at=timezone.now())
+    SealedContent.objects.filter(pk=chain[2].digest).update(canonical="", removed_at=timezone.now())
+    with no_triggers():
+        SignOffPersonal.objects.filter(line_id=3).update(name="", credentials="", salt="")
+
+    assert verify() == (ALL_AS_SIGNED, [])
+
+
+def test_an_erasure_of_somebody_else_or_of_other_words_excuses_nothing(chain):
+    Erasure.objects.create(kind=Erasure.Kind.PERSON, user_id=99, at=timezone.now())
+    Erasure.objects.create(kind=Erasure.Kind.CONTENT, digest="0" * 64, at=timezone.now())
+    SealedContent.objects.filter(pk=chain[2].digest).update(canonical="", removed_at=timezone.now())
+    with no_triggers():
+        SignOffPersonal.objects.filter(line_id=3).update(salt="")
+
+    assert {problem["words"] for problem in verify()[1]} == {
+        "It was erased without a record of the erasure.",
+        "They were removed without a record of the removal.",
+    }
+
+
+def test_a_personal_part_without_a_line_is_found(chain):
+    with no_triggers():
+        SignOffPersonal.objects.create(line_id=99, salt="0" * 64)
+
+    (problem,) = verify()[1]
+
+    with no_triggers():
+        SignOffPersonal.objects.filter(line_id=99)._raw_delete("default")  # the database would refuse it in the end
+    assert (problem["subject"], problem["words"]) == ("sign-off 99", "There is a personal part without a line.")
 
 
 def test_a_line_deleted_from_the_middle_is_found(chain):
@@ -311,11 +352,51 @@ def test_a_chain_of_contributions_rewritten_as_a_whole_is_found_with_a_checkpoin
     assert "The contributions are not the ones it names: lines were rewritten." in words_of(problems)
 
 
-@pytest.mark.parametrize("words", ["", "countersign\nmany\n", "countersign\n9\nAAAA\n\n"])
-def test_a_checkpoint_that_does_not_fit_is_a_problem(checkpoint, words):
-    checkpoint.write_text(words)
+UNREADABLE, OTHERS = "It cannot be read.", "The first {} signatures are not the ones it covers."
+EMPTY_ROOT = base64.b64encode(merkle.EMPTY_ROOT).decode()
+HEADS = "The {} are not the ones it names: lines were rewritten."
 
-    assert verify("--checkpoint", str(checkpoint))[0] == BROKEN or not words
+
+@pytest.mark.parametrize(
+    ("pattern", "instead", "words"),
+    [
+        (r"\A.*\Z", "countersign", UNREADABLE),
+        (r"\A(.*?)\n3\n", r"\1\nmany\n", UNREADABLE),
+        (r"\n3\n(.)", r"\n3\n!\1", UNREADABLE),
+        (r"\n3\n", r"\n2\n", OTHERS.format(2)),
+        (r"\n3\n", r"\n9\n", OTHERS.format(9)),
+        (r"\n3\n.*?\n", rf"\n0\n{EMPTY_ROOT}\n", OTHERS.format(0)),
+        (r"\n3\n.*?\n", rf"\n3\n{EMPTY_ROOT}\n", OTHERS.format(3)),
+        (r"\ncontributions \d+", r"\ncontributions 99", HEADS.format("contributions")),
+        (r"\ntime .*?\ncontributions \d+", r"\ncontributions 99", HEADS.format("contributions")),
+        (r"\nreceipts (\d+) .*?\n", r"\nreceipts \1 0\n", HEADS.format("receipts")),
+        (r"\nreceipts .*?\n", r"\nreceipts many 0\n", HEADS.format("receipts")),
+        (r"\nreceipts .*?\n", r"\nreceipts\n", HEADS.format("receipts")),
+    ],
+)
+def test_a_checkpoint_that_does_not_fit_is_a_problem(checkpoint, pattern, instead, words):
+    checkpoint.write_text(re.sub(pattern, instead, checkpoint.read_text(), count=1, flags=re.DOTALL))
+
+    code, problems = verify("--checkpoint", str(checkpoint))
+
+    assert code == BROKEN
+    assert [(problem["subject"], problem["words"]) for problem in problems] == [
+        ("the checkpoint kept elsewhere", words)
+    ]
+
+
+def test_no_checkpoint_is_no_problem(checkpoint):
+    checkpoint.write_text("")
+
+    assert verify("--checkpoint", str(checkpoint)) == (ALL_AS_SIGNED, [])
+
+
+def test_a_checkpoint_of_one_line_and_empty_chains_fits(settings):
+    settings.CHECKPOINT_KEY, settings.CHECKPOINT_ORIGIN = new_key(), "receipts"
+    add_lines(1)
+    make_due(timezone.now())
+
+    assert verify() == (ALL_AS_SIGNED, [])
 
 
 def test_a_checkpoint_that_cannot_be_read_says_so(chain, tmp_path):
@@ -324,29 +405,50 @@ def test_a_checkpoint_that_cannot_be_read_says_so(chain, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "tamper",
+    ("tamper", "words"),
     [
-        lambda: Checkpoint.objects.update(root="0" * 64),
-        lambda: Checkpoint.objects.update(note="countersign\n3\n"),
-        lambda: InclusionProof.objects.filter(pk=2).update(path=["0" * 64]),
-        lambda: InclusionProof.objects.filter(pk=2).update(checkpoint_id=3, path=[]),
+        (lambda: Checkpoint.objects.update(root="0" * 64), "Its note says something else than its row."),
+        (lambda: Checkpoint.objects.update(note="countersign\n"), UNREADABLE),
+        (lambda: InclusionProof.objects.filter(pk=2).update(path=["0" * 64]), "It proves nothing: it was changed."),
+        (lambda: InclusionProof.objects.filter(pk=2).update(path=[]), "It proves nothing: it was changed."),
     ],
 )
-def test_a_checkpoint_or_proof_that_was_changed_is_found(checkpoint, tamper):
+def test_a_checkpoint_or_proof_that_was_changed_is_found(checkpoint, tamper, words):
     with no_triggers():
         tamper()
 
-    assert verify()[0] == BROKEN
+    code, problems = verify()
+
+    assert code == BROKEN
+    assert words_of(problems) == words
 
 
-def test_a_tile_of_the_tree_that_was_changed_is_found(settings):
+@pytest.mark.parametrize(("line", "size"), [(0, 3), (4, 3), (2, 99)])
+def test_a_proof_of_no_line_that_its_checkpoint_covers_is_found(checkpoint, line, size):
+    with no_triggers():
+        InclusionProof.objects.filter(pk=2).update(line_id=line, checkpoint_id=size)
+
+    (problem,) = verify()[1]
+
+    with no_triggers():
+        InclusionProof.objects.filter(pk=line).update(line_id=2, checkpoint_id=3)  # the database would refuse it
+    assert problem["subject"] == f"proof of line {line}"
+    assert problem["words"] == "It is of no line that its checkpoint covers."
+
+
+@pytest.mark.parametrize("changed", [{"root": bytes(32)}, {"hashes": bytes(32 * 256)}])
+def test_the_first_tile_of_the_tree_that_was_changed_is_told(settings, changed):
     settings.CHECKPOINT_KEY = new_key()
-    add_lines(300)
+    add_lines(600)
     make_due(timezone.now())
+    TreeTile.objects.filter(index=0).update(id=TreeTile.objects.last().pk + 1)  # as if it had been written later
     assert verify() == (ALL_AS_SIGNED, [])
-    TreeTile.objects.update(root=bytes(32))
+    TreeTile.objects.update(**changed)
 
-    assert "does not follow from the lines" in words_of(verify()[1])
+    (problem,) = verify()[1]
+
+    assert problem["subject"] == "tree, level 0, tile 0"
+    assert problem["words"] == "It does not follow from the lines."
 
 
 def in_sql_on_articles(assignment, *values):
@@ -525,12 +627,193 @@ TAMPERINGS = {
 }
 
 
+# What the audit says of each, whatever the picture's file is called.
+LISTS = "It stands in other lists than it should."
+COUNTED = "Search counts it otherwise than it is."
+FOUND_BY = "Search finds it by other words than it has."
+LISTED = "Lists have it, and may not offer it."
+FOUND = "Search finds it, and nobody may read it."
+NUMBER = "It has another number of articles than it says."
+LINE = "When it was signed, or what it is, is not what its line says."
+UNRELEASED = "The newsroom never released version 1."
+UNSIGNED = "Version 1 is none that its signature covers."
+NO_VERSION = "Words that were public are no version of it."
+LAST = "Its last version is not what it says."
+UNLISTED = "The picture file … is none that its signature lists."
+REWRITTEN = "It was changed after it was written."
+NEVER_GIVEN = "Readers were never given what its receipt names."
+NOT_PUBLIC = "The row says live; readers see nothing of it."
+CHANGED = "Changed since it was released, and not by the newsroom: "
+TOLD = {
+    "version_made_up": {"The newsroom never released version 2.", "Version 2 is none that its signature covers.", LAST},
+    "version_swapped": {UNRELEASED, UNSIGNED, NO_VERSION, LAST},
+    "version_gone": {NO_VERSION},
+    "signature": {"It points to line 4, which signs something else.", UNLISTED, f"{CHANGED}sign_off_id."},
+    "authors": {"Readers see another byline than the article has."},
+    "published_at": {f"{CHANGED}published_at.", LISTS, COUNTED},
+    "updated_at": {f"{CHANGED}updated_at."},
+    "reviewed_at": {f"{CHANGED}reviewed_at."},
+    "review_due_at": {f"{CHANGED}review_due_at."},
+    "listable_until": {f"{CHANGED}listable_until.", LISTED},
+    "expires_at": {f"{CHANGED}expires_at.", LISTS, COUNTED},
+    "pictures": {UNLISTED, f"{CHANGED}pictures."},
+    "picture_file": {"The picture file … is not the one that was released."},
+    "picture_gone": {"The picture file … is missing."},
+    "address": {f"{CHANGED}address."},
+    "section": {f"{CHANGED}section_id.", LISTS},
+    "tree_path": {f"{CHANGED}tree_path."},
+    "study": {f"{CHANGED}study_id."},
+    "topics": {"Readers find it under other topics than the article has.", LISTS, COUNTED},
+    "topics_text": {f"{CHANGED}topics_text.", COUNTED, FOUND_BY},
+    "related": {f"{CHANGED}related_ids."},
+    "subject": {"No standing signature covers what readers see.", f"{CHANGED}subject_uuid.", UNSIGNED},
+    "taken_down": {f"{CHANGED}withdrawn_at.", NOT_PUBLIC, LISTED, FOUND},
+    "brought_back": {
+        f"{CHANGED}withdrawn_at.",
+        "Public, although its row says it is not live.",
+        LISTS,
+        COUNTED,
+        FOUND_BY,
+    },
+    "row_gone": {"Readers were given it, and its row is gone.", NOT_PUBLIC, NUMBER},
+    "ledger_receipt": {"Its receipt names a signature of other words."},
+    "receipt": {REWRITTEN, NEVER_GIVEN, UNRELEASED, NO_VERSION},
+    "receipts_gone": {NEVER_GIVEN, "It has no receipt: the newsroom never released it.", UNRELEASED},
+    "contribution": {REWRITTEN},
+    "contribution_gone": {"The head on record is not the last line: lines are missing."},
+    "contributor": {"What is personal about it was changed after it was written."},
+    "trigger": {"This trigger is missing or changed: lines could be rewritten. Run manage.py migrate to put it back."},
+    "lists": {LISTS, NUMBER},
+    "list_date": {LISTS},
+    "list_of_what_is_gone": {LISTED},
+    "count": {NUMBER},
+    "count_gone": {"Nobody counted it."},
+    "beside_itself": {"It offers itself, too many others, or others before the editors’ picks."},
+    "search_entry": {COUNTED},
+    "search_date": {COUNTED},
+    "search_gone": {COUNTED},
+    "search_words": {FOUND_BY},
+    "search_words_gone": {FOUND_BY},
+    "search_of_what_is_gone": {FOUND},
+    "topic_name": {"Search knows it by other names than it has."},
+    "text_line": {"It points to line 1, which signs something else.", LINE},
+    "text_date": {LINE},
+    "text_kind": {LINE},
+}
+
+
 @pytest.mark.parametrize("what", TAMPERINGS)
-def test_a_change_of_what_stands_beside_the_words_is_found(chain, public_article, what):
+def test_a_change_of_what_stands_beside_the_words_is_found_and_called_what_it_is(chain, public_article, what):
     assert verify() == (ALL_AS_SIGNED, [])
     TAMPERINGS[what](public_article)
 
-    assert verify()[0] != ALL_AS_SIGNED
+    code, problems = verify()
+
+    assert code != ALL_AS_SIGNED
+    assert {re.sub(r"picture file \S+", "picture file …", problem["words"]) for problem in problems} == TOLD[what]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"receipt": {"digest": "0" * 64, "sign_off": 1}},
+        {"receipt": {}},
+        {"digest": "0" * 64},
+    ],
+)
+def test_a_release_whose_receipt_names_other_words_is_found(chain, values):
+    with no_triggers():
+        Release.objects.update(**values)
+
+    assert words_of(verify()[1]) == "Its receipt names a signature of other words."
+
+
+def test_a_release_whose_receipt_names_the_signature_of_something_else_is_found(chain):
+    release = Release.objects.get()
+    with no_triggers():
+        Release.objects.update(receipt={**release.receipt, "sign_off": 2})
+
+    assert words_of(verify()[1]) == "Its receipt names a signature of other words."
+
+
+def test_a_release_of_whatever_words_were_signed_or_not_done_has_no_problem(chain, public_article):
+    with no_triggers():
+        Release.objects.update(digest="")
+    for kind, state in (("publish", "planned"), ("unpublish", "done")):
+        Release.objects.create(
+            article=public_article, kind=kind, state=state, digest="0" * 64, due_at=timezone.now() + timedelta(days=1)
+        )
+
+    assert verify() == (ALL_AS_SIGNED, [])
+
+
+def test_an_article_whose_row_is_gone_is_told_once(public_article):
+    edit_and_publish(public_article)
+    delete_the_row(public_article)
+
+    gone = [problem["subject"] for problem in verify()[1] if problem["words"].endswith("its row is gone.")]
+
+    assert gone == [f"page {public_article.pk}"]
+
+
+def earlier_words(row, reviewer):
+    """Return the line that signed what the article said before."""
+    edit_and_publish(ArticlePage.objects.get(pk=row.page_id))
+    return row.sign_off
+
+
+def withdrawn_signature(row, reviewer):
+    """Return a line that takes a signature of the same words back, before they were signed again."""
+    line = add_line(SignOff.Kind.REVOKED, "article", row.subject_uuid, row.content, reviewer)
+    add_line(SignOff.Kind.SIGNED, "article", row.subject_uuid, row.content, reviewer)
+    return line
+
+
+def same_words_elsewhere(row, reviewer):
+    """Return a line that signs the same words of another article."""
+    return add_line(SignOff.Kind.SIGNED, "article", uuid4(), row.content, reviewer)
+
+
+@pytest.mark.parametrize("other", [earlier_words, withdrawn_signature, same_words_elsewhere])
+def test_a_row_that_points_to_another_signature_is_found(public_article, reviewer, other):
+    line = other(PublishedArticle.objects.get(), reviewer)
+    PublishedArticle.objects.update(sign_off=line)
+
+    assert f"It points to line {line.sequence}, which signs something else." in words_of(verify()[1])
+
+
+def test_a_shared_text_that_points_to_no_line_is_found(chain):
+    PublishedText.objects.update(sign_off_sequence=99)
+
+    assert words_of(verify()[1]) == "It points to line 99, which signs something else."
+
+
+def test_every_picture_file_is_looked_at(public_article):
+    lead = PublishedArticle.objects.get().pictures["lead"]
+    other = lead["sources"][-1]["files"][-1][0]
+    default_storage.delete(lead["src"])
+    default_storage.delete(other)
+    default_storage.save(other, ContentFile(b"another picture"))
+
+    told = [problem["words"] for problem in verify()[1]]
+
+    assert told == [
+        f"The picture file {lead['src']} is missing.",
+        f"The picture file {other} is not the one that was released.",
+    ]
+
+
+def test_every_live_row_is_looked_at(section):
+    for slug in ("one", "two"):
+        publish(ArticlePageFactory(parent=section, slug=slug))
+    in_sql("UPDATE research_articlepage SET summary = 'Other'")
+    for slug in ("one", "two"):
+        in_sql_on_articles("withdrawn_at = CASE WHEN address LIKE %s THEN published_at END", f"%/{slug}/")
+
+        told = words_of(verify()[1])
+
+        assert NOT_PUBLIC in told
+        assert "The row's words are not the public ones; readers see the signed ones." in told
 
 
 @pytest.mark.parametrize(
@@ -704,7 +987,9 @@ def three(section):
     return first, second, third
 
 
-@pytest.mark.parametrize(("order", "code"), [((2, 1), ALL_AS_SIGNED), ((2,), ALL_AS_SIGNED), ((1, 2), DRIFTED)])
+@pytest.mark.parametrize(
+    ("order", "code"), [((2, 1), ALL_AS_SIGNED), ((2,), ALL_AS_SIGNED), ((1,), ALL_AS_SIGNED), ((1, 2), DRIFTED)]
+)
 def test_editors_picks_come_first(three, order, code):
     for position, number in enumerate(order):
         RelatedArticle.objects.create(article=three[0], other=three[number], position=position)

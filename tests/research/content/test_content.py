@@ -2,6 +2,8 @@ import json
 from dataclasses import fields, replace
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from research.checking.claims import sentence_digest
 from research.content.article import (
@@ -12,7 +14,7 @@ from research.content.article import (
     digest_of,
     read_canonical,
 )
-from research.models import AlsoCited, Appraisal, ArticlePage
+from research.models import AlsoCited, Appraisal, ArticlePage, TopicIndexPage
 from tests.factories import (
     AppraisalFactory,
     ArticlePageFactory,
@@ -354,6 +356,38 @@ def test_search_finds_the_words_and_no_markup(article):
     assert "Fewer relapses" in words
     assert "The treatment may prevent some relapses." in words
     assert "<" not in words
+
+
+def test_an_article_names_the_section_that_it_stands_in_and_its_language(section):
+    TopicIndexPage.objects.filter(pk=section.pk).update(language="de")
+
+    content = content_of(ArticlePageFactory(parent=section))
+
+    assert (content.section, content.language) == (str(section.translation_key), "de")
+
+
+def test_an_article_that_stands_in_no_section_has_no_language(section):
+    home = section.get_parent()
+
+    content = content_of(ArticlePageFactory(parent=home))
+
+    assert (content.section, content.language) == (str(home.translation_key), "")
+
+
+def test_content_costs_no_more_however_many_studies_are_cited(section):
+    def cited(number):
+        studies = [AlsoCited(study=StudyFactory(journal=JournalFactory())) for _ in range(number)]
+        page = ArticlePageFactory(parent=section, slug=f"cites-{number}", also_cited=studies)
+        return ArticlePage.objects.get(pk=page.pk)
+
+    pages = [cited(1), cited(4)]
+    with CaptureQueriesContext(connection) as for_one:
+        content_of(pages[0])
+
+    with CaptureQueriesContext(connection) as for_four:
+        content_of(pages[1])
+
+    assert len(for_four) == len(for_one)
 
 
 def test_a_saved_draft_changes_the_digest_of_the_revision_only(article):

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from research.content import richtext
 from research.content.richtext import count_words, normalise_html, normalise_text, text_of
 
 PIECES = st.sampled_from(
@@ -35,6 +36,31 @@ def test_normalising_twice_is_the_same_as_once(html):
 )
 def test_what_a_browser_ignores_leaves_one_form(html):
     assert normalise_html(html) == "<p>One two</p>"
+
+
+@pytest.mark.parametrize(
+    ("html", "written"),
+    [
+        ("word", "word"),
+        (" One  two ", "One two "),
+        ("<b> One</b>", "<b>One</b>"),
+        ('<p>"so" & it\'s</p>', '<p>"so" &amp; it\'s</p>'),
+        ("<p>One <b>two</b> three</p>", "<p>One <b>two</b> three</p>"),
+        ("<p>One<b> two</b></p>", "<p>One<b> two</b></p>"),
+        ("<p>One <b> two</b></p>", "<p>One <b>two</b></p>"),
+        ("<p>One <b>two </b> three</p>", "<p>One <b>two </b>three</p>"),
+        ("<p>One <b>two </b></p>", "<p>One <b>two</b></p>"),
+        ("<p>One <br> two<br/>three </p>", "<p>One<br>two<br>three</p>"),
+        ("<p>One</p><p> <b> two</b></p>", "<p>One</p><p><b>two</b></p>"),
+        ("<p>One</p> <p>two</p>", "<p>One</p><p>two</p>"),
+        ("<ul><li>one <ul><li>two</li></ul></li></ul>", "<ul><li>one<ul><li>two</li></ul></li></ul>"),
+        ("<h3> One </h3>", "<h3>One</h3>"),
+        ('<a id="" href="https://x.org/?a=1&b=%22">x</a>', '<a href="https://x.org/?a=1&amp;b=%22" id="">x</a>'),
+        ("<a href>x</a>", '<a href="">x</a>'),
+    ],
+)
+def test_rich_text_has_one_spelling(html, written):
+    assert normalise_html(html) == written
 
 
 @pytest.mark.parametrize(
@@ -89,8 +115,27 @@ def test_nothing_is_written_as_nothing(empty):
     assert normalise_html(empty) == ""
 
 
-def test_blocks_stand_apart_in_plain_words():
-    assert text_of("<p>One</p><ul><li>two</li><li>th<b>ree</b></li></ul>") == "One two three"
+@pytest.mark.parametrize(
+    ("html", "words"),
+    [
+        ("<p>One</p><ul><li>two</li><li>th<b>ree</b></li></ul>", "One two three"),
+        ("One<p>two</p>three<br>four", "One two three four"),
+        ("5 &lt; 6 &amp; more", "5 < 6 & more"),
+        ("word", "word"),
+        ("AT&T", "AT&T"),
+        ("5 <", "5 <"),
+        (None, ""),
+    ],
+)
+def test_blocks_stand_apart_in_plain_words(html, words):
+    assert text_of(html) == words
+
+
+def test_html_that_does_not_settle_is_kept_as_its_words(monkeypatch):
+    crossed = "<h3>a<a href='https://x.org/'><h3>b &lt; <a href='https://x.org/'>\"c\""
+    monkeypatch.setattr(richtext, "MOST_READINGS", 1)
+
+    assert normalise_html(crossed) == 'a b &lt; "c"'
 
 
 @pytest.mark.parametrize(
@@ -103,3 +148,4 @@ def test_words_are_counted_as_people_count_them(text, words):
 
 def test_plain_text_keeps_its_no_break_spaces():
     assert normalise_text("  4\xa0mg \n twice ") == "4\xa0mg twice"
+    assert normalise_text(None) == ""

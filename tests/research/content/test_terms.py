@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup
 
 from research.content.article import content_of, read_canonical
 from research.content.richtext import normalise_html
-from research.content.terms import Explained, WordNotes, with_term_at_its_word
+from research.content.terms import Explained, WordNotes, terms_in, with_term_at_its_word
 from research.models import ArticlePage
 from tests.factories import ArticlePageFactory, GlossaryTermFactory, blocks, publish, sign_text_of
 from tests.factories.people import reviewer_user
@@ -18,6 +18,13 @@ LINK = f'<a id="{UUID}" linktype="term">microglia</a>'
 
 def test_a_link_to_a_term_is_part_of_what_is_signed():
     assert normalise_html(f'<p>See <a linktype="term" id="{UUID}">microglia</a>.</p>') == f"<p>See {LINK}.</p>"
+
+
+def test_the_terms_of_a_text_are_told_in_reading_order():
+    other = UUID.replace("0b", "1c", 1)
+    html = f'<p>{LINK.replace(UUID, other)} {LINK} <a href="https://x.org/">microglia</a> {LINK}</p>'
+
+    assert terms_in(html) == [other, UUID, UUID]
 
 
 def test_a_signed_term_becomes_a_note_on_its_word():
@@ -33,6 +40,15 @@ def test_a_signed_term_becomes_a_note_on_its_word():
     assert shown[0].has_attr("popover")
 
 
+def test_notes_are_counted_on_through_the_article():
+    notes = WordNotes({UUID: Explained("Microglia", "Cells.")})
+
+    written = f"{notes.written(LINK)} {notes.written('<p>No term.</p>')} {notes.written(LINK)}"
+
+    assert re.findall('popovertarget="(.*?)"', written) == re.findall(' id="(.*?)"', written) == ["term-1", "term-2"]
+    assert "<p>No term.</p>" in written
+
+
 def test_a_term_that_nobody_signed_leaves_the_bare_word():
     assert WordNotes({}).written(f"<p>See {LINK}.</p>") == "<p>See microglia.</p>"
 
@@ -46,7 +62,10 @@ def test_a_term_that_nobody_signed_leaves_the_bare_word():
             f'<a href="https://x.org/">microglia</a> and {LINK}',
         ),
         ("<h3>Microglia</h3><p>A microglia cell</p>", f"<h3>Microglia</h3><p>A {LINK} cell</p>"),
+        (f"<p>{LINK}, <b>microglias</b></p>", f"<p>{LINK}, <b>{LINK.replace('</a>', 's</a>')}</b></p>"),
+        ("<p>Two microglia, microglia.</p>", f"<p>Two {LINK}, microglia.</p>"),
         ("<p>macromicroglias</p>", None),
+        ("<h2>Microglia</h2><p><a href='https://x.org/'>microglia</a></p>", None),
         ("<p>Nothing of it.</p>", None),
     ],
 )
@@ -57,8 +76,10 @@ def test_the_first_mention_outside_links_and_headings_is_the_word(html, found):
 
 
 def test_a_short_term_is_met_only_as_it_is_written():
-    assert with_term_at_its_word("<p>the ms of it</p>", UUID, "MS") is None
+    assert with_term_at_its_word("<p>the ms and the edss of it</p>", UUID, "MS") is None
+    assert with_term_at_its_word("<p>the ms and the edss of it</p>", UUID, "EDSS") is None
     assert ">MS<" in with_term_at_its_word("<p>People with MS</p>", UUID, "MS")
+    assert ">Cells<" in with_term_at_its_word("<p>Cells</p>", UUID, "cells")
 
 
 @pytest.fixture
