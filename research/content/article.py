@@ -27,6 +27,8 @@ CANONICAL_VERSION = "v1"
 DETAILS = "details"
 # The kind of an entry among a draft's links that says where one number of a block comes from.
 ORIGIN = "origin"
+# What rich text is called in canonical content; all other texts are plain.
+RICH_TEXT = {"key_takeaway", "html"}
 
 
 class UnknownContentVersion(ValueError):
@@ -312,21 +314,24 @@ def words_of(section: SectionContent) -> str:
 
 
 def texts_of(content: ArticleContent) -> Iterator[tuple[str, str]]:
-    """Yield every text of canonical content with the name of the field it stands in; rich text as its words."""
+    """Yield every text of canonical content with the name of the field it stands in; rich text as its words.
+
+    What a plain text has between angle brackets is words: it is shown as written.
+    """
     for name, value in _as_plain(content).items():
-        for text in _strings_in(value):
-            yield name, text_of(text) if "<" in text else text
+        for called, text in _strings_in(name, value):
+            yield name, text_of(text) if called in RICH_TEXT else text
 
 
-def _strings_in(value: Any) -> Iterator[str]:
+def _strings_in(called: str, value: Any) -> Iterator[tuple[str, str]]:
     if isinstance(value, str):
-        yield value
+        yield called, value
     elif isinstance(value, Mapping):
-        for member in value.values():
-            yield from _strings_in(member)
+        for name, member in value.items():
+            yield from _strings_in(name, member)
     elif isinstance(value, list | tuple):
         for member in value:
-            yield from _strings_in(member)
+            yield from _strings_in(called, member)
 
 
 def _words_in(value: Any) -> str:

@@ -153,6 +153,12 @@ def test_of_many_that_nobody_can_see_three_are_told_and_the_others_counted(whole
     assert missing_parts(replace(whole, title=words)) == [MissingPart("title", f"Delete what nobody can see: {told}")]
 
 
+def test_what_nobody_can_see_is_found_between_the_brackets_of_a_plain_text(whole):
+    told = missing_parts(replace(whole, title="Age <x\u202e> 10"))
+
+    assert told == [MissingPart("title", "Delete what nobody can see: U+202E RIGHT-TO-LEFT OVERRIDE after “Age <x”.")]
+
+
 def test_what_a_script_needs_keeps_nothing_from_being_submitted(whole):
     assert missing_parts(replace(whole, title="❤\ufe0f")) == []
 
