@@ -78,10 +78,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_runtest_setup() -> None:
-    """Start no test any more once TEST_SECONDS are over, counted from the start of the process; test-fast sets it."""
+    """Start no test any more once TEST_SECONDS are over, counted from the start of the process.
+
+    ``make test-fast`` sets it, and ``.ci/run`` for its last suite.
+    """
     limit = os.environ.get("TEST_SECONDS")
     if limit and time.monotonic() - STARTED > float(limit):
-        pytest.skip("the time of make test-fast is over; make test runs it")
+        pytest.skip("the time given by TEST_SECONDS is over; make test and make test-postgres run it")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -7,8 +7,18 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 from wagtail.models import Page
 
+from common import clock
 from research.models import ArticlePage, PublishedArticle, StudyNotice
-from research.review.guard import NotPermitted, Reason, permit, refusals_for
+from research.models.pages import AlsoCited, ArticleAuthor
+from research.models.people import Person
+from research.review.guard import (
+    NotPermitted,
+    Reason,
+    permit,
+    refusals_for,
+    refuse_alias,
+    refuse_signer_as_author,
+)
 from tests.factories import (
     ArticlePageFactory,
     StudyFactory,
@@ -313,3 +323,48 @@ def test_going_live_again_with_the_signed_words_works(public_article, client):
     publish(public_article)
 
     assert client.get("/ms/fewer-relapses/").status_code == 200
+
+
+def test_a_clock_that_nobody_believes_lets_nothing_go_live(article, monkeypatch):
+    def refuse():
+        raise clock.ClockNotTrusted("The clock is an hour ahead.")
+
+    sign(article)
+    monkeypatch.setattr(clock, "now", refuse)
+
+    assert reasons(article) == [Reason.CLOCK]
+    assert reasons(article, now=timezone.now()) == []
+
+
+def test_a_section_that_is_not_public_holds_its_articles(article, section):
+    sign(article)
+    section.unpublish()
+
+    (refusal,) = refusals_for(fresh(article))
+
+    assert refusal.reason == Reason.SECTION
+    assert "Publish the section first" in refusal.words
+
+
+def test_embargoes_of_other_articles_and_studies_hold_nothing(article, section, writer):
+    later = timezone.now() + timedelta(days=1)
+    StudyFactory(embargo_until=later)
+    edit(ArticlePageFactory(parent=section, by=writer, slug="other"), writer, embargo_until=later)
+    edit(article, also_cited=[AlsoCited(study=StudyFactory())])
+    sign(article)
+
+    assert reasons(fresh(article).get_latest_revision_as_object()) == []
+
+
+def test_an_alias_and_a_signer_as_author_are_told_in_the_audit_log(article, reviewer, caplog):
+    line = sign(article, reviewer)
+    page = fresh(article)
+    page.authors = [ArticleAuthor(person=Person.objects.get(user=reviewer))]
+    with pytest.raises(NotPermitted):
+        refuse_signer_as_author(page, line)
+    page.alias_of_id = page.pk
+    with pytest.raises(NotPermitted):
+        refuse_alias(page)
+
+    told = [record.getMessage() for record in caplog.records if "refused" in record.getMessage()]
+    assert len(told) == 2
