@@ -57,4 +57,5 @@ def _is_head(name: str, words: str) -> bool:
     number, _, line_hash = words.partition(" ")
     if words == "0 -":
         return True
-    return number.isdecimal() and CHAINS[name]._default_manager.filter(sequence=number, line_hash=line_hash).exists()
+    known = CHAINS[name]._default_manager.filter(line_hash=line_hash).values_list("sequence", flat=True)
+    return number in map(str, known)

@@ -371,6 +371,9 @@ HEADS = "The {} are not the ones it names: lines were rewritten."
         (r"\ntime .*?\ncontributions \d+", r"\ncontributions 99", HEADS.format("contributions")),
         (r"\nreceipts (\d+) .*?\n", r"\nreceipts \1 0\n", HEADS.format("receipts")),
         (r"\nreceipts .*?\n", r"\nreceipts many 0\n", HEADS.format("receipts")),
+        pytest.param(
+            r"(\nreceipts) \d+ (.*?)\n", rf"\1 {'9' * 5000} \2\n", HEADS.format("receipts"), id="a number without end"
+        ),
         (r"\nreceipts .*?\n", r"\nreceipts\n", HEADS.format("receipts")),
     ],
 )
