@@ -64,7 +64,8 @@ def test_a_writer_links_every_sentence_by_keyboard_alone(page: Page, site_server
 
 def test_a_passage_that_is_selected_in_the_source_becomes_what_the_sentence_rests_on(page: Page, site_server, article):
     sign_in(page, f"{site_server.url}{reverse('research_claim_desk', args=[article.pk])}", "wren")
-    page.locator("[data-claim]", has_text=RESULT).click()
+    # The words, not the middle of the card: a passage that is offered may lie there, and a click takes it.
+    page.locator(".cs-claim__words", has_text=RESULT).click()
     expect(current(page)).to_have_text(RESULT)
 
     page.evaluate(
@@ -83,6 +84,40 @@ def test_a_passage_that_is_selected_in_the_source_becomes_what_the_sentence_rest
     assert declared(article)[RESULT] == "supported"
 
 
+def test_two_sentences_said_at_once_are_both_kept_and_shown(page: Page, site_server, article):
+    sign_in(page, f"{site_server.url}{reverse('research_claim_desk', args=[article.pk])}", "wren")
+    held = []
+
+    def hold_the_first(route):
+        held.append(route)
+        if len(held) > 1:
+            route.continue_()
+
+    page.route("**/say/**", hold_the_first)
+    for words in (RESULT, "MS is common."):
+        page.locator("[data-claim]", has_text=words).get_by_role("button", name="Background", exact=True).click()
+    page.wait_for_timeout(500)
+    assert len(held) == 1
+    held[0].continue_()
+
+    expect(page.locator("[data-claim]:not([data-open])")).to_have_count(2)
+    assert declared(article) == {**declared(article), RESULT: "background", "MS is common.": "background"}
+
+
+@pytest.mark.parametrize("is_offline", [True, False])
+def test_what_could_not_be_kept_is_said_at_its_sentence(page: Page, site_server, article, is_offline):
+    sign_in(page, f"{site_server.url}{reverse('research_claim_desk', args=[article.pk])}", "wren")
+    if is_offline:
+        page.context.set_offline(True)
+    else:
+        page.context.clear_cookies()
+    card = page.locator("[data-claim]", has_text=RESULT)
+    card.get_by_role("button", name="Background", exact=True).click()
+
+    expect(card.get_by_role("alert")).to_contain_text("no connection" if is_offline else "signed out")
+    assert declared(article)[RESULT] == ""
+
+
 def test_a_sentence_is_linked_beside_the_text_and_the_text_saves_on(page: Page, site_server, article, settings):
     settings.WAGTAIL_AUTOSAVE_INTERVAL = 0
     page.set_default_timeout(90_000)
@@ -92,7 +127,7 @@ def test_a_sentence_is_linked_beside_the_text_and_the_text_saves_on(page: Page, 
 
     page.get_by_role("button", name="Link sentences beside the text").click()
     beside = page.frame_locator(".cs-beside iframe")
-    beside.locator("[data-claim]", has_text=RESULT).click()
+    beside.locator(".cs-claim__words", has_text=RESULT).click()
     beside.locator(".cs-card--current [data-key='1']").click()
     expect(beside.locator("[data-claim]", has_text=RESULT).locator("blockquote")).to_contain_text("Relapses fell from")
     picture(page)

@@ -5,6 +5,7 @@
     const cards = () => [...document.querySelectorAll("[data-claim]")];
     let current = "";
     let selected = null;
+    let sending = Promise.resolve();
 
     const card = () => cards().find((one) => one.dataset.claim === current);
 
@@ -24,22 +25,51 @@
         select(rest.find((one) => "open" in one.dataset) ?? rest[0]);
     }
 
-    async function send(form, button) {
-        const data = new FormData(form, button);
-        const wasOpen = "open" in form.closest("[data-claim]").dataset;
-        desk().setAttribute("aria-busy", "true");
-        const answer = await fetch(form.action, { method: "POST", body: data, headers: { "X-Requested-With": "XMLHttpRequest" } }).catch(() => null);
-        desk().removeAttribute("aria-busy");
-        if (!answer || (!answer.ok && answer.status !== 400)) {
-            form.submit();
-            return;
-        }
-        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-        document.querySelector("[data-desk-sentences]").replaceWith(page.querySelector("[data-desk-sentences]"));
+    // Why what was said is not kept; nothing else was lost, so the sentence can be said again.
+    async function whyNot() {
+        const { state } = await window.desk.pulse.ask();
+        const reasons = {
+            stranger: gettext("Not kept: somebody else signed in with this browser."),
+            signedout: gettext("Not kept: you are signed out. Sign in again in another window, and say it again here."),
+            offline: gettext("Not kept: there is no connection. Say it again when there is one."),
+        };
+        return reasons[state] || gettext("Not kept: the server had a fault. Say it again, or reload this page.");
+    }
+
+    async function fail() {
+        const words = await whyNot();
+        document.querySelector("[data-desk-problem]")?.remove();
+        const problem = Object.assign(document.createElement("p"), { className: "cs-error", textContent: words });
+        problem.dataset.deskProblem = "";
+        problem.setAttribute("role", "alert");
+        (card() ?? document.querySelector("[data-desk-sentences]")).prepend(problem);
+    }
+
+    function show(sentences) {
+        document.querySelector("[data-desk-sentences]").replaceWith(sentences);
         showKeys();
         tellEditor();
         select(card(), { scroll: false });
+    }
+
+    async function post(action, data, wasOpen) {
+        desk().setAttribute("aria-busy", "true");
+        const answer = await fetch(action, { method: "POST", body: data, headers: { "X-Requested-With": "XMLHttpRequest" } }).catch(() => null);
+        const page = answer && new DOMParser().parseFromString(await answer.text().catch(() => ""), "text/html");
+        desk().removeAttribute("aria-busy");
+        // A sign-in form answers 200 too, and has no sentences.
+        const sentences = page?.querySelector("[data-desk-sentences]");
+        if (!sentences) return fail();
+        show(sentences);
         if (answer.ok && wasOpen && card() && !("open" in card().dataset)) step(true);
+        return undefined;
+    }
+
+    // One after the other: the answer to what was said first must not come last, and print the state before the other.
+    function send(form, button) {
+        const data = new FormData(form, button);
+        const wasOpen = "open" in form.closest("[data-claim]").dataset;
+        sending = sending.then(() => post(form.action, data, wasOpen));
     }
 
     // Beside the text, the editor has to know that its next save is based on the version that was made here.
