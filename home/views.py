@@ -16,10 +16,10 @@ from research.models.published import CARD_FIELDS, Listing, PublishedArticle
 from research.publishing.showing import show_cards
 from research.reading import build
 from research.reading.made.corrections import listed_corrections
+from research.reading.pages import page_text, signed_at
 from research.reading.shapes import Metadata
 from research.reading.structured.lists import web_site
 from research.reading.topics.links import busiest_topics
-from research.reading.views import page_text, signed_at
 
 LATEST = 12
 

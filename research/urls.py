@@ -20,13 +20,16 @@ from common.page_store.shown import kept
 from research.admin.board.feed_views import calendar_feed
 from research.models.pages import TopicIndexPage
 from research.models.published import ListingCount
-from research.reading import article_json, drafts, reader_reports, transparency, views
+from research.reading import drafts, reader_reports, transparency
 from research.reading.api import views as api
+from research.reading.article.as_json import article_data
+from research.reading.article.views import article, article_with_details
 from research.reading.contributors.page import contributor
 from research.reading.feeds import atom_feed, json_feed, section_channel, topic_channel
 from research.reading.guests.page import guest
 from research.reading.made.page import made
 from research.reading.made.version import version
+from research.reading.section import section_front
 from research.reading.sharing.view import share_image
 from research.reading.sheets.questions import questions
 from research.reading.topics import pages as topics
@@ -140,7 +143,7 @@ urlpatterns = [
     ),
     re_path(
         r"^(?P<section_slug>[-\w]+)/(?!topics/)(?P<slug>[-\w]+)/made\.json$",
-        article_json.article_data,
+        article_data,
         name="research_article_data",
     ),
     re_path(
@@ -149,17 +152,17 @@ urlpatterns = [
     re_path(r"^(?P<section_slug>[-\w]+)/(?!topics/)(?P<slug>[-\w]+)/made/$", made, name="research_made"),
     re_path(
         r"^(?P<section_slug>[-\w]+)/(?!topics/)(?P<slug>[-\w]+)/details/$",
-        views.article_with_details,
+        article_with_details,
         name="research_article_details",
     ),
     re_path(r"^(?P<section_slug>[-\w]+)/(?!topics/)(?P<slug>[-\w]+)/questions/$", questions, name="research_questions"),
     path("<slug:section_slug>/<slug:slug>/versions/<id:number>/", version, name="research_version"),
     re_path(
         r"^(?P<section_slug>[-\w]+)/(?!topics/|feed/|search/)(?P<slug>[-\w]+)/$",
-        views.article,
+        article,
         name="research_article",
     ),
-    re_path(r"^(?P<section_slug>[-\w]+)/$", of_section(views.section_front), name="research_section"),
+    re_path(r"^(?P<section_slug>[-\w]+)/$", of_section(section_front), name="research_section"),
     re_path(r"^(?P<section_slug>[-\w]+)/topics/$", of_section(topics.topics_a_to_z), name="research_topics"),
     re_path(
         r"^(?P<section_slug>[-\w]+)/topics/(?P<slug>[-\w]+)/$", of_topic(topics.topic_listing), name="research_topic"

@@ -5,11 +5,10 @@ from typing import Any
 from django.apps import apps
 from django.http import HttpRequest, HttpResponse
 from django.templatetags.static import static
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, reverse
 from django.utils.html import format_html, format_html_join, json_script
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from django.views.i18n import JavaScriptCatalog
 from wagtail import hooks
 from wagtail.admin.action_menu import ActionMenuItem
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
@@ -22,43 +21,28 @@ from wagtail.permissions import register_permission_policy
 from wagtail.rich_text.feature_registry import FeatureRegistry
 from wagtail_modeladmin.options import modeladmin_register
 
-import common.odd_input  # noqa: F401 - makes the converter "id" known
 from common.menu import PermittedMenuItem
 from common.models import signed_in
 from common.rights import with_right
 from research.admin import (
     credentials,
     dashboard,
-    erasure,
     exports,
-    findings,
     menu,
     preview_links,
     sign_off_views,
     versions,
 )
 from research.admin.api import NoDocumentsEndpoint, PermittedImagesEndpoint
-from research.admin.board import feed_views, moving, next_views
-from research.admin.board import views as board_views
+from research.admin.board import moving
 from research.admin.board.access import Viewer
-from research.admin.claims import desk as claim_desk
-from research.admin.desk import background, comments, handbooks, starting
-from research.admin.ledger_lists import LedgerGroup, decision_urls
-from research.admin.records import (
-    full_text,
-    imports,
-    joining,
-    proposals,
-    source_tasks,
-    studies,
-    studies_report,
-    topic_merging,
-)
+from research.admin.desk import handbooks
+from research.admin.ledger_lists import LedgerGroup
 from research.admin.records.choosers import CHOOSERS
 from research.admin.records.lists.groups import RECORD_GROUPS
-from research.admin.reviewing import absences, assigning, blindness, due_report, guests, plan_views, plans, record
-from research.admin.reviewing import views as reviewing_views
+from research.admin.reviewing import absences, due_report, guests, plans
 from research.admin.titles import DiscreetPagePolicy, leave_out_withheld
+from research.admin.urls import admin_urls
 from research.editor import glossary
 from research.newsroom.permissions import (
     can_decide_on_sources,
@@ -78,9 +62,9 @@ modeladmin_register(LedgerGroup)
 
 
 @hooks.register("register_admin_urls")
-def register_ledger_urls() -> list[URLPattern]:
-    """Addresses of the decisions about releases."""
-    return decision_urls
+def register_admin_urls() -> list[URLPattern]:
+    """Make the newsroom's screens known."""
+    return admin_urls
 
 
 hooks.register("construct_page_chooser_queryset", leave_out_withheld)
@@ -98,43 +82,6 @@ def complete_admin_api(router: WagtailAPIRouter) -> None:
 def register_choosers() -> list[ChooserViewSet]:
     """Make the choosers of the record available."""
     return list(CHOOSERS)
-
-
-@hooks.register("register_admin_urls")
-def register_review_urls() -> list[URLPattern]:
-    """Addresses of the review screens."""
-    return [
-        path("reviews/", reviewing_views.reviews, name="research_reviews"),
-        path("reviews/<id:state_id>/", reviewing_views.review, name="research_review"),
-        path("reviews/<id:state_id>/keep/", reviewing_views.keep, name="research_keep_review"),
-        path("reviews/<id:state_id>/send-back/", reviewing_views.send_back, name="research_send_back"),
-        path("reviews/<id:state_id>/ratings/", blindness.decide_gap, name="research_decide_gap"),
-        path("reviews/<id:state_id>/new-version/", reviewing_views.take_new_version, name="research_take_new_version"),
-        path("reports/re-review/", due_report.DueReportView.as_view(), name="research_due_report"),
-        path(
-            "reports/re-review/results/",
-            due_report.DueReportView.as_view(results_only=True),
-            name="research_due_report_results",
-        ),
-        path("reviews/again/<id:page_id>/", due_report.owner, name="research_review_owner"),
-        path("plans/<id:page_id>/", plan_views.plan, name="research_plan"),
-        path("reviews/<id:state_id>/reassign/", assigning.reassign, name="research_reassign"),
-        path(
-            "reviews/<id:state_id>/words/",
-            reviewing_views.review_preview,
-            name="research_review_preview",
-        ),
-        path("sign/<str:subject_type>/<id:pk>/", sign_off_views.sign_text, name="research_sign_text"),
-        path("sign-offs/<id:sequence>/revoke/", sign_off_views.revoke, name="research_revoke"),
-        path("sign-offs/<id:sequence>/receipt.pdf", record.receipt_pdf, name="research_receipt_pdf"),
-        path("sign-offs/<id:sequence>/receipt.json", record.receipt_json, name="research_receipt_json"),
-        path("reports/signatures/", record.RecordView.as_view(), name="research_record"),
-        path(
-            "reports/signatures/results/",
-            record.RecordView.as_view(results_only=True),
-            name="research_record_results",
-        ),
-    ]
 
 
 class ReviewsMenuItem(MenuItem):
@@ -198,71 +145,9 @@ def keep_our_own_help(request: HttpRequest, items: list[MenuItem]) -> None:
     items[:] = [item for item in items if not item.name.startswith(("whats-new-in-wagtail", "editor-guide"))]
 
 
-@hooks.register("register_admin_urls")
-def register_desk_urls() -> list[URLPattern]:
-    """Addresses that the editor asks in the background."""
-    return [
-        path("desk/words.js", JavaScriptCatalog.as_view(packages=["research"]), name="research_words_of_scripts"),
-        path("desk/pulse/", background.pulse, name="research_desk_pulse"),
-        path("desk/pages/<id:page_id>/strip/", background.strip, name="research_desk_strip"),
-        path("desk/ratings/", background.live_rating, name="research_live_ratings"),
-        path("articles/<id:page_id>/comments/", comments.article_comments, name="research_comments"),
-        path("handbooks/<slug:name>/", handbooks.handbook, name="research_handbook"),
-        path("articles/new/", starting.new_article, name="research_new_article"),
-    ]
-
-
-@hooks.register("register_admin_urls")
-def register_finding_urls() -> list[URLPattern]:
-    """Addresses of what is said about the findings of the checks."""
-    return [
-        path("articles/<id:page_id>/findings/<str:key>/", findings.dismiss_finding, name="research_dismiss_finding"),
-        path(
-            "articles/<id:page_id>/findings/<str:key>/reopen/", findings.reopen_finding, name="research_reopen_finding"
-        ),
-    ]
-
-
-@hooks.register("register_admin_urls")
-def register_claim_urls() -> list[URLPattern]:
-    """Addresses of the writer's ledger of claims."""
-    return [
-        path("articles/<id:page_id>/claims/", claim_desk.claim_desk, name="research_claim_desk"),
-        path("articles/<id:page_id>/claims/say/", claim_desk.say_claim, name="research_say_claim"),
-    ]
-
-
-@hooks.register("register_admin_urls")
-def register_preview_link_urls() -> list[URLPattern]:
-    """Addresses of the screen that shares a draft."""
-    return [
-        path("articles/<id:page_id>/previews/", preview_links.preview_links, name="research_preview_links"),
-        path(
-            "articles/<id:page_id>/previews/<id:pk>/revoke/",
-            preview_links.revoke_preview_link,
-            name="research_revoke_preview_link",
-        ),
-    ]
-
-
-@hooks.register("register_admin_urls")
-def register_guest_urls() -> list[URLPattern]:
-    """Addresses of the screen with the guests of an article."""
-    return [
-        path("articles/<id:page_id>/guests/", guests.article_guests, name="research_guests"),
-        path("articles/<id:page_id>/guests/<id:pk>/revoke/", guests.revoke_guest, name="research_revoke_guest"),
-    ]
-
-
 hooks.register("register_page_header_buttons", guests.header_buttons)
 hooks.register("register_page_header_buttons", preview_links.header_buttons)
 hooks.register("register_page_header_buttons", versions.header_buttons)
-
-
-@hooks.register("register_admin_urls")
-def register_version_urls() -> list[URLPattern]:
-    """Addresses of the screen with the versions of an article that were public."""
-    return [path("articles/<id:page_id>/versions/", versions.versions, name="research_versions")]
 
 
 @hooks.register("register_rich_text_features", order=10)
@@ -288,24 +173,6 @@ def offer_handbooks(request: HttpRequest, items: list[MenuItem]) -> None:
 def glossary_of_the_editor() -> SafeString:
     """Give the editor of rich text the terms it knows, before it starts."""
     return json_script(glossary.known_terms(), "cs-glossary")
-
-
-@hooks.register("register_admin_urls")
-def register_board_urls() -> list[URLPattern]:
-    """Addresses of the planning board."""
-    return [
-        path("board/", board_views.board, name="research_board"),
-        path("board/<id:page_id>/move/", board_views.move, name="research_board_move"),
-        path("board/<id:page_id>/reschedule/", board_views.reschedule, name="research_board_reschedule"),
-        path("board/next/", next_views.what_next, name="research_next"),
-        path("board/next/<id:pk>/start/", next_views.start, name="research_next_start"),
-        path("board/next/<id:pk>/dismiss/", next_views.dismiss, name="research_next_dismiss"),
-        path("board/next/<id:pk>/again/", next_views.offer_again, name="research_next_again"),
-        path("board/next/searches/<id:pk>/ask/", next_views.ask_now, name="research_next_ask"),
-        path("board/calendar/", feed_views.calendar_address, name="research_board_calendar"),
-        path("board/calendar/renew/", feed_views.renew_calendar_address, name="research_board_calendar_renew"),
-        path("board/calendar/revoke/", feed_views.revoke_calendar_address, name="research_board_calendar_revoke"),
-    ]
 
 
 class BoardMenuItem(MenuItem):
@@ -345,32 +212,6 @@ def register_board_log_actions(actions: LogActionRegistry) -> None:
         def format_message(self, log_entry: BaseLogEntry) -> str:
             """Return the go-live time and the embargo."""
             return plans.log_words(log_entry.data)
-
-
-@hooks.register("register_admin_urls")
-def register_source_urls() -> list[URLPattern]:
-    """Addresses of the screens around studies: their record, what sources propose, what editors decide."""
-    return [
-        path("studies/<id:pk>/", studies.study_record, name="research_study_record"),
-        path("studies/<id:pk>/start/", studies.start_article, name="research_start_article"),
-        path("studies/<id:pk>/text/", full_text.full_text, name="research_full_text"),
-        path("studies/<id:pk>/join/", joining.join_study, name="research_join_study"),
-        path("topics/<id:pk>/merge/", topic_merging.merge_topic, name="research_merge_topic"),
-        path("studies/<id:pk>/check/", studies.check_study, name="research_check_study"),
-        path("sources/imports/", imports.imports, name="research_imports"),
-        path("sources/imports/<id:pk>/", imports.import_job, name="research_import"),
-        path("sources/imports/<id:pk>/start/", imports.start, name="research_start_import"),
-        path("sources/changes/", proposals.proposals, name="research_proposals"),
-        path("sources/changes/<id:pk>/", proposals.decide_proposal, name="research_decide_proposal"),
-        path("sources/notices/", source_tasks.source_tasks, name="research_source_tasks"),
-        path("sources/notices/<id:pk>/", source_tasks.source_task, name="research_source_task"),
-        path("reports/studies/", studies_report.StudiesReportView.as_view(), name="research_studies_report"),
-        path(
-            "reports/studies/results/",
-            studies_report.StudiesReportView.as_view(results_only=True),
-            name="research_studies_report_results",
-        ),
-    ]
 
 
 @hooks.register("register_admin_menu_item")
@@ -418,15 +259,6 @@ def register_record_menu_item() -> MenuItem:
         order=805,
         rule=sign_off_views.may_see_reviews,
     )
-
-
-@hooks.register("register_admin_urls")
-def register_erasure_urls() -> list[URLPattern]:
-    """Addresses of the screen on which people are erased and words removed."""
-    return [
-        path("erasure/", erasure.erasure, name="research_erasure"),
-        path("erasure/<id:pk>/decide/", erasure.decide_removal, name="research_decide_removal"),
-    ]
 
 
 @hooks.register("register_settings_menu_item")

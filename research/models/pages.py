@@ -41,8 +41,10 @@ from research.models.references import Study
 from research.models.topics import Topic
 from research.newsroom.permissions import ArticlePermissionTester, SectionPermissionTester
 from research.publishing import public_row
-from research.reading import drafts, views
+from research.reading import drafts
+from research.reading.article.views import article
 from research.reading.feeds import atom_feed, section_channel
+from research.reading.section import section_front
 from research.reading.topics import pages as topic_pages
 from research.review import contributions, guard
 from research.review.claims import links as claim_links
@@ -139,7 +141,7 @@ class TopicIndexPage(RoutablePageMixin, BasePage):
     @path("")
     def front(self, request: HttpRequest) -> HttpResponse:
         """The section's front."""
-        return views.section_front(request, self)
+        return section_front(request, self)
 
     @path("feed/")
     def feed(self, request: HttpRequest) -> HttpResponseBase:
@@ -387,7 +389,7 @@ class ArticlePage(BasePage):
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answer from the sealed words, never from this row."""
-        return views.article(request, self.get_parent().slug, self.slug)
+        return article(request, self.get_parent().slug, self.slug)
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
         """Show the draft in the readers' template, marked as not public."""

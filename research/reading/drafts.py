@@ -17,7 +17,9 @@ from research.models.texts import PublishedText
 from research.models.topics import Topic
 from research.newsroom.times import zoned
 from research.publishing import pictures
-from research.reading import previews, views
+from research.reading import previews
+from research.reading.article.presentation import joined, present
+from research.reading.article.rows import public_links, signed_texts, subject_of
 from research.reading.shapes import ArticlePresentation, Byline
 
 if TYPE_CHECKING:
@@ -114,23 +116,23 @@ def draft_presentation(
     ``notices`` on its study, ``known_notices`` of all (their UUIDs) and ``terms`` by UUID are given where they
     are to be those of another time.
     """
-    texts = views.signed_texts(content, section, page_id, views.subject_of(page_id))
+    texts = signed_texts(content, section, page_id, subject_of(page_id))
     if terms is not None:
         texts = {key: text for key, text in texts.items() if text.subject_type != "term"} | dict(terms)
     if notices is None:
         notices = list(study.notices.order_by("date", "pk")) if study else []
-    return views.present(
+    return present(
         content,
         section=section,
         notices=notices,
         topics=topics,
-        byline=Byline(authors=views.joined(authors)),
+        byline=Byline(authors=joined(authors)),
         related=[],
         stored_pictures=stored_pictures,
         texts=texts,
         url="",
         published=None,
-        links=views.public_links(content, timezone.now()),
+        links=public_links(content, timezone.now()),
         source=study,
         known_notices=known_notices,
     )

@@ -207,7 +207,7 @@ def test_a_language_stays_with_its_request(client):
 
 def test_an_error_leaves_no_language_behind(client, monkeypatch):
     TopicIndexPageFactory(slug="als", title="ALS", language="de")
-    monkeypatch.setattr("research.reading.views.topic_links", lambda *args, **kwargs: 1 / 0)
+    monkeypatch.setattr("research.reading.section.topic_links", lambda *args, **kwargs: 1 / 0)
     client.raise_request_exception = False
     before = translation.get_language()
 

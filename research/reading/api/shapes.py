@@ -14,7 +14,7 @@ from research.models.references import Study
 from research.models.topics import Topic
 from research.reading import build, transparency
 from research.reading.api.answers import ROOT
-from research.reading.article_json import correction_data, moment, notice_data, rating_data, study_data
+from research.reading.article.as_json import correction_data, moment, notice_data, rating_data, study_data
 from research.reading.shapes import ArticlePresentation
 
 #: What an entry of a list is made of.

@@ -16,11 +16,12 @@ from research.content.richtext import text_of
 from research.models.published import ListingCount
 from research.models.texts import PublishedText
 from research.publishing.showing import NAMED_BY_ARTICLES, NAMED_BY_LISTS, counts_tag
-from research.reading import views
 from research.reading.api.answers import ROOT, data, endpoint, problem
 from research.reading.api.description import describe
 from research.reading.api.lists import AFTER, list_of
 from research.reading.api.shapes import licence_data, whole
+from research.reading.article.presentation import presentation_of
+from research.reading.article.rows import public_row_of
 from research.reading.topics.links import public_topic
 
 
@@ -79,10 +80,10 @@ def article(request: HttpRequest, pk: UUID) -> HttpResponseBase:
         Http404: nothing of this id was ever public.
     """
     now = timezone.now()
-    row = views.public_row_of(now, subject_uuid=pk)
+    row = public_row_of(now, subject_uuid=pk)
     if row is None:
         return problem(410, _("This article was withdrawn, or its time is over. Take it down wherever you show it."))
-    presentation = views.presentation_of(request, row, now, with_related=False)
+    presentation = presentation_of(request, row, now, with_related=False)
     return with_last_modified(data(whole(request, row, presentation)), row.updated_at)
 
 

@@ -19,10 +19,11 @@ from research.models.published import CARD_FIELDS, Credit, PublishedArticle
 from research.publishing import pictures, public_pictures
 from research.publishing.showing import NAMED_BY_CONTRIBUTORS, person_tag, show_cards
 from research.reading import build
+from research.reading.article.presentation import absolute
+from research.reading.pages import page_metadata
 from research.reading.pagination import page_number, uncounted_pages
 from research.reading.shapes import Card, Metadata, Pages
 from research.reading.structured.writing import json_for_script
-from research.reading.views import absolute, page_metadata
 
 PER_PAGE = 12
 DECLARED = ("sign_off__person_id", "sign_off__personal__conflict_statement", "sign_off__personal__salt")

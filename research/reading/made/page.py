@@ -13,7 +13,9 @@ from common.conditional import with_last_modified
 from research.content.article import read_canonical
 from research.models.reports import ReaderReport
 from research.models.signoffs import SignOff
-from research.reading import transparency, views
+from research.reading import transparency
+from research.reading.article.presentation import presentation_of
+from research.reading.article.rows import also_signed, public_row
 from research.reading.check_state import study_status
 from research.reading.made.claims import grouped_claims
 from research.reading.made.history import versions_of
@@ -50,10 +52,10 @@ def made(request: HttpRequest, section_slug: str, slug: str) -> HttpResponse:
         Http404: nothing is public at this address.
     """
     now = timezone.now()
-    row = views.public_row(section_slug, slug, now, also=("sign_off__proof__checkpoint",))
+    row = public_row(section_slug, slug, now, also=("sign_off__proof__checkpoint",))
     if row is None:
         return render(request, "research/withdrawn.html", status=410)
-    article = views.presentation_of(request, row, now, with_related=False)
+    article = presentation_of(request, row, now, with_related=False)
     line = row.sign_off
     context = {
         "article": article,
@@ -61,7 +63,7 @@ def made(request: HttpRequest, section_slug: str, slug: str) -> HttpResponse:
         "data_url": f"{row.address}made.json",
         "status": study_status(row.study),
         "declared": line.conflict_statement,
-        "also_signed": views.also_signed(row),
+        "also_signed": also_signed(row),
         "checks": checks_of(line),
         "ticks": len(_ticks(line)),
         "claims": grouped_claims(read_canonical(row.content)),

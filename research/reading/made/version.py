@@ -12,7 +12,9 @@ from django.utils.translation import gettext
 from research.content.article import ArticleContent, read_canonical
 from research.models.published import PublishedArticle, PublishedVersion
 from research.models.signoffs import SealedContent
-from research.reading import build, views
+from research.reading import build
+from research.reading.article.presentation import present
+from research.reading.article.rows import notices_of, public_links, public_row, signed_texts
 from research.reading.made.history import ONLY_NAMED, WITHHELD_WORDS, is_open, public_since, version_url
 from research.reading.shapes import ArticlePresentation, Byline, Metadata
 from research.review.changes import Change, changed_parts
@@ -50,7 +52,7 @@ def version(request: HttpRequest, section_slug: str, slug: str, number: int) -> 
         Http404: nothing is public at the article's address, or there never was such a version.
     """
     now = timezone.now()
-    row = views.public_row(section_slug, slug, now)
+    row = public_row(section_slug, slug, now)
     if row is None:
         return render(request, "research/withdrawn.html", status=410)
     around = {
@@ -105,9 +107,9 @@ def _presentation(
     row: PublishedArticle, asked: PublishedVersion, content: ArticleContent, now: datetime
 ) -> ArticlePresentation:
     """Return the words as they were signed, with what is known of their study and was corrected since."""
-    notices = views.notices_of(content)
+    notices = notices_of(content)
     line = asked.sign_off
-    presentation = views.present(
+    presentation = present(
         content,
         section=row.section,
         notices=notices,
@@ -120,10 +122,10 @@ def _presentation(
         ),
         related=(),
         stored_pictures={},
-        texts=views.signed_texts(content, row.section, row.page_id, row.subject_uuid),
+        texts=signed_texts(content, row.section, row.page_id, row.subject_uuid),
         url="",
         published=None,
-        links=views.public_links(content, now),
+        links=public_links(content, now),
     )
     credibility, interest = build.ratings(content, notices, line.notices_considered)
     return replace(

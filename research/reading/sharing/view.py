@@ -10,8 +10,8 @@ from research.artwork.share import is_drawable
 from research.content.article import read_canonical
 from research.publishing.showing import NAMED_BY_ARTICLES, show_article
 from research.reading import build
+from research.reading.article.rows import public_row
 from research.reading.sharing.picture import facts_of, stored, version_of
-from research.reading.views import public_row
 
 
 @kept("v", names=NAMED_BY_ARTICLES)

@@ -7,7 +7,8 @@ from django.utils import timezone
 from common.page_store.shown import kept
 from research.content.article import read_canonical
 from research.publishing.showing import NAMED_BY_ARTICLES
-from research.reading import views
+from research.reading.article.presentation import presentation_of, questions_in
+from research.reading.article.rows import public_row
 from research.reading.shapes import Metadata
 
 
@@ -19,13 +20,13 @@ def questions(request: HttpRequest, section_slug: str, slug: str) -> HttpRespons
         Http404: nothing is public at this address.
     """
     now = timezone.now()
-    row = views.public_row(section_slug, slug, now)
+    row = public_row(section_slug, slug, now)
     if row is None:
         return render(request, "research/withdrawn.html", status=410)
-    asked = views.questions_in(read_canonical(row.content))
+    asked = questions_in(read_canonical(row.content))
     if not asked:
         return redirect(row.address)
-    article = views.presentation_of(request, row, now, with_related=False)
+    article = presentation_of(request, row, now, with_related=False)
     # The words are the article's own: search engines find them there.
     metadata = Metadata(article.metadata.title, "", "", robots="noindex")
     context = {

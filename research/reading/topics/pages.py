@@ -16,12 +16,13 @@ from research.content.richtext import text_of
 from research.models.published import ListingCount
 from research.publishing.showing import NAMED_BY_LISTS
 from research.reading.build import card
+from research.reading.pages import page_metadata
 from research.reading.pagination import page_of_list
+from research.reading.section import PER_PAGE
 from research.reading.shapes import Link
 from research.reading.structured.lists import collection_page
 from research.reading.structured.lists import topic as structured_topic
 from research.reading.topics.links import areas, near_topics, public_topic, related_topics, topic_links
-from research.reading.views import PER_PAGE, page_metadata
 
 
 @kept(names=(ListingCount,))

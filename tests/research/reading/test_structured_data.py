@@ -251,7 +251,7 @@ def test_a_list_without_articles_tells_of_none(client, section):
 
 
 def test_each_page_of_a_list_tells_of_itself(client, section, monkeypatch):
-    monkeypatch.setattr("research.reading.views.PER_PAGE", 1)
+    monkeypatch.setattr("research.reading.section.PER_PAGE", 1)
     for title in ("Older", "Newer"):
         publish(ArticlePageFactory(parent=section, title=title))
 

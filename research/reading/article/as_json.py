@@ -19,7 +19,9 @@ from research.models.published import PublishedArticle
 from research.models.references import Study
 from research.models.reports import ReaderReport
 from research.models.signoffs import SignOff
-from research.reading import transparency, views
+from research.reading import transparency
+from research.reading.article.presentation import presentation_of
+from research.reading.article.rows import also_signed, public_row
 from research.reading.check_state import study_status
 from research.reading.made.claims import ToldClaim, told_claims
 from research.reading.made.history import VersionView, versions_of
@@ -36,10 +38,10 @@ def article_data(request: HttpRequest, section_slug: str, slug: str) -> HttpResp
         Http404: nothing is public at this address.
     """
     now = timezone.now()
-    row = views.public_row(section_slug, slug, now, also=("sign_off__proof__checkpoint",))
+    row = public_row(section_slug, slug, now, also=("sign_off__proof__checkpoint",))
     if row is None:
         return JsonResponse({"status": "withdrawn"}, status=410)
-    article = views.presentation_of(request, row, now, with_related=False)
+    article = presentation_of(request, row, now, with_related=False)
     response = JsonResponse(data_of(row, article), json_dumps_params={"ensure_ascii": False, "indent": 1})
     return with_last_modified(response, row.updated_at)
 
@@ -81,7 +83,7 @@ def data_of(row: PublishedArticle, article: ArticlePresentation) -> dict[str, An
             "line_hash": row.sign_off.line_hash,
             "openings": row.sign_off.openings(),
         },
-        "also_countersigned": [_also(line) for line in views.also_signed(row)],
+        "also_countersigned": [_also(line) for line in also_signed(row)],
         "seal": {"words": row.content, **transparency.proof_of(row.sign_off)},
         "claims": claims_data(read_canonical(row.content)),
         "study": study_data(article.study) if article.study else None,

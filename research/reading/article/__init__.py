@@ -1,0 +1,1 @@
+"""An article as readers get it: its row, its presentation, its pages."""

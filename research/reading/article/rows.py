@@ -1,0 +1,130 @@
+"""What the pages of an article ask of the tables: sealed rows, signed texts, and what happened to studies since."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.http import Http404
+from django.utils import timezone
+
+from common.page_store.shown import shows, shows_until
+from research.content.article import ArticleContent, Citation
+from research.models.explainers import ArticleNotice, Correction, Explainer
+from research.models.published import PublishedArticle
+from research.models.references import StudyNotice, studies_known_as
+from research.models.signoffs import SignOff
+from research.models.texts import PublishedText
+from research.publishing import showing
+from research.publishing.contributors import bylines
+from research.reading import build
+from research.review import blind
+
+
+def public_row(section_slug: str, slug: str, now: datetime, *, also: tuple[str, ...] = ()) -> PublishedArticle | None:
+    """Return the sealed row that readers find at an address, with all that its page asks of other tables.
+
+    None where an article was public once, and was withdrawn or has expired. ``also`` names further relations that
+    the caller asks for.
+
+    Raises:
+        Http404: nothing is or was public at this address.
+    """
+    return public_row_of(now, also=also, address=f"/{section_slug}/{slug}/")
+
+
+def public_row_of(now: datetime, *, also: tuple[str, ...] = (), **named: Any) -> PublishedArticle | None:
+    """Return what ``public_row`` does of the article that ``named`` names: by its address, or its UUID."""
+    rows = PublishedArticle.objects.select_related("section", "study", "sign_off__personal", *also)
+    rows = bylines.with_reviewers_page(rows)
+    row = showing.with_end_of_notices(rows, now).public_now(now).filter(**named).first()
+    if row is None:
+        _demand_gone(now, **named)
+    return row
+
+
+def _demand_gone(now: datetime, **named: Any) -> None:
+    """Return where an article was public once, and was withdrawn or has expired.
+
+    Raises:
+        Http404: nothing that ended was ever public at this address.
+    """
+    row = PublishedArticle.objects.filter(**named).only("withdrawn_at", "expires_at").first()
+    if row is None or (row.withdrawn_at is None and (row.expires_at is None or row.expires_at > now)):
+        raise Http404
+
+
+def also_signed(row: PublishedArticle) -> list[SignOff]:
+    """Return the signatures of other people that stand for what is public; asked for where the section wants two."""
+    if not row.section.two_reviewers:
+        return []
+    lines = blind.by_different_people(row.subject_uuid, row.digest, row.reviewed_at)
+    return [line for line in lines if line.reviewer_id != row.sign_off.reviewer_id]
+
+
+def with_notices(
+    citations: Sequence[Citation], known: Sequence[str] | None
+) -> list[tuple[Citation, list[StudyNotice]]]:
+    """Return further sources, each with what happened to it since; two statements, none without sources."""
+    wanted = {UUID(cited.study) for cited in citations if cited.study}
+    studies = studies_known_as(wanted) if citations else {}
+    showing.show_studies(len(wanted), studies.values())
+    found = defaultdict(list)
+    rows = StudyNotice.objects.filter(study__in=studies.values()).order_by("date", "pk") if studies else ()
+    for notice in rows:
+        if known is not None and str(notice.uuid) not in known:
+            continue
+        found[notice.study_id].append(notice)
+    by_citation = {str(uuid): found[study.pk] for uuid, study in studies.items()}
+    return [(cited, by_citation.get(cited.study, [])) for cited in citations]
+
+
+def notices_of(content: ArticleContent) -> list[StudyNotice]:
+    """Return what happened to the rated study of some words, whatever the article is about by now."""
+    cited = with_notices([content.study] if content.study else [], None)
+    return [notice for _, found in cited for notice in found]
+
+
+def subject_of(page_id: int | None) -> UUID | None:
+    """Return the subject of an article that is, or was, public; others have no corrections."""
+    rows = PublishedArticle.objects.filter(page_id=page_id)
+    return rows.values_list("subject_uuid", flat=True).first()
+
+
+def signed_texts(
+    content: ArticleContent, section: Any, article_id: int | None, subject: UUID | None
+) -> dict[str, PublishedText]:
+    """Return the signed texts an article shows, by subject UUID; the explainer also by its type.
+
+    The seals of explainers and corrections say what they are about; their rows could be pointed elsewhere.
+    """
+    rows = PublishedText.objects.filter(
+        Q(subject_uuid__in=content.terms)
+        | Q(subject_type=Explainer.subject_type, values__section=str(section.translation_key))
+        | Q(subject_uuid__in=_notices_above(article_id))
+        | Q(subject_type=Correction.subject_type, values__article=str(subject))
+    )
+    texts = {str(row.subject_uuid): row for row in rows}
+    showing.show_texts([*content.terms, *texts, section.translation_key, subject])
+    explainer = next((row for row in rows if row.subject_type == "explainer"), None)
+    return {**texts, "explainer": explainer} if explainer else texts
+
+
+def _notices_above(article_id: int | None) -> Any:
+    now = timezone.now()
+    placed = ArticleNotice.objects.filter(article_id=article_id)
+    standing = placed.filter(Q(removed_at__isnull=True) | Q(removed_at__gt=now))
+    return standing.values("wording__subject_uuid")
+
+
+def public_links(content: ArticleContent, now: datetime) -> dict[int, str]:
+    wanted = build.linked_page_ids(content)
+    if not wanted:
+        return {}
+    rows = PublishedArticle.objects.public_now(now).filter(page_id__in=wanted)
+    found = list(rows.values_list("page_id", "address", "expires_at"))
+    shows(*map(showing.article_tag, wanted))
+    shows_until(*(expires_at for *_, expires_at in found))
+    return {page_id: address for page_id, address, _ in found}
