@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -400,6 +400,39 @@ def studies_known_as(uuids: Iterable[UUID]) -> dict[UUID, Study]:
     found = {study.subject_uuid: study for study in Study.objects.filter(subject_uuid__in=wanted)}
     joined = StudyMerge.objects.filter(merged_uuid__in=wanted - found.keys()).select_related("survivor")
     return found | {merge.merged_uuid: merge.survivor for merge in joined}
+
+
+class StudyHistory(NamedTuple):
+    """A study by its key, and what happened to it since it was published, the oldest first."""
+
+    study_id: int
+    notices: list[StudyNotice]
+
+
+def histories_known_as(uuids: Iterable[UUID]) -> dict[UUID, StudyHistory]:
+    """Return what happened to the studies behind these UUIDs, as ``studies_known_as`` finds them.
+
+    One statement, however many are asked for; one more where a study was joined to another, none for none.
+    """
+    wanted = set(uuids)
+    found = _histories(Study.objects.filter(subject_uuid__in=wanted), "subject_uuid", "")
+    missing = wanted - found.keys()
+    joined = StudyMerge.objects.filter(merged_uuid__in=missing) if missing else StudyMerge.objects.none()
+    return found | _histories(joined, "merged_uuid", "survivor__")
+
+
+def _histories(rows: models.QuerySet[Any], uuid_field: str, to_study: str) -> dict[UUID, StudyHistory]:
+    columns = [field.attname for field in StudyNotice._meta.concrete_fields]
+    notice = f"{to_study}notices__"
+    rows = rows.order_by(f"{notice}date", f"{notice}pk")
+    found: dict[UUID, StudyHistory] = {}
+    for known_as, study_id, *values in rows.values_list(
+        uuid_field, f"{to_study}pk", *(f"{notice}{column}" for column in columns)
+    ):
+        history = found.setdefault(known_as, StudyHistory(study_id, []))
+        if values[0] is not None:
+            history.notices.append(StudyNotice(**dict(zip(columns, values, strict=True))))
+    return found
 
 
 def uuids_of(studies: Iterable[Study]) -> set[UUID]:

@@ -107,10 +107,10 @@ def show_cards(rows: Iterable[PublishedArticle]) -> None:
         shows_until(row.offered_until())
 
 
-def show_studies(wanted: int, studies: Iterable[Study]) -> None:
+def show_studies(study_ids: Iterable[int], *, some_unknown: bool = False) -> None:
     """Name the studies that a page says something of; where one is not known yet, any new one may be it."""
-    tags = {study_tag(study.pk) for study in studies}
-    shows(*tags, *([changes.unnamed_row(Study._meta.db_table)] if len(tags) < wanted else []))
+    unknown = [changes.unnamed_row(Study._meta.db_table)] if some_unknown else []
+    shows(*map(study_tag, study_ids), *unknown)
 
 
 def with_end_of_notices(rows: PublishedArticleQuerySet, now: datetime) -> PublishedArticleQuerySet:
@@ -125,7 +125,7 @@ def show_article(row: PublishedArticle, topics: Iterable[Topic], related: Iterab
     shows(article_tag(row.page_id), *(topic_tag(topic.pk) for topic in topics))
     shows_until(vars(row).get("notice_until"))
     shows_until(row.expires_at, row.review_due_at if row.review_due_at > timezone.now() else None)
-    show_studies(0, [row.study] if row.study else [])
+    show_studies([row.study_id] if row.study_id else [])
 
 
 def show_texts(subjects: Iterable[UUID | str | None]) -> None:

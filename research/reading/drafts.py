@@ -19,7 +19,7 @@ from research.newsroom.times import zoned
 from research.publishing import pictures
 from research.reading import previews
 from research.reading.article.presentation import joined, present
-from research.reading.article.rows import public_links, signed_texts, subject_of
+from research.reading.article.rows import notices_by_study, public_links, signed_texts, subject_of
 from research.reading.shapes import ArticlePresentation, Byline
 
 if TYPE_CHECKING:
@@ -66,7 +66,6 @@ def frozen_presentation(submission: Submission, page: "ArticlePage") -> ArticleP
         authors=[a.person.name for a in page.authors.all()],
         stored_pictures=submission.pictures,
         page_id=page.pk,
-        notices=frozen_notices(submission, page.study),
         known_notices=submission.notices,
         terms=terms,
     )
@@ -107,24 +106,26 @@ def draft_presentation(
     authors: Sequence[str],
     stored_pictures: Mapping[str, Any],
     page_id: int | None,
-    notices: Sequence[StudyNotice] | None = None,
     known_notices: Sequence[str] | None = None,
     terms: Mapping[str, PublishedText] | None = None,
 ) -> ArticlePresentation:
     """Return a version that is not public as its template prints it, without related articles.
 
-    ``notices`` on its study, ``known_notices`` of all (their UUIDs) and ``terms`` by UUID are given where they
-    are to be those of another time.
+    ``known_notices`` of all studies (their UUIDs) and ``terms`` by UUID are given where they are to be those of
+    another time.
     """
     texts = signed_texts(content, section, page_id, subject_of(page_id))
     if terms is not None:
         texts = {key: text for key, text in texts.items() if text.subject_type != "term"} | dict(terms)
-    if notices is None:
-        notices = list(study.notices.order_by("date", "pk")) if study else []
+    rated = [study.subject_uuid] if study else []
+    found = notices_by_study([*rated, *content.cited_studies])
+    if known_notices is not None:
+        found = {uuid: [notice for notice in some if str(notice.uuid) in known_notices] for uuid, some in found.items()}
     return present(
         content,
         section=section,
-        notices=notices,
+        notices=found.get(str(study.subject_uuid), []) if study else [],
+        cited_notices=found,
         topics=topics,
         byline=Byline(authors=joined(authors)),
         related=[],
@@ -134,7 +135,6 @@ def draft_presentation(
         published=None,
         links=public_links(content, timezone.now()),
         source=study,
-        known_notices=known_notices,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from common.management.commands.start import environment, manage
-from research.trials.bench import Figure, checks, guard, hits, imports, proofs, releases, search
+from research.trials.bench import Figure, checks, guard, hits, imports, memory, proofs, releases, search
 from research.trials.throwaway import throwaway_database
 
 EXIT_TOO_SLOW = 1
@@ -16,6 +16,7 @@ BENCHMARKS: dict[str, Any] = {
     "guard": guard,
     "hits": hits,
     "imports": imports,
+    "memory": memory,
     "proofs": proofs,
     "releases": releases,
     "search": search,

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin
+from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -15,14 +16,14 @@ from common import letterhead
 from research.content.article import ArticleContent, read_canonical
 from research.models.people import contributor_address
 from research.models.published import PublishedArticle
-from research.models.references import Study
+from research.models.references import Study, StudyNotice
 from research.models.signoffs import SignOff
 from research.models.texts import PublishedText
 from research.models.topics import Topic
 from research.publishing import pictures, public_pictures, showing
 from research.publishing.contributors import bylines
 from research.reading import build
-from research.reading.article.rows import also_signed, public_links, signed_texts, with_notices
+from research.reading.article.rows import also_signed, notices_by_study, public_links, signed_texts
 from research.reading.check_state import reader_words
 from research.reading.notice_views import placed_notices
 from research.reading.shapes import ArticlePresentation, Byline, Link, Metadata, Reading
@@ -45,7 +46,8 @@ def presentation_of(
     ``with_details`` is for the longer of its two readings.
     """
     content = read_canonical(row.content)
-    notices = list(row.study.notices.order_by("date", "pk")) if row.study else []
+    rated = [row.study.subject_uuid] if row.study else []
+    known = notices_by_study([*rated, *(UUID(cited.study) for cited in content.also_cited if cited.study)])
     topics = list(row.topics.by_name().only("pk", "name", "slug"))
     related = list(PublishedArticle.objects.beside(row, now)) if with_related else []
     showing.show_article(row, topics, related)
@@ -69,7 +71,8 @@ def presentation_of(
     return present(
         content,
         section=row.section,
-        notices=notices,
+        notices=known.get(str(row.study.subject_uuid), []) if row.study else [],
+        cited_notices=known,
         topics=topics,
         byline=byline,
         related=related,
@@ -87,7 +90,8 @@ def present(
     content: ArticleContent,
     *,
     section: Any,
-    notices: Sequence[Any],
+    notices: Sequence[StudyNotice],
+    cited_notices: Mapping[str, Sequence[StudyNotice]],
     topics: Sequence[Topic],
     byline: Byline,
     related: Sequence[PublishedArticle],
@@ -97,10 +101,13 @@ def present(
     published: PublishedArticle | None,
     links: Mapping[int, str],
     source: Study | None = None,
-    known_notices: Sequence[str] | None = None,
     with_details: bool = False,
 ) -> ArticlePresentation:
-    """Return words as their template prints them; ``published`` is None where they are not public."""
+    """Return words as their template prints them; ``published`` is None where they are not public.
+
+    ``notices`` are those of the rated study, ``cited_notices`` those of
+    further sources, by the UUID they are cited under.
+    """
     considered = published.sign_off.notices_considered if published else None
     credibility, interest = build.ratings(content, notices, considered)
     places = where_from(content)
@@ -110,7 +117,6 @@ def present(
     # What happened to a study, and when it was last checked, stands outside the seal.
     checked = reader_words(source, notices)
     study = build.study_view(content.study, notices, checked) if content.study else None
-    also_cited = with_notices(content.also_cited, known_notices)
     labels = build.labels(content, notices)
     shared_facts = facts_of(content, section.title, rating=credibility, labels=labels, notices=notices)
     corrections = build.correction_views(text for text in texts.values() if text.subject_type == "correction")
@@ -132,7 +138,7 @@ def present(
         ),
         where_from=without_repeats([*places.get("title", ()), *places.get("summary", ())]),
         study=study,
-        also_cited=tuple(build.study_view(cited, found) for cited, found in also_cited),
+        also_cited=tuple(build.study_view(cited, cited_notices.get(cited.study, ())) for cited in content.also_cited),
         topics=tuple(Link(topic.name, f"/{section.slug}/topics/{topic.slug}/") for topic in topics),
         related=tuple(build.card(row) for row in related),
         explainer=build.explainer_view(texts.get("explainer"), section.condition_short_name, content.study),

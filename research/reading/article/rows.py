@@ -1,7 +1,6 @@
 """What the pages of an article ask of the tables: sealed rows, signed texts, and what happened to studies since."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,10 +10,10 @@ from django.http import Http404
 from django.utils import timezone
 
 from common.page_store.shown import shows, shows_until
-from research.content.article import ArticleContent, Citation
+from research.content.article import ArticleContent
 from research.models.explainers import ArticleNotice, Correction, Explainer
 from research.models.published import PublishedArticle
-from research.models.references import StudyNotice, studies_known_as
+from research.models.references import StudyNotice, histories_known_as
 from research.models.signoffs import SignOff
 from research.models.texts import PublishedText
 from research.publishing import showing
@@ -64,27 +63,16 @@ def also_signed(row: PublishedArticle) -> list[SignOff]:
     return [line for line in lines if line.reviewer_id != row.sign_off.reviewer_id]
 
 
-def with_notices(
-    citations: Sequence[Citation], known: Sequence[str] | None
-) -> list[tuple[Citation, list[StudyNotice]]]:
-    """Return further sources, each with what happened to it since; two statements, none without sources."""
-    wanted = {UUID(cited.study) for cited in citations if cited.study}
-    studies = studies_known_as(wanted) if citations else {}
-    showing.show_studies(len(wanted), studies.values())
-    found = defaultdict(list)
-    rows = StudyNotice.objects.filter(study__in=studies.values()).order_by("date", "pk") if studies else ()
-    for notice in rows:
-        if known is not None and str(notice.uuid) not in known:
-            continue
-        found[notice.study_id].append(notice)
-    by_citation = {str(uuid): found[study.pk] for uuid, study in studies.items()}
-    return [(cited, by_citation.get(cited.study, [])) for cited in citations]
+def notices_by_study(uuids: Iterable[UUID]) -> dict[str, list[StudyNotice]]:
+    """Return what happened to studies, the oldest first, by the UUID they are cited under; unknown ones are left out.
 
-
-def notices_of(content: ArticleContent) -> list[StudyNotice]:
-    """Return what happened to the rated study of some words, whatever the article is about by now."""
-    cited = with_notices([content.study] if content.study else [], None)
-    return [notice for _, found in cited for notice in found]
+    One statement, however many are cited; see ``histories_known_as``.
+    """
+    wanted = set(uuids)
+    histories = histories_known_as(wanted)
+    studies = {history.study_id for history in histories.values()}
+    showing.show_studies(studies, some_unknown=len(histories) < len(wanted))
+    return {str(uuid): history.notices for uuid, history in histories.items()}
 
 
 def subject_of(page_id: int | None) -> UUID | None:

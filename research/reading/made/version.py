@@ -14,7 +14,7 @@ from research.models.published import PublishedArticle, PublishedVersion
 from research.models.signoffs import SealedContent
 from research.reading import build
 from research.reading.article.presentation import present
-from research.reading.article.rows import notices_of, public_links, public_row, signed_texts
+from research.reading.article.rows import notices_by_study, public_links, public_row, signed_texts
 from research.reading.made.history import ONLY_NAMED, WITHHELD_WORDS, is_open, public_since, version_url
 from research.reading.shapes import ArticlePresentation, Byline, Metadata
 from research.review.changes import Change, changed_parts
@@ -107,12 +107,15 @@ def _presentation(
     row: PublishedArticle, asked: PublishedVersion, content: ArticleContent, now: datetime
 ) -> ArticlePresentation:
     """Return the words as they were signed, with what is known of their study and was corrected since."""
-    notices = notices_of(content)
+    known = notices_by_study(content.cited_studies)
+    # Of the study that these words rate, whatever the article is about by now.
+    notices = known.get(content.study.study, []) if content.study else []
     line = asked.sign_off
     presentation = present(
         content,
         section=row.section,
         notices=notices,
+        cited_notices=known,
         topics=(),
         byline=Byline(
             authors="",

@@ -30,7 +30,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-MOST_STATEMENTS = 8
+MOST_STATEMENTS = 7
 
 
 def soup_of(response):
@@ -308,6 +308,9 @@ def test_an_article_costs_the_same_few_statements_however_long_it_is(client, sec
         authors=PersonFactory.create_batch(4),
         related=[other, *[publish(ArticlePageFactory(parent=section)) for _ in range(4)]],
     )
+    for study in StudyFactory.create_batch(4):
+        long.also_cited.add(long.also_cited.model(study=study))
+        StudyNoticeFactory(study=study, kind="correction")
     for page in (short, long):
         publish(page)
 

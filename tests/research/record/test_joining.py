@@ -1,5 +1,8 @@
 """Joining two studies that turned out to be one."""
 
+from datetime import date
+from uuid import uuid4
+
 import pytest
 from bs4 import BeautifulSoup
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -15,13 +18,23 @@ from research.models import (
     StudyNotice,
     StudyProposal,
 )
-from research.models.references import studies_known_as, uuids_of
+from research.models.references import histories_known_as, studies_known_as, uuids_of
 from research.record.importing import Action, import_record
 from research.record.joining import MayNotJoin, in_order, join, reasons_not_to_join, twins_of
 from research.record.reporting import report_notices
 from research.review import contributions
 from research.sources.records import Notice, NoticeKind, NoticeSource, PartialDate, Source, SourceRecord
-from tests.factories import ArticlePageFactory, StudyFactory, approve, edit, publish, reviewer_user, schedule, submit
+from tests.factories import (
+    ArticlePageFactory,
+    StudyFactory,
+    StudyNoticeFactory,
+    approve,
+    edit,
+    publish,
+    reviewer_user,
+    schedule,
+    submit,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -144,6 +157,26 @@ def test_the_uuid_of_the_joined_one_stands_for_the_survivor_through_a_second_joi
     found = studies_known_as([first, second, third.subject_uuid])
     assert {study.pk for study in found.values()} == {third.pk}
     assert uuids_of([third]) == {first, second, third.subject_uuid}
+
+
+def test_what_happened_to_a_study_is_found_under_every_uuid_it_had(by_doi, by_pmid, editor, django_assert_num_queries):
+    other, unknown = StudyFactory(doi=None, pmid=None, url="https://example.org/"), uuid4()
+    later = StudyNoticeFactory(study=by_doi, kind="correction", date=date(2026, 3, 2))
+    sooner = StudyNoticeFactory(study=by_doi, kind="correction", date=date(2026, 3, 1))
+    joined(by_doi, by_pmid, editor)
+
+    found = histories_known_as([by_pmid.subject_uuid, by_doi.subject_uuid, other.subject_uuid, unknown])
+
+    assert found == {
+        by_pmid.subject_uuid: (by_doi.pk, [sooner, later]),
+        by_doi.subject_uuid: (by_doi.pk, [sooner, later]),
+        other.subject_uuid: (other.pk, []),
+    }
+    assert found[by_pmid.subject_uuid].notices[0].date == date(2026, 3, 1)
+    with django_assert_num_queries(1):
+        histories_known_as([by_doi.subject_uuid, other.subject_uuid])
+    with django_assert_num_queries(0):
+        histories_known_as([])
 
 
 def test_whoever_edited_the_twin_cannot_sign(by_doi, by_pmid, editor, section):
