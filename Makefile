@@ -82,9 +82,10 @@ MUTATE_TESTS ?= tests/research/content tests/research/review tests/research/publ
 	tests/research/test_audit.py tests/research/test_hostile_settings.py tests/research/test_periodic.py
 SHARE ?= 1
 
+# MUTATE_LIVED=1 takes those that lived in the last run, and more time for each.
 mutate: $(STAMP) ## Put small faults into what keeps the promise; fails for one that no test notices and no reason allows.
 	$(PYTEST) -q -s -p tests.mutation.session -p no:randomly $(addprefix --mutate ,$(MUTATE)) --mutate-share $(SHARE) \
-		$(if $(MUTATE_ONLY),--mutate-only "$(MUTATE_ONLY)") -m "not browser and not postgres and not slow" $(MUTATE_TESTS)
+		$(if $(MUTATE_ONLY),--mutate-only "$(MUTATE_ONLY)") $(if $(MUTATE_LIVED),--mutate-lived --mutate-seconds 120) -m "not browser and not postgres and not slow" $(MUTATE_TESTS)
 
 race: $(STAMP) ## For 30 seconds each: eight threads edit, looking for words not their own; two servers, looking for old pages.
 	RACE_SECONDS=30 $(PYTEST) -q tests/common/test_races.py tests/common/page_store/test_two_servers.py

@@ -219,7 +219,7 @@ class Migration(migrations.Migration):
                 ('notices_considered', models.JSONField(default=list)),
                 ('pictures', models.JSONField(default=dict)),
                 ('signed_at', models.DateTimeField()),
-                ('valid_until', models.DateTimeField(null=True)),
+                ('valid_until', models.DateTimeField()),
                 ('commitments', models.JSONField(default=dict)),
                 ('previous_hash', models.CharField(blank=True, max_length=64)),
                 ('line_hash', models.CharField(max_length=64, unique=True)),

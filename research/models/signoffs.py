@@ -111,7 +111,7 @@ class SignOff(models.Model):
     # SHA-256 of each file made of a picture, by the hash of its master or "lead".
     pictures: models.JSONField = models.JSONField(default=dict)
     signed_at = models.DateTimeField()
-    valid_until = models.DateTimeField(null=True)
+    valid_until = models.DateTimeField()
     commitments: models.JSONField = models.JSONField(default=dict)
     previous_hash = models.CharField(max_length=64, blank=True)
     line_hash = models.CharField(max_length=64, unique=True)

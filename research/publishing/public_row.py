@@ -192,9 +192,8 @@ def call_for_review(page_id: int, now: datetime, reason: str) -> None:
 
 def _due_at(page: "ArticlePage", line: SignOff) -> datetime:
     """Return when words are to be reviewed again: when their signature ends, or at a call that came after it."""
-    due_at = line.valid_until or line.signed_at
     called = ReviewClock.objects.filter(article_id=page.pk, called_at__gt=line.signed_at).first()
-    return min(due_at, called.called_at) if called and called.called_at else due_at
+    return min(line.valid_until, called.called_at) if called and called.called_at else line.valid_until
 
 
 def _listable_until(due_at: datetime) -> datetime:

@@ -63,7 +63,7 @@ def run_due(now: datetime, *, limit: int = 1000, stopping: Callable[[], bool] = 
     # Not by the clock, which may be set while this runs.
     started = time.monotonic()
     done = 0
-    for pk in list(Release.objects.due(now).values_list("pk", flat=True)[:limit]):
+    for pk in Release.objects.due(now).values_list("pk", flat=True)[:limit]:
         if stopping():
             break
         done += run_one(pk, now + timedelta(seconds=time.monotonic() - started))

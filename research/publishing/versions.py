@@ -89,8 +89,7 @@ def _reason(before: PublishedVersion, row: PublishedArticle) -> str:
         return Reason.CORRECTION
     if set(row.sign_off.notices_considered) - set(before.sign_off.notices_considered):
         return Reason.STUDY
-    due = before.sign_off.valid_until
-    return Reason.REVIEW if due is not None and due <= row.sign_off.signed_at else ""
+    return Reason.REVIEW if before.sign_off.valid_until <= row.sign_off.signed_at else ""
 
 
 def withhold(subject_uuid: UUID, digest: str, why: str) -> None:

@@ -87,8 +87,7 @@ def by_different_people(subject_uuid: UUID, digest: str, now: datetime) -> list[
     """Return the newest signature of each person that stands for exactly these words at a moment."""
     counted: list[SignOff] = []
     for line in SignOff.objects.all_standing(subject_uuid, digest):
-        ended = line.valid_until is not None and line.valid_until <= now
-        if not ended and not any(_same_person(line, other) for other in counted) and holds(line):
+        if line.valid_until > now and not any(_same_person(line, other) for other in counted) and holds(line):
             counted.append(line)
     return counted
 

@@ -4,7 +4,7 @@ It is enforced under the models by a ``pre_save`` receiver and asked again by ev
 names its reasons and loses nothing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -170,7 +170,7 @@ def _without_signature(subject_uuid: UUID, digest: str) -> Refusal:
 
 
 def _about_signature(sign_off: SignOff, now: datetime) -> list[Refusal]:
-    if sign_off.valid_until and sign_off.valid_until <= now:
+    if sign_off.valid_until <= now:
         return [
             Refusal(
                 Reason.EXPIRED,
@@ -273,7 +273,7 @@ def refuse_to_lift_embargo(page: "ArticlePage", user: User) -> None:
 
 
 def guard_save(
-    sender: type, instance: Model, raw: bool = False, update_fields: Iterable[str] | None = None, **kwargs: Any
+    sender: type, instance: Model, raw: bool = False, update_fields: frozenset[str] | None = None, **kwargs: Any
 ) -> None:
     """Refuse a save that would make unsigned words live. Connected to ``pre_save`` for every sender.
 
@@ -365,24 +365,22 @@ def _identified(instance: Page) -> Page:
     return instance.specific if type(instance) is Page else instance
 
 
-def _would_change_what_is_public(instance: Page, update_fields: Iterable[str]) -> bool:
+def _would_change_what_is_public(instance: Page, update_fields: frozenset[str]) -> bool:
     claims = instance.specific_class.claim_fields | {"live"}
-    names = set(update_fields)
     attnames = {field.attname for field in instance._meta.concrete_fields if field.name in claims}
-    return bool(names & (claims | attnames))
+    return not update_fields.isdisjoint(claims | attnames)
 
 
-def _would_be(instance: Page, update_fields: Iterable[str] | None) -> "ArticlePage | None":
+def _would_be(instance: Page, update_fields: frozenset[str] | None) -> "ArticlePage | None":
     """Return the specific article as it would be once this save is done."""
     specific_class = instance.specific_class
-    whole = isinstance(instance, specific_class)
-    if whole and update_fields is None:
+    if update_fields is None and isinstance(instance, specific_class):
         return instance
     page = specific_class.objects.filter(pk=instance.pk).first()
     if page is None:
-        return instance if whole else None
+        return None
     for field in instance._meta.concrete_fields:
-        if update_fields is None or {field.name, field.attname} & set(update_fields):
+        if update_fields is None or {field.name, field.attname} & update_fields:
             setattr(page, field.attname, getattr(instance, field.attname))
     return page
 

@@ -1,7 +1,7 @@
 """Countersigning: who may sign which words, and the chain of signatures."""
 
 import logging
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -44,9 +44,9 @@ class IncompleteArticle(PermissionDenied):
 class MayNotSign(PermissionDenied):
     """This user may not sign these words; ``reasons`` says why, each in a sentence."""
 
-    def __init__(self, reasons: Iterable[str]) -> None:
-        self.reasons = list(reasons)
-        super().__init__(" ".join(self.reasons))
+    def __init__(self, reasons: list[str]) -> None:
+        self.reasons = reasons
+        super().__init__(" ".join(reasons))
 
 
 class WordsChanged(MayNotSign):
@@ -68,7 +68,7 @@ def content_to_sign(page: "ArticlePage") -> ArticleContent:
 
 def is_reviewer(user: AnyUser | None) -> bool:
     """True for an active member of Medical reviewers; being a superuser is not enough."""
-    return bool(user and has_role(user, MEDICAL_REVIEWERS))
+    return user is not None and has_role(user, MEDICAL_REVIEWERS)
 
 
 def refuse_unless_reviewer(user: AnyUser | None) -> None:
@@ -132,8 +132,8 @@ def _records_behind(page: "ArticlePage") -> list[UUID]:
 def _pictures_of(page: "ArticlePage") -> list[UUID]:
     """Return the subjects of the pictures that an article prints."""
     content = content_of(page)
-    hashes = [*content.picture_hashes, content.lead_image.hash if content.lead_image else ""]
-    return [contributions.subject_of_picture(hashed) for hashed in hashes if hashed]
+    hashes = [*content.picture_hashes, *([content.lead_image.hash] if content.lead_image else [])]
+    return [contributions.subject_of_picture(hashed) for hashed in hashes]
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """Long chains, made at once."""
 
 import uuid
+from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -25,6 +26,7 @@ def add_lines(count: int, *, reviewer_id: int = 1, name: str = "Dr Ines Halvard"
             digest=digest_of(words),
             reviewer_id=reviewer_id,
             signed_at=now,
+            valid_until=now + timedelta(days=365),
             commitments=commitments(personal.salt, personal.values()),
         )
         contents.append(SealedContent(digest=line.digest, canonical=words))

@@ -29,6 +29,8 @@ from tests.mutation.reach import Reach, noting, statement_at, statements
 
 ROOT = Path(__file__).parents[2]
 LISTED = Path(__file__).parent / "survivors.toml"
+# Where pytest's cache keeps the names of those that lived.
+LIVED = "mutation/lived"
 # What one test may take before its fork is ended: the fault made it run for ever.
 PATIENCE_SECONDS = 60
 # Of the cases of one test, so many are tried before other tests are.
@@ -43,6 +45,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--mutate-share", type=float, default=1.0, help="of the mutants, drawn by --mutate-seed")
     group.addoption("--mutate-seed", type=int, default=1)
     group.addoption("--mutate-only", default="", help="only mutants with this in their name")
+    group.addoption("--mutate-lived", action="store_true", help="only mutants that lived in the last run")
     group.addoption("--mutate-seconds", type=float, default=20.0, help="for the tests of one mutant")
 
 
@@ -110,6 +113,7 @@ class Run:
         for name in sorted(set(listed) & set(ends[KILLED])):
             self._say(f"killed, so it needs no reason any more: {name}")
         self.session.testsfailed = len(new)
+        self.session.config.cache.set(LIVED, living)  # type: ignore[union-attr]
 
     def _mutants(self) -> list[Mutant]:
         found = [
@@ -118,6 +122,9 @@ class Run:
             for mutant in mutants_of(str(file.relative_to(ROOT)), file.read_text(), str(file))
             if self.options.mutate_only in mutant.name
         ]
+        if self.options.mutate_lived:
+            lived = self.session.config.cache.get(LIVED, [])  # type: ignore[union-attr]
+            found = [mutant for mutant in found if mutant.name in lived]
         if self.options.mutate_share >= 1:
             return found
         share = round(len(found) * self.options.mutate_share)
@@ -192,13 +199,14 @@ class Run:
         line = statement_at(starts_in(mutant.path), mutant.line)
         found = {test for test in known.by_line(mutant.path).get(line, []) if test in self.items}
         kills = self.kills[mutant.path + mutant.function]
-        stem = Path(mutant.path).stem
+        path = Path(mutant.path)
         cases: Counter[str] = Counter()
         ranked = []
         for test in sorted(found, key=lambda each: known.seconds[each]):
             plain = test.partition("[")[0]
             cases[plain] += 1
-            ranked.append((-kills[test], stem not in test, cases[plain] // CASES_AT_ONCE, known.seconds[test], test))
+            far = path.stem not in test, path.parent.name not in test
+            ranked.append((-kills[test], *far, cases[plain] // CASES_AT_ONCE, known.seconds[test], test))
         return [test for *_, test in sorted(ranked)]
 
     def _is_steady(self, test: str) -> bool:

@@ -199,7 +199,7 @@ def reschedule(request: HttpRequest, page_id: int) -> HttpResponse:
         "before": zoned(release.due_at),
         "after": zoned(form.due_at) if form.due_at else None,
         "is_same": form.due_at == release.due_at,
-        "valid_until": zoned(view.sign_off.valid_until) if view and view.sign_off and view.sign_off.valid_until else "",
+        "valid_until": zoned(view.sign_off.valid_until) if view and view.sign_off else "",
         "embargo": zoned(view.embargo) if view and view.embargo else "",
         "affected": rescheduling.people_affected(release, signed_in(request.user)),
         "next": _next(request),

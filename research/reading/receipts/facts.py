@@ -38,7 +38,7 @@ class ReceiptFacts:
     credentials: str
     declared: str
     signed_at: datetime
-    valid_until: datetime | None
+    valid_until: datetime
     revoked: str
     digest: str
     line_hash: str

@@ -49,8 +49,7 @@ def pdf_of(facts: ReceiptFacts, *, publication: str) -> bytes:
 def _signature(facts: ReceiptFacts) -> Iterable[tuple[str, str]]:
     yield _("Signed by"), f"{facts.reviewer}, {facts.credentials}" if facts.credentials else facts.reviewer
     yield _("Signed on"), _moment(facts.signed_at)
-    if facts.valid_until:
-        yield _("Good until"), _moment(facts.valid_until)
+    yield _("Good until"), _moment(facts.valid_until)
     if facts.declared:
         yield _("Declared interests"), facts.declared
     if facts.page_url:

@@ -68,6 +68,7 @@ def _add(lines: int) -> None:
                 digest="0" * 64,
                 reviewer_id=1,
                 signed_at=now,
+                valid_until=now,
             )
             for _ in range(lines)
         ],

@@ -219,6 +219,16 @@ def test_also_cited_studies_stand_in_the_order_that_readers_meet():
     assert read_canonical(whole.canonical) == whole
 
 
+def test_words_and_sections_are_kept_in_one_form():
+    page = draft(key_takeaway='<p data-block-key="k9"> It  <b>may</b> help.</p><p></p>')
+    page.body = [(CARE, [("question", {"text": "Me?"})]), (FOUND, [("question", {"text": "What?"})])]
+
+    whole = content_of(page)
+
+    assert whole.key_takeaway == "<p>It <b>may</b> help.</p>"
+    assert [section.slug for section in whole.sections] == [FOUND, CARE]
+
+
 def origin(place, *quotes, **values):
     """Return the entry of a draft's links that says where a number comes from."""
     return {"field": place, "kind": "origin", "passages": [{"quote": quote} for quote in quotes], **values}

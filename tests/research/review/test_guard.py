@@ -1,31 +1,45 @@
+import json
 from datetime import date, timedelta
 
 import pytest
 import time_machine
+from django.contrib.contenttypes.models import ContentType
+from django.core import serializers
 from django.core.exceptions import PermissionDenied
 from django.db.models import ProtectedError
 from django.utils import timezone
 from wagtail.models import Page
 
 from common import clock
-from research.models import ArticlePage, PublishedArticle, StudyNotice
+from research.content.article import content_of
+from research.models import ArticlePage, PublishedArticle, PublishedText, SignOff, StudyNotice
 from research.models.pages import AlsoCited, ArticleAuthor
 from research.models.people import Person
+from research.models.texts import canonical_values
+from research.newsroom.refusals import collected_refusals
+from research.review.chain import add_line
 from research.review.guard import (
+    ONLY_EDITORS_LIFT,
     NotPermitted,
     Reason,
+    embargo_of,
+    guard_save,
+    guard_sealed,
     permit,
     refusals_for,
     refuse_alias,
     refuse_signer_as_author,
+    refuse_to_lift_embargo,
 )
 from tests.factories import (
     ArticlePageFactory,
+    GlossaryTermFactory,
     StudyFactory,
     StudyNoticeFactory,
     edit,
     publish,
     sign,
+    sign_text_of,
     unpublish,
 )
 
@@ -209,6 +223,26 @@ def test_other_words_cannot_be_written_into_a_live_row(public_article, field):
         page.save(update_fields=[field])
 
 
+@pytest.mark.parametrize("name", ["study", "study_id"])
+def test_another_study_cannot_be_written_into_a_live_row(public_article, name):
+    page = fresh(public_article)
+    page.study = StudyFactory()
+
+    with pytest.raises(NotPermitted):
+        guard_save(ArticlePage, page, update_fields=frozenset([name]))
+    with pytest.raises(NotPermitted):
+        page.save(update_fields=[name])
+
+
+def test_a_row_is_judged_as_it_would_be_after_the_save(public_article):
+    page = fresh(public_article)
+    page.title = "Words in memory that this save does not write"
+
+    guard_save(ArticlePage, page, update_fields=frozenset(["live"]))
+    with pytest.raises(NotPermitted):
+        guard_save(ArticlePage, page)
+
+
 def test_the_title_of_a_live_bare_row_cannot_be_written(public_article):
     page = Page.objects.get(pk=public_article.pk)
     page.title = "Other words"
@@ -226,11 +260,140 @@ def test_a_live_row_without_words_of_its_own_cannot_be_created(section):
     assert not ArticlePage.objects.filter(slug="born-live").exists()
 
 
+def test_a_bare_row_is_judged_with_the_words_of_its_own_article(public_article, section):
+    second = publish(ArticlePageFactory(parent=section, slug="second", summary="Other words."))
+
+    for page in (public_article, second):
+        bare = Page.objects.get(pk=page.pk)
+        guard_save(Page, bare)
+        bare.title = "Another title"
+        with pytest.raises(NotPermitted):
+            guard_save(Page, bare)
+
+
+def test_a_row_that_was_not_live_needs_a_permit_though_readers_see_its_words(public_article, section):
+    publish(ArticlePageFactory(parent=section, slug="second"))
+    ArticlePage.objects.filter(pk=public_article.pk).update(live=False)
+    page = fresh(public_article)
+    page.live = True
+
+    guard_save(ArticlePage, page)
+    with time_machine.travel(timezone.now() + timedelta(days=400)), pytest.raises(NotPermitted, match="valid until"):
+        guard_save(ArticlePage, page)
+
+
+def test_the_same_words_of_another_article_make_nothing_public(public_article, section):
+    twin = ArticlePageFactory(
+        parent=section, slug="twin", study=public_article.study, body=public_article.body, lead_image=None
+    )
+    edit(twin, **{name: getattr(public_article, name) for name in ("title", "summary", "key_takeaway")})
+    page = fresh(twin).get_latest_revision_as_object()
+    assert content_of(page).digest == content_of(fresh(public_article)).digest
+    ArticlePage.objects.filter(pk=twin.pk).update(live=True)
+    page.live = True
+
+    with pytest.raises(NotPermitted):
+        guard_save(ArticlePage, page)
+
+
 def test_an_alias_of_an_article_is_refused(public_article, section):
     with pytest.raises(NotPermitted, match="no aliases"):
         public_article.create_alias(update_slug="alias")
 
     assert not ArticlePage.objects.filter(slug="alias").exists()
+
+
+def test_a_draft_that_is_an_alias_is_refused_too(article, section, writer, caplog):
+    draft = fresh(ArticlePageFactory(parent=section, by=writer, slug="alias"))
+    draft.alias_of_id = article.pk
+
+    with pytest.raises(NotPermitted, match="no aliases"):
+        Page.save(draft, clean=False)
+    bare = Page.objects.get(pk=draft.pk)
+    bare.alias_of_id = article.pk
+    with pytest.raises(NotPermitted, match="no aliases"):
+        bare.save(clean=False)
+
+    told = [record.getMessage() for record in caplog.records if "publication refused" in record.getMessage()]
+    assert [f"article {draft.subject_uuid} " in line for line in told] == [True, True]
+
+
+def test_a_live_row_of_an_article_that_is_not_there_shows_nothing(section, client):
+    bare = Page(title="Bare", slug="bare", live=True, content_type=ContentType.objects.get_for_model(ArticlePage))
+
+    section.add_child(instance=bare)
+
+    assert client.get("/ms/bare/").status_code == 404
+
+
+def test_a_page_whose_words_nobody_signs_goes_live_unasked(section):
+    plain = section.get_parent().add_child(instance=Page(title="Plain", slug="plain", live=True))
+    plain.title = "Plainer"
+    plain.save()
+
+    assert Page.objects.get(slug="plain").title == "Plainer"
+
+
+@pytest.mark.parametrize(
+    ("is_public", "says_live", "is_live"), [(False, True, False), (True, True, True), (True, False, False)]
+)
+def test_the_row_of_a_fixture_is_live_only_where_readers_see_it_already(
+    article, section, is_public, says_live, is_live
+):
+    publish(ArticlePageFactory(parent=section, slug="other"))
+    if is_public:
+        publish(article)
+    rows = json.loads(serializers.serialize("json", Page.objects.filter(pk=article.pk)))
+    rows[0]["fields"]["live"] = says_live
+
+    for loaded in serializers.deserialize("json", json.dumps(rows)):
+        loaded.save()
+
+    assert fresh(article).live is is_live
+
+
+def test_the_words_of_a_fixture_say_nothing_of_what_is_live(article):
+    page = fresh(article)
+    page.live = True
+
+    guard_save(ArticlePage, page, raw=True)
+
+    assert page.live
+
+
+def test_a_fixture_may_bring_pages_before_their_types():
+    page = Page(title="Early", slug="early", live=True, content_type_id=0)
+
+    guard_save(Page, page, raw=True)
+
+    assert page.live
+
+
+def test_a_fixture_brings_words_that_were_public_before_newer_ones_were_signed(public_article, writer, section):
+    publish(ArticlePageFactory(parent=section, slug="other"))
+    edit(public_article, writer, title="Newer words")
+    sign(fresh(public_article))
+    row = PublishedArticle.objects.get(page=public_article.pk)
+    PublishedArticle.objects.filter(pk=row.pk).update(withdrawn_at=timezone.now())
+
+    guard_sealed(PublishedArticle, row, raw=True)
+    with pytest.raises(NotPermitted, match="not the ones that were signed"):
+        guard_sealed(PublishedArticle, row)
+
+
+def test_a_text_that_readers_see_keeps_its_row_though_newer_words_were_signed(reviewer):
+    sign_text_of(GlossaryTermFactory(), reviewer)
+    row = PublishedText.objects.get()
+    newer = canonical_values({"term": "myelin", "plain_words": "Other words."})
+    add_line(SignOff.Kind.SIGNED, SignOff.Subject.TERM, row.subject_uuid, newer, reviewer)
+
+    row.save()
+
+    shown = PublishedText.objects.get()
+    assert shown.digest == row.digest
+    shown.delete()
+    with pytest.raises(NotPermitted, match="not the ones that were signed"):
+        row.save(force_insert=True)
 
 
 def test_a_copy_starts_as_a_draft_of_its_own(public_article):
@@ -354,6 +517,61 @@ def test_embargoes_of_other_articles_and_studies_hold_nothing(article, section, 
     sign(article)
 
     assert reasons(fresh(article).get_latest_revision_as_object()) == []
+
+
+def test_an_embargo_of_the_newest_draft_holds_what_was_approved_before(article, writer):
+    sign(article)
+    approved = fresh(article).get_latest_revision()
+    later = timezone.now().replace(microsecond=0) + timedelta(days=1)
+    edit(article, writer, embargo_until=later)
+
+    assert embargo_of(approved.as_object()) == later
+    assert reasons(approved.as_object()) == [Reason.EMBARGO]
+    assert embargo_of(ArticlePage(title="Not saved yet")) is None
+
+
+DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize("role", ["writer", "editor"])
+@pytest.mark.parametrize(
+    ("before", "after", "is_lifted"),
+    [
+        (2 * DAY, None, True),
+        (2 * DAY, DAY, True),
+        (2 * DAY, 2 * DAY, False),
+        (2 * DAY, 3 * DAY, False),
+        (None, None, False),
+        (None, DAY, False),
+        (-DAY, None, False),
+    ],
+)
+@pytest.mark.parametrize("where", ["draft", "row"])
+def test_who_lifts_an_embargo_that_still_holds(article, request, role, before, after, is_lifted, where):
+    now, user = timezone.now(), request.getfixturevalue(role)
+    if where == "draft":
+        edit(article, embargo_until=now + before if before else None)
+    else:
+        ArticlePage.objects.filter(pk=article.pk).update(embargo_until=now + before if before else None)
+    page = fresh(article)
+    page.embargo_until = now + after if after else None
+
+    with collected_refusals() as told:
+        if is_lifted and role == "writer":
+            with pytest.raises(PermissionDenied, match="only an editor"):
+                refuse_to_lift_embargo(page, user)
+        else:
+            refuse_to_lift_embargo(page, user)
+
+    assert told == ([ONLY_EDITORS_LIFT] if is_lifted and role == "writer" else [])
+
+
+def test_the_embargo_of_another_article_is_none_to_lift(article, section, writer):
+    edit(ArticlePageFactory(parent=section, slug="other"), embargo_until=timezone.now() + DAY)
+
+    refuse_to_lift_embargo(fresh(article), writer)
+    refuse_to_lift_embargo(ArticlePage(title="Not saved yet"), writer)
+    refuse_to_lift_embargo(ArticlePage(pk=0, title="Deleted meanwhile"), writer)
 
 
 def test_an_alias_and_a_signer_as_author_are_told_in_the_audit_log(article, reviewer, caplog):

@@ -7,13 +7,21 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from research.content.article import canonical_json, content_of, digest_of
-from research.models import ArticleAuthor, PublishedText, SealChain, SignOff
+from research.models import ArticleAuthor, PublishedText, SealChain, SignOff, TopicIndexPage
 from research.newsroom.permissions import EDITORS, MEDICAL_REVIEWERS, WRITERS
 from research.publishing.freezing import freeze
 from research.review import contributions
 from research.review.chain import hash_of
+from research.review.claims.ticks import TICKS
 from research.review.frozen import Shown
-from research.review.signing import IncompleteArticle, MayNotSign, WordsChanged, reasons_not_to_sign, sign_article
+from research.review.signing import (
+    IncompleteArticle,
+    MayNotSign,
+    WordsChanged,
+    reasons_not_to_sign,
+    sign_article,
+    sign_text,
+)
 from tests.factories import (
     ANSWERS,
     NO_STAKE,
@@ -240,6 +248,33 @@ def test_a_signature_is_good_for_the_time_that_settings_say(article, reviewer, s
     assert line.valid_until == now + timedelta(days=90)
 
 
+def test_a_signature_is_good_for_the_time_that_its_section_says(article, reviewer):
+    TopicIndexPage.objects.update(review_months=6)
+    now = timezone.now()
+
+    line = sign(article, reviewer, now=now)
+
+    assert line.valid_until == now + timedelta(days=182)
+
+
+def test_a_claim_that_must_be_ticked_is_ticked(article, reviewer):
+    assert all_ticks(frozen(article))
+
+    with pytest.raises(ValidationError) as refused:
+        try_to_sign(article, reviewer, ticks=())
+
+    assert list(refused.value.message_dict) == [TICKS]
+    assert not SignOff.objects.exists()
+
+
+def test_a_version_whose_revision_is_gone_is_not_signed(article, reviewer):
+    submission = frozen(article)
+    submission.revision_id = 0
+
+    with pytest.raises(WordsChanged, match="not on record any more"):
+        try_to_sign(article, reviewer, submission)
+
+
 def test_the_signature_remembers_the_notices_it_was_made_in_knowledge_of(article, reviewer):
     notice = StudyNoticeFactory(study=article.study)
 
@@ -275,7 +310,7 @@ def test_the_hash_of_a_line_covers_every_field(article, field):
         "notices_considered": [99],
         "reviewer_id": 0,
         "signed_at": line.signed_at - timedelta(milliseconds=1),
-        "valid_until": None,
+        "valid_until": line.valid_until + timedelta(milliseconds=1),
         "subject_uuid": article.study.subject_uuid,
         "kind": "revoked",
     }
@@ -315,6 +350,22 @@ def test_whoever_wrote_a_shared_text_does_not_sign_it(reviewer):
 
     with pytest.raises(MayNotSign):
         sign_text_of(term, reviewer)
+
+
+@pytest.mark.parametrize("statement", ["", " \n"])
+def test_signing_a_shared_text_needs_a_word_on_interests(reviewer, statement):
+    with pytest.raises(MayNotSign, match="Declare whether you have a stake in this text"):
+        sign_text(GlossaryTermFactory(), reviewer, conflict_statement=statement)
+
+
+def test_a_shared_text_keeps_the_invisible_characters_that_its_script_needs(reviewer):
+    term = GlossaryTermFactory(plain_words="<p>می\u200cخواهم</p>")
+
+    sign_text_of(term, reviewer)
+    assert "\u200c" in PublishedText.objects.get(subject_uuid=term.subject_uuid).value("plain_words")
+
+    with pytest.raises(IncompleteArticle, match="Delete what nobody can see"):
+        sign_text_of(GlossaryTermFactory(plain_words="<p>ad\u200cvice</p>"), reviewer)
 
 
 def test_joining_the_reviewers_later_does_not_undo_having_written_it(article, writer):

@@ -4,7 +4,7 @@ import io
 
 import pytest
 from bs4 import BeautifulSoup
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import AnonymousUser, Group
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image as PillowImage
@@ -14,11 +14,21 @@ from common.models import OutboxMessage
 from research.models import ArticleAuthor, ArticlePage, SignOff, StudyProposal
 from research.newsroom.permissions import EDITORS, MEDICAL_REVIEWERS
 from research.record.decisions import accept_proposal
+from research.review import contributions
 from research.review.guard import NotPermitted, Reason, permit
-from research.review.signing import MayNotSign, is_reviewer, reasons_not_to_sign
+from research.review.signing import (
+    NOT_A_REVIEWER,
+    MayNotSign,
+    is_reviewer,
+    reasons_not_to_sign,
+    reasons_not_to_sign_text,
+)
 from tests.factories import (
+    GlossaryTermFactory,
     ImageFactory,
     PersonFactory,
+    StudyFactory,
+    blocks,
     edit,
     reviewer_user,
     sign,
@@ -103,6 +113,14 @@ def test_who_uploaded_a_picture_does_not_sign_it(client, article, writer, editor
         sign(article, uploader)
 
 
+def test_who_uploaded_a_picture_of_a_section_does_not_sign_it(article, writer):
+    uploader = reviewer_user()
+    figure = blocks.figure(ImageFactory(uploaded_by_user=uploader))
+    draft = edit(article, writer, body=blocks.body(figure), lead_image=None)
+
+    assert any("picture" in reason for reason in reasons_not_to_sign(uploader, draft))
+
+
 def test_who_replaced_a_picture_does_not_sign_it(article, writer):
     image, replacer = ImageFactory(), reviewer_user()
     draft = edit(article, writer, lead_image=image)
@@ -163,6 +181,26 @@ def test_who_renamed_the_journal_does_not_sign(client, article):
     )
 
     assert any("record of its study" in reason for reason in reasons_not_to_sign(user, article))
+
+
+def test_who_edited_what_is_not_cited_may_sign(client, article):
+    user, other = reviewer_who_edits(client), StudyFactory()
+
+    post_study(client, other, funding="Paid by the maker.")
+    client.post(
+        reverse("research_journal_modeladmin_edit", args=[other.journal.pk]),
+        {"name": "Renamed", "kind": other.journal.kind},
+    )
+
+    assert contributions.has_contributed(user, [other.subject_uuid])
+    assert contributions.has_contributed(user, [other.journal.subject_uuid])
+    assert reasons_not_to_sign(user, article) == []
+
+
+@pytest.mark.parametrize("nobody", [None, AnonymousUser()])
+def test_who_is_not_signed_in_does_not_sign(article, nobody):
+    assert reasons_not_to_sign(nobody, article) == [str(NOT_A_REVIEWER)]
+    assert reasons_not_to_sign_text(nobody, GlossaryTermFactory()) == [str(NOT_A_REVIEWER)]
 
 
 def test_accepting_what_a_source_proposes_is_no_edit(article):
