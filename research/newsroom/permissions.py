@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from wagtail.models import PagePermissionTester
 
+from common.once import once
+
 if TYPE_CHECKING:
     from common.models import AnyUser
     from research.models.pages import ArticlePage
@@ -123,9 +125,15 @@ def model_permissions(role: str) -> Iterator[tuple[str, str, str]]:
             yield app_label, model, f"{action}_{model}"
 
 
+@once(lambda user: user.pk)
+def roles_of(user: "AnyUser") -> frozenset[str]:
+    """Return the roles that the groups of an account hold."""
+    return frozenset(user.groups.filter(role__isnull=False).values_list("role__key", flat=True))
+
+
 def has_role(user: "AnyUser", role: str) -> bool:
     """True for an active member of the group that holds a role; what the group is called says nothing."""
-    return bool(user.is_active and user.groups.filter(role__key=role).exists())
+    return bool(user.is_active and role in roles_of(user))
 
 
 def is_editor(user: "AnyUser") -> bool:
