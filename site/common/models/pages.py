@@ -5,10 +5,12 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Substr
 from django.utils.translation import gettext
-from wagtail.models import Page, PageManager, PageViewRestriction, Revision
+from wagtail.models import Page, PageManager, PageViewRestriction, Revision, WorkflowState
 from wagtail.query import PageQuerySet
 
 from common.editing import WholePageForm, current_saving, refuse_to_overwrite
+from common.once import once
+from common.stored_rows import found_behind, give_found
 
 #: What the site's own addresses start with, so that no page right below the home page may be called so.
 TOP_LEVEL_ADDRESSES = frozenset(
@@ -34,6 +36,9 @@ TOP_LEVEL_ADDRESSES = frozenset(
 
 # Root, home page, and the sections and small pages right below it.
 TOP_LEVELS = 3
+
+# What ``Page.with_content_json`` takes from the row, whatever a version says.
+OF_THE_ROW = frozenset({"content_type", "owner", "locked_by", "latest_revision", "locale", "alias_of"})
 
 
 class BasePageQuerySet(PageQuerySet):
@@ -100,11 +105,60 @@ class BasePage(Page):
             current.has_stored = True
         return revision
 
+    def with_content_json(self, content: dict[str, Any]) -> Any:
+        """Return the page as a version has it; what is the row's own is not looked up in the version first."""
+        return super().with_content_json({name: value for name, value in content.items() if name not in OF_THE_ROW})
+
+    @classmethod
+    def from_serializable_data(cls, data: dict[str, Any], check_fks: bool = True, strict_fks: bool = False) -> Any:
+        """Return the page that a stored version makes; what its keys point to is read a statement a table."""
+        found = found_behind(cls, data) if check_fks else None
+        if found is None:
+            return super().from_serializable_data(data, check_fks=check_fks, strict_fks=strict_fks)
+        page = super().from_serializable_data(data, check_fks=False)
+        give_found(page, found)
+        return page
+
     @property
     def has_workflow(self) -> bool:
         """Tell whether submitting is offered; Wagtail asks this beside ``get_workflow``."""
-        return self.reviewed and super().has_workflow
+        return self.reviewed and _has_workflow(self)
 
     def get_workflow(self) -> Any:
         """Return the tree's active workflow, or None for pages whose words need no signature."""
-        return super().get_workflow() if self.reviewed else None
+        return _workflow_of(self) if self.reviewed else None
+
+    @property
+    def workflow_in_progress(self) -> bool:
+        """Tell whether a review is open."""
+        return _is_in_workflow(self)
+
+    @property
+    def current_workflow_state(self) -> WorkflowState | None:
+        """Return the review that is open, or was sent back."""
+        return _workflow_state_of(self)
+
+
+def _number(page: Page) -> Any:
+    """Return what an answer about a page depends on where it is not about its words; id for one without a row."""
+    return page.pk or id(page)
+
+
+@once(_number)
+def _has_workflow(page: Page) -> bool:
+    return bool(Page.has_workflow.fget(page))
+
+
+@once(_number)
+def _workflow_of(page: Page) -> Any:
+    return Page.get_workflow(page)
+
+
+@once(_number)
+def _is_in_workflow(page: Page) -> bool:
+    return bool(Page.workflow_in_progress.fget(page))
+
+
+@once(_number)
+def _workflow_state_of(page: Page) -> WorkflowState | None:
+    return Page.current_workflow_state.fget(page)  # type: ignore[no-any-return]
