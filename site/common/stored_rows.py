@@ -46,7 +46,9 @@ def _keys_in(model: type[Model], stored: Mapping[str, Any]) -> Iterator[tuple[An
             yield field, stored[field.name]
     for relation in get_all_child_relations(model):
         for row in stored.get(relation.get_accessor_name(), ()):
-            yield from _keys_in(relation.related_model, row)
+            # That a row belongs to what it stands in need not be asked.
+            of_parent = relation.field.name if row.get(relation.field.name) == stored.get("pk") else None
+            yield from (key for key in _keys_in(relation.related_model, row) if key[0].name != of_parent)
 
 
 def _rows(table: type[Model], numbers: set[Any]) -> dict[Any, Model | None]:

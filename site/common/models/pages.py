@@ -5,9 +5,10 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Substr
 from django.utils.translation import gettext
-from wagtail.models import Page, PageManager, PageViewRestriction, Revision, WorkflowState
+from wagtail.models import Page, PageManager, PageViewRestriction, Revision, Workflow, WorkflowPage, WorkflowState
 from wagtail.query import PageQuerySet
 
+from common import references
 from common.editing import WholePageForm, current_saving, refuse_to_overwrite
 from common.once import once
 from common.stored_rows import found_behind, give_found
@@ -89,7 +90,8 @@ class BasePage(Page):
             NewerVersion: a form saves it that was loaded before the newest version was stored.
         """
         refuse_to_overwrite(self, lock=True)
-        super().save(*args, **kwargs)
+        with references.index.once(self, kwargs.get("update_fields")):
+            super().save(*args, **kwargs)
 
     @transaction.atomic
     def save_revision(self, *args: Any, **kwargs: Any) -> Revision:
@@ -107,7 +109,13 @@ class BasePage(Page):
 
     def with_content_json(self, content: dict[str, Any]) -> Any:
         """Return the page as a version has it; what is the row's own is not looked up in the version first."""
-        return super().with_content_json({name: value for name, value in content.items() if name not in OF_THE_ROW})
+        page = super().with_content_json({name: value for name, value in content.items() if name not in OF_THE_ROW})
+        page._cached_parent_obj = self.get_parent()  # treebeard's; a version stands where the page stands
+        return page
+
+    def get_parent(self, update: bool = False) -> Any:
+        """Return the page above, once for all that stand below it where a request only reads."""
+        return super().get_parent(update=True) if update else _parent_of(self)
 
     @classmethod
     def from_serializable_data(cls, data: dict[str, Any], check_fks: bool = True, strict_fks: bool = False) -> Any:
@@ -122,7 +130,7 @@ class BasePage(Page):
     @property
     def has_workflow(self) -> bool:
         """Tell whether submitting is offered; Wagtail asks this beside ``get_workflow``."""
-        return self.reviewed and _has_workflow(self)
+        return self.get_workflow() is not None
 
     def get_workflow(self) -> Any:
         """Return the tree's active workflow, or None for pages whose words need no signature."""
@@ -131,12 +139,17 @@ class BasePage(Page):
     @property
     def workflow_in_progress(self) -> bool:
         """Tell whether a review is open."""
-        return _is_in_workflow(self)
+        return any(state.status == WorkflowState.STATUS_IN_PROGRESS for state in _workflow_states_of(self))
 
     @property
     def current_workflow_state(self) -> WorkflowState | None:
         """Return the review that is open, or was sent back."""
-        return _workflow_state_of(self)
+        return next(iter(_workflow_states_of(self)), None)
+
+
+@once(lambda page: page.path[: -page.steplen] if page.path else id(page))
+def _parent_of(page: Page) -> Any:
+    return Page.get_parent(page)
 
 
 def _number(page: Page) -> Any:
@@ -145,20 +158,19 @@ def _number(page: Page) -> Any:
 
 
 @once(_number)
-def _has_workflow(page: Page) -> bool:
-    return bool(Page.has_workflow.fget(page))
+def _workflow_of(page: Page) -> Workflow | None:
+    """Return the active workflow of a page or of the nearest above it, in one statement instead of four."""
+    path = page.path or ""
+    above = [path[:length] for length in range(page.steplen, len(path) + 1, page.steplen)]
+    found = WorkflowPage.objects.filter(page__path__in=above, workflow__active=True).select_related("workflow")
+    nearest = found.order_by("-page__depth").first()
+    return nearest.workflow if nearest else None
 
 
 @once(_number)
-def _workflow_of(page: Page) -> Any:
-    return Page.get_workflow(page)
-
-
-@once(_number)
-def _is_in_workflow(page: Page) -> bool:
-    return bool(Page.workflow_in_progress.fget(page))
-
-
-@once(_number)
-def _workflow_state_of(page: Page) -> WorkflowState | None:
-    return Page.current_workflow_state.fget(page)  # type: ignore[no-any-return]
+def _workflow_states_of(page: Page) -> list[WorkflowState]:
+    """Return the reviews that are open or were sent back, as Wagtail's explorer may have read them for all rows."""
+    read: list[WorkflowState] | None = getattr(page, "_current_workflow_states", None)
+    if read is not None:
+        return read
+    return list(page.workflow_states.active().select_related("current_task_state__task").order_by("pk"))
