@@ -225,6 +225,14 @@ def can_decide_on_releases(user: "AnyUser") -> bool:
 class ArticlePermissionTester(PagePermissionTester):
     """What a user may do with an article: Wagtail's answers, except that taking down is always free."""
 
+    def can_delete(self, ignore_bulk: bool = False) -> bool:
+        """Wagtail's answer. Below an article stands nothing, so the database is not asked what is deleted with it."""
+        if not self.user.is_active or self.user.is_superuser or not self.page.is_leaf():
+            return bool(super().can_delete(ignore_bulk))
+        may_go = "publish" in self.permissions or not self.page.live
+        is_own = "add" in self.permissions and self.page.owner_id == self.user.pk
+        return may_go and ("change" in self.permissions or is_own)
+
     def can_unpublish(self) -> bool:
         """True for editors while the article is live: no review, schedule or lock keeps them from it."""
         return self.page.live and self.user.is_active and (self.user.is_superuser or "publish" in self.permissions)
