@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.middleware.csrf import get_token
+from django.template.loader import get_template
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -91,7 +92,7 @@ class NewsroomPanel(Component):
         context = self.get_context_data(parent_context)
         if not context["rows"] and not self.empty_words:
             return ""
-        return super().render_html(parent_context)
+        return get_template(self.template_name).render(context)
 
 
 class StartPanel(NewsroomPanel):

@@ -174,6 +174,7 @@ class ReleaseAdmin(ModelAdmin):
     list_export = ("article", "kind", "state", "due_at", "done_at", "attempts", "reason", "digest")
     search_fields = ("article__draft_title", "article__title", "reason")
     ordering = ("-due_at", "-pk")
+    list_per_page = 50
     inspect_view_enabled = True
     inspect_view_class = ReleaseInspectView
     inspect_view_fields = ("what", "state", "due_at", "bundle", "attempts", "reason", "done_at", "digest")

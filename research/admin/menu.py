@@ -1,5 +1,6 @@
 """What the article editor's action menu offers: only what the person can do, in the newsroom's words."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +20,7 @@ from wagtail.admin.action_menu import (
 )
 from wagtail.models import WorkflowState
 
+from research.editor.drawn import drawn_refusals, open_review_of
 from research.models.pages import ArticlePage, TopicIndexPage
 from research.models.workflow import MedicalReviewState
 from research.newsroom.permissions import can_reassign_reviews
@@ -84,8 +86,8 @@ def reflect_the_rules(items: list[Any], request: HttpRequest, context: dict[str,
         return
     if not isinstance(page, ArticlePage):
         return
-    state = MedicalReviewState.objects.open().for_instance(page).first()
-    refused = bool(refusals_at_release(page.get_latest_revision_as_object()))
+    state = open_review_of(page)
+    refused = bool(drawn_refusals(*_as_stored(page, request, context)))
     items[:] = [_in_our_words(item) for item in items if not _is_out_of_place(item, refused, state)]
     if state is not None:
         items[:] = [UnderReviewMenuItem(item.order) if type(item) is PageLockedMenuItem else item for item in items]
@@ -93,6 +95,14 @@ def reflect_the_rules(items: list[Any], request: HttpRequest, context: dict[str,
         if signing.is_reviewer(request.user) or can_reassign_reviews(request.user):
             context["open_review"] = state
             items.insert(0, ReviewMenuItem(order=0))
+
+
+def _as_stored(page: ArticlePage, request: HttpRequest, context: dict[str, Any]) -> tuple[ArticlePage, datetime | None]:
+    """Return the newest draft as it is stored, with its go-live time where that is ahead."""
+    # A form that is shown again has changed the page; the screen of an older version shows that one.
+    shown = request.method == "GET" and context["view"] == "edit"
+    draft = page if shown else page.get_latest_revision_as_object()
+    return draft, draft.go_live_at if draft.go_live_at and draft.go_live_at > timezone.now() else None
 
 
 def refusals_at_release(page: ArticlePage) -> list[Refusal]:

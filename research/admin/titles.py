@@ -21,11 +21,12 @@ from wagtail.models import Page, WorkflowState
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
 from common.models import AnyUser, User
+from common.once import once
 from research.models.pages import AlsoCited, ArticleAuthor, ArticlePage
 from research.models.people import Person
 from research.models.references import Study
 from research.models.signoffs import SignOff
-from research.newsroom.permissions import EDITORS, MEDICAL_REVIEWERS
+from research.newsroom.permissions import MEDICAL_REVIEWERS, has_role, is_editor
 from research.review import contributions
 
 AnyPage = TypeVar("AnyPage", bound=Page)
@@ -42,6 +43,7 @@ class Hidden:
     authors: tuple[int, ...]
 
 
+@once(lambda user, *, now=None: (user.pk, now))
 def withheld_from(user: AnyUser, *, now: datetime | None = None) -> set[int]:
     """Return the ids of articles whose titles a person may not know at a moment; none for editors.
 
@@ -49,13 +51,12 @@ def withheld_from(user: AnyUser, *, now: datetime | None = None) -> set[int]:
     """
     if not isinstance(user, User):
         raise PermissionDenied(gettext("Sign in first."))
-    roles = set(user.groups.values_list("name", flat=True))
-    if user.is_superuser or EDITORS in roles:
+    if is_editor(user):
         return set()
     hidden = dict(_under_embargo(now or timezone.now()))
     if not hidden:
         return set()
-    return set(hidden) - set(_known_to(user, hidden, reviews=MEDICAL_REVIEWERS in roles))
+    return set(hidden) - set(_known_to(user, hidden, reviews=has_role(user, MEDICAL_REVIEWERS)))
 
 
 def _under_embargo(now: datetime) -> Iterator[tuple[int, Hidden]]:

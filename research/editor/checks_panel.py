@@ -6,8 +6,8 @@ from typing import Any
 from django.utils import timezone
 from wagtail.admin.panels import Panel
 
-from research.content.article import content_of
 from research.editor.claim_desk import progress_of
+from research.editor.drawn import drawn_content
 from research.review.findings import findings_for
 
 
@@ -26,7 +26,7 @@ class ClaimsPanel(Panel):
         def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
             """Add the counts."""
             context = super().get_context_data(parent_context)
-            return context | progress_of(self.instance) | {"page": self.instance}
+            return context | progress_of(drawn_content(self.instance)) | {"page": self.instance}
 
 
 class ChecksPanel(Panel):
@@ -44,4 +44,4 @@ class ChecksPanel(Panel):
         def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
             """Add the findings."""
             context = super().get_context_data(parent_context)
-            return context | findings_for(self.instance, content_of(self.instance), now=timezone.now())
+            return context | findings_for(self.instance, drawn_content(self.instance), now=timezone.now())

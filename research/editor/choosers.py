@@ -3,17 +3,37 @@
 from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
+from django.forms.models import BaseModelForm
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.choosers import BaseFilterForm
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic.chooser import ChooseResultsView, ChooseView, CreateView, CreationFormMixin
 from wagtail.admin.viewsets.chooser import ChooserViewSet
+from wagtail.admin.widgets.chooser import BaseChooser
 
 from research.models.explainers import GlossaryTerm
 from research.models.texts import PublishedText
 from research.review import contributions
+
+
+class ChooserOfKnown(BaseChooser):
+    """A chooser that is given what its form has read already, and does not read it again to name it."""
+
+    known: Model | None = None
+
+    def get_instance(self, value: Any) -> Any:
+        """Return what a value stands for."""
+        is_known = self.known is not None and str(self.known.pk) == str(value)
+        return self.known if is_known else super().get_instance(value)
+
+    @classmethod
+    def tell(cls, form: BaseModelForm) -> None:
+        """Give the choosers of a form what its instance knows of its keys."""
+        for name, field in form.fields.items():
+            if isinstance(field.widget, cls):
+                field.widget.known = form.instance._state.fields_cache.get(name)
 
 
 class WordsFilterForm(BaseFilterForm):
@@ -67,6 +87,7 @@ class RecordingCreateView(OwnIdentifiersMixin, CreateView):
 class SearchedChooserViewSet(ChooserViewSet):
     """A chooser whose two list views share a filter form and columns."""
 
+    base_widget_class = ChooserOfKnown
     create_view_class = RecordingCreateView
 
     filter_form: type[WordsFilterForm]

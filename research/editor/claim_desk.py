@@ -113,9 +113,9 @@ def desk_of(page: "ArticlePage", *, now: datetime) -> dict[str, Any]:
     }
 
 
-def progress_of(page: "ArticlePage") -> dict[str, int]:
+def progress_of(content: ArticleContent) -> dict[str, int]:
     """Return how many sentences of a draft say what they rest on, of how many, and how many must and do not."""
-    claims = claims_of(content_of(page))
+    claims = claims_of(content)
     return {
         "desk_settled": sum(claim.is_declared for claim in claims),
         "desk_total": len(claims),

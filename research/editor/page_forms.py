@@ -18,6 +18,7 @@ from research.content.article import content_of
 from research.content.completeness import missing_parts
 from research.content.working_title import MARK as WORKING_TITLE_MARK
 from research.content.working_title import is_working_title
+from research.editor.choosers import ChooserOfKnown
 from research.editor.clock import FAR_WORDS, ClockFormMixin, is_in_reach
 from research.editor.plan_input import PlanInput, planned_date
 from research.models.appraisal import Appraisal
@@ -142,6 +143,8 @@ class ArticlePageForm(ClockFormMixin, WholePageForm):
             self.initial["body"] = self.instance.empty_body()
         if "planned_for" in self.fields:
             self.fields["planned_for"].widget = PlanInput()
+        for form in (self, *(row for rows in getattr(self, "formsets", {}).values() for row in rows.forms)):
+            ChooserOfKnown.tell(form)
 
     def is_valid(self) -> bool:
         """Return whether the form may be saved; a submission must be complete too."""

@@ -9,9 +9,10 @@ from wagtail.admin.widgets import AdminAutoHeightTextInput
 
 from common.words import Words
 from research import rubric
-from research.content.article import ArticleContent, content_of
+from research.content.article import ArticleContent
 from research.content.completeness import WORDS_AIM
 from research.editor.answers import suggested_answers
+from research.editor.drawn import drawn_content
 from research.editor.strip import standing_of
 from research.models.references import Study
 from research.newsroom.times import zone_words
@@ -147,7 +148,7 @@ class WordCountPanel(Panel):
         def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
             """Add the count and how it stands to the aim."""
             context = super().get_context_data(parent_context)
-            count = content_of(self.instance).word_count if self.instance.pk else 0
+            count = drawn_content(self.instance).word_count if self.instance.pk else 0
             low, high = WORDS_AIM
             verdict = "short" if count < low else "long" if count > high else "right"
             return context | {"count": count, "low": low, "high": high, "verdict": verdict}
@@ -165,7 +166,7 @@ class RatingPanel(Panel):
             """Add both ratings, and whether the title must say how early the research is."""
             context = super().get_context_data(parent_context)
             study = self.instance.study
-            content = content_of(self.instance) if self.instance.pk else ArticleContent()
+            content = drawn_content(self.instance) if self.instance.pk else ArticleContent()
             suggested = suggested_answers(study) if study else []
             return context | live_ratings(content, study) | {"study": study, "suggested": suggested}
 

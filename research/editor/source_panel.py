@@ -6,7 +6,6 @@ from django import forms
 from wagtail.admin.panels import Panel
 
 from research.editor.study_record import record_of, suggested_by
-from research.models.topics import Topic
 
 
 class SourcePanel(Panel):
@@ -52,5 +51,5 @@ class SuggestedTopicsPanel(Panel):
 
         def _suggested(self) -> list[Any]:
             chosen = {topic.pk for topic in self.instance.topics.all()}
-            suggested = suggested_by(self.instance.study, list(Topic.objects.by_name()))["topics"]
+            suggested = suggested_by(self.instance.study)["topics"]
             return [suggestion for suggestion in suggested if suggestion.topic.pk not in chosen]

@@ -8,18 +8,17 @@ from django.utils.translation import gettext
 from wagtail.models import WorkflowState
 
 from common.models import AnyUser
-from research.content.article import ArticleContent, content_of, read_canonical
+from research.content.article import ArticleContent, read_canonical
 from research.content.completeness import missing_parts
+from research.editor.drawn import drawn_content, drawn_refusals, open_review_of
 from research.models.published import PublishedArticle
 from research.models.releases import Release
 from research.models.signoffs import SignOff
-from research.models.workflow import MedicalReviewState
 from research.newsroom import comments
 from research.newsroom.permissions import can_reassign_reviews, can_revoke_sign_offs, is_editor
 from research.newsroom.times import zone_words, zoned
 from research.review import signing
 from research.review.changes import changed_parts
-from research.review.guard import refusals_for
 
 if TYPE_CHECKING:
     from research.models.pages import ArticlePage
@@ -34,11 +33,11 @@ def standing_of(page: "ArticlePage", user: AnyUser) -> dict[str, Any]:
     and ``release`` are there when it is under review, came back, or is on the ledger; ``revocable`` are the
     signatures that this user may end.
     """
-    content = content_of(page)
-    review = MedicalReviewState.objects.open().for_instance(page).first()
+    content = drawn_content(page)
+    review = open_review_of(page)
     return {
         "state": signature_state(page, content),
-        "refusals": refusals_for(page),
+        "refusals": drawn_refusals(page),
         "missing": missing_parts(content),
         **_comments_on(page),
         "review": review,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from common.once import once
 from research.editor import suggestions
 from research.editor.sample_size import suggest_people
 from research.models.people import Person
@@ -17,17 +18,19 @@ def record_of(study: Study) -> dict[str, Any]:
     return {
         "study": study,
         "check": check_of(study),
-        "notices": [notice_view(notice) for notice in standing(list(study.notices.order_by("date", "pk")))],
+        "notices": [notice_view(notice) for notice in standing(study.notices.all())],
         "open_proposals": study.proposals.filter(state="open").count(),
         "abstract": [{"label": label, "text": text} for label, text in study.abstract],
         "lay_summary": study.lay_summary,
         "contributors": contributors_among(study),
-        "suggested": suggested_by(study, list(Topic.objects.by_name())),
+        "suggested": suggested_by(study),
     }
 
 
-def suggested_by(study: Study, topics: list[Topic]) -> dict[str, Any]:
+@once(id)
+def suggested_by(study: Study) -> dict[str, Any]:
     """Return what a record suggests: ``design`` and ``people`` (None for nothing), ``registrations``, ``topics``."""
+    topics = list(Topic.objects.by_name())
     return {
         "design": suggestions.suggest_design(
             study.publication_types, [term.get("name", "") for term in study.mesh_terms], study.title

@@ -5,14 +5,14 @@ version of the article or a line of its contributors.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
 from bs4 import BeautifulSoup
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.text import Truncator
@@ -127,6 +127,12 @@ def comments_on(page: "ArticlePage") -> QuerySet[Comment]:
 def open_comments(page: "ArticlePage") -> QuerySet[Comment]:
     """Return the comments that nobody has resolved."""
     return comments_on(page).filter(resolved_at__isnull=True)
+
+
+def count_open(page_ids: Iterable[int]) -> dict[int, int]:
+    """Return how many comments nobody has resolved, by page, in one statement; pages without any are left out."""
+    found = Comment.objects.filter(page__in=list(page_ids), resolved_at__isnull=True).order_by()
+    return dict(found.values_list("page").annotate(Count("pk")))
 
 
 def listed(page: "ArticlePage", comments: QuerySet[Comment]) -> list[Said]:

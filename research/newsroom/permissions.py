@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from wagtail.models import PagePermissionTester
 
+from common.once import once
+
 if TYPE_CHECKING:
     from common.models import AnyUser
     from research.models.pages import ArticlePage
@@ -123,9 +125,15 @@ def model_permissions(role: str) -> Iterator[tuple[str, str, str]]:
             yield app_label, model, f"{action}_{model}"
 
 
+@once(lambda user: user.pk)
+def roles_of(user: "AnyUser") -> frozenset[str]:
+    """Return the roles that the groups of an account hold."""
+    return frozenset(user.groups.filter(role__isnull=False).values_list("role__key", flat=True))
+
+
 def has_role(user: "AnyUser", role: str) -> bool:
     """True for an active member of the group that holds a role; what the group is called says nothing."""
-    return bool(user.is_active and user.groups.filter(role__key=role).exists())
+    return bool(user.is_active and role in roles_of(user))
 
 
 def is_editor(user: "AnyUser") -> bool:
@@ -216,6 +224,14 @@ def can_decide_on_releases(user: "AnyUser") -> bool:
 
 class ArticlePermissionTester(PagePermissionTester):
     """What a user may do with an article: Wagtail's answers, except that taking down is always free."""
+
+    def can_delete(self, ignore_bulk: bool = False) -> bool:
+        """Wagtail's answer. Below an article stands nothing, so the database is not asked what is deleted with it."""
+        if not self.user.is_active or self.user.is_superuser or not self.page.is_leaf():
+            return bool(super().can_delete(ignore_bulk))
+        may_go = "publish" in self.permissions or not self.page.live
+        is_own = "add" in self.permissions and self.page.owner_id == self.user.pk
+        return may_go and ("change" in self.permissions or is_own)
 
     def can_unpublish(self) -> bool:
         """True for editors while the article is live: no review, schedule or lock keeps them from it."""

@@ -47,7 +47,9 @@ def stage_of(due_at: datetime, now: datetime) -> Stage | None:
 
 def on_the_clock() -> QuerySet[PublishedArticle]:
     """Return the articles that readers have, what is due first at the front."""
-    rows = PublishedArticle.objects.not_withdrawn().select_related("sign_off", "section", "page__review_clock__owner")
+    rows = PublishedArticle.objects.not_withdrawn().select_related(
+        "sign_off__personal", "section", "page__review_clock__owner"
+    )
     return rows.defer("content", "search_text").order_by("review_due_at", "pk")
 
 

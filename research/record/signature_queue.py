@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from common.models import OutboxMessage, User
+from common.once import once
 from research.content.canonical import digest_of
 from research.content.richtext import text_of
 from research.models.explainers import Correction, Explainer, GlossaryTerm, NoticeWording, PageText
@@ -77,6 +78,7 @@ def why_unheld(state: MedicalReviewState, day: date) -> str:
     return _why_not_held_by(holder, day) if holder is not None else gettext("Nobody holds this")
 
 
+@once(lambda holder, day: (holder.pk, day))
 def _why_not_held_by(holder: User, day: date) -> str:
     name = holder.get_full_name() or holder.get_username()
     absence = away_on(day).filter(user=holder).order_by("-last_day").first()

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model
+from django.db.models import Model, prefetch_related_objects
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
@@ -103,15 +103,17 @@ class NotPermitted(PermissionDenied):
         super().__init__(" ".join(refusal.words for refusal in refusals))
 
 
-@in_the_code_s_words
 def permit(page: "ArticlePage", *, now: datetime | None = None) -> Permit:
     """Return the permit for an article, as it stands in memory, to be public at a moment.
 
     Raises:
         NotPermitted: with every reason that holds.
     """
-    now = now or _believed_now()
-    content = content_of(page)
+    return _permit(page, now or _believed_now(), content_of(page))
+
+
+@in_the_code_s_words
+def _permit(page: "ArticlePage", now: datetime, content: ArticleContent) -> Permit:
     digest = content.digest
     sign_off = releasing_line(page.subject_uuid, digest)
     counted = signatures_of(page, sign_off, now)
@@ -148,10 +150,18 @@ def demand(page: "ArticlePage", *, now: datetime | None = None) -> Permit:
         raise
 
 
-def refusals_for(page: "ArticlePage", *, now: datetime | None = None) -> list[Refusal]:
-    """Return why an article may not be public at a moment; empty when it may."""
+def refusals_for(
+    page: "ArticlePage", *, now: datetime | None = None, content: ArticleContent | None = None
+) -> list[Refusal]:
+    """Return why an article may not be public at a moment; empty when it may.
+
+    Args:
+        page: the article as it stands in memory.
+        now: the moment.
+        content: its claims, where whoever shows the reasons has them; nothing is made public by this answer.
+    """
     try:
-        permit(page, now=now)
+        _permit(page, now or _believed_now(), content or content_of(page))
     except NotPermitted as refused:
         return refused.refusals
     return []
@@ -221,7 +231,9 @@ def _about_source(
         until = date_format(timezone.localtime(embargo), "j F Y, H:i e")
         refusals.append(Refusal(Reason.EMBARGO, f"Under embargo until {until}."))
     considered = set.intersection(*(set(line.notices_considered) for line in counted)) if counted else set()
-    for study in studies_known_as(content.cited_studies).values():
+    studies = studies_known_as(content.cited_studies).values()
+    prefetch_related_objects([*studies], "notices")  # in one statement, however many are cited
+    for study in studies:
         unknown = unconsidered(study.notices.all(), considered)
         if not unknown:
             continue

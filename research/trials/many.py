@@ -35,23 +35,27 @@ SYLLABLES = [f"{consonant}{vowel}" for consonant in "bdfgklmnprstvz" for vowel i
 
 def make_many(number: int) -> PublishedArticle:
     """Make so many public articles in one section; return the first, which is a real one."""
-    random_number = random.Random(11)  # noqa: S311 - the same articles each time
     reviewer = make_reviewer("many-reviewer")
     article = make_article("first")
     countersign(article, reviewer)
     article.get_latest_revision().publish(skip_permission_checks=True)
     first = PublishedArticle.objects.get(page_id=article.pk)
-    topics = Topic.objects.bulk_create(
-        Topic(name=f"Topic {n} {_word(random_number)}", slug=f"topic-{n}") for n in range(TOPICS)
-    )
+    add_many(first, number - 1)
+    return first
+
+
+def add_many(first: PublishedArticle, number: int, after: int = 0) -> None:
+    """Make so many more of a real article, after so many that were made of it before."""
+    random_number = random.Random(11 + after)  # noqa: S311 - the same articles each time
+    made = [Topic(name=f"Topic {n} {_word(random_number)}", slug=f"topic-{n}") for n in range(TOPICS)]
+    topics = list(Topic.objects.filter(slug__startswith="topic-")) or Topic.objects.bulk_create(made)
     vocabulary = [_word(random_number) for _ in range(VOCABULARY)]
     weights = [1 / (rank + 10) for rank in range(VOCABULARY)]
-    for start in range(0, number - 1, A_BATCH):
-        size = min(A_BATCH, number - 1 - start)
+    for start in range(0, number, A_BATCH):
+        size = min(A_BATCH, number - start)
         words = [random_number.choices(vocabulary, weights, k=WORDS_AN_ARTICLE) for _ in range(size)]
-        _add(first, topics, words, start, random_number)
+        _add(first, topics, words, after + start, random_number)
     count_lists()
-    return first
 
 
 def count_lists() -> None:

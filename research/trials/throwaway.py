@@ -91,15 +91,16 @@ def make_plain_page(slug: str, **values: Any) -> Any:
 
 def make_writer(name: str) -> User:
     """Return a new account in Writers."""
-    return _make_user(name, WRITERS)
+    return make_member(name, WRITERS)
 
 
 def make_reviewer(name: str) -> User:
     """Return a new account in Medical reviewers, credentials on record."""
-    return _make_user(name, MEDICAL_REVIEWERS)
+    return make_member(name, MEDICAL_REVIEWERS)
 
 
-def _make_user(name: str, group: str) -> User:
+def make_member(name: str, group: str) -> User:
+    """Return a new account in one of the groups of the newsroom, with an entry among its people."""
     user = User.objects.create_user(name, f"{name}@example.org", first_name=name.capitalize())
     user.groups.add(Group.objects.get(name=group))
     Person.objects.create(name=name.capitalize(), credentials="MD", user=user)

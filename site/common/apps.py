@@ -10,13 +10,15 @@ class CommonConfig(AppConfig):
     def ready(self) -> None:
         """Let the outbox try failed background tasks again, and limits count for all processes."""
         from django_tasks.signals import task_finished
+        from wagtail import signal_handlers
 
-        from common import failed_tasks, health, limits, storage_health
+        from common import failed_tasks, health, limits, references, storage_health
         from common.names import translate_names
         from common.page_store import watching
 
         translate_names(self)
         limits.install()
         health.register("storage", detail=storage_health.detail, gauges=storage_health.gauges)
+        references.index.handlers = signal_handlers
         watching.start()
         task_finished.connect(failed_tasks.follow, dispatch_uid="common.failed_tasks")

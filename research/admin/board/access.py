@@ -8,7 +8,7 @@ from uuid import UUID
 from wagtail.permissions import page_permission_policy
 
 from common.models import AnyUser, User
-from research.newsroom.permissions import EDITORS, MEDICAL_REVIEWERS, WRITERS
+from research.newsroom.permissions import EDITORS, MEDICAL_REVIEWERS, WRITERS, roles_of
 from research.review import contributions
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Viewer:
     @cached_property
     def roles(self) -> frozenset[str]:
         """The roles that the person's groups hold."""
-        return frozenset(self.user.groups.filter(role__isnull=False).values_list("role__key", flat=True))
+        return roles_of(self.user)
 
     @cached_property
     def subjects(self) -> frozenset[UUID]:

@@ -60,9 +60,14 @@ class Plan:
         return day if day and day > timezone.localdate(now) and self.goes_live(now) is None else None
 
 
-def plan_of(page: ArticlePage) -> Plan:
-    """Return the plan of an article as its newest draft has it, or what is approved of it."""
-    draft, release = page.get_latest_revision_as_object(), open_release(page)
+def plan_of(page: ArticlePage, draft: ArticlePage | None = None) -> Plan:
+    """Return the plan of an article as its newest draft has it, or what is approved of it.
+
+    Args:
+        page: the article.
+        draft: its newest draft, where that was read already.
+    """
+    draft, release = draft or page.get_latest_revision_as_object(), open_release(page)
     held_until, go_live_at = planning.embargo_of(draft), draft.go_live_at
     if release is not None and not go_live_at and release.due_at != held_until:
         go_live_at = release.due_at

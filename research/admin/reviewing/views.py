@@ -1,5 +1,6 @@
 """The review screens: what was frozen at submission, beside its source, with the form that signs it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -30,9 +31,9 @@ from research.models.pages import ArticlePage
 from research.models.releases import Release
 from research.models.signoffs import Submission
 from research.models.workflow import MedicalReviewState
-from research.newsroom.comments import open_comments
+from research.newsroom.comments import count_open, open_comments
 from research.newsroom.permissions import can_reassign_reviews
-from research.newsroom.times import ZonedTime, zoned
+from research.newsroom.times import zoned
 from research.publishing.pictures import PictureChanged
 from research.reading import drafts
 from research.record import signature_queue
@@ -53,10 +54,12 @@ DID_YOU_READ_IT = _(
 @permitted(may_see_reviews)
 def reviews(request: HttpRequest) -> HttpResponse:
     """List the articles under review: those that wait for this user first."""
-    waiting = MedicalReviewState.objects.open().select_related(
+    states = MedicalReviewState.objects.open().select_related(
         "workflow_state__requested_by", "assigned_to", "second_to", "revision"
     )
-    rows = [_row(state, request.user) for state in waiting.order_by("started_at")]
+    waiting = list(states.prefetch_related("revision__content_object").order_by("started_at"))
+    comments_on = count_open(int(state.revision.object_id) for state in waiting)
+    rows = [_row(state, request.user, comments_on) for state in waiting]
     rows.sort(key=lambda row: not row["mine"])
     return render(
         request,
@@ -78,14 +81,17 @@ def _text_rows(user: AnyUser) -> list[dict[str, Any]]:
     rows = []
     for text in signature_queue.texts_waiting():
         address = reverse("research_sign_text", args=[text.subject_type, text.pk])
-        reasons = signing.reasons_not_to_sign_text(user, text)
+        # Who reviews nothing is told of no reasons.
+        reasons = signing.reasons_not_to_sign_text(user, text) if signing.is_reviewer(user) else []
         rows.append({"text": text, "kind": text._meta.verbose_name, "address": address, "reasons": reasons})
     return rows
 
 
-def _row(state: MedicalReviewState, user: AnyUser) -> dict[str, Any]:
+def _row(state: MedicalReviewState, user: AnyUser, comments_on: Mapping[int, int]) -> dict[str, Any]:
     page = state.revision.as_object()
-    reasons = signing.reasons_not_to_sign(user, page)
+    is_reviewer = signing.is_reviewer(user)
+    reasons = signing.reasons_not_to_sign(user, page) if is_reviewer else [str(signing.NOT_A_REVIEWER)]
+    is_newest = page.latest_revision_id == state.revision_id
     two = blindness.material_for(state, user)
     if not reasons and two.get("has_answered"):
         reasons = [gettext("You have answered; it counts once the other reviewer has, too.")]
@@ -97,8 +103,8 @@ def _row(state: MedicalReviewState, user: AnyUser) -> dict[str, Any]:
         "unheld": signature_queue.why_unheld(state, timezone.localdate()),
         "is_late": state.due_on is not None and state.due_on < timezone.localdate(),
         "mine": user in state.given_to(),
-        "goes_live": _goes_live(page),
-        "open_comments": open_comments(page).count(),
+        "goes_live": plans.plan_of(page, page if is_newest else None).goes_live(timezone.now()),
+        "open_comments": comments_on.get(page.pk, 0),
     }
 
 
@@ -232,11 +238,6 @@ def _show_review(
 def _takes_part(two: dict[str, Any], reasons: list[str]) -> bool:
     """False where two read it, and this reviewer has answered, or is none of those who may."""
     return not two["asks_two"] or not (reasons or two["has_answered"] or two["gap"])
-
-
-def _goes_live(page: ArticlePage) -> ZonedTime | None:
-    """Return the time an article is set to go live; None when that is as soon as it is signed."""
-    return plans.plan_of(ArticlePage.objects.get(pk=page.pk)).goes_live(timezone.now())
 
 
 def _sign(request: HttpRequest, state: MedicalReviewState, page: ArticlePage, form: ReviewForm) -> bool:

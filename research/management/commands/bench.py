@@ -6,12 +6,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from common.management.commands.start import environment, manage
-from research.trials.bench import Figure, checks, guard, hits, imports, memory, proofs, releases, search
+from research.trials.bench import Figure, admin, checks, guard, hits, imports, memory, proofs, releases, search
 from research.trials.throwaway import throwaway_database
 
 EXIT_TOO_SLOW = 1
 RUNS, SHORT_RUNS = 50, 10
 BENCHMARKS: dict[str, Any] = {
+    "admin": admin,
     "checks": checks,
     "guard": guard,
     "hits": hits,

@@ -11,7 +11,6 @@ from research.checking.passages import SourceKind, SourceText
 from research.content.article import read_canonical
 from research.models.published import PublishedArticle
 from research.models.references import Study, uuids_of
-from research.models.watch import FullText
 
 if TYPE_CHECKING:
     from research.models.pages import ArticlePage
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 def source_texts(study: Study) -> list[SourceText]:
     """Return abstract, lay summary and full text, those that are stored."""
-    full = FullText.objects.filter(study=study).first() if study.pk else None
+    full = getattr(study, "full_text", None)  # read for many studies at once, it is there already
     return [
         SourceText(kind, parts, licence=study.licence, study=str(study.subject_uuid))
         for kind, parts in (

@@ -45,7 +45,7 @@ def run(runs: int) -> Iterator[Figure]:
     is submitted, and small: they are not what is measured.
     """
     section, reviewer = make_section(), User.objects.create(username="bench-reviewer")
-    stock_page = _stock_page()
+    stock_page = stock_page_type()
     with _small_pictures():
         releases = [_release(section, reviewer, number) for number in range(runs)]
         articles = [_signed(section, reviewer, runs + number)[0] for number in range(runs)]
@@ -140,7 +140,7 @@ def _run(count: int) -> None:
         raise RuntimeError(f"{done} of {count} releases were carried out")
 
 
-def _stock_page() -> Any:
+def stock_page_type() -> Any:
     """Return a plain page type with the same body, kept in both indexes as Wagtail keeps its pages."""
 
     class StockPage(Page):

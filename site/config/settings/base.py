@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "research.newsroom.refusals.RefusalMessagesMiddleware",
     "common.odd_input.OddInputMiddleware",
+    "common.once.ReadingMiddleware",
     # Before the one that answers forms itself.
     "research.admin.titles.WithheldPagesMiddleware",
     "common.saving.SavingMiddleware",

@@ -6,8 +6,12 @@ import pytest
 
 from research.content.article import content_of
 from research.management.commands import bench
-from research.models import ArticlePage
+from research.models import ArticlePage, PublishedArticle
+from research.newsroom.permissions import EDITORS
 from research.trials.bench import Figure, checks, guard, imports, timed
+from research.trials.bench.forms import posted
+from research.trials.many import add_many, make_many
+from research.trials.throwaway import make_member
 
 
 @pytest.mark.django_db
@@ -101,3 +105,25 @@ def test_the_benchmark_of_the_checks_measures_a_long_article_against_a_full_text
     assert len(facts.texts[1].text.split()) >= 6_000
     assert [figure.target for figure in figures] == [50, 50, 100]
     assert all(figure.value > 0 for figure in figures)
+
+
+@pytest.mark.django_db
+def test_what_the_benchmark_of_the_admin_saves_is_what_was_stored(client):
+    page, editor = guard.signed_long_article(), make_member("editor", EDITORS)
+    before = content_of(page.get_latest_revision_as_object()).digest
+    client.force_login(editor)
+
+    assert client.post(f"/admin/pages/{page.pk}/edit/", posted(page, editor)).status_code == 302
+
+    stored = ArticlePage.objects.get(pk=page.pk)
+    assert stored.latest_revision_id != page.latest_revision_id
+    assert content_of(stored.get_latest_revision_as_object()).digest == before
+
+
+@pytest.mark.django_db
+def test_more_articles_are_made_beside_those_that_are_there():
+    first = make_many(3)
+
+    add_many(first, 4, after=10)
+
+    assert PublishedArticle.objects.count() == ArticlePage.objects.live().count() == 7

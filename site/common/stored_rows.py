@@ -1,0 +1,57 @@
+"""Reading a stored version of a page without a statement for each key of each of its rows.
+
+django-modelcluster asks for each key on its own whether what it points to is still there (6.4, ``check_fks``): two
+statements for every study that an article cites, each time its draft is opened.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.db.models import ForeignKey, Model
+from modelcluster.models import get_all_child_relations
+from wagtail.models import Page, Revision
+
+# What a key points to: the table and the number there; with the rows, where they are of use afterwards.
+Keys = dict[type[Model], set[Any]]
+Found = dict[type[Model], dict[Any, Model | None]]
+# Large, and read again where they are needed.
+ONLY_COUNTED = (Page, Revision)
+
+
+def found_behind(model: type[Model], stored: Mapping[str, Any]) -> Found | None:
+    """Return what the keys of a stored version point to, a statement a table; None where something is gone."""
+    keys: Keys = defaultdict(set)
+    for field, value in _keys_in(model, stored):
+        keys[field.related_model].add(field.target_field.to_python(value))
+    found = {table: _rows(table, numbers) for table, numbers in keys.items()}
+    return found if all(keys[table] == found[table].keys() for table in keys) else None
+
+
+def give_found(row: Model, found: Found) -> None:
+    """Let a row that was read, and those below it, know what its keys point to."""
+    fields: list[Any] = [*row._meta.concrete_fields]
+    for field in fields:
+        behind = found.get(field.related_model, {}).get(getattr(row, field.attname)) if field.related_model else None
+        if behind is not None:
+            field.set_cached_value(row, behind)
+    for relation in get_all_child_relations(type(row)):
+        for child in getattr(row, relation.get_accessor_name()).all():
+            give_found(child, found)
+
+
+def _keys_in(model: type[Model], stored: Mapping[str, Any]) -> Iterator[tuple[Any, Any]]:
+    for field in model._meta.concrete_fields:
+        if isinstance(field, ForeignKey) and stored.get(field.name) is not None:
+            yield field, stored[field.name]
+    for relation in get_all_child_relations(model):
+        for row in stored.get(relation.get_accessor_name(), ()):
+            # That a row belongs to what it stands in need not be asked.
+            of_parent = relation.field.name if row.get(relation.field.name) == stored.get("pk") else None
+            yield from (key for key in _keys_in(relation.related_model, row) if key[0].name != of_parent)
+
+
+def _rows(table: type[Model], numbers: set[Any]) -> dict[Any, Model | None]:
+    if issubclass(table, ONLY_COUNTED):
+        return dict.fromkeys(table._default_manager.filter(pk__in=numbers).values_list("pk", flat=True))
+    return dict(table._default_manager.in_bulk(numbers))

@@ -1,0 +1,179 @@
+"""How many statements the screens of the admin ask for: within the goals, and no more with more rows."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from wagtail.models import Page, PagePermissionTester, ReferenceIndex, Workflow, WorkflowPage
+
+from research.models import AlsoCited, ArticlePage
+from tests.factories import (
+    AppraisalFactory,
+    ArticlePageFactory,
+    StudyFactory,
+    admin_user,
+    blocks,
+    publish,
+    reviewer_user,
+    submit,
+    writer_user,
+)
+from tests.research.doors.forms import editor_post
+
+EDITOR, SAVE = 60, 110
+# What the form and django-modelcluster ask to check one row of a choice, and write to save it.
+A_ROW = 5
+MANY = 12
+REPORTS = ("signatures", "studies", "re-review")
+
+
+def browser(user):
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def cost(client, address):
+    """Return how many statements a screen takes once everything that is read once is read."""
+    client.get(address)
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(address).status_code == 200
+    return len(asked)
+
+
+def make_draft(section, writer, cited=0):
+    text = blocks.text("<p>In this trial, fewer people had a relapse.</p>")
+    draft = ArticlePageFactory(
+        parent=section, by=writer, appraisals=[AppraisalFactory.build()], body=blocks.body(*[text] * 5)
+    )
+    draft.also_cited = [AlsoCited(study=StudyFactory()) for _ in range(cited)]
+    draft.save()
+    draft.save_revision(user=writer)
+    return draft
+
+
+def edit_address(article):
+    return reverse("wagtailadmin_pages:edit", args=[article.pk])
+
+
+@pytest.mark.parametrize("who", ["writer", "editor"])
+def test_the_editor_keeps_to_its_statements_and_asks_no_more_for_more_studies(who, section, writer, request):
+    client = browser(request.getfixturevalue(who))
+
+    few = cost(client, edit_address(make_draft(section, writer, cited=1)))
+    many = cost(client, edit_address(make_draft(section, writer, cited=MANY)))
+
+    assert many <= few <= EDITOR
+
+
+def cost_of_saving(client, draft):
+    """Return how many statements a save takes, without those that only mark where a transaction begins and ends."""
+    client.post(edit_address(draft), editor_post(ArticlePage.objects.get(pk=draft.pk).get_latest_revision_as_object()))
+    posted = editor_post(ArticlePage.objects.get(pk=draft.pk).get_latest_revision_as_object())
+    with CaptureQueriesContext(connection) as asked:
+        assert client.post(edit_address(draft), posted).status_code == 302
+    return sum("SAVEPOINT" not in query["sql"] for query in asked)
+
+
+def test_a_save_reads_the_page_no_more_for_each_study_that_it_cites(section, writer):
+    client = browser(writer)
+
+    few = cost_of_saving(client, make_draft(section, writer, cited=1))
+    many = cost_of_saving(client, make_draft(section, writer, cited=6))
+
+    assert few <= SAVE
+    assert many - few <= 5 * A_ROW
+
+
+@pytest.mark.parametrize("who", ["writer", "editor"])
+def test_the_explorer_asks_no_more_for_more_articles(who, section, writer, request):
+    client = browser(request.getfixturevalue(who))
+    address = reverse("wagtailadmin_explore", args=[section.pk])
+    make_draft(section, writer)
+    few = cost(client, address)
+
+    for _ in range(MANY):
+        make_draft(section, writer)
+
+    assert cost(client, address) <= few
+
+
+@pytest.mark.parametrize("who", ["writer", "reviewer", "editor"])
+def test_the_dashboard_asks_no_more_for_more_work(who, section, writer, reviewer, request):
+    client = browser(request.getfixturevalue(who))
+    submit(make_draft(section, writer), writer)
+    publish(make_draft(section, writer), reviewer)
+    few = cost(client, "/admin/")
+
+    for number in range(4):
+        submit(make_draft(section, writer_user(username=f"w{number}")), writer)
+        publish(make_draft(section, writer), reviewer_user(username=f"r{number}"))
+
+    assert cost(client, "/admin/") <= few
+
+
+@pytest.mark.parametrize(
+    "address", [f"/admin/{name}/" for name in ("research/release", *(f"reports/{one}" for one in REPORTS))]
+)
+def test_lists_ask_no_more_for_more_rows(address, section, writer, reviewer, editor):
+    publish(make_draft(section, writer), reviewer)
+    few = cost(browser(editor), address)
+
+    for _ in range(4):
+        publish(make_draft(section, writer), reviewer)
+
+    assert cost(browser(editor), address) <= few
+
+
+def test_a_saved_article_is_found_by_what_it_cites(section, writer):
+    draft, client = make_draft(section, writer, cited=2), browser(writer)
+    stored = ArticlePage.objects.get(pk=draft.pk).get_latest_revision_as_object()
+    other, posted = StudyFactory(), editor_post(stored)
+
+    client.post(edit_address(draft), posted | {"also_cited-0-study": other.pk, "also_cited-1-DELETE": "on"})
+
+    row = ArticlePage.objects.get(pk=draft.pk)
+    found = ReferenceIndex.get_references_for_object(row).filter(model_path="also_cited.item.study")
+    cited = set(found.values_list("to_object_id", flat=True))
+    assert cited == {str(other.pk)}
+
+
+@pytest.mark.parametrize(("who", "a_review"), [("editor", 6), ("reviewer", 14)])
+def test_the_list_of_reviews_reads_each_article_once(who, a_review, section, writer, request):
+    client = browser(request.getfixturevalue(who))
+    submit(make_draft(section, writer), writer)
+    few = cost(client, "/admin/reviews/")
+
+    for _ in range(4):
+        submit(make_draft(section, writer), writer)
+
+    assert cost(client, "/admin/reviews/") - few <= 4 * a_review
+
+
+@pytest.mark.parametrize("is_live", [True, False])
+@pytest.mark.parametrize("is_own", [True, False])
+@pytest.mark.parametrize("who", ["writer", "reviewer", "editor", "admin"])
+def test_who_may_delete_an_article_is_as_wagtail_says(who, is_own, is_live, section, writer, request):
+    user = admin_user() if who == "admin" else request.getfixturevalue(who)
+    article = ArticlePageFactory(parent=section, by=user if is_own else writer)
+    Page.objects.filter(pk=article.pk).update(live=is_live)
+    article = ArticlePage.objects.get(pk=article.pk)
+
+    for ignores in (True, False):
+        expected = PagePermissionTester(user, article).can_delete(ignores)
+        assert article.permissions_for_user(user).can_delete(ignores) == expected
+
+
+@pytest.mark.parametrize("is_active", [True, False])
+@pytest.mark.parametrize("where", ["root", "section", "article"])
+def test_the_workflow_of_an_article_is_the_one_that_wagtail_finds(where, is_active, section, writer):
+    article = make_draft(section, writer)
+    nearer = Workflow.objects.create(name="Nearer", active=is_active)
+    if where != "root":
+        page = section if where == "section" else article
+        WorkflowPage.objects.create(workflow=nearer, page=Page.objects.get(pk=page.pk))
+    article = ArticlePage.objects.get(pk=article.pk)
+
+    assert article.get_workflow() == Page.get_workflow(article)
+    assert article.has_workflow == Page.has_workflow.fget(article)
