@@ -1,10 +1,12 @@
 """The frame of every public page: the publication's name and its navigation."""
 
+import functools
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.core.cache import cache
+from django.db import connection
 from django.db.models import CharField, F, Value
 from django.http import HttpRequest
 from django.urls import reverse
@@ -108,7 +110,16 @@ def _pages() -> list[_Row]:
 
 
 def _asked() -> list[_Row]:
-    """Return them from one statement.
+    """Return them from one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(*_statement(connection.vendor))
+        # Asked for what is live, SQLite would start from all pages.
+        return [row for values in cursor.fetchall() if (row := _Row(*values)).live]
+
+
+@functools.cache
+def _statement(vendor: str) -> tuple[str, tuple[Any, ...]]:
+    """Return that statement, put together once: no request changes a word of it.
 
     Each kind is read from its own small table: the table of all pages grows with every article.
     """
@@ -121,8 +132,8 @@ def _asked() -> list[_Row]:
             (InfoPage, "info", nothing),
         )
     ]
-    # Asked for what is live, SQLite would start from all pages.
-    return [row for values in of_kind[0].union(*of_kind[1:], all=True) if (row := _Row(*values)).live]
+    statement, values = of_kind[0].union(*of_kind[1:], all=True).query.sql_with_params()
+    return statement, tuple(values)
 
 
 def _navigation(request: HttpRequest, sections: tuple[Link, ...], info: tuple[Link, ...]) -> tuple[Link, ...]:

@@ -3,14 +3,17 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
 from urllib.parse import quote_plus
 
+from django.db import connection
 from django.db.models import Min
 from django.http import HttpRequest
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_noop as _
 
 from common.languages import number_words
@@ -28,6 +31,8 @@ SHOWN = (
     ("year", "year", _("Year of the study")),
 )
 PARAMETERS = ("q", *(parameter for _name, parameter, _title in SHOWN), "sort")
+#: Stands for the time in a statement that is put together before it is known.
+NO_MOMENT = datetime(1, 1, 2, tzinfo=UTC)
 MOST_VALUES = 8
 MOST_YEARS = 12
 POPULATION_WORDS = {
@@ -137,13 +142,36 @@ class TopicName:
 
 def topic_names(ids: Iterable[str], now: datetime) -> dict[str, TopicName]:
     """Return public topics by id, as text; one statement. Any other topic's name could say what is not public yet."""
+    keys = sorted(map(int, ids))
+    statement, values = _names_statement(connection.vendor, len(keys))
+    given: dict[Any, Any] = dict(zip(_places(len(keys)), keys, strict=True))
+    given[NO_MOMENT] = connection.ops.adapt_datetimefield_value(now)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [given.get(value, value) for value in values])
+        rows = cursor.fetchall()
+    return {str(pk): TopicName(name, slug, f"/{section}/topics/{slug}/") for pk, name, slug, section in rows}
+
+
+@cache
+def _names_statement(vendor: str, number: int) -> tuple[str, list[Any]]:
+    """Return that statement for so many topics, and its values, in which others stand for the moment and the topics.
+
+    Put together once: that takes as long as the search itself.
+    """
     rows = (
-        ListingCount.objects.of_topics(now)
-        .filter(topic__in=list(ids))
+        ListingCount.objects.of_topics(NO_MOMENT)
+        .filter(topic__in=_places(number))
         .values_list("topic", "topic__name", "topic__slug")
         .annotate(section=Min("section__slug"))
     )
-    return {str(pk): TopicName(name, slug, f"/{section}/topics/{slug}/") for pk, name, slug, section in rows}
+    statement, values = rows.query.sql_with_params()
+    moment = connection.ops.adapt_datetimefield_value(NO_MOMENT)
+    return statement, [NO_MOMENT if value == moment else value for value in values]
+
+
+def _places(number: int) -> list[int]:
+    """Return keys that no topic has."""
+    return [-place for place in range(1, number + 1)]
 
 
 def busiest_in(counted: Counted, chosen_topic: str | None) -> list[str]:
@@ -159,14 +187,9 @@ def facets_of(
 ) -> list[Facet]:
     """Return the facets to choose from; one that tells nothing apart is left out."""
     made = []
+    words = {**_words_in(get_language()), "topic": {pk: topic.name for pk, topic in topics.items()}}
     for name, parameter, title in SHOWN:
-        words: Mapping[str, str] | None = {
-            "topic": {pk: topic.name for pk, topic in topics.items()},
-            "kind": _translated(KIND_WORDS),
-            "population": _translated(POPULATION_WORDS),
-            "credibility": _credibility_words(),
-        }.get(name)
-        values = _values(name, counted.by_facet[name], words)
+        values = _values(name, counted.by_facet[name], words.get(name))
         picked = chosen.get(name)
         if len(values) < 2 and picked is None:
             continue
@@ -186,13 +209,17 @@ def facets_of(
     return made
 
 
-def _translated(words: Mapping[str, str]) -> dict[str, str]:
-    return {value: gettext(one) for value, one in words.items()}
-
-
-def _credibility_words() -> dict[str, str]:
+@cache
+def _words_in(language: str | None) -> dict[str, Mapping[str, str]]:
+    """Return the words for the values of each facet that has a list of them, in the language that is active."""
     form = gettext("%(word)s (%(value)s of 5)")
-    return {value: form % {"word": gettext(word), "value": value} for value, word in CREDIBILITY_WORDS.items()}
+    return {
+        "kind": {value: gettext(words) for value, words in KIND_WORDS.items()},
+        "population": {value: gettext(words) for value, words in POPULATION_WORDS.items()},
+        "credibility": {
+            value: form % {"word": gettext(word), "value": value} for value, word in CREDIBILITY_WORDS.items()
+        },
+    }
 
 
 def _values(name: str, numbers: Counter[str], words: Mapping[str, str] | None) -> list[tuple[str, str, int]]:

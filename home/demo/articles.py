@@ -30,6 +30,7 @@ from research.models import (
 )
 from research.publishing import planning
 from research.publishing.freezing import freeze
+from research.record.loading.words import table_of
 from research.review.claims.ticks import required_ticks
 from research.review.frozen import Shown
 from research.review.questions import REVIEW_QUESTIONS
@@ -123,15 +124,7 @@ def _block(record: DemoRecord, row: dict[str, Any]) -> tuple[str, dict[str, Any]
                 "credit": row["credit"],
             }
         case "table":
-            values = {
-                "table": {
-                    "data": row["rows"],
-                    "first_row_is_table_header": row.get("header", False),
-                    "first_col_is_header": False,
-                    "table_header_choice": "row",
-                    "table_caption": row["caption"],
-                }
-            }
+            values = table_of(values)
     return row["type"], values
 
 

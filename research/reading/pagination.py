@@ -58,13 +58,13 @@ def _slice(places: Any, start: int, length: int, total: int) -> Any:
 def pages_view(request: HttpRequest, number: int, total: int, per_page: int, parameter: str = "page") -> Pages:
     """Return the links of a list's pages, keeping the other parameters of the address."""
     count = max(1, -(-total // per_page))
+    others = request.GET.copy()
+    others.pop(parameter, None)
+    kept = others.urlencode()
 
     def address(page: int) -> str:
-        query = request.GET.copy()
-        query.pop(parameter, None)
-        if page > 1:
-            query[parameter] = str(page)
-        return f"{request.path}?{query.urlencode()}" if query else request.path
+        query = "&".join(filter(None, (kept, f"{parameter}={page}" if page > 1 else "")))
+        return f"{request.path}?{query}" if query else request.path
 
     near: list[Any] = [n for n in range(1, count + 1) if n in (1, count) or abs(n - number) <= 2]
     return Pages(

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from common.models import User
@@ -133,8 +134,10 @@ def _plan_without_identifier(record: SourceRecord, *, keep: bool) -> Plan:
 
 
 def _plan_for(record: SourceRecord) -> Plan:
-    by_doi = Study.objects.filter(doi=record.doi).first() if record.doi else None
-    by_pmid = Study.objects.filter(pmid=record.pmid).first() if record.pmid else None
+    known = Q(doi=record.doi) if record.doi else Q()
+    studies = list(Study.objects.filter(known | Q(pmid=record.pmid) if record.pmid else known).order_by())
+    by_doi = next((study for study in studies if record.doi and study.doi == record.doi), None)
+    by_pmid = next((study for study in studies if record.pmid and study.pmid == record.pmid), None)
     if by_doi and by_pmid and by_doi.pk != by_pmid.pk:
         return Plan(
             Action.REFUSED,

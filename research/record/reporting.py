@@ -44,6 +44,8 @@ def report_notices(study: Study, record: SourceRecord, *, write: bool = True) ->
     a day, a reason, a link, a further source. Whatever one record lists twice, told apart by anything, is two
     events. With ``write`` off nothing is written, and the notices returned are not saved.
     """
+    if not record.notices:
+        return []
     if write:
         # Two imports of one record must not both find an event missing.
         Study.objects.select_for_update().filter(pk=study.pk).first()

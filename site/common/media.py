@@ -5,12 +5,14 @@ admin's sizes, pictures of drafts) has an address with a key that ends after a d
 """
 
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 
 from django.core.files.storage import FileSystemStorage
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.encoding import filepath_to_uri
 
 PUBLIC_PREFIX = "public/"
 KEY = "key"
@@ -36,13 +38,21 @@ def _today() -> date:
     return timezone.now().date()
 
 
+@lru_cache(maxsize=10_000)
+def _address_of(base_url: str, name: str) -> str:
+    """Return the address of a file, as Django makes it; a list of twelve cards asks for a hundred."""
+    return urljoin(base_url, filepath_to_uri(name).lstrip("/"))
+
+
 class MediaStorage(FileSystemStorage):
     """Files in MEDIA_ROOT; the address of one that is not public carries its key."""
 
     def url(self, name: str | None) -> str:
         """Return the address of a file."""
+        if name is not None and is_public(name):
+            return _address_of(self.base_url, name)
         address: str = super().url(name)
-        if name is None or is_public(name):
+        if name is None:
             return address
         return f"{address}?{urlencode({KEY: key_for(name)})}"
 

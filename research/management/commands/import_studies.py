@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from common.management.progress import ProgressBar, WatchedStream
 from research.record.checkers import open_transport, pubmed_client
 from research.record.importing import Action, plan_import
 from research.record.jobs import SOURCES_ARE_OFF, import_one
@@ -23,7 +24,6 @@ from research.sources.records import SourceRecord
 # What cron gets to know: all is well; some records were left out; nothing was read at all.
 ALL_WELL, SOME_LEFT_OUT, NOTHING_READ = 0, 1, 2
 WORDS = {Action.NEW: "new", Action.UPDATE: "updated", Action.UNCHANGED: "unchanged", Action.REFUSED: "refused"}
-BAR_WIDTH = 30
 NO_LIMIT = 10**9
 
 
@@ -119,50 +119,3 @@ class Command(BaseCommand):
             raise SystemExit(NOTHING_READ)
         if self.counts[Action.REFUSED] or self.counts["problems"]:
             raise SystemExit(SOME_LEFT_OUT)
-
-
-class ProgressBar:
-    """A line that shows how far it is, on a terminal only."""
-
-    def __init__(self, stream: Any) -> None:
-        self.stream, self.is_shown = stream, stream.isatty()
-        self.label, self.total, self.percent = "", 0, -1
-
-    def begin(self, label: str, total: int) -> None:
-        """Start a new bar."""
-        self.label, self.total, self.percent = label, total, -1
-        self.show(0)
-
-    def show(self, done: int) -> None:
-        """Draw the bar when it moved."""
-        percent = 100 * done // self.total if self.total else 100
-        if not self.is_shown or percent == self.percent:
-            return
-        self.percent = percent
-        filled = BAR_WIDTH * percent // 100
-        self.stream.write(f"\r{self.label[:40]} [{'#' * filled}{'.' * (BAR_WIDTH - filled)}] {percent}%")
-        self.stream.flush()
-
-    def wipe(self) -> None:
-        """Take the bar away, for a line of words."""
-        if self.is_shown and self.percent >= 0:
-            self.stream.write("\r\033[K")
-            self.percent = -1
-
-    def end(self) -> None:
-        """Finish the bar."""
-        self.wipe()
-
-
-class WatchedStream:
-    """A file that tells how far it was read."""
-
-    def __init__(self, stream: Any, bar: ProgressBar) -> None:
-        self.stream, self.bar, self.seen = stream, bar, 0
-
-    def read(self, size: int = -1, /) -> bytes:
-        """Return the next bytes."""
-        piece = self.stream.read(size)
-        self.seen += len(piece)
-        self.bar.show(self.seen)
-        return piece
