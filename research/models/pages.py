@@ -31,10 +31,10 @@ from research.blocks import ArticleBody
 from research.blocks.body_field import BodyField
 from research.content.completeness import SUMMARY_MAX_LENGTH, TAKEAWAY_MAX_LENGTH
 from research.content.richtext import TAKEAWAY_FEATURES
-from research.editor.checks_panel import ChecksPanel, ClaimsPanel
 from research.editor.page_forms import ArticlePageForm, SectionForm
-from research.editor.panels import APPRAISAL_PANELS, RatingPanel, SchedulePanel, SignOffPanel, WordCountPanel
-from research.editor.source_panel import SourcePanel, SuggestedTopicsPanel
+from research.editor.panels.article import APPRAISAL_PANELS, RatingPanel, SchedulePanel, SignOffPanel, WordCountPanel
+from research.editor.panels.checks import ChecksPanel, ClaimsPanel
+from research.editor.panels.source import SourcePanel, SuggestedTopicsPanel
 from research.editor.topics_widget import TopicsWidget
 from research.models.people import Person
 from research.models.references import Study

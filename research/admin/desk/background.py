@@ -11,7 +11,7 @@ from wagtail.models import Page
 
 from research.content.article import ArticleContent
 from research.content.canonical import without_empty
-from research.editor.panels import live_ratings
+from research.editor.panels.article import live_ratings
 from research.editor.strip import standing_of
 from research.models.appraisal import Appraisal
 from research.models.pages import ArticlePage

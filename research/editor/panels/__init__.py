@@ -1,0 +1,1 @@
+"""The panels of an article's form: its ratings, schedule and signature, its checks, and its source beside it."""
