@@ -66,7 +66,7 @@ class Newsroom:
     def __init__(self) -> None:
         users = {name: make_member(f"bench-{name}", role) for name, role in PEOPLE.items()}
         self.browsers = {name: _signed_in(user) for name, user in users.items()}
-        self.article: Any = signed_long_article()
+        self.article = signed_long_article()
         ArticlePage.objects.filter(pk=self.article.pk).update(owner=users["writer"])
         self.plain = _plain_page(self.article, users["writer"])
         _fill(self.article, users["writer"])
@@ -80,7 +80,7 @@ class Newsroom:
         if answer.status_code != 200:
             raise RuntimeError(f"{address} answered {answer.status_code}")
 
-    def save(self, page: Any, data: dict[str, Any]) -> None:
+    def save(self, page: Page, data: dict[str, Any]) -> None:
         """Save a draft from the editor."""
         answer = self.browsers["editor"].post(_editor(page), data)
         if answer.status_code != 302:
@@ -146,7 +146,7 @@ def _cost(work: Callable[[], Any], runs: int) -> Cost:
     return Cost(len(asked), statistics.median(cost(work) for _ in range(runs)))
 
 
-def _cost_of_saving(newsroom: Newsroom, page: Any, runs: int) -> Cost:
+def _cost_of_saving(newsroom: Newsroom, page: Page, runs: int) -> Cost:
     """Return the cost of saving a draft; what is posted is read before, each time anew."""
     editor = User.objects.get(username="bench-editor")
     newsroom.save(page, posted(page, editor))
@@ -195,19 +195,20 @@ def _signed_in(user: User) -> Client:
     return browser
 
 
-def _plain_page(article: Any, owner: User) -> Any:
+def _plain_page(article: ArticlePage, owner: User) -> Page:
     """Return a stock page with the body of an article, among as many as a section's explorer shows."""
     model = stock_page_type()
     parent = article.get_parent().get_parent().add_child(instance=Page(title="Plain pages", slug="plain-pages"))
-    page: Any = None
+    pages = []
     for number in range(UNDER_REVIEW + DRAFTS, -1, -1):
         page = model(title=f"Plain {number}", slug=f"plain-{number}", body=article.body, live=False, owner=owner)
         parent.add_child(instance=page)
         page.save_revision(user=owner)
-    return page
+        pages.append(page)
+    return pages[-1]
 
 
-def _fill(article: Any, writer: User) -> None:
+def _fill(article: ArticlePage, writer: User) -> None:
     """Give the newsroom drafts, some of them under review."""
     for number in range(UNDER_REVIEW + DRAFTS):
         draft = make_article(f"in-the-works-{number}", by=writer)

@@ -4,11 +4,12 @@ from typing import Any
 
 from django import forms
 from wagtail.blocks import ListBlock, StreamBlock, StructBlock
+from wagtail.models import Page
 
 from common.models import User
 
 
-def posted(page: Any, user: User) -> dict[str, Any]:
+def posted(page: Page, user: User) -> dict[str, Any]:
     """Return the fields of the editor's form of the newest draft of a page, filled as they are shown."""
     stored = type(page).objects.get(pk=page.pk)
     draft, latest = stored.get_latest_revision_as_object(), stored.latest_revision

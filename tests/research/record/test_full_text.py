@@ -7,7 +7,7 @@ from django.urls import reverse
 from research.checking.claims import ClaimKind, claims_of
 from research.checking.passages import find_passage
 from research.content.article import content_of
-from research.models import FullText
+from research.models import FullText, Study
 from research.review.claims.links import declare
 from research.review.claims.texts import source_texts
 from tests.factories import StudyFactory, publish
@@ -64,7 +64,7 @@ def test_it_is_removed_with_one_click(client, study, editor):
 
     store(client, study, remove="1")
 
-    assert [text.kind for text in source_texts(study)] == ["abstract"]
+    assert [text.kind for text in source_texts(Study.objects.get(pk=study.pk))] == ["abstract"]
 
 
 @pytest.mark.parametrize("role", ["reviewer"])

@@ -123,11 +123,12 @@ def test_who_uploaded_a_picture_of_a_section_does_not_sign_it(article, writer):
 
 def test_who_replaced_a_picture_does_not_sign_it(article, writer):
     image, replacer = ImageFactory(), reviewer_user()
-    draft = edit(article, writer, lead_image=image)
+    edit(article, writer, lead_image=image)
     other = ImageFactory(file__color="red")
     image.file, image.file_hash, image.uploaded_by_user = other.file, other.file_hash, replacer
     image.save()
 
+    draft = ArticlePage.objects.get(pk=article.pk).get_latest_revision_as_object()
     assert any("picture" in reason for reason in reasons_not_to_sign(replacer, draft))
 
 
