@@ -141,7 +141,7 @@ class ReleaseButtonHelper(ButtonHelper):
         return {
             "url": reverse(f"research_release_{decision.name.replace('-', '_')}", args=[release.pk]),
             "label": decision.label,
-            "classname": self.finalise_classname(["button-secondary"], []),
+            "classname": self.finalise_classname(["button-small", "button-secondary"], []),
             "title": f"{decision.label}: {release}",
         }
 
