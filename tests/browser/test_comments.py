@@ -1,10 +1,12 @@
 """Comments in real browsers: a reviewer says something beside the text, the writer finds it where it belongs."""
 
 import re
+from contextlib import suppress
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import TimeoutError as NotThere
 from wagtail.models import Comment
 
 from research.models import ArticlePage, Contribution
@@ -63,8 +65,14 @@ def test_the_writer_finds_it_beside_its_field_answers_and_resolves_it(browser: B
     page.get_by_role("button", name="Toggle comments").click()
     thread = page.locator("#comments").get_by_text("Of how many people?")
     expect(thread).to_be_visible()
-    thread.click()
-    page.get_by_role("textbox", name="Enter your reply").press_sequentially("Of 120.")
+    reply = page.get_by_role("textbox", name="Enter your reply")
+    # Wagtail moves its threads to their fields while the page settles: a click that met none is given again.
+    for _ in range(5):
+        thread.click()
+        with suppress(NotThere):
+            reply.wait_for(timeout=4_000)
+            break
+    reply.press_sequentially("Of 120.")
     page.get_by_role("button", name="Reply").click()
 
     expect(page.locator("[data-desk-saving-words]")).to_have_text(SAVED, timeout=20_000)
