@@ -122,6 +122,22 @@ def test_a_retraction_after_the_signature_ends_it(article, kind):
     assert reasons(fresh(article)) == [Reason.RETRACTED]
 
 
+def test_a_retraction_of_any_cited_study_holds_the_article_and_is_told_as_its_own(article):
+    sound, retracted = StudyFactory(title="Sound"), StudyFactory(title="Broken")
+    edit(article, also_cited=[AlsoCited(study=sound), AlsoCited(study=retracted)])
+    page = fresh(article).get_latest_revision_as_object()
+    sign(article)
+    StudyNoticeFactory(study=retracted, kind="retraction")
+
+    (refusal,) = refusals_for(page)
+    assert refusal.reason == Reason.RETRACTED
+    assert "Broken" in refusal.words
+    assert "which is also cited, was retracted" in refusal.words
+
+    StudyNoticeFactory(study=page.study, kind="retraction")
+    assert any(refusal.words.startswith("The study was retracted") for refusal in refusals_for(page))
+
+
 def test_a_signature_made_in_knowledge_of_the_retraction_stands(article):
     StudyNoticeFactory(study=article.study)
     sign(article)
