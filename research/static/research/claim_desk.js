@@ -59,10 +59,12 @@
         desk().removeAttribute("aria-busy");
         // A sign-in form answers 200 too, and has no sentences.
         const sentences = page?.querySelector("[data-desk-sentences]");
-        if (!sentences) return fail();
+        if (!sentences) {
+            await fail();
+            return;
+        }
         show(sentences);
         if (answer.ok && wasOpen && card() && !("open" in card().dataset)) step(true);
-        return undefined;
     }
 
     // One after the other: the answer to what was said first must not come last, and print the state before the other.

@@ -38,7 +38,7 @@ if not settings.configured:
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         INSTALLED_APPS=INSTALLED_APPS,
         MIDDLEWARE=MIDDLEWARE,
-        ROOT_URLCONF=__name__ if __name__ != "__main__" else "research.trials.bench.stock",
+        ROOT_URLCONF="research.trials.bench.stock",
         SECRET_KEY="of a site that nobody reaches",  # noqa: S106 - nothing is kept there
         STATIC_URL="/static/",
         TEMPLATES=[

@@ -6,7 +6,6 @@ from types import SimpleNamespace
 import pytest
 import time_machine
 from django.db import DatabaseError, OperationalError
-from django.utils import timezone
 
 from common import clock
 from research.models import ArticlePage, PublishedArticle, Release, ReleaseBundle
@@ -15,11 +14,11 @@ from research.publishing import runner
 from research.publishing.ledger import change
 from research.publishing.runner import BACK_OFF, MAX_FAULTS, run_due, run_one, run_soon
 from tests.factories import ArticlePageFactory, edit, publish, schedule
+from tests.research.publishing.ledger.moments import HOUR, fresh
+from tests.research.publishing.ledger.moments import NOON as NOW
 
 pytestmark = pytest.mark.django_db
 
-NOW = timezone.datetime(2027, 3, 1, 12, 0, tzinfo=timezone.get_fixed_timezone(0))
-HOUR = timedelta(hours=1)
 PLANNED, DUE, HELD, DONE = Release.State.PLANNED, Release.State.DUE, Release.State.HELD, Release.State.DONE
 
 
@@ -42,10 +41,6 @@ def together(section, reviewer):
     for number, article in enumerate(articles[:2]):
         BundleEntry.objects.create(bundle=bundle, article=article, sort_order=number)
     return [schedule(ArticlePage.objects.get(pk=article.pk), reviewer) for article in articles]
-
-
-def fresh(release):
-    return Release.objects.get(pk=release.pk)
 
 
 def states_noted(release):
