@@ -13,15 +13,17 @@ import time_machine
 from django.conf import settings
 from django.core.cache import caches
 from django.db import connection
-from factory.django import DjangoModelFactory
+from factory.base import FactoryMetaClass
 from hypothesis import settings as hypothesis_settings
 
 from research.newsroom import append_only
 from search import missed
 from tests import factories
 from tests.first_rows import Rows, read_rows, write_rows
+from tests.indexes import indexes
 from tests.migrated import Template
 from tests.page_store import Reader
+from tests.scenes import scenes
 
 # The same examples in every run; `pytest --hypothesis-profile=default` looks for new ones.
 hypothesis_settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -64,11 +66,17 @@ CLOCK = pytest.StashKey[time_machine.travel]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Set the clock to TEST_NOW, a moment with its offset, from where it ticks on; ``make test-calendar`` does."""
+    """Set the clock to TEST_NOW, a moment with its offset, from where it ticks on; ``make test-calendar`` does.
+
+    Wagtail's indexes are left alone where no test asks for them.
+    """
     moment = os.environ.get("TEST_NOW")
     if moment:
         config.stash[CLOCK] = time_machine.travel(datetime.fromisoformat(moment), tick=True)
         config.stash[CLOCK].start()
+    indexes.leave_alone()
+    scenes.factories = [each for each in vars(factories).values() if isinstance(each, FactoryMetaClass)]
+    scenes.is_on = not config.getoption("mutate", [])
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -77,14 +85,18 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         config.stash[CLOCK].stop()
 
 
-def pytest_runtest_setup() -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
     """Start no test any more once TEST_SECONDS are over, counted from the start of the process.
 
-    ``make test-fast`` sets it, and ``.ci/run`` for its last suite.
+    ``make test-fast`` sets it, and ``.ci/run`` for its last suite. Wagtail's indexes follow what is saved, from the
+    module's own fixtures on, in tests that look into them and behind a real server.
     """
     limit = os.environ.get("TEST_SECONDS")
     if limit and time.monotonic() - STARTED > float(limit):
         pytest.skip("the time given by TEST_SECONDS is over; make test and make test-postgres run it")
+    serves = "live_server" in getattr(item, "fixturenames", ())
+    indexes.followed = serves or item.get_closest_marker("indexed") is not None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -163,6 +175,7 @@ def django_db_setup(
     with django_db_blocker.unblock():
         django_db_modify_db_settings.keep()
         request.session.stash[FIRST_ROWS] = read_rows()
+        scenes.note_first()
 
 
 @pytest.fixture
@@ -195,9 +208,27 @@ def _nothing_was_missed() -> None:
 @pytest.fixture(autouse=True)
 def _same_names_in_every_order() -> None:
     """Count the factories' names from the same number in each test, one that sorts as its digits do."""
-    for value in vars(factories).values():
-        if isinstance(value, type) and issubclass(value, DjangoModelFactory):
-            value.reset_sequence(100, force=True)
+    for each in scenes.factories:
+        each.reset_sequence(100, force=True)
+
+
+@pytest.fixture(autouse=True)
+def _scenes(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, _same_names_in_every_order: None
+) -> Iterator[None]:
+    """Let steps that were taken before be written again, where a test changes nothing but rows, in a transaction."""
+    if not _asks_a_database(request.node) or _has_real_transactions(request.node):
+        yield
+        return
+    request.getfixturevalue("db")
+    replaced = [lambda: bool(monkeypatch._setattr or monkeypatch._setitem)]
+    if "settings" in request.fixturenames:
+        settings = request.getfixturevalue("settings")
+        replaced.append(lambda: bool(settings._to_restore))
+    if "django_capture_on_commit_callbacks" not in request.fixturenames:
+        scenes.begin(replaced)
+    yield
+    scenes.end()
 
 
 @pytest.fixture(autouse=True)
@@ -243,6 +274,7 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
             with blocker.unblock():
                 append_only.install(connection)
                 write_rows(item.session.stash[FIRST_ROWS])
+                scenes.note_first()
 
 
 @pytest.fixture

@@ -8,9 +8,10 @@ from factory.django import DjangoModelFactory
 
 from common.models import Image
 from research.models import Appraisal, GlossaryTerm, Topic
+from tests.scenes import OneStep
 
 
-class AppraisalFactory(DjangoModelFactory):
+class AppraisalFactory(OneStep, DjangoModelFactory):
     """A trial with 3,849 people, 18 points: Strong. Built for a page, and saved with it."""
 
     class Meta:
@@ -31,14 +32,14 @@ class AppraisalFactory(DjangoModelFactory):
     reason_design = "People were put into the groups by chance."
 
 
-class TopicFactory(DjangoModelFactory):
+class TopicFactory(OneStep, DjangoModelFactory):
     class Meta:
         model = Topic
 
     name = factory.Sequence(lambda n: f"Topic {n}")
 
 
-class GlossaryTermFactory(DjangoModelFactory):
+class GlossaryTermFactory(OneStep, DjangoModelFactory):
     class Meta:
         model = GlossaryTerm
 
@@ -46,7 +47,7 @@ class GlossaryTermFactory(DjangoModelFactory):
     plain_words = "Plain words for a hard one."
 
 
-class ImageFactory(wagtail_factories.ImageFactory):
+class ImageFactory(OneStep, wagtail_factories.ImageFactory):
     """A small picture whose hash is known, as after an upload."""
 
     class Meta:

@@ -12,6 +12,7 @@ from tests.factories import blocks
 from tests.factories.content import AppraisalFactory, TopicFactory
 from tests.factories.people import PersonFactory
 from tests.factories.references import StudyFactory
+from tests.scenes import OneStep
 
 
 def _home() -> HomePage:
@@ -22,7 +23,7 @@ def _section() -> TopicIndexPage:
     return TopicIndexPage.objects.first() or TopicIndexPageFactory()
 
 
-class HomePageFactory(wagtail_factories.PageFactory):
+class HomePageFactory(OneStep, wagtail_factories.PageFactory):
     """The root page of the default site."""
 
     class Meta:
@@ -41,7 +42,7 @@ class HomePageFactory(wagtail_factories.PageFactory):
         return page
 
 
-class TopicIndexPageFactory(wagtail_factories.PageFactory):
+class TopicIndexPageFactory(OneStep, wagtail_factories.PageFactory):
     class Meta:
         model = TopicIndexPage
 
@@ -52,7 +53,7 @@ class TopicIndexPageFactory(wagtail_factories.PageFactory):
     condition_short_name = "MS"
 
 
-class InfoPageFactory(wagtail_factories.PageFactory):
+class InfoPageFactory(OneStep, wagtail_factories.PageFactory):
     class Meta:
         model = InfoPage
 
@@ -60,7 +61,7 @@ class InfoPageFactory(wagtail_factories.PageFactory):
     title = factory.Sequence(lambda n: f"About {n}")
 
 
-class ArticlePageFactory(wagtail_factories.PageFactory):
+class ArticlePageFactory(OneStep, wagtail_factories.PageFactory):
     """A complete draft with one revision; ``topics``, ``authors`` and ``related`` are lists."""
 
     class Meta:

@@ -9,11 +9,12 @@ from factory.django import DjangoModelFactory
 from common.models import OutboxMessage, User
 from research.models import Person
 from research.newsroom.permissions import EDITORS, MEDICAL_REVIEWERS, WRITERS
+from tests.scenes import OneStep, one_step
 
 PASSWORD = "correct horse battery"
 
 
-class UserFactory(DjangoModelFactory):
+class UserFactory(OneStep, DjangoModelFactory):
     """An active account; ``role`` puts it into the group that the migration made."""
 
     class Meta:
@@ -38,7 +39,7 @@ class UserFactory(DjangoModelFactory):
             OutboxMessage.objects.filter(key__startswith="reviewer-added-").delete()
 
 
-class PersonFactory(DjangoModelFactory):
+class PersonFactory(OneStep, DjangoModelFactory):
     """A contributor without an account."""
 
     class Meta:
@@ -47,21 +48,25 @@ class PersonFactory(DjangoModelFactory):
     name = factory.Sequence(lambda n: f"Person {n}")
 
 
+@one_step
 def writer_user(**kwargs: Any) -> User:
     """Return an account of a writer, with a person's record."""
     return _with_person(UserFactory(role=WRITERS, **kwargs), Person.Role.WRITER, "")
 
 
+@one_step
 def reviewer_user(credentials: str = "MD, neurologist", **kwargs: Any) -> User:
     """Return an account of a medical reviewer whose credentials are on record."""
     return _with_person(UserFactory(role=MEDICAL_REVIEWERS, **kwargs), Person.Role.MEDICAL_REVIEWER, credentials)
 
 
+@one_step
 def editor_user(**kwargs: Any) -> User:
     """Return an account of a managing editor."""
     return _with_person(UserFactory(role=EDITORS, **kwargs), Person.Role.EDITOR, "")
 
 
+@one_step
 def admin_user(**kwargs: Any) -> User:
     """Return a superuser, who is in no group."""
     return UserFactory(is_superuser=True, is_staff=True, **kwargs)

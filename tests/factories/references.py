@@ -4,16 +4,17 @@ import factory
 from factory.django import DjangoModelFactory
 
 from research.models import Journal, Study, StudyNotice
+from tests.scenes import OneStep
 
 
-class JournalFactory(DjangoModelFactory):
+class JournalFactory(OneStep, DjangoModelFactory):
     class Meta:
         model = Journal
 
     name = factory.Sequence(lambda n: f"Journal of Tests {n}")
 
 
-class StudyFactory(DjangoModelFactory):
+class StudyFactory(OneStep, DjangoModelFactory):
     """A journal article of May 2018 with DOI and PMID."""
 
     class Meta:
@@ -30,7 +31,7 @@ class StudyFactory(DjangoModelFactory):
     interests = "The authors declared none."
 
 
-class StudyNoticeFactory(DjangoModelFactory):
+class StudyNoticeFactory(OneStep, DjangoModelFactory):
     class Meta:
         model = StudyNotice
 

@@ -10,9 +10,10 @@ from common.models import User
 from research.models import ArticlePage, Correction, Explainer, PageText, SignableText, SignOff
 from research.review.signing import sign_text
 from tests.factories.people import reviewer_user
+from tests.scenes import OneStep, one_step
 
 
-class ExplainerFactory(DjangoModelFactory):
+class ExplainerFactory(OneStep, DjangoModelFactory):
     class Meta:
         model = Explainer
 
@@ -23,7 +24,7 @@ class ExplainerFactory(DjangoModelFactory):
     body = "<p>See More details. Talk to your care team.</p>"
 
 
-class PageTextFactory(DjangoModelFactory):
+class PageTextFactory(OneStep, DjangoModelFactory):
     class Meta:
         model = PageText
 
@@ -31,11 +32,13 @@ class PageTextFactory(DjangoModelFactory):
     text = "<p>Multiple sclerosis affects the brain and the spinal cord.</p>"
 
 
+@one_step
 def sign_text_of(text: SignableText, reviewer: User | None = None) -> SignOff:
     """Countersign a shared text, which makes its words public."""
     return sign_text(text, reviewer or reviewer_user(), conflict_statement="No stake in what this text says.")
 
 
+@one_step
 def correct(article: ArticlePage, words: str, **values: Any) -> Correction:
     """Add a countersigned correction to an article."""
     given = {"date": date(2026, 3, 2), "text": f"<p>{words}</p>"} | values

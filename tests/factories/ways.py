@@ -17,6 +17,7 @@ from research.review.frozen import Shown
 from research.review.questions import REVIEW_QUESTIONS
 from research.review.signing import sign_article
 from tests.factories.people import editor_user, reviewer_user
+from tests.scenes import one_step, scenes
 
 ANSWERS = {question.key: {"answer": "yes", "note": ""} for question in REVIEW_QUESTIONS}
 NO_STAKE = "I have no stake in this study."
@@ -27,7 +28,7 @@ def edit(article: ArticlePage, user: User | None = None, **values: Any) -> Artic
     draft = article.get_latest_revision_as_object()
     for name, value in values.items():
         setattr(draft, name, value)
-    draft.save_revision(user=user)
+    scenes.step("edit", (article, article.latest_revision_id, user, values), lambda: draft.save_revision(user=user))
     return ArticlePage.objects.get(pk=article.pk).get_latest_revision_as_object()
 
 
@@ -41,6 +42,7 @@ def all_ticks(submission: Submission) -> list[str]:
     return [claim.key for claim in required_ticks(read_canonical(submission.content))]
 
 
+@one_step
 def sign(
     article: ArticlePage, reviewer: User | None = None, *, comment: str = "", now: datetime | None = None
 ) -> SignOff:
@@ -58,6 +60,7 @@ def sign(
     )
 
 
+@one_step
 def schedule(article: ArticlePage, reviewer: User | None = None) -> Release:
     """Sign and put on the ledger, at its go-live time or due now; nothing is carried out yet."""
     line = sign(article, reviewer)
@@ -65,6 +68,7 @@ def schedule(article: ArticlePage, reviewer: User | None = None) -> Release:
     return planning.plan_release(revision, digest=line.digest)
 
 
+@one_step
 def publish(article: ArticlePage, reviewer: User | None = None, *, at: datetime | None = None) -> ArticlePage:
     """Sign, plan and carry out, now or as at another time; return the live page."""
     with time_machine.travel(at, tick=False) if at else nullcontext():
@@ -75,6 +79,7 @@ def publish(article: ArticlePage, reviewer: User | None = None, *, at: datetime 
     return ArticlePage.objects.get(pk=article.pk)
 
 
+@one_step
 def submit(article: ArticlePage, user: User) -> MedicalReviewState:
     """Submit for medical review; return the review."""
     article = ArticlePage.objects.get(pk=article.pk)
@@ -92,6 +97,7 @@ def approve(state: MedicalReviewState, user: User, **changes: Any) -> None:
     state.approve(user=user, **(given | changes))
 
 
+@one_step
 def unpublish(article: ArticlePage, user: User | None = None) -> None:
     """Take an article down as an editor."""
     ArticlePage.objects.get(pk=article.pk).unpublish(user=user or editor_user())

@@ -18,7 +18,7 @@ from research.review.questions import REVIEW_QUESTIONS
 from tests.factories import all_ticks, reviewer_user, submit
 from tests.research.admin.addresses import admin_addresses
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.indexed]
 PLANTED = "zorbulin"
 # Words that readers of the answer would see it by: each is said by the first reviewer only.
 TELLING = re.compile(rf"{PLANTED}|countersigned by(?! then)|sent back by", re.IGNORECASE)

@@ -27,6 +27,8 @@ A_ROW = 5
 MANY = 12
 REPORTS = ("signatures", "studies", "re-review")
 
+pytestmark = pytest.mark.indexed
+
 
 def browser(user):
     client = Client()

@@ -22,7 +22,7 @@ from tests.factories import (
     writer_user,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.indexed]
 
 SECRET = "zorbulin"
 # A word of the title to search by: what was typed is printed again in the search box.

@@ -9,7 +9,7 @@ from research.admin.records.lists.groups import NoticesGroup, PeopleGroup, Share
 from research.models import ReleaseBundle
 from tests.factories import ImageFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.indexed]
 
 GROUPS = [StudiesGroup, SharedTextsGroup, NoticesGroup, PeopleGroup, LedgerGroup]
 LISTS: list[type[ModelAdmin]] = [item for group in GROUPS for item in group.items]

@@ -21,7 +21,7 @@ from tests.research.doors import scenes
 from tests.research.doors.doors import DOORS, Door
 from tests.research.doors.scenes import SECRET, Scene
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.indexed]
 
 EVERY_DOOR = pytest.mark.parametrize("door", DOORS, ids=lambda door: door.name)
 ACTORS = ("writer", "reviewer", "editor", "superuser", "nobody")

@@ -54,7 +54,7 @@ from tests.factories import (
     submit,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.indexed]
 
 NAME, LAST_NAME, EMAIL = "Théodora Quillfeather", "Quillfeather", "theodora@quill.example"
 REASON = "They asked for it."

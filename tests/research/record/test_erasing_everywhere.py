@@ -31,7 +31,7 @@ from tests.factories import (
 )
 from tests.made_rows import any_value
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.indexed]
 
 NAME, LAST_NAME, EMAIL = "Théodora Quillfeather", "Quillfeather", "theodora@quill.example"
 TEXT = (models.CharField, models.TextField, models.JSONField, models.FileField)

@@ -21,7 +21,7 @@ from tests.factories.pages import ArticlePageFactory, TopicIndexPageFactory
 from tests.factories.people import PersonFactory, UserFactory
 from tests.factories.references import StudyFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.indexed]
 
 ANSWERS = {name: value for name, value in AppraisalFactory.build().answers().items() if name != "rubric" and value}
 
