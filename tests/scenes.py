@@ -3,8 +3,8 @@
 A factory, or one of the newsroom's own ways, is a step. What it wrote is kept under the steps that were taken before it
 and what it was asked for; a test that comes the same way, from the database as migrations left it, gets those
 statements again, without the models and rules that made them. Whatever else is written ends this for the rest of a
-test, and so does a clock, a setting or a function that the test has replaced. On PostgreSQL, where numbers go on
-counting after a rollback, each step is taken anew, and so it is in the run of mutants.
+test, and so does a setting or a function that the test has replaced, or a clock that it has set and that goes on. On
+PostgreSQL, where numbers go on counting after a rollback, each step is taken anew, and so it is in the run of mutants.
 """
 
 import copy
@@ -126,12 +126,10 @@ class Scenes:
         return taken.model and taken.model._default_manager.get(pk=taken.pk)
 
     def _way_to(self, name: str, given: Any) -> Key | None:
-        if self._way is None or _changes() != self._changes or time_machine.escape_hatch.is_travelling():
-            return None
-        if any(is_replaced() for is_replaced in self._replaced):
+        if self._way is None or _changes() != self._changes or any(is_replaced() for is_replaced in self._replaced):
             return None
         try:
-            return (*self._way, name, key_of(given))
+            return (*self._way, name, key_of(given), _stopped_clock())
         except NotAlike:
             return None
 
@@ -213,6 +211,20 @@ def _counters() -> Key:
     """Return how far SQLite has counted the rows of each table; a rollback sets it back."""
     with closing(connection.create_cursor()) as cursor:
         return tuple(cursor.execute("SELECT name, seq FROM sqlite_sequence ORDER BY name").fetchall())
+
+
+def _stopped_clock() -> float | None:
+    """Return when a test has stopped the clock; None where it has left it alone.
+
+    Raises:
+        NotAlike: it has set a clock that goes on.
+    """
+    if not time_machine.escape_hatch.is_travelling():
+        return None
+    now = time.time()
+    if time.time() != now:
+        raise NotAlike
+    return now
 
 
 def _changes() -> int:

@@ -1,6 +1,9 @@
 """The steps that tests begin with are written again only for a test that comes the same way."""
 
+from datetime import UTC, datetime
+
 import pytest
+import time_machine
 from django.core import mail
 from django.core.files.storage import default_storage
 from django.db import connection
@@ -114,13 +117,21 @@ def test_nothing_is_written_again_while_a_test_has_replaced_something(begin, ste
     assert steps.seen == []
 
 
-@pytest.mark.usefixtures("steps")
-def test_nothing_is_written_again_at_another_time(begin, steps, time_machine):
-    begin()
-    factories.TopicFactory()
-    begin()
-    time_machine.move_to("2027-01-01T00:00:00+00:00")
-    factories.TopicFactory()
+def test_at_each_time_at_which_a_clock_is_stopped_a_step_is_another(begin, steps):
+    for day in (1, 1, 2):
+        begin()
+        with time_machine.travel(datetime(2027, 1, day, tzinfo=UTC), tick=False):
+            factories.publish(factories.ArticlePageFactory(), factories.reviewer_user())
+
+    assert steps.seen == ["taken"] * 3
+    assert ArticlePage.objects.get().first_published_at.day == 2
+
+
+def test_nothing_is_written_again_by_a_clock_that_was_set_and_goes_on(begin, steps):
+    with time_machine.travel(datetime(2027, 1, 1, tzinfo=UTC)):
+        for _ in range(2):
+            begin()
+            factories.TopicFactory()
 
     assert steps.seen == []
 

@@ -13,8 +13,8 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def five(section):
     """Five public articles, newest last."""
-    now = timezone.now()
-    return [publish(ArticlePageFactory(parent=section), at=now - timedelta(days=9 - n)) for n in range(5)]
+    today = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    return [publish(ArticlePageFactory(parent=section), at=today - timedelta(days=9 - n)) for n in range(5)]
 
 
 @pytest.fixture

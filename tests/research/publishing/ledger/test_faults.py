@@ -213,6 +213,7 @@ def alone(releases: list[Release]) -> Release:
     return victim
 
 
+@pytest.mark.indexed
 def test_a_search_index_that_fails_delays_nothing_and_is_tried_again(releases, settings):
     settings.WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "tests.research.publishing.ledger.breaking_index"}}
     victim = releases[VICTIM].article_id
@@ -249,6 +250,7 @@ def test_a_mail_server_that_fails_delays_nothing_and_is_tried_again(releases, se
     assert [sent.subject for sent in mail.outbox].count(f"Published: {title}") == 1
 
 
+@pytest.mark.indexed
 def test_a_background_task_that_fails_for_good_is_given_up_by_the_outbox_only(releases, settings):
     settings.WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "tests.research.publishing.ledger.breaking_index"}}
     breaking_index.BROKEN.add(releases[VICTIM].article_id)
