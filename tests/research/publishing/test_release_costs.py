@@ -15,7 +15,9 @@ from research.publishing.runner import run_due
 from tests.factories import ArticlePageFactory, StudyFactory, edit, publish, schedule
 
 # Without those that only mark where a transaction begins and ends.
-A_RELEASE = 112
+A_RELEASE = 111
+# PostgreSQL is also asked for the lease of the index, twice, and for the lock of the page.
+LOCKS = {"sqlite": 0, "postgresql": 4}
 
 
 def statements_of_release(article, reviewer):
@@ -36,7 +38,9 @@ def cites(section, number, **values):
 def test_a_release_keeps_to_its_statements(section, reviewer):
     publish(ArticlePageFactory(parent=section), reviewer)
 
-    assert len(statements_of_release(ArticlePageFactory(parent=section), reviewer)) <= A_RELEASE
+    assert (
+        len(statements_of_release(ArticlePageFactory(parent=section), reviewer)) <= A_RELEASE + LOCKS[connection.vendor]
+    )
 
 
 def test_a_release_costs_no_more_for_more_studies(section, reviewer):
