@@ -20,6 +20,7 @@ from common.models import Image, OutboxMessage, User
 from research.content.article import content_of
 from research.models.pages import ArticlePage, TopicIndexPage
 from research.models.people import Person
+from research.models.published import PublishedArticle
 from research.models.references import Study
 from research.models.releases import Release
 from research.models.texts import SignableText
@@ -254,10 +255,17 @@ def follow_restriction(sender: type, instance: PageViewRestriction, **kwargs: An
         public_row.follow_restriction(path)
 
 
-def write_receipt(sender: type, instance: Any, raw: bool = False, **kwargs: Any) -> None:
+def write_receipt(
+    sender: type,
+    instance: PublishedArticle,
+    raw: bool = False,
+    update_fields: Iterable[str] | None = None,
+    **kwargs: Any,
+) -> None:
     """The row that readers read from was written: its receipt says what it is now. A fixture brings its own."""
     if not raw:
-        receipts.note(instance.page_id)
+        is_whole = update_fields is None and not instance.get_deferred_fields()
+        receipts.note(instance.page_id, instance if is_whole else None)
 
 
 def keep_append_only(sender: Any, **kwargs: Any) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -40,7 +40,10 @@ POPULATIONS = {
 
 def follow_article(sender: Any, row: PublishedArticle, now: datetime, **kwargs: Any) -> None:
     """Keep one article, or forget it, as its public row has it now."""
-    put_rows(PublishedArticle.objects.filter(pk=row.pk), now)
+    if row.get_deferred_fields():
+        put_rows(PublishedArticle.objects.filter(pk=row.pk), now)
+    else:
+        _put({row.pk: row}, now)
 
 
 def follow_some(sender: Any, keys: Sequence[int], now: datetime, **kwargs: Any) -> None:
@@ -60,7 +63,6 @@ def follow_topic(sender: Any, instance: Topic, raw: bool = False, **kwargs: Any)
         put_topics([instance])
 
 
-@transaction.atomic
 def put_rows(rows: Any, now: datetime) -> int:
     """Keep those of some public rows that search may find, and forget the others; return how many words were read.
 
@@ -68,7 +70,11 @@ def put_rows(rows: Any, now: datetime) -> int:
         rows: a query set of ``PublishedArticle``.
         now: the moment to judge by.
     """
-    given = {row.pk: row for row in rows.select_related("study")}
+    return _put({row.pk: row for row in rows.select_related("study")}, now)
+
+
+@transaction.atomic(savepoint=False)
+def _put(given: Mapping[int, PublishedArticle], now: datetime) -> int:
     public = set(PublishedArticle.objects.public_now(now).filter(pk__in=given).values_list("pk", flat=True))
     kept = {entry.pk: entry for entry in SearchEntry.objects.filter(pk__in=given)}
     gone = sorted(kept.keys() - public)

@@ -1,6 +1,7 @@
 """Rich text as claims: cleaned, and written in one way only so that equal words have equal bytes."""
 
 import re
+from functools import lru_cache
 from html import escape
 from html.parser import HTMLParser
 
@@ -35,7 +36,13 @@ def normalise_html(html: str | None) -> str:
     that HTML ignores is folded, empty paragraphs and the editor's block keys are left out. The result
     of normalising twice is the same as once.
     """
-    written = _normalise_once(without_surrogates(html or ""))
+    return _normalised(html or "")
+
+
+# The same texts are read several times while an article is saved, checked, signed and released.
+@lru_cache(maxsize=1_000)
+def _normalised(html: str) -> str:
+    written = _normalise_once(without_surrogates(html))
     # Crossed tags make a tree whose HTML reads as another tree: what does not settle is kept as its words.
     for _ in range(MOST_READINGS):
         again = _normalise_once(written)

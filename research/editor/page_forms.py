@@ -14,6 +14,7 @@ from django.utils.text import get_text_list, slugify
 from django.utils.translation import gettext
 
 from common.editing import WholePageForm
+from common.stored_rows import read_choices
 from research.content.article import content_of
 from research.content.completeness import missing_parts
 from research.content.working_title import MARK as WORKING_TITLE_MARK
@@ -145,6 +146,10 @@ class ArticlePageForm(ClockFormMixin, WholePageForm):
             self.fields["planned_for"].widget = PlanInput()
         for form in (self, *(row for rows in getattr(self, "formsets", {}).values() for row in rows.forms)):
             ChooserOfKnown.tell(form)
+        if self.is_bound:
+            for name, field in ROWS_OF_CHOICES.items():
+                if name in getattr(self, "formsets", {}):
+                    read_choices(self.formsets[name], field)
 
     def is_valid(self) -> bool:
         """Return whether the form may be saved; a submission must be complete too."""

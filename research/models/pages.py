@@ -1,6 +1,7 @@
 """The page types of the research section: the section itself and its articles."""
 
 import uuid
+from collections.abc import Collection
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -26,6 +27,7 @@ from wagtail.search import index
 
 from common.languages import languages, publication_language
 from common.models import TOP_LEVEL_ADDRESSES, AnyUser, BasePage, User
+from common.stored_rows import KeysReadMixin
 from research.artwork import FAMILIES
 from research.blocks import ArticleBody
 from research.blocks.body_field import BodyField
@@ -358,13 +360,18 @@ class ArticlePage(BasePage):
         page.subject_uuid, page.copied_from = self.subject_uuid, self.copied_from
         return page
 
-    @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save the row; when that makes or leaves it live, readers get the sealed words of it."""
-        if self._state.adding:
+        if not self._state.adding:
+            super().save(*args, **kwargs)
+            return
+        with transaction.atomic():
             self._become_a_copy()
-        super().save(*args, **kwargs)
-        if public_row.touches_the_public(kwargs.get("update_fields")):
+            super().save(*args, **kwargs)
+
+    def follow_save(self, update_fields: Collection[str] | None) -> None:
+        """Let readers get the sealed words of what is live, or lose them."""
+        if public_row.touches_the_public(update_fields):
             public_row.follow_row(self)
 
     def _become_a_copy(self) -> None:
@@ -396,7 +403,7 @@ class ArticlePage(BasePage):
         return drafts.article_preview(request, self)
 
 
-class ArticleAuthor(Orderable):
+class ArticleAuthor(KeysReadMixin, Orderable):
     """Who wrote an article, in the order of the byline."""
 
     page = ParentalKey(ArticlePage, on_delete=models.CASCADE, related_name="authors")
@@ -406,7 +413,7 @@ class ArticleAuthor(Orderable):
         return str(self.person)
 
 
-class AlsoCited(Orderable):
+class AlsoCited(KeysReadMixin, Orderable):
     """A further source of an article, not rated."""
 
     page = ParentalKey(ArticlePage, on_delete=models.CASCADE, related_name="also_cited")
@@ -416,7 +423,7 @@ class AlsoCited(Orderable):
         return str(self.study)
 
 
-class RelatedPick(Orderable):
+class RelatedPick(KeysReadMixin, Orderable):
     """An article picked by hand for "You may also like"."""
 
     page = ParentalKey(ArticlePage, on_delete=models.CASCADE, related_name="related_picks")

@@ -417,8 +417,9 @@ def histories_known_as(uuids: Iterable[UUID]) -> dict[UUID, StudyHistory]:
     wanted = set(uuids)
     found = _histories(Study.objects.filter(subject_uuid__in=wanted), "subject_uuid", "")
     missing = wanted - found.keys()
-    joined = StudyMerge.objects.filter(merged_uuid__in=missing) if missing else StudyMerge.objects.none()
-    return found | _histories(joined, "merged_uuid", "survivor__")
+    if not missing:
+        return found
+    return found | _histories(StudyMerge.objects.filter(merged_uuid__in=missing), "merged_uuid", "survivor__")
 
 
 def _histories(rows: models.QuerySet[Any], uuid_field: str, to_study: str) -> dict[UUID, StudyHistory]:

@@ -38,14 +38,21 @@ class SignOffQuerySet(models.QuerySet["SignOff"]):
         lines = self.for_words(subject_uuid, digest)
         return list(takewhile(lambda line: line.kind == SignOff.Kind.SIGNED, lines))
 
-    def releasing(self, subject_uuid: UUID, digest: str) -> "SignOff | None":
+    def releasing(self, subject_uuid: UUID, digest: str, *, known: "SignOff | None" = None) -> "SignOff | None":
         """Return the signature by which exactly these words may go live, or None.
 
         A newer signature of other words bars them, also when it was revoked since: nothing revives them but a
-        signature of their own.
+        signature of their own. ``known`` is a line that was read before, and is returned where it is the one.
         """
-        latest = self.latest_for(subject_uuid)
-        return self.standing(subject_uuid, digest) if latest is not None and latest.digest == digest else None
+        # Of the subject's signatures and all lines about these words the newest decides: it is either the newest
+        # signature, of these words or of others, or what ended it.
+        decisive = self.filter(models.Q(kind=SignOff.Kind.SIGNED) | models.Q(digest=digest), subject_uuid=subject_uuid)
+        if known is not None and known.stands_for(digest):
+            decides = decisive.order_by("-sequence").values_list("sequence", "kind", "digest").first()
+            if decides == (known.sequence, known.kind, known.digest):
+                return known
+        newest = decisive.order_by("-sequence").first()
+        return newest if newest is not None and newest.stands_for(digest) else None
 
     def latest_for(self, subject_uuid: UUID) -> "SignOff | None":
         """Return the newest signature of any words of this subject."""
@@ -134,6 +141,14 @@ class SignOff(models.Model):
             found = SealedContent.objects.filter(pk=self.digest).values_list("canonical", flat=True).first()
             self.__dict__["_content"] = found or ""
         return self.__dict__["_content"]
+
+    def keep_content(self, canonical: str | None) -> None:
+        """Take the signed words from whoever read them already; what was read before stays."""
+        self.__dict__.setdefault("_content", canonical or "")
+
+    def stands_for(self, digest: str) -> bool:
+        """True for a signature of exactly these words."""
+        return self.kind == SignOff.Kind.SIGNED and self.digest == digest
 
     @property
     def is_erased(self) -> bool:

@@ -81,7 +81,7 @@ def locked(rows: QuerySet[Row], *, skip: bool = False) -> QuerySet[Row]:
     return rows.order_by("pk").select_for_update(skip_locked=skip and can_skip, of=own)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def _cancel_expiry(release: Release, actor: str, reason: str) -> None:
     waiting = _cancellable(release.article_id, Release.Kind.UNPUBLISH).filter(article__live=False)
     for expiry in locked(waiting):
@@ -93,7 +93,7 @@ def _cancellable(article_id: int, kind: str) -> QuerySet[Release]:
     return Release.objects.open().exclude(state=Release.State.CLAIMED).filter(article_id=article_id, kind=kind)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def cancel_open(page: "ArticlePage", kind: str, *, user: User | None = None, reason: str = "") -> None:
     """Cancel the open release of an article of one kind, but for one being carried out right now.
 

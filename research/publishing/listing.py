@@ -17,7 +17,7 @@ from django.utils import timezone
 from wagtail.models import PageViewRestriction
 
 from common.models import OutboxMessage
-from common.outbox import enqueue, register
+from common.outbox import register, tell
 from common.page_store import changes, place
 from research.models.published import Listing, ListingCount, PublishedArticle, RelatedArticle
 from research.models.topics import Topic, names_for_search
@@ -41,26 +41,33 @@ refiled = Signal()
 counted = Signal()
 
 
-@transaction.atomic
-def follow(row: PublishedArticle, *, topic_ids: Iterable[int] | None = None, now: datetime | None = None) -> None:
+@transaction.atomic(savepoint=False)
+def follow(
+    row: PublishedArticle,
+    *,
+    topic_ids: Iterable[int] | None = None,
+    now: datetime | None = None,
+    is_new: bool = False,
+) -> None:
     """Bring the lists in line with a public row as it is now; its neighbours follow after the commit.
 
     Args:
         row: as written.
         topic_ids: the row's topics, where the caller knows them.
         now: the moment to judge by.
+        is_new: the row was just made, so no list, byline or neighbour of it is kept.
     """
     now = now or timezone.now()
     topics = list(row.topics.values_list("pk", flat=True)) if topic_ids is None else list(topic_ids)
     offered = _is_listable(row, now)
-    lists, moved = _place(row, topics if offered else None)
-    bylines.follow(row, until=row.offered_until() if offered else None)
+    lists, moved = _place(row, topics if offered else None, is_new=is_new)
+    bylines.follow(row, until=row.offered_until() if offered else None, is_new=is_new)
     if offered:
-        choose_related(row, topics, now)
+        choose_related(row, topics, now, is_new=is_new)
         _fill_neighbours(row)
     if place.is_on():
         changes.changed(Listing, *_tags(row, lists | _near(moved)))
-    enqueue("related", f"related-{row.pk}-{now.timestamp()}", {"article": row.pk})
+    tell("related", {"article": row.pk})
     followed.send(sender=PublishedArticle, row=row, now=now)
 
 
@@ -173,7 +180,7 @@ def count_anew(now: datetime) -> int:
     return wrong + len(unkept)
 
 
-def choose_related(row: PublishedArticle, topic_ids: Sequence[int], now: datetime) -> None:
+def choose_related(row: PublishedArticle, topic_ids: Sequence[int], now: datetime, *, is_new: bool = False) -> None:
     """Choose what the page of an article offers to read next, at most six, never itself.
 
     Order: the editors' picks in their order; then by the number of shared topics, newest first; then the newest
@@ -187,8 +194,10 @@ def choose_related(row: PublishedArticle, topic_ids: Sequence[int], now: datetim
         chosen += [pk for pk in newest[: RELATED * 2 + 1] if pk != row.pk and pk not in chosen]
     wanted = chosen[:RELATED]
     kept = RelatedArticle.objects.filter(article=row)
-    if list(kept.values_list("other_id", flat=True)) != wanted:
-        kept.delete()
+    before = [] if is_new else list(kept.values_list("other_id", flat=True))
+    if before != wanted:
+        if before:
+            kept.delete()
         RelatedArticle.objects.bulk_create(
             RelatedArticle(article=row, other_id=pk, position=at) for at, pk in enumerate(wanted)
         )
@@ -234,19 +243,22 @@ def _tags(row: PublishedArticle, lists: set[Scope]) -> set[str]:
     return {article_tag(row.page_id), *map(article_tag, beside), *(list_tag(*scope) for scope in lists)}
 
 
-def _place(row: PublishedArticle, topic_ids: Sequence[int] | None) -> tuple[set[Scope], set[Scope]]:
+def _place(
+    row: PublishedArticle, topic_ids: Sequence[int] | None, *, is_new: bool = False
+) -> tuple[set[Scope], set[Scope]]:
     """Put an article into its lists, none where ``topic_ids`` is None.
 
     Return all lists that it stood or stands in, and those of them that it came into or left.
     """
     wanted = set() if topic_ids is None else places_of(row, topic_ids)
     until = row.offered_until()
-    standing = list(Listing.objects.filter(article=row))
+    standing = [] if is_new else list(Listing.objects.filter(article=row))
     present = {(one.section_id, one.topic_id) for one in standing}
     fits = all(one.published_at == row.published_at and one.until == until for one in standing)
     if present == wanted and fits:
         return wanted, set()
-    Listing.objects.filter(article=row).delete()
+    if standing:
+        Listing.objects.filter(article=row).delete()
     Listing.objects.bulk_create(
         Listing(article=row, section_id=section, topic_id=topic, published_at=row.published_at, until=until)
         for section, topic in sorted(wanted, key=str)

@@ -124,13 +124,14 @@ def _held_from_the_start(revision: Revision, user: User | None, digest: str, rea
     return release
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def plan_expiry(page: "ArticlePage", *, user: User | None = None) -> Release | None:
     """Keep the ledger's line for expiry in step with the article's expiry time; one that is right stays."""
-    waiting = Release.objects.open().filter(article_id=page.pk, kind=Release.Kind.UNPUBLISH, due_at=page.expire_at)
-    planned = locked(waiting.filter(state=Release.State.PLANNED)).first()
-    if planned is not None:
-        return planned
+    if page.expire_at:
+        waiting = Release.objects.open().filter(article_id=page.pk, kind=Release.Kind.UNPUBLISH, due_at=page.expire_at)
+        planned = locked(waiting.filter(state=Release.State.PLANNED)).first()
+        if planned is not None:
+            return planned
     cancel_open(page, Release.Kind.UNPUBLISH, user=user, reason="The expiry time was set anew.")
     if not page.expire_at:
         return None

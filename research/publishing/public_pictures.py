@@ -5,7 +5,6 @@ what is public: an article that is taken down, revoked, expired or restricted ta
 """
 
 import logging
-import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -18,10 +17,10 @@ from django.utils import timezone
 
 from common.media import PUBLIC_PREFIX
 from common.models import OutboxMessage
-from common.outbox import enqueue, register
+from common.outbox import register, tell
 from common.page_store import outside
 from research.models.people import Person
-from research.models.published import PublishedArticle
+from research.models.published import PublishedArticle, PublishedArticleQuerySet
 
 logger = logging.getLogger(__name__)
 
@@ -67,14 +66,15 @@ def publish(stored: Stored) -> None:
         _copy(name)
 
 
-def settle_soon(names: Iterable[str]) -> None:
+def settle_soon(names: Iterable[str], *, shown_by: int | None = None) -> None:
     """Bring public copies in line with what is public, once this transaction is done.
 
     At once, and again through the outbox where that fails: a store that is away takes a picture down later.
+    ``shown_by`` is the key of the row that is asked first: of what it shows, no other row is asked.
     """
     wanted = sorted(set(names))
     if wanted:
-        message = enqueue("public-pictures", f"public-pictures-{uuid.uuid4().hex}", {"names": wanted})
+        message = tell("public-pictures", {"names": wanted, "shown_by": shown_by})
         transaction.on_commit(lambda: _settle_now(message))
 
 
@@ -91,15 +91,17 @@ def _settle_now(message: OutboxMessage) -> None:
 @register("public-pictures")
 def deliver_settlement(message: OutboxMessage) -> None:
     """Settle the names of a message."""
-    settle(set(message.payload["names"]), timezone.now())
+    settle(set(message.payload["names"]), timezone.now(), shown_by=message.payload.get("shown_by"))
 
 
-def settle(names: set[str], now: datetime) -> None:
+def settle(names: set[str], now: datetime, *, shown_by: int | None = None) -> None:
     """Copy those of these files that a public article shows, and delete the public copies of the others.
 
-    Safe to call again, and at the same time as others.
+    Safe to call again, and at the same time as others. ``shown_by`` is as in ``settle_soon``.
     """
-    shown = _shown(now)
+    shown = _shown_in(PublishedArticle.objects.filter(pk=shown_by).public_now(now)) if shown_by else set()
+    if not names <= shown:
+        shown = _shown(now)
     for name in names & shown:
         _copy(name)
     _delete({public_name(name) for name in names - shown})
@@ -123,10 +125,14 @@ def _delete(copies: set[str]) -> None:
 def _shown(now: datetime) -> set[str]:
     """Return the names of all files that a public article, or the page of a contributor, shows."""
     public = PublishedArticle.objects.public_now(now).order_by()
-    shown = {name for stored in public.values_list("pictures", flat=True).iterator() for name in names_in(stored)}
+    shown = _shown_in(public)
     people = Person.objects.filter(photo__isnull=False).exclude(photo_sizes={})
     named = people.filter(credits__article__in=public.values("pk")).values_list("photo_sizes", flat=True)
     return shown | {name for sizes in named for name in names_in({"": sizes})}
+
+
+def _shown_in(rows: PublishedArticleQuerySet) -> set[str]:
+    return {name for stored in rows.values_list("pictures", flat=True).iterator() for name in names_in(stored)}
 
 
 def _copy(name: str) -> None:

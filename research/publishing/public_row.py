@@ -81,10 +81,12 @@ def publish_sealed(page: "ArticlePage") -> PublishedArticle:
     if not published.restricted:
         public_pictures.publish(published.pictures)
     published.save()
-    versions.follow(published, now)
-    public_pictures.settle_soon(shown_before | public_pictures.names_in(published.pictures))
-    published.topics.set(topics)
-    listing.follow(published, topic_ids=[topic.pk for topic in topics])
+    versions.follow(published, now, is_first=existing is None)
+    names = shown_before | public_pictures.names_in(published.pictures)
+    public_pictures.settle_soon(names, shown_by=published.pk)
+    if existing is not None or topics:
+        published.topics.set(topics)
+    listing.follow(published, topic_ids=[topic.pk for topic in topics], is_new=existing is None)
     return published
 
 
@@ -147,9 +149,9 @@ def card_fields(content: ArticleContent) -> dict[str, Any]:
 
 def _pictures(page: "ArticlePage", content: ArticleContent) -> dict[str, Any]:
     """Return the pictures that were frozen with these words; made now where they were never submitted."""
-    frozen = Submission.objects.filter(subject_uuid=page.subject_uuid, digest=content.digest).first()
-    if frozen is not None:
-        return frozen.pictures
+    frozen = Submission.objects.filter(subject_uuid=page.subject_uuid, digest=content.digest)
+    for pictures in frozen.values_list("pictures", flat=True)[:1]:
+        return dict(pictures)
     try:
         return pictures_for(page, content)
     except PictureChanged as changed:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from common.page_store import changes
@@ -21,14 +22,14 @@ from research.review.chain import extend, plain
 NOT_RECEIPTED = frozenset({"id", "authors"})
 
 
-@transaction.atomic
-def note(page_id: int) -> Receipt | None:
+@transaction.atomic(savepoint=False)
+def note(page_id: int, row: PublishedArticle | None = None) -> Receipt | None:
     """Write a receipt of an article's public row as it stands; nothing when the last one says the same.
 
-    Kept pages that show the article go, too.
+    Kept pages that show the article go, too. ``row`` is the row where all of it was just written.
     """
     changes.changed(PublishedArticle, article_tag(page_id))
-    row = PublishedArticle.objects.filter(page_id=page_id).first()
+    row = row or PublishedArticle.objects.filter(page_id=page_id).first()
     receipt = _new(row) if row is not None else None
     if receipt is not None:
         extend(SealChain.Name.RECEIPTS, [receipt])
@@ -52,8 +53,9 @@ def note_pictures(row: PublishedArticle, hashes: Mapping[str, str]) -> Receipt:
 
 def _new(row: PublishedArticle) -> Receipt | None:
     """Return the receipt of a row as it stands, not written yet; None when the last one says the same."""
-    fields, latest = fields_of(row), latest_for(row)
-    if latest is not None and latest.fields == fields:
+    fields = fields_of(row)
+    kept = _of_rows(row).values_list("fields", flat=True).first()
+    if kept == fields:
         return None
     return _of(row, Receipt.Event.WITHDRAWN if row.withdrawn_at else Receipt.Event.PUBLIC, fields)
 
@@ -72,8 +74,11 @@ def _of(row: PublishedArticle, event: Receipt.Event, fields: dict[str, str]) -> 
 
 def latest_for(row: PublishedArticle) -> Receipt | None:
     """Return the newest receipt of a row, or None."""
-    of_rows = Receipt.objects.exclude(event=Receipt.Event.PICTURES)
-    return of_rows.filter(article_id=row.page_id).order_by("-sequence").first()
+    return _of_rows(row).first()
+
+
+def _of_rows(row: PublishedArticle) -> QuerySet[Receipt]:
+    return Receipt.objects.exclude(event=Receipt.Event.PICTURES).filter(article_id=row.page_id).order_by("-sequence")
 
 
 def hashes_of_pictures(row: PublishedArticle) -> set[str]:

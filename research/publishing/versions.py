@@ -34,12 +34,12 @@ def number_of(row: PublishedArticle | None, digest: str) -> int:
     return latest.number if latest.digest == digest else latest.number + 1
 
 
-def follow(row: PublishedArticle, now: datetime) -> None:
+def follow(row: PublishedArticle, now: datetime, *, is_first: bool = False) -> None:
     """Keep the words that are public now as a version; words that were the last version already stay that one.
 
-    Call it in the transaction that makes them public.
+    Call it in the transaction that makes them public. ``is_first`` says that nothing of the article ever was.
     """
-    latest = _latest(row)
+    latest = None if is_first else _latest(row)
     if latest is not None and latest.digest == row.digest:
         _back_again(latest, row)
         return

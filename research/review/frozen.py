@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from research.content.article import ArticleContent, content_of, read_canonical
-from research.models.references import StudyNotice, studies_known_as
+from research.models.references import StudyNotice, histories_known_as
 from research.models.signoffs import Submission
 from research.models.texts import PublishedText
 from research.review.changes import Change, changed_parts, difference
@@ -66,11 +66,17 @@ class SinceFrozen:
         return ", ".join(names)
 
 
-def since_frozen(submission: Submission, page: "ArticlePage") -> SinceFrozen:
-    """Return what changed between a frozen version and the article as it stands, with its records and pictures."""
+def since_frozen(submission: Submission, page: "ArticlePage", *, content: ArticleContent | None = None) -> SinceFrozen:
+    """Return what changed between a frozen version and the article as it stands, with its records and pictures.
+
+    Args:
+        submission: the frozen version.
+        page: the article.
+        content: the claims of ``page``, where they were built already.
+    """
     revised = submission.revision_id != page.latest_revision_id
     frozen = read_canonical(submission.content)
-    current = content_of(page.get_latest_revision_as_object() if revised else page)
+    current = content_of(page.get_latest_revision_as_object()) if revised else content or content_of(page)
     known, now = set(submission.notices), StudyNotice.objects.filter(uuid__in=notices_of(current))
     return SinceFrozen(
         parts=tuple(changed_parts(frozen, current)) if current.digest != submission.digest else (),
@@ -83,9 +89,8 @@ def since_frozen(submission: Submission, page: "ArticlePage") -> SinceFrozen:
 
 def notices_of(content: ArticleContent) -> list[str]:
     """Return the UUIDs of all notices on the cited studies, in one order."""
-    studies = studies_known_as(content.cited_studies)
-    found = StudyNotice.objects.filter(study__in=studies.values()).values_list("uuid", flat=True)
-    return sorted(str(uuid) for uuid in found)
+    histories = {known.study_id: known for known in histories_known_as(content.cited_studies).values()}
+    return sorted(str(notice.uuid) for history in histories.values() for notice in history.notices)
 
 
 def terms_of(content: ArticleContent) -> dict[str, dict[str, Any]]:

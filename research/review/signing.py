@@ -80,8 +80,13 @@ def refuse_unless_reviewer(user: AnyUser | None) -> None:
 NOT_A_REVIEWER = _("Only a member of Medical reviewers can sign.")
 
 
-def reasons_not_to_sign(user: AnyUser | None, page: "ArticlePage") -> list[str]:
-    """Return why this user may not sign this article; empty when they may."""
+def reasons_not_to_sign(
+    user: AnyUser | None, page: "ArticlePage", *, content: ArticleContent | None = None
+) -> list[str]:
+    """Return why this user may not sign this article; empty when they may.
+
+    ``content`` is what the article says, where it was built already.
+    """
     reasons = _reasons_about(user)
     if not isinstance(user, User):
         return reasons
@@ -96,7 +101,7 @@ def reasons_not_to_sign(user: AnyUser | None, page: "ArticlePage") -> list[str]:
     since = last.signed_at if last else None
     if contributions.has_contributed(user, _records_behind(page), since=since):
         reasons.append(gettext("You edited the record of its study, or of one it cites, since it was last signed."))
-    if contributions.has_contributed(user, _pictures_of(page), since=since):
+    if contributions.has_contributed(user, _pictures_of(content or content_of(page)), since=since):
         reasons.append(gettext("You uploaded a picture of this article since it was last signed."))
     return reasons
 
@@ -129,9 +134,8 @@ def _records_behind(page: "ArticlePage") -> list[UUID]:
     return [*uuids_of(Study.objects.filter(pk__in=cited)), *journals]
 
 
-def _pictures_of(page: "ArticlePage") -> list[UUID]:
+def _pictures_of(content: ArticleContent) -> list[UUID]:
     """Return the subjects of the pictures that an article prints."""
-    content = content_of(page)
     hashes = [*content.picture_hashes, *([content.lead_image.hash] if content.lead_image else [])]
     return [contributions.subject_of_picture(hashed) for hashed in hashes]
 
@@ -203,8 +207,8 @@ def ready_to_sign(
     Raises:
         WordsChanged, MayNotSign, ValidationError, IncompleteArticle: as ``sign_article``.
     """
-    page = refuse_unless_as_shown(submission, shown)
-    reasons = reasons_not_to_sign(user, page)
+    page, content = refuse_unless_as_shown(submission, shown)
+    reasons = reasons_not_to_sign(user, page, content=content)
     if not conflict_statement.strip():
         reasons.append(gettext("Declare whether you have a stake in this study."))
     if reasons or not isinstance(user, User):
@@ -219,8 +223,8 @@ def valid_for(page: "ArticlePage") -> timedelta | None:
     return timedelta(days=round(months * DAYS_A_MONTH)) if months else None
 
 
-def refuse_unless_as_shown(submission: Submission, shown: Shown) -> "ArticlePage":
-    """Return the article, when what was frozen, what was shown and what is there now are the same.
+def refuse_unless_as_shown(submission: Submission, shown: Shown) -> "tuple[ArticlePage, ArticleContent]":
+    """Return the article and what it says, when what was frozen, what was shown and what is there now are the same.
 
     Raises:
         WordsChanged: they are not; the message says what changed.
@@ -235,15 +239,17 @@ def refuse_unless_as_shown(submission: Submission, shown: Shown) -> "ArticlePage
     if shown.digest != submission.digest or set(shown.notices) != set(submission.notices):
         raise WordsChanged([gettext("This form was opened for another version. Read the one below before you sign.")])
     page = revision.as_object()
-    if content_to_sign(page).digest != submission.digest or since_frozen(submission, page).blocks:
-        changed = str(since_frozen(submission, page))
+    content = content_to_sign(page)
+    since = since_frozen(submission, page, content=content)
+    if content.digest != submission.digest or since.blocks:
+        changed = str(since)
         raise WordsChanged(
             [
                 gettext("Changed since the article was submitted: %(changed)s. Take the new version into review.")
                 % {"changed": changed}
             ]
         )
-    return page
+    return page, content
 
 
 def sealed_values(text: SignableText) -> dict[str, str]:

@@ -10,6 +10,7 @@ class CommonConfig(AppConfig):
     def ready(self) -> None:
         """Let the outbox try failed background tasks again, and limits count for all processes."""
         from django_tasks.signals import task_finished
+        from modelsearch import signal_handlers as search_handlers
         from wagtail import signal_handlers
 
         from common import failed_tasks, health, limits, references, storage_health
@@ -19,6 +20,6 @@ class CommonConfig(AppConfig):
         translate_names(self)
         limits.install()
         health.register("storage", detail=storage_health.detail, gauges=storage_health.gauges)
-        references.index.handlers = signal_handlers
+        references.install(signal_handlers, search_handlers)
         watching.start()
         task_finished.connect(failed_tasks.follow, dispatch_uid="common.failed_tasks")

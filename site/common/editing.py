@@ -94,13 +94,18 @@ def refuse_to_overwrite(page: Page, *, lock: bool = False) -> None:
         return
     if lock:
         list(Page.objects.select_for_update().filter(pk=page.pk).values_list("pk"))
-    if not current.is_based_on(latest_revision(page)):
+    newest = _versions(page).only("pk", "created_at").first()  # not its words: asked at each step of a save
+    if not current.is_based_on(newest):
         raise NewerVersion
 
 
 def latest_revision(page: Page) -> Revision | None:
     """Return the newest version of a page as it is stored now."""
-    return Revision.objects.filter(pk__in=Page.objects.filter(pk=page.pk).values("latest_revision")).first()
+    return _versions(page).first()
+
+
+def _versions(page: Page) -> QuerySet[Revision]:
+    return Revision.objects.filter(pk__in=Page.objects.filter(pk=page.pk).values("latest_revision"))
 
 
 class WholePageForm(WagtailAdminPageForm):

@@ -31,19 +31,21 @@ def names_of(page: "ArticlePage") -> dict[str, Any]:
     }
 
 
-def follow(row: PublishedArticle, *, until: datetime | None) -> None:
+def follow(row: PublishedArticle, *, until: datetime | None, is_new: bool = False) -> None:
     """Bring the credits of an article in line with its public row.
 
     Args:
         row: as written.
         until: when time takes it out of lists; None where lists do not offer it.
+        is_new: the row was just made, and credits nobody yet.
     """
     wanted = _wanted(row)
-    standing = {one.person_id: one for one in Credit.objects.filter(article=row)}
+    standing = {} if is_new else {one.person_id: one for one in Credit.objects.filter(article=row)}
     fits = all((one.published_at, one.until) == (row.published_at, until) for one in standing.values())
     if fits and wanted == {pk: one.part for pk, one in standing.items()}:
         return
-    Credit.objects.filter(article=row).delete()
+    if standing:
+        Credit.objects.filter(article=row).delete()
     Credit.objects.bulk_create(
         Credit(article=row, person_id=pk, part=part, published_at=row.published_at, until=until)
         for pk, part in sorted(wanted.items())

@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -5,13 +6,22 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Substr
 from django.utils.translation import gettext
-from wagtail.models import Page, PageManager, PageViewRestriction, Revision, Workflow, WorkflowPage, WorkflowState
+from wagtail.models import (
+    COMMENTS_RELATION_NAME,
+    Page,
+    PageManager,
+    PageViewRestriction,
+    Revision,
+    Workflow,
+    WorkflowPage,
+    WorkflowState,
+)
 from wagtail.query import PageQuerySet
 
-from common import references
+from common import child_rows, references
 from common.editing import WholePageForm, current_saving, refuse_to_overwrite
 from common.once import once
-from common.stored_rows import found_behind, give_found
+from common.stored_rows import found_behind, give_found, keys_read
 
 #: What the site's own addresses start with, so that no page right below the home page may be called so.
 TOP_LEVEL_ADDRESSES = frozenset(
@@ -37,6 +47,11 @@ TOP_LEVEL_ADDRESSES = frozenset(
 
 # Root, home page, and the sections and small pages right below it.
 TOP_LEVELS = 3
+
+# Keys that no form sets and the database holds: Wagtail's saves ask for each whether what it points to is there.
+KEPT_KEYS = frozenset({"content_type", "locale", "latest_revision", "live_revision"})
+# What the database keeps unique and no page changes once it is stored.
+KEPT_UNIQUE = frozenset({"path", "subject_uuid", "translation_key"})
 
 # What ``Page.with_content_json`` takes from the row, whatever a version says.
 OF_THE_ROW = frozenset({"content_type", "owner", "locked_by", "latest_revision", "locale", "alias_of"})
@@ -68,6 +83,12 @@ class BasePage(Page):
     objects = PageManager.from_queryset(BasePageQuerySet)()
     base_form_class = WholePageForm
 
+    # The relations whose rows a save need not write, while it is at work.
+    _as_stored: set[str]
+
+    # ``save`` sees to it, once a save and not for bookkeeping; see ``common.references``.
+    search_auto_update = False
+
     class Meta:
         abstract = True
 
@@ -78,6 +99,15 @@ class BasePage(Page):
             raise ValidationError(
                 {"slug": gettext("“%(slug)s” is an address of the site itself. Choose another.") % {"slug": self.slug}}
             )
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        """Check each field; that a row is there which was read already, or which Wagtail set, is not asked again."""
+        super().clean_fields(exclude={*(exclude or ()), *keys_read(self), *KEPT_KEYS})
+
+    def validate_unique(self, exclude: Collection[str] | None = None) -> None:
+        """Ask whether another page has what must be one's own, where it may have changed since it was stored."""
+        kept = () if self._state.adding else KEPT_UNIQUE
+        super().validate_unique(exclude={*(exclude or ()), *kept})
 
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
@@ -90,8 +120,31 @@ class BasePage(Page):
             NewerVersion: a form saves it that was loaded before the newest version was stored.
         """
         refuse_to_overwrite(self, lock=True)
-        with references.index.once(self, kwargs.get("update_fields")):
-            super().save(*args, **kwargs)
+        fields = kwargs.get("update_fields")
+        if fields is not None or self._state.adding:
+            with references.index.once(self, fields):
+                super().save(*args, **kwargs)
+            self.follow_save(fields)
+            return
+        rows, self._as_stored = child_rows.in_memory(self), child_rows.unchanged(self)
+        try:
+            with references.index.once(self):
+                super().save(*args, **kwargs)
+        finally:
+            self.__dict__.pop("_as_stored", None)
+        with child_rows.remembered(self, rows):
+            self.follow_save(None)
+        if current_saving() is not None:
+            # The editor's form stores a version next: of the very rows that it just saved.
+            child_rows.remember(self, {name: kept for name, kept in rows.items() if name != COMMENTS_RELATION_NAME})
+
+    def save_base(self, *args: Any, **kwargs: Any) -> None:
+        """Store the row; django-modelcluster writes the rows below it next, and finds those that changed."""
+        super().save_base(*args, **kwargs)
+        child_rows.let_go(self, self.__dict__.get("_as_stored", ()))
+
+    def follow_save(self, update_fields: Collection[str] | None) -> None:
+        """Do what belongs to a save, in its transaction; the page knows the rows below it as they were saved."""
 
     @transaction.atomic
     def save_revision(self, *args: Any, **kwargs: Any) -> Revision:
