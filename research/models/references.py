@@ -1,6 +1,7 @@
 """The record behind an article: journals, studies, and what later happened to them."""
 
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
@@ -434,6 +435,19 @@ def _histories(rows: models.QuerySet[Any], uuid_field: str, to_study: str) -> di
         if values[0] is not None:
             history.notices.append(StudyNotice(**dict(zip(columns, values, strict=True))))
     return found
+
+
+def uuids_by_study(studies: Iterable[int]) -> dict[int, set[UUID]]:
+    """Return by a study's key the UUIDs of what is printed of it: its own, of those joined to it, of its journal."""
+    wanted = set(studies)
+    known: defaultdict[int, set[UUID]] = defaultdict(set)
+    own = Study.objects.filter(pk__in=wanted).values_list("pk", "subject_uuid", "journal__subject_uuid")
+    for study, own_uuid, of_journal in own if wanted else ():
+        known[study].update({own_uuid, of_journal} - {None})
+    joined = StudyMerge.objects.filter(survivor__in=wanted).values_list("survivor", "merged_uuid")
+    for study, joined_uuid in joined if wanted else ():
+        known[study].add(joined_uuid)
+    return dict(known)
 
 
 def uuids_of(studies: Iterable[Study]) -> set[UUID]:

@@ -4,6 +4,8 @@ A line holds no personal word and no text: it commits to them. The words stand i
 statements in tables of their own, and both can be erased while every line and proof still verifies.
 """
 
+from collections.abc import Iterable
+from datetime import datetime
 from itertools import takewhile
 from typing import Any
 from uuid import UUID
@@ -58,6 +60,11 @@ class SignOffQuerySet(models.QuerySet["SignOff"]):
         """Return the newest signature of any words of this subject."""
         signed = self.filter(subject_uuid=subject_uuid, kind=SignOff.Kind.SIGNED)
         return signed.order_by("-sequence").first()
+
+    def latest_times(self, subjects: Iterable[UUID]) -> dict[UUID, datetime]:
+        """Return when the newest signature of any words of each subject was given; without those that have none."""
+        signed = self.filter(subject_uuid__in=set(subjects), kind=SignOff.Kind.SIGNED).order_by("sequence")
+        return dict(signed.values_list("subject_uuid", "signed_at"))
 
 
 class SignOffManager(models.Manager.from_queryset(SignOffQuerySet)):  # type: ignore[misc]

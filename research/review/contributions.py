@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from common.models import User
@@ -63,10 +64,15 @@ def _add(entries: Iterable[tuple[UUID, int, str, datetime]]) -> None:
     ContributionPersonal.objects.bulk_create(names)
 
 
-def has_contributed(user: User, subjects: Iterable[UUID], *, since: datetime | None = None) -> bool:
-    """True if the user worked on any of the subjects, ever or since a time."""
-    lines = Contribution.objects.filter(user_id=user.pk, subject_uuid__in=list(subjects))
-    return (lines.filter(at__gt=since) if since else lines).exists()
+def has_contributed(user: User, subjects: Iterable[UUID]) -> bool:
+    """True if the user ever worked on any of the subjects."""
+    return Contribution.objects.filter(user_id=user.pk, subject_uuid__in=list(subjects)).exists()
+
+
+def latest_times(user: User, subjects: Iterable[UUID]) -> dict[UUID, datetime]:
+    """Return when the user last worked on each of the subjects; without those that they never did."""
+    lines = Contribution.objects.filter(user_id=user.pk, subject_uuid__in=set(subjects)).order_by()
+    return dict(lines.values("subject_uuid").annotate(latest=Max("at")).values_list("subject_uuid", "latest"))
 
 
 def subjects_touched_by(user: User) -> list[UUID]:

@@ -1,7 +1,7 @@
 """Countersigning: who may sign which words, and the chain of signatures."""
 
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from research.content.canonical import digest_of
 from research.content.completeness import missing_parts
 from research.content.invisible import hidden_in
 from research.content.richtext import normalise_html, text_of
-from research.models.references import Journal, Study, uuids_of
+from research.models.references import uuids_by_study
 from research.models.signoffs import SignOff, Submission
 from research.models.texts import PublishedText, SignableText, canonical_values
 from research.newsroom.permissions import MEDICAL_REVIEWERS, has_role
@@ -87,23 +87,50 @@ def reasons_not_to_sign(
 
     ``content`` is what the article says, where it was built already.
     """
-    reasons = _reasons_about(user)
+    (reasons,) = reasons_not_to_sign_each(user, [(page, content)])
+    return reasons
+
+
+def reasons_not_to_sign_each(
+    user: AnyUser | None, articles: "Sequence[tuple[ArticlePage, ArticleContent | None]]"
+) -> list[list[str]]:
+    """Return why this user may not sign each of some articles; the same few statements, however many they are."""
+    about_user = _reasons_about(user)
     if not isinstance(user, User):
-        return reasons
-    if contributions.has_contributed(user, [page.subject_uuid]):
+        return [list(about_user) for _ in articles]
+    pages = [page for page, _ in articles]
+    records = _records_behind(pages)
+    pictures = [_pictures_of(content or content_of(page)) for page, content in articles]
+    signed = SignOff.objects.latest_times({page.subject_uuid for page in pages})
+    worked = contributions.latest_times(user, {page.subject_uuid for page in pages}.union(*records, *pictures))
+    return [
+        [*about_user, *_reasons_about_work(user, page, behind, shown, worked, signed.get(page.subject_uuid))]
+        for page, behind, shown in zip(pages, records, pictures, strict=True)
+    ]
+
+
+def _reasons_about_work(
+    user: User,
+    page: "ArticlePage",
+    records: Iterable[UUID],
+    pictures: Iterable[UUID],
+    worked: Mapping[UUID, datetime],
+    since: datetime | None,
+) -> Iterator[str]:
+    def has_worked_on(subjects: Iterable[UUID]) -> bool:
+        return any(subject in worked and (since is None or worked[subject] > since) for subject in subjects)
+
+    if page.subject_uuid in worked:
         where = (
             gettext("this article, or on the one it was copied from") if page.copied_from else gettext("this article")
         )
-        reasons.append(gettext("You worked on %(where)s. Someone who did not must sign it.") % {"where": where})
+        yield gettext("You worked on %(where)s. Someone who did not must sign it.") % {"where": where}
     if any(author.person.was_account_of(user.pk) for author in page.authors.all()):
-        reasons.append(gettext("You are named as an author of this article."))
-    last = SignOff.objects.latest_for(page.subject_uuid)
-    since = last.signed_at if last else None
-    if contributions.has_contributed(user, _records_behind(page), since=since):
-        reasons.append(gettext("You edited the record of its study, or of one it cites, since it was last signed."))
-    if contributions.has_contributed(user, _pictures_of(content or content_of(page)), since=since):
-        reasons.append(gettext("You uploaded a picture of this article since it was last signed."))
-    return reasons
+        yield gettext("You are named as an author of this article.")
+    if has_worked_on(records):
+        yield gettext("You edited the record of its study, or of one it cites, since it was last signed.")
+    if has_worked_on(pictures):
+        yield gettext("You uploaded a picture of this article since it was last signed.")
 
 
 def reasons_not_to_sign_text(user: AnyUser | None, text: SignableText) -> list[str]:
@@ -127,11 +154,11 @@ def _reasons_about(user: AnyUser | None) -> list[str]:
     return []
 
 
-def _records_behind(page: "ArticlePage") -> list[UUID]:
-    """Return the subjects whose sealed fields an article prints: its studies, those joined to them, their journals."""
-    cited = {page.study_id, *(row.study_id for row in page.also_cited.all())} - {None}
-    journals = Journal.objects.filter(studies__in=cited).values_list("subject_uuid", flat=True)
-    return [*uuids_of(Study.objects.filter(pk__in=cited)), *journals]
+def _records_behind(pages: "Iterable[ArticlePage]") -> list[set[UUID]]:
+    """Return the subjects whose sealed fields each article prints: studies, those joined to them, their journals."""
+    cited = [{page.study_id, *(row.study_id for row in page.also_cited.all())} - {None} for page in pages]
+    known = uuids_by_study(set().union(*cited))
+    return [set().union(*(known[study] for study in studies if study in known)) for studies in cited]
 
 
 def _pictures_of(content: ArticleContent) -> list[UUID]:

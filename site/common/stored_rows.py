@@ -5,8 +5,11 @@ statements for every study that an article cites, each time its draft is opened.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from django.db.models import ForeignKey, Model
@@ -18,6 +21,9 @@ Keys = dict[type[Model], set[Any]]
 Found = dict[type[Model], dict[Any, Model | None]]
 # No key of a table has more.
 MOST_DIGITS = 18
+# What was read for several versions: which numbers of a table were asked for, and the rows.
+Together = Mapping[type[Model], tuple[set[Any], dict[Any, Model | None]]]
+_together: ContextVar[Together] = ContextVar("together", default=MappingProxyType({}))
 # Large, and read again where they are needed.
 ONLY_COUNTED = (Page, Revision)
 
@@ -27,8 +33,26 @@ def found_behind(model: type[Model], stored: Mapping[str, Any]) -> Found | None:
     keys: Keys = defaultdict(set)
     for field, value in _keys_in(model, stored):
         keys[field.related_model].add(field.target_field.to_python(value))
-    found = {table: _rows(table, numbers) for table, numbers in keys.items()}
+    found = {table: _read(table, numbers) for table, numbers in keys.items()}
     return found if all(keys[table] == found[table].keys() for table in keys) else None
+
+
+@contextmanager
+def reading_together(versions: Iterable[tuple[type[Model], Mapping[str, Any]]]) -> Iterator[None]:
+    """Read what the keys of several stored versions point to, a statement a table for all that a block opens of them.
+
+    Args:
+        versions: what each is of, and what is stored of it. Those that are opened share rows, so only to be read.
+    """
+    keys: Keys = defaultdict(set)
+    for model, stored in versions:
+        for field, value in _keys_in(model, stored):
+            keys[field.related_model].add(field.target_field.to_python(value))
+    token = _together.set({table: (numbers, _rows(table, numbers)) for table, numbers in keys.items()})
+    try:
+        yield
+    finally:
+        _together.reset(token)
 
 
 def give_found(row: Model, found: Found) -> None:
@@ -98,6 +122,11 @@ def _keys_in(model: type[Model], stored: Mapping[str, Any]) -> Iterator[tuple[An
             # That a row belongs to what it stands in need not be asked.
             of_parent = relation.field.name if row.get(relation.field.name) == stored.get("pk") else None
             yield from (key for key in _keys_in(relation.related_model, row) if key[0].name != of_parent)
+
+
+def _read(table: type[Model], numbers: set[Any]) -> dict[Any, Model | None]:
+    asked, rows = _together.get().get(table, (set(), {}))
+    return {number: rows[number] for number in numbers & rows.keys()} if numbers <= asked else _rows(table, numbers)
 
 
 def _rows(table: type[Model], numbers: set[Any]) -> dict[Any, Model | None]:

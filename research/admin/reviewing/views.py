@@ -19,6 +19,7 @@ from wagtail.models import TaskState
 from common.models import AnyUser, User
 from common.odd_input import id_from
 from common.rights import permitted
+from common.stored_rows import reading_together
 from research.admin.desk import comments
 from research.admin.frame import crumbs
 from research.admin.reviewing import blindness, guests, plans, rounds
@@ -55,11 +56,17 @@ DID_YOU_READ_IT = _(
 def reviews(request: HttpRequest) -> HttpResponse:
     """List the articles under review: those that wait for this user first."""
     states = MedicalReviewState.objects.open().select_related(
-        "workflow_state__requested_by", "assigned_to", "second_to", "revision"
+        "workflow_state__requested_by", "assigned_to", "second_to", "revision", "submission"
     )
     waiting = list(states.prefetch_related("revision__content_object").order_by("started_at"))
     comments_on = count_open(int(state.revision.object_id) for state in waiting)
-    rows = [_row(state, request.user, comments_on) for state in waiting]
+    with reading_together((ArticlePage, state.revision.content) for state in waiting):
+        pages = [state.revision.as_object() for state in waiting]
+    reasons = _reasons_for_each(request.user, waiting, pages)
+    rows = [
+        _row(state, page, reasons_here, request.user, comments_on)
+        for state, page, reasons_here in zip(waiting, pages, reasons, strict=True)
+    ]
     rows.sort(key=lambda row: not row["mine"])
     return render(
         request,
@@ -76,6 +83,16 @@ def reviews(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _reasons_for_each(user: AnyUser, states: list[MedicalReviewState], pages: list[ArticlePage]) -> list[list[str]]:
+    # Who reviews nothing is told of no further reasons.
+    if not signing.is_reviewer(user):
+        return [[str(signing.NOT_A_REVIEWER)] for _ in pages]
+    # Of words that were removed nothing is frozen any more.
+    frozen = [state.submission.content if state.submission else "" for state in states]
+    contents = [read_canonical(content) if content else None for content in frozen]
+    return signing.reasons_not_to_sign_each(user, list(zip(pages, contents, strict=True)))
+
+
 def _text_rows(user: AnyUser) -> list[dict[str, Any]]:
     """Return the shared texts that wait, with what keeps this user from signing each."""
     rows = []
@@ -87,10 +104,9 @@ def _text_rows(user: AnyUser) -> list[dict[str, Any]]:
     return rows
 
 
-def _row(state: MedicalReviewState, user: AnyUser, comments_on: Mapping[int, int]) -> dict[str, Any]:
-    page = state.revision.as_object()
-    is_reviewer = signing.is_reviewer(user)
-    reasons = signing.reasons_not_to_sign(user, page) if is_reviewer else [str(signing.NOT_A_REVIEWER)]
+def _row(
+    state: MedicalReviewState, page: ArticlePage, reasons: list[str], user: AnyUser, comments_on: Mapping[int, int]
+) -> dict[str, Any]:
     is_newest = page.latest_revision_id == state.revision_id
     two = blindness.material_for(state, user)
     if not reasons and two.get("has_answered"):
