@@ -81,6 +81,11 @@ def locked(rows: QuerySet[Row], *, skip: bool = False) -> QuerySet[Row]:
     return rows.order_by("pk").select_for_update(skip_locked=skip and can_skip, of=own)
 
 
+def lock(rows: QuerySet[Row]) -> None:
+    """Hold rows until the transaction ends, in one order; nothing is read of them."""
+    list(rows.order_by("pk").select_for_update().values_list("pk"))
+
+
 @transaction.atomic
 def _cancel_expiry(release: Release, actor: str, reason: str) -> None:
     waiting = _cancellable(release.article_id, Release.Kind.UNPUBLISH).filter(article__live=False)
