@@ -80,6 +80,17 @@ def test_a_retracted_study_that_is_also_cited_holds_a_release(section, reviewer)
     assert [refusal.reason for refusal in refused.value.refusals] == [Reason.RETRACTED]
 
 
+def test_a_refusal_says_all_that_holds_one_after_the_other(article):
+    article.embargo_until = timezone.now() + timedelta(days=1)
+
+    with pytest.raises(NotPermitted) as refused:
+        permit(article)
+
+    unsigned, embargo = (refusal.words for refusal in refused.value.refusals)
+    assert str(refused.value) == f"{unsigned} {embargo}"
+    assert (unsigned[:19], embargo[:19]) == ("No medical reviewer", "Under embargo until")
+
+
 def test_signed_in_knowledge_of_the_retraction_it_goes_live(section, reviewer):
     cited = StudyFactory()
     page = ArticlePageFactory(parent=section, also_cited=[AlsoCited(study=cited)])
