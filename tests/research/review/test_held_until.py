@@ -141,6 +141,13 @@ def test_a_writer_does_not_lift_an_embargo(article, writer, editor, until):
     assert edit(article, editor, **changed).embargo_until == changed["embargo_until"]
 
 
+def test_the_embargo_of_an_older_article_keeps_no_writer_from_this_one(article, section, writer):
+    edit(article, embargo_until=timezone.now() + timedelta(days=1))
+    newer = ArticlePageFactory(parent=section, slug="newer")
+
+    assert edit(newer, writer, title="Newer words").embargo_until is None
+
+
 def test_a_public_article_is_not_moved_to_another_condition(public_article, editor):
     other = TopicIndexPageFactory(slug="als", title="ALS")
 
