@@ -81,6 +81,12 @@ def locked(rows: QuerySet[Row], *, skip: bool = False) -> QuerySet[Row]:
     return rows.order_by("pk").select_for_update(skip_locked=skip and can_skip, of=own)
 
 
+def lock(rows: QuerySet[Row]) -> None:
+    """Hold rows until the transaction ends, in one order, where the database can; nothing is read of them."""
+    if connection.features.has_select_for_update:
+        list(rows.order_by("pk").select_for_update().values_list("pk"))
+
+
 @transaction.atomic(savepoint=False)
 def _cancel_expiry(release: Release, actor: str, reason: str) -> None:
     waiting = _cancellable(release.article_id, Release.Kind.UNPUBLISH).filter(article__live=False)

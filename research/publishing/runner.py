@@ -10,7 +10,7 @@ process holds (see ``config.databases``), and only a fault of the article itself
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -28,7 +28,7 @@ from research.models.published import PublishedArticle
 from research.models.releases import Release, ReleaseBundle
 from research.newsroom.mails.releases import announce_published
 from research.publishing.bundles import not_ready_words
-from research.publishing.ledger import SYSTEM, change, give_up, hold, locked, note
+from research.publishing.ledger import SYSTEM, change, give_up, hold, lock, locked, note
 from research.review.guard import NotPermitted, Reason, Refusal, demand
 
 if TYPE_CHECKING:
@@ -85,10 +85,8 @@ def run_due(now: datetime, *, limit: int = 1000, stopping: Callable[[], bool] = 
 def run_one(pk: int, now: datetime) -> int:
     """Carry out one release with all that is bundled with it; return how many were done."""
     try:
-        members = _claim(pk, now)
-        if not members:
-            return 0
-        return _carry_out_all(pk, now)
+        if _claim(pk, now):
+            return _carry_out_all(pk, now)
     except NotPermitted as refused:
         _set_aside(pk, str(refused))
     except _LeaseTaken:
@@ -111,7 +109,7 @@ def run_soon(pk: int) -> int:
 
 
 @transaction.atomic
-def _claim(pk: int, now: datetime) -> list[Release]:
+def _claim(pk: int, now: datetime) -> Collection[Release]:
     """Count an attempt and return the release with its bundle; nothing when another runner has them."""
     if not _lease_is_free():
         return []
@@ -126,14 +124,16 @@ def _claim(pk: int, now: datetime) -> list[Release]:
     return members
 
 
-def _due_with_bundle(pk: int, now: datetime) -> list[Release]:
+def _due_with_bundle(pk: int, now: datetime) -> Collection[Release]:
     due = Release.objects.due(now)
-    alone = list(locked(due.filter(pk=pk, bundle__isnull=True), skip=True))
-    bundle = None if alone else due.filter(pk=pk).values_list("bundle_id", flat=True).first()
-    # Two runners meet at the bundle, so neither holds some of its releases and waits for the rest.
-    if bundle is None or not list(locked(ReleaseBundle.objects.filter(pk=bundle), skip=True)):
+    alone = locked(due.filter(pk=pk, bundle__isnull=True), skip=True)
+    if alone:
         return alone
-    return list(locked(due.filter(bundle_id=bundle)))
+    bundle = due.filter(pk=pk).values_list("bundle_id", flat=True).first()
+    # Two runners meet at the bundle, so neither holds some of its releases and waits for the rest.
+    if not locked(ReleaseBundle.objects.filter(pk=bundle), skip=True):
+        return []
+    return locked(due.filter(bundle_id=bundle))
 
 
 def _carry_out_all(pk: int, now: datetime) -> int:
@@ -174,10 +174,10 @@ def _lease_is_free() -> bool:
         return True
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [INDEX_LEASE])
-        return bool(cursor.fetchone()[0])
+        return cursor.fetchone() == (True,)
 
 
-def _take(pk: int, now: datetime) -> list[Release]:
+def _take(pk: int, now: datetime) -> Collection[Release]:
     """Return the release and its bundle, locked; nothing when it was done or cancelled meanwhile.
 
     Raises:
@@ -188,11 +188,9 @@ def _take(pk: int, now: datetime) -> list[Release]:
     if not bundles:
         return []
     together = waiting.filter(bundle_id=bundles[0]) if bundles[0] else waiting.filter(pk=pk)
-    if connection.features.has_select_for_update:
-        # Whoever saves a page holds its row and then looks for its releases: the same order here.
-        articles = together.values_list("article_id", flat=True)
-        list(Page.objects.filter(pk__in=list(articles)).order_by("pk").select_for_update().values_list("pk"))
-    members = list(locked(together.select_related("revision", "requested_by", "bundle")))
+    # Whoever saves a page holds its row and then looks for its releases: the same order here.
+    lock(Page.objects.filter(pk__in=together.values("article_id")))
+    members = locked(together.select_related("revision", "requested_by", "bundle"))
     if bundles[0]:
         _refuse_incomplete(next((member.bundle for member in members), None), members)
     for member in members:
@@ -200,7 +198,7 @@ def _take(pk: int, now: datetime) -> list[Release]:
     return members
 
 
-def _refuse_incomplete(bundle: ReleaseBundle | None, members: Sequence[Release]) -> None:
+def _refuse_incomplete(bundle: ReleaseBundle | None, members: Collection[Release]) -> None:
     if bundle is None:
         return
     present = {release.article_id for release in members}
@@ -271,18 +269,18 @@ def _take_down(release: Release) -> bool:
         return False
     page.unpublish(set_expired=True, commit=True, log_action="wagtail.unpublish.scheduled")
     # Wagtail takes every schedule off what it unpublishes. New words that were signed for later stay planned.
-    for later in Release.objects.open().filter(article=page, kind=Release.Kind.PUBLISH, revision__isnull=False):
+    for later in page.releases.open():
         page.revisions.filter(pk=later.revision_id).update(approved_go_live_at=later.due_at)
     return True
 
 
-def _waiting_with_bundle(pk: int) -> list[Release]:
+def _waiting_with_bundle(pk: int) -> Collection[Release]:
     """Return the release and the ones bundled with it, locked; nobody's decision meanwhile is undone."""
     waiting = Release.objects.filter(state__in=WAITING)
     release = waiting.filter(pk=pk).first()
     if release is None:
         return []
-    return list(locked(waiting.filter(bundle_id=release.bundle_id) if release.bundle_id else waiting.filter(pk=pk)))
+    return locked(waiting.filter(bundle_id=release.bundle_id) if release.bundle_id else waiting.filter(pk=pk))
 
 
 def _set_aside(pk: int, reason: str) -> None:
@@ -300,7 +298,7 @@ def _give_back(pk: int) -> None:
 
 
 def _others_in_bundle(pk: int) -> QuerySet[Release, int]:
-    bundle = Release.objects.filter(pk=pk, bundle__isnull=False).values("bundle")
+    bundle = Release.objects.filter(pk=pk).values("bundle")
     return Release.objects.filter(bundle__in=bundle).values_list("pk", flat=True)
 
 

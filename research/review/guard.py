@@ -279,7 +279,7 @@ def embargo_of(page: "ArticlePage") -> datetime | None:
     """
     also_cited = {row.study_id for row in page.also_cited.all()}
     times = [page.embargo_until, page.study.embargo_until if page.study else None]
-    times += Study.objects.filter(pk__in=also_cited).values_list("embargo_until", flat=True) if also_cited else []
+    times += Study.objects.filter(pk__in=also_cited).values_list("embargo_until", flat=True)
     if page.pk:
         with connection.cursor() as cursor:
             cursor.execute(DRAFTED_EMBARGO[connection.vendor], [page.pk])
@@ -293,7 +293,7 @@ def refuse_to_lift_embargo(page: "ArticlePage", user: User) -> None:
     Raises:
         PermissionDenied: the draft has none, or an earlier one, and the user is no editor.
     """
-    if can_lift_embargo(user) or not page.pk:
+    if can_lift_embargo(user):
         return
     kept = type(page).objects.filter(pk=page.pk)
     found = kept.values_list("embargo_until", "latest_revision__content__embargo_until").first() or (None, None)

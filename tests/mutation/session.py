@@ -3,6 +3,9 @@
 As a plugin of pytest (``-p tests.mutation.session --mutate PATH``) it takes the place of the ordinary run. The tests
 are run once to learn which lines each reaches; that is kept until a file changes. A fork then takes over the migrated
 database, gives the functions of the mutated module their faulty code, and stops at the first test that fails.
+
+What a test killed is kept too, and not tried again until the module or that test's file changes, so that a run may be
+done in parts, each with the tests that are near; ``--cache-clear`` starts anew.
 """
 
 import gc
@@ -31,6 +34,8 @@ ROOT = Path(__file__).parents[2]
 LISTED = Path(__file__).parent / "survivors.toml"
 # Where pytest's cache keeps the names of those that lived.
 LIVED = "mutation/lived"
+# Where it keeps, by name, of which texts those were that a test killed.
+KILLS = "mutation/kills"
 # What one test may take before its fork is ended: the fault made it run for ever.
 PATIENCE_SECONDS = 60
 # Of the cases of one test, so many are tried before other tests are.
@@ -83,13 +88,25 @@ class Run:
         self.modules = sorted({file for path in named for file in (path, *path.rglob("*.py")) if file.is_file()})
         self.kills: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self.steady: dict[str, bool] = {}
+        # As they are now: a run is long, and tests are written meanwhile.
+        for path in (*map(path_of, self.items), *(str(file.relative_to(ROOT)) for file in self.modules)):
+            digest_of(path)
+        self.kept: dict[str, list[list[str]]] = session.config.cache.get(KILLS, {})  # type: ignore[union-attr]
 
     def run(self) -> None:
         """Run them, print what became of each that lives, and fail for each that has no reason to."""
-        known = self._known()
-        mutants = self._mutants()
-        self._say(f"{len(mutants)} mutants of {len(self.modules)} modules, {len(known.seconds)} tests")
         ends: dict[str, list[str]] = defaultdict(list)
+        mutants = []
+        for mutant in self._mutants():
+            if self._was_killed(mutant):
+                ends[KILLED].append(mutant.name)
+            else:
+                mutants.append(mutant)
+        known = self._known() if mutants else Known({}, {})
+        self._say(
+            f"{len(mutants)} mutants of {len(self.modules)} modules, {len(known.seconds)} tests; "
+            f"{len(ends[KILLED])} more were killed before"
+        )
         started = time.monotonic()
         for number, mutant in enumerate(mutants, 1):
             end, why = self._try(mutant, known)
@@ -99,6 +116,15 @@ class Run:
             elif number % 50 == 0:
                 self._say(f"{number} tried, {len(ends[KILLED])} killed, {time.monotonic() - started:.0f} s")
         self._report(ends)
+
+    def _was_killed(self, mutant: Mutant) -> bool:
+        """Whether a test killed it that is as it was, in a module that is as it was."""
+        texts = self.kept.get(mutant.name, [])
+        return bool(texts) and all(digest_of(path) == digest for path, digest in texts)
+
+    def _keep(self, mutant: Mutant, test: str) -> None:
+        self.kept[mutant.name] = [[path, digest_of(path)] for path in (mutant.path, path_of(test))]
+        self.session.config.cache.set(KILLS, self.kept)  # type: ignore[union-attr]
 
     def _report(self, ends: dict[str, list[str]]) -> None:
         listed = {entry["mutant"]: entry["reason"] for entry in tomllib.loads(LISTED.read_text()).get("survivor", [])}
@@ -192,6 +218,7 @@ class Run:
             tests.remove(test)  # it fails in a fork without any fault
         if end == KILLED and test:
             self.kills[mutant.path + mutant.function][test] += 1
+            self._keep(mutant, test)
         return end, f"{len(tests)} tests reach it"
 
     def _tests_for(self, mutant: Mutant, known: Known) -> list[str]:
@@ -223,10 +250,10 @@ class Run:
             self._child(tests, mutant, writing)
         os.close(writing)
         with os.fdopen(reading) as told:
-            test = told.read()
+            test = told.read().rpartition("\n")[2]
         _, status = os.waitpid(pid, 0)
         if os.WIFSIGNALED(status):
-            return KILLED, ""
+            return KILLED, test
         return {0: SURVIVED, 1: KILLED, 2: UNFINISHED}.get(os.WEXITSTATUS(status), BROKEN), test
 
     def _child(self, tests: Sequence[str], mutant: Mutant | None, writing: int) -> None:
@@ -245,8 +272,8 @@ class Run:
         self.session._setupstate.teardown_exact(items[0])
         for item, following in zip(items, [*items[1:], items[-1]], strict=True):
             signal.alarm(PATIENCE_SECONDS)
+            os.write(writing, f"\n{item.nodeid}".encode())
             if any(report.failed for report in runtestprotocol(item, log=False, nextitem=following)):
-                os.write(writing, item.nodeid.encode())
                 return 1
             if time.process_time() > end and item is not items[-1]:
                 return 2
@@ -255,6 +282,18 @@ class Run:
     def _say(self, words: str) -> None:
         sys.__stdout__.write(f"{words}\n")  # type: ignore[union-attr]
         sys.__stdout__.flush()  # type: ignore[union-attr]
+
+
+def path_of(test: str) -> str:
+    """Return the path of a test's file."""
+    return test.partition("::")[0]
+
+
+@cache
+def digest_of(path: str) -> str:
+    """Return a digest of a file of the project as it was when first asked; empty where there is none."""
+    file = ROOT / path
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:16] if file.is_file() else ""
 
 
 @cache

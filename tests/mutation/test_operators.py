@@ -27,6 +27,7 @@ def faults(body: str) -> list[str]:
         ("return a", "return a -> return None"),
         ("raise ValueError(a)", "raise ValueError(a) -> pass"),
         ("a(b)", "a(b) -> pass"),
+        ("super().__init__(a)", "super().__init__(a) -> super()"),
         ("a += 1", "a += 1 -> pass"),
         ("return sorted(rows, key=a)", "sorted(rows, key=a) -> rows"),
         ("return sorted(rows, key=a)", "sorted(rows, key=a) -> sorted(rows)"),
@@ -76,3 +77,14 @@ def test_a_fault_reaches_functions_that_somebody_holds_already():
 
     assert put_in(second.compiled(), "held.py")
     assert (held(1, 1), method(1, 1)) == (False, True)
+
+
+def test_a_call_of_super_that_is_lost_fits_in_the_place_of_the_method():
+    source = "class Refused(Exception):\n    def __init__(self, a):\n        super().__init__(a.upper())\n"
+    names: dict = {}
+    exec(compile(source, "refused.py", "exec"), names)  # noqa: S102 - the text above
+    (lost,) = (mutant for mutant in mutants_of("refused.py", source, "refused.py"))
+
+    assert str(names["Refused"]("no")) == "NO"
+    assert put_in(lost.compiled(), "refused.py")
+    assert str(names["Refused"]("no")) == "no"

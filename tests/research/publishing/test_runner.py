@@ -1,13 +1,17 @@
 """Each step of the runner alone: what it takes and leaves, and what it writes down when something fails."""
 
+from contextlib import nullcontext
 from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 import time_machine
+from django.core import mail
 from django.db import DatabaseError, OperationalError
+from wagtail.models import Page
 
 from common import clock
+from common.outbox import deliver_due
 from research.models import ArticlePage, PublishedArticle, Release, ReleaseBundle
 from research.models.releases import BundleEntry
 from research.publishing import runner
@@ -37,10 +41,22 @@ def release(article, reviewer):
 def together(section, reviewer):
     """Two releases of a bundle, and a third that stands alone."""
     articles = [ArticlePageFactory(parent=section, slug=f"a-{number}") for number in range(3)]
-    bundle = ReleaseBundle.objects.create(name="Conference", due_at=NOW)
-    for number, article in enumerate(articles[:2]):
-        BundleEntry.objects.create(bundle=bundle, article=article, sort_order=number)
+    bundled("Conference", articles[:2])
     return [schedule(ArticlePage.objects.get(pk=article.pk), reviewer) for article in articles]
+
+
+@pytest.fixture
+def other_bundle(together, section, reviewer):
+    """The release of another bundle, due at the same time."""
+    article = ArticlePageFactory(parent=section, slug="b-0")
+    bundled("Congress", [article])
+    return schedule(ArticlePage.objects.get(pk=article.pk), reviewer)
+
+
+def bundled(name, articles):
+    bundle = ReleaseBundle.objects.create(name=name, due_at=NOW)
+    for number, article in enumerate(articles):
+        BundleEntry.objects.create(bundle=bundle, article=article, sort_order=number)
 
 
 def states_noted(release):
@@ -59,6 +75,25 @@ def test_no_more_are_done_in_a_round_than_it_may(section, reviewer):
         schedule(ArticlePageFactory(parent=section, slug=f"a-{number}"), reviewer)
 
     assert [run_due(NOW, limit=2), run_due(NOW, limit=2), run_due(NOW)] == [2, 1, 0]
+
+
+def test_a_round_that_is_to_stop_leaves_the_rest_to_the_next(section, reviewer):
+    for number in range(3):
+        schedule(ArticlePageFactory(parent=section, slug=f"a-{number}"), reviewer)
+    asked = iter([False, True, False])
+
+    assert run_due(NOW, stopping=lambda: next(asked)) == 1
+    assert run_due(NOW) == 2
+
+
+@pytest.mark.parametrize(("seconds", "done"), [(59, 0), (61, 1)])
+def test_each_is_judged_by_the_time_that_it_is_when_its_turn_comes(article, reviewer, monkeypatch, seconds, done):
+    edit(article, expire_at=NOW + timedelta(seconds=seconds))
+    schedule(ArticlePage.objects.get(pk=article.pk), reviewer)
+    since_start = iter([1000.0, 1060.0])
+    monkeypatch.setattr(runner, "time", SimpleNamespace(monotonic=lambda: next(since_start)))
+
+    assert run_due(NOW) == done
 
 
 def test_by_a_clock_that_nobody_believes_nothing_is_done_at_once(release, monkeypatch):
@@ -97,14 +132,37 @@ def test_those_of_a_bundle_are_claimed_together_and_no_other(together, monkeypat
     assert [fresh(release).attempts for release in together] == [1, 1, 0]
 
 
-def test_a_bundle_that_another_runner_holds_is_left_to_it(together, monkeypatch):
-    real = runner.locked
-    monkeypatch.setattr(
-        runner, "locked", lambda rows, **how: rows.none() if rows.model is ReleaseBundle else real(rows, **how)
-    )
+def test_the_bundle_of_a_release_is_claimed_and_not_the_first_that_is_due(together, other_bundle):
+    assert run_one(other_bundle.pk, NOW) == 1
+    assert [fresh(release).state for release in (*together, other_bundle)] == [PLANNED, PLANNED, PLANNED, DONE]
 
-    assert run_due(NOW) == 1
-    assert [fresh(release).state for release in together] == [PLANNED, PLANNED, DONE]
+
+def held_elsewhere(monkeypatch, held):
+    """Have the rows of a model be locked by another runner, which would keep those waiting that do not skip them."""
+    real = runner.locked
+
+    def locked(rows, *, skip=False):
+        if rows.model is held.model and not skip and rows.filter(pk__in=held).exists():
+            raise OperationalError("canceling statement due to lock timeout")
+        return real(rows.exclude(pk__in=held) if rows.model is held.model else rows, skip=skip)
+
+    monkeypatch.setattr(runner, "locked", locked)
+
+
+def test_a_bundle_that_another_runner_holds_is_left_to_it(together, other_bundle, monkeypatch):
+    held_elsewhere(monkeypatch, ReleaseBundle.objects.filter(name="Conference"))
+
+    assert run_due(NOW) == 2
+    assert [fresh(release).state for release in (*together, other_bundle)] == [PLANNED, PLANNED, DONE, DONE]
+    assert [fresh(release).attempts for release in together] == [0, 0, 1]
+
+
+def test_a_release_that_another_runner_holds_is_left_to_it(together, monkeypatch, caplog):
+    held_elsewhere(monkeypatch, Release.objects.filter(pk=together[2].pk))
+
+    assert run_due(NOW) == 2
+    assert (fresh(together[2]).state, fresh(together[2]).attempts) == (PLANNED, 0)
+    assert "lock timeout" not in caplog.text
 
 
 # The lease of the search index
@@ -118,6 +176,27 @@ def test_the_lease_is_needed_where_two_would_deadlock(settings, monkeypatch, ven
     assert runner._needs_lease() is (vendor == "postgresql" and not in_database)
     if not runner._needs_lease():
         assert runner._lease_is_free() is True
+
+
+@pytest.mark.parametrize(("answer", "done"), [(True, 1), (False, 0)])
+def test_the_server_is_asked_for_the_lease_and_believed(release, settings, monkeypatch, answer, done):
+    settings.TASKS_IN_DATABASE = False
+    asked = []
+
+    class Cursor(nullcontext):
+        def execute(self, statement, values):
+            asked.append((statement, values))
+
+        def fetchone(self):
+            return (answer,) if asked else None
+
+    cursor = Cursor()
+    cursor.enter_result = cursor
+    monkeypatch.setattr(runner, "connection", SimpleNamespace(vendor="postgresql", cursor=lambda: cursor))
+
+    assert run_one(release.pk, NOW) == done
+    assert fresh(release).attempts == done
+    assert asked[0] == ("SELECT pg_try_advisory_xact_lock(%s)", [runner.INDEX_LEASE])
 
 
 def test_without_the_lease_nothing_is_claimed(release, monkeypatch):
@@ -140,6 +219,18 @@ def test_a_claim_under_which_nothing_was_tried_is_given_back(together, monkeypat
     assert [(fresh(r).state, fresh(r).attempts) for r in together] == [(DUE, 0), (DUE, 0), (DUE, 1)]
     assert [fresh(r).next_attempt_at for r in together] == [None, None, NOW + BACK_OFF.first]
     assert run_one(together[0].pk, NOW) == 2
+
+
+def test_what_is_given_back_is_what_was_claimed_and_not_twice(together, other_bundle, monkeypatch):
+    monkeypatch.setattr(runner, "_carry_out_all", lambda *_: 0)
+    for pk in (together[0].pk, together[2].pk, other_bundle.pk):
+        run_one(pk, NOW)
+    change(fresh(together[1]), Release.State.CANCELLED, reason="By hand.")
+
+    for _ in range(2):
+        runner._give_back(together[0].pk)
+
+    assert [fresh(release).attempts for release in (*together, other_bundle)] == [0, 1, 1, 1]
 
 
 # What fails
@@ -231,6 +322,24 @@ def test_a_failure_is_that_of_the_whole_bundle_and_of_no_other(together, monkeyp
     assert [fresh(release).faults for release in together] == [1, 1, 0]
 
 
+def test_a_failure_of_one_that_stands_alone_is_its_own(together, monkeypatch):
+    monkeypatch.setattr(runner, "_carry_out_all", raising(ValueError("a broken table")))
+
+    run_one(together[2].pk, NOW)
+
+    assert [fresh(release).faults for release in together] == [0, 0, 1]
+
+
+def test_one_that_is_given_up_leaves_those_bundled_with_it_their_own_attempts(together, monkeypatch):
+    monkeypatch.setattr(runner, "_carry_out_all", raising(ValueError("a broken table")))
+    Release.objects.filter(pk=together[0].pk).update(faults=MAX_FAULTS - 1)
+
+    run_one(together[0].pk, NOW)
+
+    assert [fresh(release).faults for release in together] == [MAX_FAULTS, 1, 0]
+    assert [fresh(release).state for release in together] == [Release.State.FAILED, PLANNED, PLANNED]
+
+
 def test_what_was_settled_meanwhile_is_not_touched_by_a_failure(release):
     change(release, Release.State.CANCELLED, reason="By hand.")
 
@@ -262,6 +371,25 @@ def test_what_was_moved_since_it_was_claimed_waits(together):
     assert [fresh(r).state for r in together] == [Release.State.CLAIMED, Release.State.CLAIMED, PLANNED]
 
 
+def test_the_rows_of_articles_are_held_before_those_of_their_releases_as_who_saves_does(together, monkeypatch):
+    held, lock, locked = [], runner.lock, runner.locked
+
+    def note(then):
+        def noted(rows, **how):
+            held.append((rows.model, sorted(rows.values_list("pk", flat=True))))
+            return then(rows, **how)
+
+        return noted
+
+    monkeypatch.setattr(runner, "lock", note(lock))
+    monkeypatch.setattr(runner, "locked", note(locked))
+
+    runner._take(together[0].pk, NOW)
+
+    bundle = together[:2]
+    assert held == [(Page, [r.article_id for r in bundle]), (Release, [r.pk for r in bundle])]
+
+
 def test_a_bundle_that_lacks_one_is_held_as_a_whole(together):
     change(together[1], Release.State.CANCELLED, reason="By hand.")
 
@@ -276,6 +404,16 @@ def test_what_goes_live_leaves_a_receipt(release):
     assert fresh(release).receipt == {"digest": row.digest, "sign_off": row.sign_off_id}
     assert (fresh(release).state, fresh(release).done_at) == (DONE, NOW)
     assert states_noted(release) == [PLANNED, DUE, Release.State.CLAIMED, DONE]
+
+
+def test_who_asked_may_have_lost_the_right_to_since_and_is_told(release, writer):
+    Release.objects.filter(pk=release.pk).update(requested_by=writer)
+
+    assert run_one(release.pk, NOW) == 1
+
+    deliver_due(NOW)
+    (letter,) = [sent for sent in mail.outbox if sent.to == [writer.email]]
+    assert letter.subject == f"Published: {release.article.title}"
 
 
 def test_a_version_that_is_gone_is_held(release):
@@ -308,6 +446,19 @@ def test_a_release_is_done_only_when_readers_have_these_very_words(article, sect
 
     assert run_one(release.pk, NOW) == 0
     assert (fresh(release).state, fresh(release).reason.partition(":")[0]) == (PLANNED, "NotLive")
+
+
+def test_the_same_words_of_another_article_are_no_release_of_this_one(article, section, reviewer, monkeypatch):
+    publish(article, reviewer)
+    public = ArticlePage.objects.get(pk=article.pk)
+    twin = ArticlePageFactory(parent=section, slug="twin", study=article.study, body=public.body, lead_image=None)
+    edit(twin, **{name: getattr(public, name) for name in ("title", "summary", "key_takeaway")})
+    release = schedule(ArticlePage.objects.get(pk=twin.pk), reviewer)
+    assert PublishedArticle.objects.get().digest == release.digest
+    monkeypatch.setattr(runner, "_publish_as_it_was_judged", lambda *_: None)
+
+    assert run_one(release.pk, NOW) == 0
+    assert fresh(release).reason.startswith("NotLive")
 
 
 @pytest.mark.parametrize("seconds", [-1, 0, 1])
@@ -357,3 +508,16 @@ def test_an_expiry_takes_down_what_is_public_and_nothing_else(article, reviewer)
     assert (fresh(expiry).state, fresh(expiry).receipt) == (DONE, {"expired": True})
     page = ArticlePage.objects.get(pk=article.pk)
     assert (page.live, page.expired) == (False, True)
+
+
+def test_an_expiry_leaves_what_was_signed_for_later_on_wagtails_screens(article, reviewer):
+    edit(article, expire_at=NOW)
+    publish(article, reviewer, at=NOW - HOUR)
+    edit(ArticlePage.objects.get(pk=article.pk), title="Newer words", go_live_at=NOW + HOUR, expire_at=None)
+    later = schedule(ArticlePage.objects.get(pk=article.pk), reviewer)
+
+    assert run_due(NOW) == 1
+
+    assert not ArticlePage.objects.get(pk=article.pk).live
+    scheduled = article.revisions.exclude(approved_go_live_at=None).values_list("pk", "approved_go_live_at")
+    assert list(scheduled) == [(later.revision_id, NOW + HOUR)]

@@ -378,7 +378,7 @@ def test_the_words_of_a_fixture_say_nothing_of_what_is_live(article):
 
 
 def test_a_fixture_may_bring_pages_before_their_types():
-    page = Page(title="Early", slug="early", live=True, content_type_id=0)
+    page = Page(title="Early", slug="early", live=True, content_type_id=999_999)
 
     guard_save(Page, page, raw=True)
 
@@ -410,6 +410,17 @@ def test_a_text_that_readers_see_keeps_its_row_though_newer_words_were_signed(re
     shown.delete()
     with pytest.raises(NotPermitted, match="not the ones that were signed"):
         row.save(force_insert=True)
+
+
+def test_other_words_under_a_digest_that_was_signed_are_not_written(public_article, reviewer):
+    sign_text_of(GlossaryTermFactory(), reviewer)
+    text, article = PublishedText.objects.get(), PublishedArticle.objects.get()
+    text.values = {**text.values, "plain_words": "Forged."}
+    article.content = 'v1:{"title":"Forged"}'
+
+    for row in (text, article):
+        with pytest.raises(NotPermitted, match="not the ones that were signed"):
+            row.save()
 
 
 def test_a_copy_starts_as_a_draft_of_its_own(public_article):

@@ -80,6 +80,17 @@ def test_a_retracted_study_that_is_also_cited_holds_a_release(section, reviewer)
     assert [refusal.reason for refusal in refused.value.refusals] == [Reason.RETRACTED]
 
 
+def test_a_refusal_says_all_that_holds_one_after_the_other(article):
+    article.embargo_until = timezone.now() + timedelta(days=1)
+
+    with pytest.raises(NotPermitted) as refused:
+        permit(article)
+
+    unsigned, embargo = (refusal.words for refusal in refused.value.refusals)
+    assert str(refused.value) == f"{unsigned} {embargo}"
+    assert (unsigned[:19], embargo[:19]) == ("No medical reviewer", "Under embargo until")
+
+
 def test_signed_in_knowledge_of_the_retraction_it_goes_live(section, reviewer):
     cited = StudyFactory()
     page = ArticlePageFactory(parent=section, also_cited=[AlsoCited(study=cited)])
@@ -128,6 +139,13 @@ def test_a_writer_does_not_lift_an_embargo(article, writer, editor, until):
         edit(article, writer, **changed)
 
     assert edit(article, editor, **changed).embargo_until == changed["embargo_until"]
+
+
+def test_the_embargo_of_an_older_article_keeps_no_writer_from_this_one(article, section, writer):
+    edit(article, embargo_until=timezone.now() + timedelta(days=1))
+    newer = ArticlePageFactory(parent=section, slug="newer")
+
+    assert edit(newer, writer, title="Newer words").embargo_until is None
 
 
 def test_a_public_article_is_not_moved_to_another_condition(public_article, editor):

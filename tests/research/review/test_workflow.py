@@ -125,8 +125,9 @@ def test_a_contributor_cannot_approve(article, writer):
     edit(article, contributor, title="A better title")
     state = submit(article, writer)
 
-    with pytest.raises(MayNotSign):
+    with pytest.raises(MayNotSign) as refused:
         approve(state, contributor)
+    assert str(refused.value) == "You worked on this article. Someone who did not must sign it."
 
     state.refresh_from_db()
     assert state.status == "in_progress"
