@@ -1,18 +1,22 @@
 """The frame of every public page: the publication's name and its navigation."""
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.db.models import CharField, F, Value
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import gettext
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext
 from wagtail.models import Page
 
 from common.languages import attributes_of, language_at, publication_language
@@ -27,12 +31,15 @@ from research.reading.shapes import Link
 HOW_WE_RATE = "how-we-rate"
 CACHE_KEY = "publication-pages"
 KEPT_SECONDS = 60
+#: Stands for what a reader looked for, in a masthead that is kept.
+QUERY = "\ue000query\ue000"
 
 
 @dataclass(frozen=True)
 class Frame:
     """What the head and foot of a page print."""
 
+    brand: Brand
     publication: str
     tagline: str
     tagline_foreign: str
@@ -43,6 +50,27 @@ class Frame:
     info_pages: tuple[Link, ...]
     sections: tuple[Link, ...]
     year: int
+
+    @property
+    def masthead(self) -> SafeString:
+        """Return the head of the page, printed."""
+        return mark_safe(_part("includes/masthead.html", replace(self, query=QUERY)).replace(QUERY, escape(self.query)))
+
+    @property
+    def footer(self) -> SafeString:
+        """Return the foot of the page, printed."""
+        return mark_safe(_part("includes/footer.html", replace(self, query="")))
+
+
+def _part(template: str, frame: Frame) -> str:
+    """Return a part of the frame, from memory if it was the same before: on most pages it is."""
+    print_part = _print.__wrapped__ if settings.DEBUG else _print  # who changes templates wants to see it
+    return print_part(template, frame, get_language())
+
+
+@functools.lru_cache(maxsize=200)
+def _print(template: str, frame: Frame, language: str | None) -> str:
+    return render_to_string(template, {"frame": frame, "brand": frame.brand})
 
 
 class _Row(NamedTuple):
@@ -78,8 +106,10 @@ def build_frame(request: HttpRequest) -> Frame:
     home = next((row for row in rows if row.kind == "home"), None)
     sections = tuple(_link(request, row) for row in rows if row.kind == "section")
     info = tuple(_link(request, row) for row in rows if row.kind == "info")
+    brand = brand_of_site()
     return Frame(
-        publication=brand_of_site().name,
+        brand=brand,
+        publication=brand.name,
         tagline=home.tagline if home else "",
         tagline_foreign=attributes_of(publication_language()),
         home_url="/",

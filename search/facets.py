@@ -3,9 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import cache
-from typing import Any
+from datetime import datetime
+from functools import cache, lru_cache
 from urllib.parse import quote_plus
 
 from django.db import connection
@@ -21,6 +20,7 @@ from research import rubric
 from research.models.published import ListingCount
 from research.reading.shapes import Link
 from search.engines.shapes import FACETS, MARKS, Count
+from search.prepared import NO_MOMENT, Statement, carried_out, places, prepared
 
 #: Facets as readers meet them: the name in ``FACETS``, in the address, and in words.
 SHOWN = (
@@ -31,8 +31,6 @@ SHOWN = (
     ("year", "year", _("Year of the study")),
 )
 PARAMETERS = ("q", *(parameter for _name, parameter, _title in SHOWN), "sort")
-#: Stands for the time in a statement that is put together before it is known.
-NO_MOMENT = datetime(1, 1, 2, tzinfo=UTC)
 MOST_VALUES = 8
 MOST_YEARS = 12
 POPULATION_WORDS = {
@@ -64,14 +62,17 @@ class Facet:
 
 def _item(link: Link) -> str:
     current = ' aria-current="true"' if link.current else ""
-    number = link.count or 0
-    articles = f'<span class="vh"> {ngettext("article", "articles", number)}</span>'
     return (
         f'<li><a href="{escape(link.url)}" rel="nofollow"{current}>'
         f'<span class="facet-value">{escape(link.title)}</span> '
-        f'<span class="count"><span class="vh">, </span>{number_words(number)}{articles}</span>'
-        "</a></li>"
+        f"{_count(link.count or 0, get_language())}</a></li>"
     )
+
+
+@lru_cache(maxsize=2_000)
+def _count(number: int, language: str | None) -> str:
+    articles = f'<span class="vh"> {ngettext("article", "articles", number)}</span>'
+    return f'<span class="count"><span class="vh">, </span>{number_words(number)}{articles}</span>'
 
 
 def chosen_in(request: HttpRequest) -> dict[str, str]:
@@ -113,15 +114,15 @@ def count(counts: Iterable[Count], chosen: Mapping[str, str]) -> Counted:
     """
     by_facet: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
     total, topics = 0, []
+    wanted = [(n, chosen[name]) for n, name in enumerate(MARKS) if name in chosen]
+    counters = [by_facet[name] for name in MARKS]
     for one in counts:
-        missed = [
-            n for n, (name, value) in enumerate(zip(MARKS, one.marks, strict=True)) if chosen.get(name, value) != value
-        ]
+        missed = [n for n, value in wanted if one.marks[n] != value]
         if not missed:
             total += one.with_topic
             topics.append(one.topics)
-            for name, value in zip(MARKS, one.marks, strict=True):
-                by_facet[name][value] += one.with_topic
+            for counter, value in zip(counters, one.marks, strict=True):
+                counter[value] += one.with_topic
         elif len(missed) == 1:
             by_facet[MARKS[missed[0]]][one.marks[missed[0]]] += one.with_topic
     by_facet["topic"].update("".join(topics).split(","))
@@ -143,35 +144,15 @@ class TopicName:
 def topic_names(ids: Iterable[str], now: datetime) -> dict[str, TopicName]:
     """Return public topics by id, as text; one statement. Any other topic's name could say what is not public yet."""
     keys = sorted(map(int, ids))
-    statement, values = _names_statement(connection.vendor, len(keys))
-    given: dict[Any, Any] = dict(zip(_places(len(keys)), keys, strict=True))
-    given[NO_MOMENT] = connection.ops.adapt_datetimefield_value(now)
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [given.get(value, value) for value in values])
-        rows = cursor.fetchall()
+    rows = carried_out(_names_statement(connection.vendor, len(keys)), keys, now)
     return {str(pk): TopicName(name, slug, f"/{section}/topics/{slug}/") for pk, name, slug, section in rows}
 
 
 @cache
-def _names_statement(vendor: str, number: int) -> tuple[str, list[Any]]:
-    """Return that statement for so many topics, and its values, in which others stand for the moment and the topics.
-
-    Put together once: that takes as long as the search itself.
-    """
-    rows = (
-        ListingCount.objects.of_topics(NO_MOMENT)
-        .filter(topic__in=_places(number))
-        .values_list("topic", "topic__name", "topic__slug")
-        .annotate(section=Min("section__slug"))
-    )
-    statement, values = rows.query.sql_with_params()
-    moment = connection.ops.adapt_datetimefield_value(NO_MOMENT)
-    return statement, [NO_MOMENT if value == moment else value for value in values]
-
-
-def _places(number: int) -> list[int]:
-    """Return keys that no topic has."""
-    return [-place for place in range(1, number + 1)]
+def _names_statement(vendor: str, number: int) -> Statement:
+    """Return that statement for so many topics."""
+    rows = ListingCount.objects.of_topics(NO_MOMENT).filter(topic__in=places(number))
+    return prepared(rows.values_list("topic", "topic__name", "topic__slug").annotate(section=Min("section__slug")))
 
 
 def busiest_in(counted: Counted, chosen_topic: str | None) -> list[str]:

@@ -7,13 +7,14 @@ from datetime import datetime
 from django.db import connection
 from django.db.models import Q
 
-from research.models.published import WITHHELD_STATUSES, PublishedArticle
+from research.models.published import PublishedArticle
 from research.sources.identifiers import DOI_SHAPE, PMID_SHAPE, normalise_doi, normalise_pmid
 from search import spelling
 from search.engines import Found, Query, engine
 from search.engines.shapes import Count, Phrase
 from search.models import phrase_of
 from search.parsing import Term, cleaned, groups_of, names_to_look_up, terms_in
+from search.rows import Row, public_rows
 
 MOST_PROMOTED = 3
 
@@ -33,7 +34,7 @@ class Answer:
     """What was found.
 
     Attributes:
-        rows: the articles of this page, best first, as cards with their text.
+        rows: the articles of this page, best first.
         promoted: what editors put first; not among ``rows``.
         counts: the number of articles by their marks, whatever was chosen.
         phrases: what is marked in a text.
@@ -45,8 +46,8 @@ class Answer:
         identifier: the query is a DOI or a PMID.
     """
 
-    rows: list[PublishedArticle] = field(default_factory=list)
-    promoted: list[PublishedArticle] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    promoted: list[Row] = field(default_factory=list)
     counts: Sequence[Count] = ()
     phrases: frozenset[Phrase] = frozenset()
     corrected: Mapping[str, str] = field(default_factory=dict)
@@ -93,7 +94,7 @@ def answer(text: str, now: datetime, *, chosen: Mapping[str, str], order: str, s
     )
 
 
-def of_study(text: str, now: datetime) -> list[PublishedArticle] | None:
+def of_study(text: str, now: datetime) -> list[Row] | None:
     """Return the articles about the study with a DOI or PMID, newest first; None where the text is neither."""
     doi, pmid = normalise_doi(text), normalise_pmid(text)
     if DOI_SHAPE.match(doi):
@@ -102,7 +103,8 @@ def of_study(text: str, now: datetime) -> list[PublishedArticle] | None:
         found = Q(study__pmid=pmid)
     else:
         return None
-    return list(PublishedArticle.objects.public_now(now).for_cards().filter(found).newest_first())
+    ids = list(PublishedArticle.objects.public_now(now).filter(found).newest_first().values_list("pk", flat=True))
+    return _rows(ids, [], now)[0]
 
 
 def _as_meant(terms: Sequence[Term], hint: Hint, query: Query, now: datetime) -> tuple[Found, Query, dict[str, object]]:
@@ -143,16 +145,12 @@ def _as_meant(terms: Sequence[Term], hint: Hint, query: Query, now: datetime) ->
     return found, query, told
 
 
-def _rows(
-    ids: Sequence[int], promoted_pages: Sequence[int], now: datetime
-) -> tuple[list[PublishedArticle], list[PublishedArticle]]:
+def _rows(ids: Sequence[int], promoted_pages: Sequence[int], now: datetime) -> tuple[list[Row], list[Row]]:
     """Return the articles found, and those that are promoted, each in their order; one statement."""
     if not ids and not promoted_pages:
         return [], []
-    wanted = Q(pk__in=ids) | Q(page_id__in=promoted_pages) if promoted_pages else Q(pk__in=ids)
-    rows = PublishedArticle.objects.public_now(now).filter(wanted).for_search()
-    by_id = {row.pk: row for row in rows}
-    by_page = {row.page_id: row for row in by_id.values() if not (row.study and row.study.status in WITHHELD_STATUSES)}
+    by_id = {row.pk: row for row in public_rows(ids, promoted_pages, now)}
+    by_page = {row.page_id: row for row in by_id.values() if not row.is_withheld}
     first = [by_page[page] for page in promoted_pages if page in by_page][:MOST_PROMOTED]
     return [by_id[pk] for pk in ids if pk in by_id and by_id[pk] not in first], first
 

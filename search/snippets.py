@@ -12,6 +12,7 @@ from search.words import fold, stem
 
 WIDTH = 200
 LEAD_IN = 60
+WORD = re.compile(r"[^\W_]+(?:['’](?!s\b)[^\W_]+)?")
 
 
 def snippet(text: str, phrases: Collection[Phrase]) -> SafeString:
@@ -37,11 +38,18 @@ def _places(text: str, stems: frozenset[str]) -> list[tuple[int, int, str]]:
     """Return where words with these stems stand, and the stem of each."""
     if not stems:
         return []
-    found = []
-    for match in _beginnings(stems).finditer(_same_length(text)):
-        word = stem(fold(match.group()))
+    found, end = [], 0
+    searched = _same_length(text)
+    # That a word begins there is asked of the few places that are found: as a part of the pattern, it is asked of all.
+    for begun in _beginnings(stems).finditer(searched):
+        start = begun.start()
+        whole = WORD.match(searched, start)
+        if start < end or searched[start - 1 : start].isalnum() or whole is None:
+            continue
+        end = whole.end()
+        word = stem(fold(whole.group()))
         if word in stems:
-            found.append((*match.span(), word))
+            found.append((start, end, word))
     return found
 
 
@@ -65,9 +73,9 @@ def _is_one(text: str, places: list[tuple[int, int, str]], length: int, phrases:
 
 
 def _beginnings(stems: frozenset[str]) -> re.Pattern[str]:
-    """Return a pattern of the words that may have one of some stems: a stem may end in another letter."""
+    """Return a pattern of how words may begin that have one of some stems: a stem may end in another letter."""
     roots = sorted((re.escape(word[:-1] if len(word) > 3 else word) for word in stems), key=len, reverse=True)
-    return re.compile(rf"(?<![^\W_])(?:{'|'.join(roots)})[^\W_]*(?:['’](?!s\b)[^\W_]+)?")
+    return re.compile("|".join(roots))
 
 
 def _same_length(text: str) -> str:

@@ -12,16 +12,17 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 from django.views.decorators.http import require_safe
 
-from common.languages import number_words
-from research.models.published import WITHHELD_STATUSES, PublishedArticle
+from common.languages import attributes_of, language_at, number_words
+from research.models.references import Study
 from research.reading import build
 from research.reading.pagination import page_number, pages_view
-from research.reading.shapes import Card, Metadata
+from research.reading.shapes import Metadata
 from research.reading.topics.links import busiest_topics
 from search import facets, missed
 from search.engines.shapes import MOST_HITS
 from search.parsing import MAX_QUERY_LENGTH, cleaned
 from search.queries import Answer, answer
+from search.rows import Row
 from search.snippets import snippet
 from search.suggestions import is_within_limit, suggestions
 
@@ -101,30 +102,33 @@ def suggest(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"suggestions": offered}, headers={"X-Robots-Tag": "noindex"})
 
 
-def _printed(row: PublishedArticle, found: Answer) -> str:
+def _printed(row: Row, found: Answer) -> str:
     """Return an article as an item of a list, with where its words are."""
     shown = (
         snippet(row.search_text.removeprefix(row.title).lstrip(), found.phrases) if found.phrases else SafeString("")
     )
-    before, after = _printed_card(
-        build.card(row, snippet=SNIPPET if shown else "", notice=_notice_of(row)), get_language()
-    )
+    foreign = attributes_of(language_at(row.address))
+    before, after = _printed_card(row._replace(search_text=""), foreign, bool(shown), get_language())
     return f"{before}{shown}{after}"
 
 
 @lru_cache(maxsize=2_000)
-def _printed_card(card: Card, language: str | None) -> tuple[str, str]:
-    """Return a card before and after its snippet. The same card is the same words: nothing here can be out of date."""
+def _printed_card(row: Row, foreign: str, has_snippet: bool, language: str | None) -> tuple[str, str]:
+    """Return a card before and after its snippet. The same row is the same words: nothing here can be out of date.
+
+    Which language the article is in, its section says, and the row does not.
+    """
+    card = build.card(row.article(), snippet=SNIPPET if has_snippet else "", notice=_notice_of(row))
     html = render_to_string("search/includes/result.html", {"card": card, "sizes": SIZES})
     before, _, after = html.partition(SNIPPET)
     return before, after
 
 
-def _notice_of(row: PublishedArticle) -> str:
-    if row.study and row.study.status in WITHHELD_STATUSES:
-        words = {"status": gettext(row.study.get_status_display())}
-        return gettext("%(status)s: do not rely on its results") % words
-    return ""
+def _notice_of(row: Row) -> str:
+    if not row.is_withheld:
+        return ""
+    words = {"status": gettext(Study(status=row.status or "").get_status_display())}
+    return gettext("%(status)s: do not rely on its results") % words
 
 
 def _total_text(total: int) -> str:

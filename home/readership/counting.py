@@ -10,7 +10,7 @@ import logging
 import re
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from functools import lru_cache
@@ -34,6 +34,8 @@ Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 WRITTEN_EVERY_SECONDS = 30.0
 #: Of one batch; whoever asks for ever other addresses must not fill the memory.
 MOST_PATHS = 5_000
+#: Paths that are added up at once, however soon: until then each keeps a text of its own.
+MOST_WAITING = 1_000
 A_QUERY = 500
 #: A page, whole or unchanged since the reader's copy.
 READ = ("200", "304")
@@ -55,10 +57,12 @@ class ReadershipCounter:
 
     def __init__(self, application: Application) -> None:
         self.application = application
+        self._opened: deque[str] = deque()
         self._counted: Counter[tuple[date, str]] = Counter()
         self._lock = threading.Lock()
-        self._due = time.monotonic() + WRITTEN_EVERY_SECONDS
-        self._minute, self._day = -1, date.min
+        self._due = time.time() + WRITTEN_EVERY_SECONDS
+        # What was opened from one moment to the other is of this day.
+        self._since, self._until, self._day = 0.0, 0.0, date.min
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Hand the request on, and count it if it was a reader's and got a page."""
@@ -73,27 +77,34 @@ class ReadershipCounter:
         return self.application(environ, counting)
 
     def note(self, path: str) -> None:
-        """Count a path; once in a while, let a thread write what was counted."""
+        """Note a path, to be counted within half a minute: the counting takes as long as to find a kept page."""
+        if not self._since <= time.time() < self._until or len(self._opened) >= MOST_WAITING:
+            self._count()
+        self._opened.append(path)
+
+    def _count(self) -> None:
+        """Count what was noted; once in a while, let a thread write what was counted."""
         with self._lock:
-            key = (self._today(), path)
-            if key in self._counted or len(self._counted) < MOST_PATHS:
-                self._counted[key] += 1
-            is_due = time.monotonic() >= self._due
-            if is_due:
-                self._due = time.monotonic() + WRITTEN_EVERY_SECONDS
+            self._add_up()
+            now = time.time()
+            is_due = now >= self._due
+            if is_due or self._due > now + WRITTEN_EVERY_SECONDS:  # or the clock was set back
+                self._due = now + WRITTEN_EVERY_SECONDS
+            # A zone begins a day with a minute and never within one.
+            self._since, self._until, self._day = now, min((now // 60 + 1) * 60, self._due), timezone.localdate()
         if is_due:
             threading.Thread(target=self._write_and_close, name="readership", daemon=True).start()
 
-    def _today(self) -> date:
-        """Return the day, which a zone begins with a minute and never within one."""
-        minute = int(time.time() // 60)
-        if minute != self._minute:
-            self._minute, self._day = minute, timezone.localdate()
-        return self._day
+    def _add_up(self) -> None:
+        while self._opened:
+            key = (self._day, self._opened.popleft())
+            if key in self._counted or len(self._counted) < MOST_PATHS:
+                self._counted[key] += 1
 
     def write(self) -> int:
         """Write what was counted, and return how many views that were; what cannot be written waits."""
         with self._lock:
+            self._add_up()
             counted, self._counted = self._counted, Counter()
         try:
             return write_views(counted)
@@ -112,13 +123,14 @@ class ReadershipCounter:
 
 def is_of_a_reader(environ: Environ) -> bool:
     """Tell whether a request is a person's who reads: by what it says of itself, which is then forgotten."""
-    program = environ.get("HTTP_USER_AGENT", "")
+    told = environ.get
+    program, cookies = told("HTTP_USER_AGENT", ""), told("HTTP_COOKIE")
     return (
-        environ.get("REQUEST_METHOD") == "GET"
-        and environ.get("PATH_INFO", "").endswith("/")
+        told("REQUEST_METHOD") == "GET"
+        and told("PATH_INFO", "").endswith("/")
         and bool(program)
         and not (_is_a_program(program) if len(program) <= LONGEST_NAME else PROGRAM.search(program))
-        and settings.SESSION_COOKIE_NAME not in environ.get("HTTP_COOKIE", "")
+        and not (cookies and settings.SESSION_COOKIE_NAME in cookies)
         and environ.keys().isdisjoint(AHEAD)
     )
 

@@ -61,10 +61,6 @@ class PublishedArticleQuerySet(models.QuerySet["PublishedArticle"]):
         """Only what a card prints, the status of its study among it."""
         return self.select_related("study").only(*CARD_FIELDS)
 
-    def for_search(self) -> "PublishedArticleQuerySet":
-        """What a card prints, and the text that shows why it was found."""
-        return self.select_related("study").only(*CARD_FIELDS, "search_text")
-
     def newest_first(self) -> "PublishedArticleQuerySet":
         """The order of every list."""
         return self.order_by(*NEWEST_FIRST)

@@ -1,6 +1,7 @@
 """The frame of pages that are made for the store: from memory, and never an old one."""
 
 import pytest
+from bs4 import BeautifulSoup
 
 from tests.factories import ArticlePageFactory, InfoPageFactory, publish
 
@@ -64,3 +65,12 @@ def test_who_is_signed_in_sees_the_frame_of_the_database(reader, client, article
     page.save()
 
     assert "Not committed" in client.get(article.url).content.decode()
+
+
+def test_a_query_stands_in_the_masthead_of_its_own_page_alone(client, article):
+    def looked_for(page: str) -> str:
+        return BeautifulSoup(client.get(page).content, "html.parser").find(id="find")["value"]
+
+    assert looked_for("/search/?q=%3Cb%3E%22relapse") == '<b>"relapse'
+    assert looked_for("/search/?q=other") == "other"
+    assert looked_for(article.url) == ""

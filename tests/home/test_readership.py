@@ -163,6 +163,7 @@ def test_threads_lose_no_view(counter):
     for thread in threads:
         thread.join()
 
+    counter._add_up()
     assert sum(counter._counted.values()) == 4000
 
 
@@ -171,6 +172,7 @@ def test_the_memory_has_an_end(counter, monkeypatch):
     for number in range(50):
         counter.note(f"/{number}/")
     counter.note("/0/")
+    counter._add_up()
 
     assert len(counter._counted) == 10
     assert counter._counted[timezone.localdate(), "/0/"] == 2
@@ -195,6 +197,38 @@ def test_the_day_is_the_sites(counter, section):
     counter.write()
 
     assert DailyViews.objects.get().day.isoformat() == "2027-07-01"
+
+
+def test_what_is_read_at_midnight_is_counted_on_its_own_day(counter, section):
+    with time_machine.travel(datetime(2027, 3, 3, 23, 59, 59, tzinfo=ZoneInfo("Europe/London")), tick=False) as clock:
+        counter.note(section.url)
+        counter.note(section.url)
+        clock.shift(1)
+        counter.note(section.url)
+        counter.write()
+
+    found = dict(DailyViews.objects.values_list("day", "views"))
+    assert {day.isoformat(): views for day, views in found.items()} == {"2027-03-03": 2, "2027-03-04": 1}
+
+
+def test_a_batch_is_written_every_half_minute_whatever_the_clock_does(monkeypatch):
+    written, wrote = [], threading.Event()
+
+    def write(counter: ReadershipCounter) -> None:
+        written.append(dict(counter._counted))
+        counter._counted.clear()
+        wrote.set()
+
+    monkeypatch.setattr(ReadershipCounter, "_write_and_close", write)
+    with time_machine.travel(TODAY, tick=False) as clock:
+        counter = ReadershipCounter(WSGIHandler())
+        for seconds, is_written in ((0, False), (29, False), (1, True), (-7200, False), (29, False), (1, True)):
+            clock.shift(seconds)
+            counter.note("/ms/")
+            assert wrote.wait(2 if is_written else 0.05) == is_written
+            wrote.clear()
+
+    assert written == [{(TODAY.date(), "/ms/"): 2}, {(TODAY.date(), "/ms/"): 3}]
 
 
 def test_a_batch_is_few_statements_however_many_pages_it_has(section, django_assert_max_num_queries):

@@ -195,6 +195,7 @@ def test_what_is_not_to_be_offered_is_not_promoted(client, section, state):
         ("Pain and pains, painted", [("pain",)], "<mark>Pain</mark> and <mark>pains</mark>, painted"),
         ("A therapy, two therapies", [("therapi",)], "A <mark>therapy</mark>, two <mark>therapies</mark>"),
         ("In the café", [("cafe",)], "In the <mark>café</mark>"),
+        ("Spain, _pain_ and pain’s end", [("pain",)], "Spain, _<mark>pain</mark>_ and <mark>pain</mark>’s end"),
         ("No match", [("xyzzy",)], ""),
         ("Anything", [], ""),
         ("Immune cells, and cells", [("immun", "cell")], "<mark>Immune cells</mark>, and cells"),

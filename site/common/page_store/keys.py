@@ -2,13 +2,13 @@
 
 import hashlib
 import re
-from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.conf import settings
 
 from common.client_address import FORWARDED_PROTO, is_trusted
+from common.page_store.settled import settled
 
 #: Parameters that make another page, in the order of the key, each with what it may look like.
 KNOWN = {
@@ -54,30 +54,27 @@ class Key(NamedTuple):
 
 def key_of(environ: dict[str, Any]) -> Key | None:
     """Return the key of a request; None where Django answers, without the store."""
-    if environ.get("REQUEST_METHOD") not in ("GET", "HEAD") or environ.get("SCRIPT_NAME"):
+    told = environ.get
+    if told("REQUEST_METHOD") not in ("GET", "HEAD") or told("SCRIPT_NAME"):
         return None
-    if not environ.keys().isdisjoint(ASKS_MORE) or environ.get("CONTENT_LENGTH") not in (None, "", "0"):
+    if not environ.keys().isdisjoint(ASKS_MORE) or told("CONTENT_LENGTH") not in (None, "", "0"):
         return None
-    cookies = environ.get("HTTP_COOKIE")
+    cookies = told("HTTP_COOKIE")
     if cookies and (settings.SESSION_COOKIE_NAME in cookies or any(name in cookies for name in OF_A_PERSON)):
         return None
     return _key(
-        scheme_of(environ),
-        environ.get("HTTP_HOST", ""),
-        environ.get("SERVER_PORT", ""),
-        environ.get("PATH_INFO", ""),
-        environ.get("QUERY_STRING", ""),
-        tuple(settings.ALLOWED_HOSTS),
-        settings.WAGTAILADMIN_BASE_URL,
+        scheme_of(environ) if FORWARDED_PROTO in environ else told("wsgi.url_scheme", "http"),
+        told("HTTP_HOST", ""),
+        told("SERVER_PORT", ""),
+        told("PATH_INFO", ""),
+        told("QUERY_STRING", ""),
     )
 
 
-@lru_cache(maxsize=5_000)
-def _key(
-    scheme: str, host: str, port: str | int, path: str, query: str, allowed: tuple[str, ...], base_url: str
-) -> Key | None:
+@settled(most=5_000)
+def _key(scheme: str, host: str, port: str | int, path: str, query: str) -> Key | None:
     host = host.lower()
-    if not _is_own(host, str(port), allowed, base_url):
+    if not _is_own(host, str(port)):
         return None
     if path.startswith(PASSED) or path.endswith("/report/") or PATH.fullmatch(path) is None:
         return None
@@ -114,13 +111,13 @@ def scheme_of(environ: dict[str, Any]) -> str:
     return str(environ.get("wsgi.url_scheme", "http"))
 
 
-def _is_own(host: str, port: str, allowed: tuple[str, ...], base_url: str) -> bool:
+def _is_own(host: str, port: str) -> bool:
     """Tell whether a host is one that readers use, at the port where we listen or none.
 
     A pattern such as ``.news.example`` lets anybody make up names without end: of those only the one readers use.
     """
-    base = urlsplit(base_url)
-    if host == base.netloc.lower():
+    if host == urlsplit(settings.WAGTAILADMIN_BASE_URL).netloc.lower():
         return True
     name, _, asked = host.rpartition(":") if re.fullmatch(r".+:\d+", host) else (host, "", "")
-    return name in {one.lower() for one in allowed if not one.startswith((".", "*"))} and asked in ("", port)
+    allowed = {one.lower() for one in settings.ALLOWED_HOSTS if not one.startswith((".", "*"))}
+    return name in allowed and asked in ("", port)

@@ -13,12 +13,14 @@ from wagtail.contrib.frontend_cache.tasks import purge_urls_from_cache_task
 from common.models import OutboxMessage
 from common.outbox import enqueue, register
 from common.page_store.answers import Answer, Headers
+from common.page_store.settled import settled
 
 KIND = "front-cache"
 #: Addresses in one message: services outside take only so many at once.
 A_MESSAGE = 500
 
 
+@settled()
 def is_on() -> bool:
     """Tell whether a cache stands in front of this site."""
     return bool(settings.WAGTAILFRONTENDCACHE)

@@ -7,6 +7,7 @@ from pathlib import Path
 from django.conf import settings
 
 from common.page_store.files import Store
+from common.page_store.settled import settled
 
 logger = logging.getLogger("countersign.page_store")
 
@@ -16,6 +17,7 @@ def is_on() -> bool:
     return bool(settings.PAGE_STORE)
 
 
+@settled()
 def store() -> Store | None:
     """Return the store of this machine; None where pages are not kept."""
     return _store_in(settings.PAGE_STORE_DIR) if settings.PAGE_STORE else None

@@ -20,12 +20,16 @@ from pathlib import Path
 from typing import IO
 
 #: What the numbers at the head are; a new meaning needs a new MAGIC.
-MAGIC_AT, EPOCH_AT, BOOT_AT, SEQUENCE_AT, HITS_AT, MISSES_AT, STORED_AT, FILES_AT, SWEPT_AT = range(9)
-MAGIC = 0x436F756E74657201
+MAGIC_AT, EPOCH_AT, BOOT_AT, SEQUENCE_AT, HITS_AT, MISSES_AT, STORED_AT, FILES_AT, SWEPT_AT, MADE_AT = range(10)
+MAGIC = 0x436F756E74657202
 HEAD = 64
 PLACES = 65_536
 SIZE = (HEAD + PLACES) * 8
 NAME, LOCK_NAME = "stamps", "stamps.lock"
+#: So long a process trusts that the file it has is still the one in the folder: to ask costs as much as all else that
+#: finding a page takes. Whoever purges asks, and waits while the file is younger, for those who trust the one before.
+TRUSTED_SECONDS = 0.01
+NOT_YET = 2**63
 #: A process that was stopped while it purged keeps nobody else from purging for longer.
 LOCK_PATIENCE_SECONDS = 0.2
 
@@ -45,6 +49,7 @@ class Stamps:
         self._opening = threading.Lock()
         self._file_id: tuple[int, int] | None = None
         self._numbers: memoryview | None = None
+        self._trusted_until = 0.0
 
     def numbers(self) -> memoryview:
         """Return the numbers; those of a new file where somebody deleted the one that was open.
@@ -52,6 +57,15 @@ class Stamps:
         Raises:
             OSError: the folder cannot be written.
         """
+        now = time.monotonic()
+        if now < self._trusted_until and self._numbers is not None:
+            return self._numbers
+        numbers = self._found()
+        self._trusted_until = now + TRUSTED_SECONDS
+        return numbers
+
+    def _found(self) -> memoryview:
+        """Return the numbers of the file that is in the folder now."""
         try:
             now = os.stat(self._path)
             if (now.st_dev, now.st_ino) == self._file_id and self._numbers is not None:
@@ -77,16 +91,19 @@ class Stamps:
         """Let no process serve a page with one of these tags that was begun before now."""
         places = {place_of(tag) for tag in tags}
         with self._locked():
-            numbers = self.numbers()
+            numbers = self._found()
             number = numbers[SEQUENCE_AT] + 1
             for place in places:
                 numbers[place] = number
             numbers[SEQUENCE_AT] = number  # last: who reads it sees the places, too
+        _wait_for_those_before(numbers)
 
     def purge_everything(self) -> None:
         """Let no process serve any page that was begun before now."""
         with self._locked():
-            self.numbers()[EPOCH_AT] = _new_epoch()
+            numbers = self._found()
+            numbers[EPOCH_AT] = _new_epoch()
+        _wait_for_those_before(numbers)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -101,6 +118,8 @@ class Stamps:
             with exclusive(self.folder / f"{NAME}.making", 5), self._file() as file:
                 kept = os.fstat(file.fileno())
                 numbers = memoryview(mmap.mmap(file.fileno(), SIZE)).cast("Q")
+                if numbers[MADE_AT] == NOT_YET:
+                    numbers[MADE_AT] = _microseconds()  # after the one before was gone from the folder
             self._file_id, self._numbers = (kept.st_dev, kept.st_ino), numbers
             return numbers
 
@@ -110,6 +129,7 @@ class Stamps:
             made = self.path.with_suffix(f".{secrets.token_hex(8)}")
             numbers = memoryview(bytearray(SIZE)).cast("Q")
             numbers[MAGIC_AT], numbers[EPOCH_AT], numbers[BOOT_AT] = MAGIC, _new_epoch(), _boot()
+            numbers[MADE_AT] = NOT_YET
             made.write_bytes(numbers.tobytes())
             made.replace(self.path)
         with self.path.open("r+b") as file:
@@ -144,6 +164,16 @@ def _locked_within(handle: int, patience_seconds: float) -> bool:
             time.sleep(0.002)
         else:
             return True
+
+
+def _wait_for_those_before(numbers: memoryview) -> None:
+    """Wait until every process that trusts the file before this one has asked for it again."""
+    age = (_microseconds() - numbers[MADE_AT]) / 1_000_000
+    time.sleep(min(max(0.0, TRUSTED_SECONDS - age), TRUSTED_SECONDS))
+
+
+def _microseconds() -> int:
+    return int(time.monotonic() * 1_000_000)
 
 
 def _new_epoch() -> int:

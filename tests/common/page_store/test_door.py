@@ -343,12 +343,44 @@ def test_a_store_that_somebody_deletes_is_made_anew(reader):
     reader.get("/a/")
     folder = place.store().folder
     (folder / stamps.NAME).unlink()
+    time.sleep(stamps.TRUSTED_SECONDS)
 
     assert not reader.is_kept("/a/")
     assert reader.is_kept("/a/")
     # A purge goes to the new numbers, in a process that had the old ones, too.
     changes.purge({"article-1"})
     assert not reader.is_kept("/a/")
+
+
+@pytest.mark.parametrize("purge", [lambda numbers: numbers.purge(["article-1"]), stamps.Stamps.purge_everything])
+@pytest.mark.parametrize("is_opened_before", [True, False])
+def test_a_purge_in_a_new_file_waits_for_those_who_trust_the_one_before(purge, is_opened_before, reader):
+    folder = place.store().folder
+    other, third = stamps.Stamps(folder), stamps.Stamps(folder)
+    other.numbers()
+    for _ in range(20):
+        assert not reader.is_kept("/a/")
+        assert reader.is_kept("/a/")
+        (folder / stamps.NAME).unlink()
+        if is_opened_before:
+            third.numbers()
+
+        purge(other)
+
+        assert not reader.is_kept("/a/")
+        purge(other)
+
+
+def test_a_purge_waits_for_nobody_in_a_file_that_all_have(reader):
+    numbers = place.store().stamps
+    numbers.purge(["article-1"])
+    time.sleep(stamps.TRUSTED_SECONDS)
+    started = time.monotonic()
+
+    for _ in range(100):
+        numbers.purge(["article-1"])
+
+    assert time.monotonic() - started < 100 * stamps.TRUSTED_SECONDS
 
 
 @pytest.mark.parametrize("content", [b"", b"x" * 100, b"\0" * stamps.SIZE])

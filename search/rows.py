@@ -1,0 +1,73 @@
+"""The articles of a page of results, as the database has them: what a card prints, and the text that was searched.
+
+They are rows and no models. Of most articles the printed card is still in memory, by these very values, so that
+nothing needs to be made of them.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.db.models import Q
+
+from research.models.published import CARD_FIELDS, WITHHELD_STATUSES, PublishedArticle
+from research.models.references import Study
+from search.prepared import NO_MOMENT, Statement, carried_out, places, prepared
+
+STATUS = "study__status"
+OF_THE_ARTICLE = tuple(name for name in CARD_FIELDS if name not in (STATUS, "page_id", "title", "address"))
+
+
+class Row(NamedTuple):
+    """One article; ``values`` are those of ``OF_THE_ARTICLE`` as they stand in the database."""
+
+    pk: int
+    page_id: int
+    title: str
+    address: str
+    status: str | None
+    search_text: str
+    values: tuple[Any, ...]
+
+    @property
+    def is_withheld(self) -> bool:
+        """True of an article on a study that was taken back."""
+        return self.status in WITHHELD_STATUSES
+
+    def article(self) -> PublishedArticle:
+        """Return the article with what a card prints."""
+        found = PublishedArticle(pk=self.pk, page_id=self.page_id, title=self.title, address=self.address)
+        for name, value in zip(OF_THE_ARTICLE, self.values, strict=True):
+            setattr(found, name, _converted(name, value))
+        if self.status is not None:
+            found.study = Study(status=self.status)
+        return found
+
+
+def public_rows(ids: Sequence[int], pages: Sequence[int], now: datetime) -> list[Row]:
+    """Return those articles with these keys, or of these pages, that have an address at a moment; one statement."""
+    found = carried_out(_statement(connection.vendor, len(ids), len(pages)), [*ids, *pages], now)
+    return [
+        Row(pk, page_id, title, address, status, search_text, tuple(values))
+        for pk, page_id, title, address, status, search_text, *values in found
+    ]
+
+
+@cache
+def _statement(vendor: str, ids: int, pages: int) -> Statement:
+    wanted = Q(pk__in=places(ids))
+    if pages:
+        wanted |= Q(page_id__in=places(pages, after=ids))
+    rows = PublishedArticle.objects.public_now(NO_MOMENT).filter(wanted)
+    return prepared(rows.values_list("pk", "page_id", "title", "address", STATUS, "search_text", *OF_THE_ARTICLE))
+
+
+def _converted(name: str, value: Any) -> Any:
+    """Return a value of a column as its field has it."""
+    field = PublishedArticle._meta.get_field(name)
+    column = field.get_col(PublishedArticle._meta.db_table)  # type: ignore[union-attr] # all of them are columns
+    for convert in (*connection.ops.get_db_converters(column), *field.get_db_converters(connection)):  # type: ignore[union-attr]
+        value = convert(value, column, connection)
+    return value
