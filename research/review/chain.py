@@ -173,7 +173,7 @@ def flaws(line: SignOff) -> list[str]:
         wrong.append("It does not follow the line before it.")
     if line.line_hash != (head if previous_of_next is None else previous_of_next):
         wrong.append("What follows it does not follow from it.")
-    if not line.content or digest_of(line.content) != line.digest:
+    if not words or digest_of(words) != line.digest:
         wrong.append("Its words were removed, or are not what its digest says.")
     return wrong
 
