@@ -25,7 +25,6 @@ from research.models.signoffs import SealedContent, SignOff
 from research.models.texts import PublishedText
 from research.newsroom.permissions import is_editor
 from research.reading.receipts.facts import facts_of, title_of
-from research.reading.receipts.pdf import pdf_of
 from research.record.re_reviews import SOON
 
 PUBLIC, SIGNED, REPLACED, REVOKED = 1, 2, 3, 4
@@ -212,6 +211,9 @@ def _day(moment: datetime) -> str:
 @permitted(may_see_reviews, _("Only those who sign and those who hand out reviews get receipts."))
 def receipt_pdf(request: HttpRequest, sequence: int) -> HttpResponse:
     """Serve the receipt of a signature as PDF, with the record that the verifier reads attached."""
+    # What draws a PDF takes 20 MB of memory, which no process needs that nobody asks for a receipt.
+    from research.reading.receipts.pdf import pdf_of  # noqa: PLC0415
+
     facts = facts_of(_line(request, sequence), site=letterhead.current().address.rstrip("/"), now=timezone.now())
     pdf = pdf_of(facts, publication=letterhead.current().name)
     return _download(pdf, "application/pdf", f"{facts.file_name}.pdf")
