@@ -1,6 +1,8 @@
 """The steps that tests begin with are written again only for a test that comes the same way."""
 
 from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -70,9 +72,18 @@ def test_what_was_taken_is_written_again_row_by_row(begin, steps):
     assert (seen, steps.seen) == (["taken"] * 3, ["again"] * 3)
     assert rows_but_for_savepoints() == rows
     assert (again.pk, again.subject_uuid, again.live) == (first.pk, first.subject_uuid, True)
-    pictures = PublishedArticle.objects.get().pictures["lead"]["sha256"]
-    assert pictures
-    assert all(default_storage.exists(name) for name in pictures)
+
+
+def test_files_are_as_they_were_whatever_became_of_them(begin):
+    begin()
+    published()
+    (name, hashed), *_ = PublishedArticle.objects.get().pictures["lead"]["sha256"].items()
+    Path(default_storage.path(name)).write_bytes(b"another")
+
+    begin()
+    published()
+
+    assert sha256(Path(default_storage.path(name)).read_bytes()).hexdigest() == hashed
 
 
 def test_names_go_on_where_they_were(begin):

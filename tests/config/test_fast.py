@@ -56,10 +56,10 @@ def test_a_file_has_the_room_that_tests_it(path, room):
     assert (str(found) if found else None) == room
 
 
-def test_no_test_is_started_when_the_time_is_over(monkeypatch):
+def test_no_test_is_started_when_the_time_is_over(request, monkeypatch):
     monkeypatch.setenv("TEST_SECONDS", "86400")
-    conftest.pytest_runtest_setup()
+    conftest.pytest_runtest_setup(request.node)
 
     monkeypatch.setenv("TEST_SECONDS", "0")
     with pytest.raises(pytest.skip.Exception, match="TEST_SECONDS is over"):
-        conftest.pytest_runtest_setup()
+        conftest.pytest_runtest_setup(request.node)

@@ -63,6 +63,7 @@ def test_a_release_reads_the_pictures_of_no_other_article(section, reviewer, mon
     assert message.payload["shown_by"] == PublishedArticle.objects.get(page_id=article.pk).pk
 
 
+@pytest.mark.indexed
 def test_the_index_of_the_admin_follows_through_the_outbox(section, reviewer):
     article = publish(cites(section, 0, title="Before"), reviewer)
     added = StudyFactory()
@@ -97,6 +98,7 @@ def test_a_release_that_fails_leaves_no_message_for_the_index(section, reviewer,
     assert Release.objects.get().state == Release.State.PLANNED
 
 
+@pytest.mark.indexed
 def test_an_article_that_is_deleted_leaves_the_index_of_the_admin(section):
     article = ArticlePageFactory(parent=section, title="Zebrafish")
     assert Page.objects.search("Zebrafish")
