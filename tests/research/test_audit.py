@@ -876,6 +876,16 @@ def test_public_content_changed_together_with_its_digest_is_found(chain, public_
     assert "No standing signature covers what readers see." in words_of(problems)
 
 
+@pytest.mark.parametrize("unreadable", ["", "v1:{", "v9:{}"])
+def test_cards_of_content_that_cannot_be_read_are_not_as_signed(chain, unreadable):
+    in_sql_on_articles("content = %s", unreadable)
+
+    code, problems = verify()
+
+    assert code == BROKEN
+    assert "What cards and search show is not what was signed." in words_of(problems)
+
+
 @pytest.mark.parametrize("column", ["credibility", "interest", "credibility_word", "labels", "lead_alternative_text"])
 def test_what_a_card_says_changed_by_sql_is_found(chain, column):
     PublishedArticle.objects.update(**{column: {"labels": ["Proof"]}.get(column, 1)})
