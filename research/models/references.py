@@ -1,7 +1,6 @@
 """The record behind an article: journals, studies, and what later happened to them."""
 
 import uuid
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
@@ -439,15 +438,14 @@ def _histories(rows: models.QuerySet[Any], uuid_field: str, to_study: str) -> di
 
 def uuids_by_study(studies: Iterable[int]) -> dict[int, set[UUID]]:
     """Return by a study's key the UUIDs of what is printed of it: its own, of those joined to it, of its journal."""
-    wanted = set(studies)
-    known: defaultdict[int, set[UUID]] = defaultdict(set)
-    own = Study.objects.filter(pk__in=wanted).values_list("pk", "subject_uuid", "journal__subject_uuid")
-    for study, own_uuid, of_journal in own if wanted else ():
+    known: dict[int, set[UUID]] = {study: set() for study in studies}
+    own = Study.objects.filter(pk__in=known).values_list("pk", "subject_uuid", "journal__subject_uuid")
+    for study, own_uuid, of_journal in own:
         known[study].update({own_uuid, of_journal} - {None})
-    joined = StudyMerge.objects.filter(survivor__in=wanted).values_list("survivor", "merged_uuid")
-    for study, joined_uuid in joined if wanted else ():
+    joined = StudyMerge.objects.filter(survivor__in=known).values_list("survivor", "merged_uuid")
+    for study, joined_uuid in joined:
         known[study].add(joined_uuid)
-    return dict(known)
+    return known
 
 
 def uuids_of(studies: Iterable[Study]) -> set[UUID]:

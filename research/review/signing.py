@@ -97,7 +97,7 @@ def reasons_not_to_sign_each(
     """Return why this user may not sign each of some articles; the same few statements, however many they are."""
     about_user = _reasons_about(user)
     if not isinstance(user, User):
-        return [list(about_user) for _ in articles]
+        return [about_user for _ in articles]
     pages = [page for page, _ in articles]
     records = _records_behind(pages)
     pictures = [_pictures_of(content or content_of(page)) for page, content in articles]
@@ -158,7 +158,7 @@ def _records_behind(pages: "Iterable[ArticlePage]") -> list[set[UUID]]:
     """Return the subjects whose sealed fields each article prints: studies, those joined to them, their journals."""
     cited = [{page.study_id, *(row.study_id for row in page.also_cited.all())} - {None} for page in pages]
     known = uuids_by_study(set().union(*cited))
-    return [set().union(*(known[study] for study in studies if study in known)) for studies in cited]
+    return [set().union(*(known[study] for study in studies)) for studies in cited]
 
 
 def _pictures_of(content: ArticleContent) -> list[UUID]:

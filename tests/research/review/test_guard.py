@@ -397,6 +397,25 @@ def test_a_fixture_brings_words_that_were_public_before_newer_ones_were_signed(p
         guard_sealed(PublishedArticle, row)
 
 
+@pytest.mark.parametrize("late", [timedelta(), timedelta(days=1)])
+def test_no_public_row_takes_words_whose_signature_has_ended(public_article, writer, late):
+    edit(public_article, writer, title="Newer words")
+    line = sign(fresh(public_article))
+    row = PublishedArticle.objects.get(page=public_article.pk)
+    row.digest, row.content, row.sign_off = line.digest, line.content, line
+
+    with time_machine.travel(line.valid_until - timedelta(seconds=1), tick=False):
+        guard_sealed(PublishedArticle, row)
+    with time_machine.travel(line.valid_until + late, tick=False), pytest.raises(NotPermitted):
+        guard_sealed(PublishedArticle, row)
+
+
+def test_an_article_that_stands_nowhere_yet_is_not_refused_for_a_section(article):
+    article.path = ""
+
+    assert Reason.SECTION not in {refusal.reason for refusal in refusals_for(article)}
+
+
 def test_a_text_that_readers_see_keeps_its_row_though_newer_words_were_signed(reviewer):
     sign_text_of(GlossaryTermFactory(), reviewer)
     row = PublishedText.objects.get()

@@ -1,8 +1,10 @@
 """Who may sign survives what can be changed around it: copies, uploads, records, links of accounts, names of groups."""
 
 import io
+from datetime import timedelta
 
 import pytest
+import time_machine
 from bs4 import BeautifulSoup
 from django.contrib.auth.models import AnonymousUser, Group
 from django.urls import reverse
@@ -21,9 +23,11 @@ from research.review.signing import (
     MayNotSign,
     is_reviewer,
     reasons_not_to_sign,
+    reasons_not_to_sign_each,
     reasons_not_to_sign_text,
 )
 from tests.factories import (
+    ArticlePageFactory,
     GlossaryTermFactory,
     ImageFactory,
     PersonFactory,
@@ -196,6 +200,29 @@ def test_who_edited_what_is_not_cited_may_sign(client, article):
     assert contributions.has_contributed(user, [other.subject_uuid])
     assert contributions.has_contributed(user, [other.journal.subject_uuid])
     assert reasons_not_to_sign(user, article) == []
+
+
+@pytest.mark.parametrize(("hours", "may"), [(-1, True), (0, True), (1, False)])
+def test_who_edited_the_record_may_sign_again_once_it_was_signed_by_another(article, reviewer, hours, may):
+    user, signed_at = reviewer_user(), timezone.now()
+    sign(article, reviewer, now=signed_at)
+
+    with time_machine.travel(signed_at + timedelta(hours=hours), tick=False):
+        contributions.record(article.study.subject_uuid, user)
+
+    assert (reasons_not_to_sign(user, article) == []) is may
+
+
+def test_the_reasons_of_a_list_are_those_of_each_article(article, reviewer, section):
+    worked_on, of_a_study = (ArticlePageFactory(parent=section) for _ in range(2))
+    contributions.record(worked_on.subject_uuid, reviewer)
+    contributions.record(of_a_study.study.subject_uuid, reviewer)
+    articles = [article, worked_on, of_a_study]
+
+    each = reasons_not_to_sign_each(reviewer, [(page, None) for page in articles])
+
+    assert each == [reasons_not_to_sign(reviewer, page) for page in articles]
+    assert [len(reasons) for reasons in each] == [0, 1, 1]
 
 
 @pytest.mark.parametrize("nobody", [None, AnonymousUser()])
