@@ -9,6 +9,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DATABASE_URL_POSTGRES ?= postgres://postgres@127.0.0.1:5432/postgres
 PYTEST := $(BIN)/python -m pytest
+# Whatever the shell says: pytest compiles all tests anew in each of its processes where it may not keep them.
+unexport PYTHONDONTWRITEBYTECODE
 # Two workers pay for their second database on two cores; more would not.
 WORKERS ?= 2
 

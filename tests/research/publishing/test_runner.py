@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.core import mail
 from django.db import DatabaseError, OperationalError
-from wagtail.models import Page
+from wagtail.models import Page, PageLogEntry
 
 from common import clock
 from common.outbox import deliver_due
@@ -94,6 +94,13 @@ def test_each_is_judged_by_the_time_that_it_is_when_its_turn_comes(article, revi
     monkeypatch.setattr(runner, "time", SimpleNamespace(monotonic=lambda: next(since_start)))
 
     assert run_due(NOW) == done
+
+
+def test_the_history_of_the_page_says_what_was_published(release):
+    run_due(NOW)
+
+    (entry,) = PageLogEntry.objects.filter(page=release.article_id, action="wagtail.publish")
+    assert (entry.revision_id, entry.content_changed) == (release.revision_id, True)
 
 
 def test_by_a_clock_that_nobody_believes_nothing_is_done_at_once(release, monkeypatch):
