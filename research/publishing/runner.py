@@ -184,7 +184,7 @@ def _take(pk: int, now: datetime) -> Collection[Release]:
         NotPermitted: a member of the bundle has no release: all or none.
     """
     waiting = Release.objects.filter(state__in=WAITING, due_at__lte=now)
-    bundles = list(waiting.filter(pk=pk).values_list("bundle_id", flat=True))
+    bundles = waiting.filter(pk=pk).values_list("bundle_id", flat=True)
     if not bundles:
         return []
     together = waiting.filter(bundle_id=bundles[0]) if bundles[0] else waiting.filter(pk=pk)

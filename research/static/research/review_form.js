@@ -73,7 +73,8 @@
             left[before] = pane.scrollTop;
             review.dataset.turn = name;
             for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.turnTo === name));
-            if (before) pane.scrollTop = left[name];
+            // At once: Wagtail lets its content glide, and who reads would look for the place meanwhile.
+            if (before) pane.scrollTo({ top: left[name], behavior: "instant" });
         }
         for (const button of buttons) button.addEventListener("click", () => turnTo(button.dataset.turnTo));
         turnTo("review");
