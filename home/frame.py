@@ -40,7 +40,6 @@ class Frame:
     """What the head and foot of a page print."""
 
     brand: Brand
-    publication: str
     tagline: str
     tagline_foreign: str
     home_url: str
@@ -50,6 +49,11 @@ class Frame:
     info_pages: tuple[Link, ...]
     sections: tuple[Link, ...]
     year: int
+
+    @property
+    def publication(self) -> str:
+        """Return the publication's name."""
+        return self.brand.name
 
     @property
     def masthead(self) -> SafeString:
@@ -106,10 +110,8 @@ def build_frame(request: HttpRequest) -> Frame:
     home = next((row for row in rows if row.kind == "home"), None)
     sections = tuple(_link(request, row) for row in rows if row.kind == "section")
     info = tuple(_link(request, row) for row in rows if row.kind == "info")
-    brand = brand_of_site()
     return Frame(
-        brand=brand,
-        publication=brand.name,
+        brand=brand_of_site(),
         tagline=home.tagline if home else "",
         tagline_foreign=attributes_of(publication_language()),
         home_url="/",

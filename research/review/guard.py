@@ -364,12 +364,13 @@ def guard_sealed(sender: type, instance: PublishedArticle | PublishedText, raw: 
     """
     if getattr(instance, "withdrawn_at", None) is not None:
         return
+    stays = raw or _is_shown(instance)
+    line_of = standing_line if stays else partial(releasing_line, known=_line_at_hand(instance))
     is_sealed = instance.digest == digest_of(instance.sealed_words())
-    line_of = standing_line if raw or _is_shown(instance) else partial(releasing_line, known=_line_at_hand(instance))
     line = line_of(instance.subject_uuid, instance.digest) if is_sealed else None
     if line is None:
         raise NotPermitted([Refusal(Reason.UNSIGNED, "These words are not the ones that were signed.")])
-    if line_of is not standing_line and isinstance(instance, PublishedArticle):
+    if not stays and isinstance(instance, PublishedArticle):
         needed, now = needed_in(instance.section_id), timezone.now()
         is_enough = needed == 1 and line.valid_until > now
         if not is_enough and len(by_different_people(instance.subject_uuid, instance.digest, now)) < needed:

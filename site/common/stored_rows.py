@@ -30,9 +30,7 @@ ONLY_COUNTED = (Page, Revision)
 
 def found_behind(model: type[Model], stored: Mapping[str, Any]) -> Found | None:
     """Return what the keys of a stored version point to, a statement a table; None where something is gone."""
-    keys: Keys = defaultdict(set)
-    for field, value in _keys_in(model, stored):
-        keys[field.related_model].add(field.target_field.to_python(value))
+    keys = _keys_of([(model, stored)])
     found = {table: _read(table, numbers) for table, numbers in keys.items()}
     return found if all(keys[table] == found[table].keys() for table in keys) else None
 
@@ -44,11 +42,8 @@ def reading_together(versions: Iterable[tuple[type[Model], Mapping[str, Any]]]) 
     Args:
         versions: what each is of, and what is stored of it. Those that are opened share rows, so only to be read.
     """
-    keys: Keys = defaultdict(set)
-    for model, stored in versions:
-        for field, value in _keys_in(model, stored):
-            keys[field.related_model].add(field.target_field.to_python(value))
-    token = _together.set({table: (numbers, _rows(table, numbers)) for table, numbers in keys.items()})
+    read = {table: (numbers, _rows(table, numbers)) for table, numbers in _keys_of(versions).items()}
+    token = _together.set(read)
     try:
         yield
     finally:
@@ -111,6 +106,14 @@ def keys_read(row: Model) -> set[str]:
 def _is_of(found: Model | None, key: Any) -> bool:
     """True for a row of the database that has this key."""
     return found is not None and not found._state.adding and found.pk == key
+
+
+def _keys_of(versions: Iterable[tuple[type[Model], Mapping[str, Any]]]) -> Keys:
+    keys: Keys = defaultdict(set)
+    for model, stored in versions:
+        for field, value in _keys_in(model, stored):
+            keys[field.related_model].add(field.target_field.to_python(value))
+    return keys
 
 
 def _keys_in(model: type[Model], stored: Mapping[str, Any]) -> Iterator[tuple[Any, Any]]:

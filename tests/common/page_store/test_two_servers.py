@@ -43,7 +43,7 @@ for number in range(8):
 publish(ArticlePageFactory(parent=TopicIndexPageFactory(), slug="one", title="Words of version 0"))
 """
 #: Publishes new words at each second, by the newsroom's own way, and says so when that has returned. A machine that
-#: takes longer lets the words stand for a moment all the same.
+#: takes longer lets the words stand for half a second all the same, so that somebody reads each.
 CHANGE = """
 import time
 from research.models import ArticlePage
@@ -55,7 +55,7 @@ reviewer, page = reviewer_user(username="changer"), ArticlePage.objects.get(slug
 print("ready", flush=True)
 begun = time.monotonic()
 for number in range(1, 10_000):
-    time.sleep(max(0.2, begun + number - time.monotonic()))
+    time.sleep(max(0.5, begun + number - time.monotonic()))
     edit(page, title=f"Words of version {number}")
     publish(page, reviewer)
     print(number, time.monotonic(), flush=True)
@@ -170,7 +170,7 @@ def test_no_reader_of_two_servers_gets_an_old_word(servers, capsys):
     with capsys.disabled():
         print(f"\n{len(done)} changes, {hits + misses} pages read, {share:.1%} from the store, {len(old)} old")  # noqa: T201
     assert done
-    assert len({version for *_, version in polling.seen}) >= 0.9 * len(done)
+    assert {version for *_, version in polling.seen} >= {number for number, _ in done[:-1]}
     assert polling.failed == []
     assert old == []
     assert share >= 0.95
