@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
-from django.db import connections
+from django.db import connections, transaction
 from django.db.models import Model
 from django.http import HttpRequest
 from wagtail.actions.unpublish_page import UnpublishPageAction
@@ -30,7 +30,7 @@ from research.newsroom import append_only, roles
 from research.newsroom.mails.people import announce_given_up
 from research.publishing import listing, planning, public_row, receipts
 from research.publishing.contributors import photos
-from research.publishing.ledger import cancel_open
+from research.publishing.ledger import cancel_open, wait_for_releases
 from research.review import contributions
 from research.review.guard import guard_save, guard_sealed
 
@@ -288,5 +288,11 @@ def _follow_addresses(page: Page) -> None:
     if isinstance(page, ArticlePage):
         public_row.follow_move(page)
     elif isinstance(page, TopicIndexPage):
-        for article in ArticlePage.objects.child_of(page):
-            public_row.follow_move(article)
+        _follow_address_of_section(page)
+
+
+@transaction.atomic(savepoint=False)
+def _follow_address_of_section(page: TopicIndexPage) -> None:
+    wait_for_releases()
+    for article in ArticlePage.objects.child_of(page):
+        public_row.follow_move(article)

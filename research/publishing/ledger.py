@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from research.models.pages import ArticlePage
 
 SYSTEM = "the release runner"
-
+# PostgreSQL: any number that is not used for another lock.
+RELEASES = 7_204_020
 
 Row = TypeVar("Row", bound=Model)
 
@@ -82,9 +83,36 @@ def locked(rows: QuerySet[Row], *, skip: bool = False) -> QuerySet[Row]:
 
 
 def lock(rows: QuerySet[Row]) -> None:
-    """Hold rows until the transaction ends, in one order, where the database can; nothing is read of them."""
+    """Hold rows until the transaction ends, in one order, where the database can; nothing is read of them.
+
+    Others may write rows that point to them: who does, and then waits for releases, would wait for each other.
+    """
     if connection.features.has_select_for_update:
-        list(rows.order_by("pk").select_for_update().values_list("pk"))
+        list(rows.order_by("pk").select_for_update(no_key=True).values_list("pk"))
+
+
+def take_part_in_releases() -> None:
+    """Say, until the transaction ends, that something is becoming public; wait for who changes what may be.
+
+    Any number of releases do so at once. Asked before what they are judged by is read for the last time.
+    """
+    _take_lock("SELECT pg_advisory_xact_lock_shared(%s)")
+
+
+def wait_for_releases() -> None:
+    """Wait until nothing is becoming public, and let nothing else until the transaction ends.
+
+    For whoever changes what may be public, before they look for what is: of a release that is not committed there
+    is no row to be seen yet, and it has asked for everything that is committed now. Call it first of all, and never
+    in a release. On SQLite a transaction holds the one lock there is.
+    """
+    _take_lock("SELECT pg_advisory_xact_lock(%s)")
+
+
+def _take_lock(statement: str) -> None:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [RELEASES])
 
 
 @transaction.atomic(savepoint=False)

@@ -23,6 +23,7 @@ from research.models.published import Listing, ListingCount, PublishedArticle, R
 from research.models.topics import Topic, names_for_search
 from research.publishing import receipts
 from research.publishing.contributors import bylines
+from research.publishing.ledger import wait_for_releases
 from research.publishing.showing import TOPICS_OF_ARTICLES, article_tag, counts_tag, list_tag
 
 RELATED = 6
@@ -77,14 +78,18 @@ def follow_pages(page_ids: Iterable[int], now: datetime | None = None) -> None:
         follow(row, now=now)
 
 
+@transaction.atomic(savepoint=False)
 def follow_study(study_id: int) -> None:
     """Bring the lists in line with what became of a study."""
+    wait_for_releases()
     for row in PublishedArticle.objects.not_withdrawn().filter(study_id=study_id).defer("content", "search_text"):
         follow(row)
 
 
+@transaction.atomic(savepoint=False)
 def follow_section(section_id: int) -> None:
     """Bring the lists in line with a section that became public, or a draft."""
+    wait_for_releases()
     for row in PublishedArticle.objects.not_withdrawn().filter(section_id=section_id).defer("content", "search_text"):
         follow(row)
 
@@ -132,6 +137,7 @@ def refile(keys: Sequence[int], now: datetime) -> None:
 @transaction.atomic
 def follow_restriction(path: str) -> None:
     """Resolve the view restrictions of all public articles at or below a place in the tree."""
+    wait_for_releases()
     restricted = list(PageViewRestriction.objects.values_list("page__path", flat=True))
     rows = PublishedArticle.objects.filter(tree_path__startswith=path)
     for row in rows.defer("content", "search_text").iterator():

@@ -30,6 +30,7 @@ from research.newsroom.refusals import note_refusal, tell
 from research.publishing import listing, public_pictures, receipts, versions
 from research.publishing.contributors import bylines
 from research.publishing.freezing import pictures_for
+from research.publishing.ledger import take_part_in_releases, wait_for_releases
 from research.publishing.pictures import PictureChanged
 from research.review import guard
 from research.review.chain import add_line, standing_line
@@ -57,12 +58,14 @@ def follow_row(page: "ArticlePage") -> None:
         withdraw(page)
 
 
+@transaction.atomic(savepoint=False)
 def publish_sealed(page: "ArticlePage") -> PublishedArticle:
     """Write what readers see of a live article from its permitted words. Same words, same row.
 
     Raises:
         NotPermitted: these words are not signed.
     """
+    take_part_in_releases()
     existing = PublishedArticle.objects.filter(page_id=page.pk).first()
     now = timezone.now()
     topics = list(page.topics.all())
@@ -90,8 +93,10 @@ def publish_sealed(page: "ArticlePage") -> PublishedArticle:
     return published
 
 
+@transaction.atomic(savepoint=False)
 def follow_notice(study: Study) -> None:
     """Withhold, or give again, the ratings on the cards of articles about a study after its notices changed."""
+    wait_for_releases()
     for row in PublishedArticle.objects.filter(study=study).select_related("sign_off").defer("content", "search_text"):
         PublishedArticle.objects.filter(pk=row.pk).update(rating_withheld=_is_withheld(study, row.sign_off))
         receipts.note(row.page_id)
@@ -177,11 +182,13 @@ def _filing_fields(page: "ArticlePage", topics: list[Topic]) -> dict[str, Any]:
     }
 
 
+@transaction.atomic(savepoint=False)
 def call_for_review(page_id: int, now: datetime, reason: str) -> None:
     """Make an article due for a new medical review: readers are told so until it is signed again.
 
     Taking it down and up again does not undo that.
     """
+    wait_for_releases()
     rows = PublishedArticle.objects.filter(page_id=page_id, review_due_at__gt=now)
     for row in rows.defer("content", "search_text"):
         called = {"called_at": now, "reason": reason[:300]}
@@ -250,6 +257,7 @@ def revoke(line: SignOff, user: User, reason: str) -> SignOff:
         raise PermissionDenied(gettext("Only medical reviewers and editors revoke a signature."))
     if not reason.strip():
         raise PermissionDenied(gettext("Say why the signature is revoked."))
+    wait_for_releases()
     if SignOff.objects.standing(line.subject_uuid, line.digest) is None:
         raise PermissionDenied(gettext("This signature was revoked before."))
     revocation = add_line(

@@ -28,8 +28,8 @@ from research.models.published import PublishedArticle
 from research.models.releases import Release, ReleaseBundle
 from research.newsroom.mails.releases import announce_published
 from research.publishing.bundles import not_ready_words
-from research.publishing.ledger import SYSTEM, change, give_up, hold, lock, locked, note
-from research.review.guard import NotPermitted, Reason, Refusal, demand
+from research.publishing.ledger import SYSTEM, change, give_up, hold, lock, locked, note, take_part_in_releases
+from research.review.guard import NotPermitted, Reason, Refusal, demand, standing_permit
 
 if TYPE_CHECKING:
     from research.models.pages import ArticlePage
@@ -156,6 +156,7 @@ def _let_go_of_broken_connection() -> None:
 def _carry_out_in_one(pk: int, now: datetime) -> int:
     if not _lease_is_free():
         raise _LeaseTaken
+    take_part_in_releases()
     members = _take(pk, now)
     return sum(_carry_out(release, now) for release in members)
 
@@ -229,7 +230,8 @@ def _publish(release: Release, now: datetime) -> int:
     if release.digest and release.digest != given.digest:
         changed = Refusal(Reason.CHANGED, "The words changed after this release was planned.")
         raise NotPermitted([changed])
-    _publish_as_it_was_judged(page, revision, release.requested_by)
+    with standing_permit(page, given):
+        _publish_as_it_was_judged(page, revision, release.requested_by)
     public = PublishedArticle.objects.not_withdrawn().filter(page_id=page.pk, digest=given.digest)
     if not public.exists():
         raise NotLive("The article is not public after its release. Does this machine's clock run behind?")

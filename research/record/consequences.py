@@ -16,7 +16,7 @@ from research.models.references import Study, StudyNotice
 from research.models.releases import Release
 from research.models.watch import SourceTask
 from research.newsroom.mails.records import announce_notice
-from research.publishing.ledger import change, locked
+from research.publishing.ledger import change, locked, wait_for_releases
 from research.publishing.public_row import call_for_review
 from research.sources.standing import JUDGED_AGAIN, TAKEN_BACK, standing
 
@@ -54,6 +54,7 @@ def react(notice: StudyNotice) -> None:
     Scheduled releases of words that rest on an unreliable source are held, each article gets one task, and
     the editors get one mail when there is an article at all.
     """
+    wait_for_releases()
     study = notice.study
     study.refresh_from_db()
     articles = articles_resting_on(study)

@@ -66,7 +66,7 @@ def decline_proposal(proposal: StudyProposal, user: User, now: datetime) -> None
 def _open_proposal(proposal: StudyProposal, user: User) -> StudyProposal:
     if not can_decide_on_sources(user):
         raise PermissionDenied(gettext("Only those who may change studies decide on what sources propose."))
-    row = StudyProposal.objects.select_for_update().select_related("study").get(pk=proposal.pk)
+    row = StudyProposal.objects.select_for_update(no_key=True).select_related("study").get(pk=proposal.pk)
     if row.state != StudyProposal.State.OPEN:
         raise AlreadyDecided(
             gettext("This was decided before: %(state)s.") % {"state": row.get_state_display().lower()}

@@ -316,7 +316,7 @@ def _create(record: SourceRecord, values: dict[str, Any]) -> Study:
 
 
 def _update(study: Study, plan: Plan) -> None:
-    Study.objects.select_for_update().get(pk=study.pk)  # it may be joined to another study meanwhile
+    Study.objects.select_for_update(no_key=True).get(pk=study.pk)  # it may be joined to another study meanwhile
     study.refresh_from_db()
     for name, value in plan.fills.items():
         setattr(study, name, value)

@@ -24,6 +24,7 @@ from research.models.watch import FullText, SourceCheck, StudyProposal
 from research.models.workflow import MedicalReviewState
 from research.newsroom.permissions import can_join_studies
 from research.publishing import public_row, receipts
+from research.publishing.ledger import wait_for_releases
 from research.record.consequences import react
 from research.record.importing import CITATION_FIELDS, HELP_FIELDS, NEVER_PROPOSED, NOTHING, is_the_same
 from research.record.reporting import absorb_notices
@@ -168,7 +169,10 @@ def join(survivor: Study, other: Study, user: User, reason: str, now: datetime) 
         raise PermissionDenied(gettext("Editors join studies."))
     if not reason.strip():
         raise ValidationError({"reason": gettext("Say how you know that the two are one. The reason is kept.")})
-    locked = {study.pk: study for study in Study.objects.select_for_update().filter(pk__in=(survivor.pk, other.pk))}
+    # As whoever adds a notice does it: the studies first, and so that an article that rests on them may be released.
+    both = Study.objects.select_for_update(no_key=True).filter(pk__in=(survivor.pk, other.pk))
+    locked = {study.pk: study for study in both}
+    wait_for_releases()
     if not {survivor.pk, other.pk} <= locked.keys():
         raise MayNotJoin([gettext("One of the two is no more: somebody joined or deleted it just now.")])
     survivor, other = locked[survivor.pk], locked[other.pk]

@@ -48,7 +48,7 @@ def report_notices(study: Study, record: SourceRecord, *, write: bool = True) ->
         return []
     if write:
         # Two imports of one record must not both find an event missing.
-        Study.objects.select_for_update().filter(pk=study.pk).first()
+        Study.objects.select_for_update(no_key=True).filter(pk=study.pk).first()
     known = list(study.notices.order_by("pk")) if study.pk else []
     told: set[int] = set()  # of the known ones, those that this record named before
     new = []

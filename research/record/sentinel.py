@@ -177,7 +177,7 @@ def _take_in(
     pk: int, checker: Checker, checkers: Sequence[Checker], answer: Answer, now: datetime, result: Round
 ) -> list[StudyNotice]:
     """Record what one source said of one study; return the notices that are new."""
-    study = Study.objects.select_for_update(of=("self",)).select_related("journal").get(pk=pk)
+    study = Study.objects.select_for_update(no_key=True, of=("self",)).select_related("journal").get(pk=pk)
     new: list[StudyNotice] = []
     if isinstance(answer, SourceRecord):
         new = report_notices(study, answer)

@@ -22,6 +22,7 @@ from research.models.texts import PublishedText
 from research.models.topics import Topic, TopicAddress, TopicMerge
 from research.newsroom.permissions import can_merge_topics
 from research.publishing import listing
+from research.publishing.ledger import wait_for_releases
 from research.review import contributions
 
 audit = logging.getLogger("countersign.audit")
@@ -98,6 +99,7 @@ def merge(survivor: Topic, other: Topic, user: User, reason: str, now: datetime)
         raise ValidationError({"reason": _("Say why the two are one. The reason is kept.")})
     if survivor.pk == other.pk:
         raise MayNotMerge([_("This is the same topic. Choose another one.")])
+    wait_for_releases()
     rows = Topic.objects.select_for_update().filter(pk__in=(survivor.pk, other.pk)).order_by("pk")
     locked = {topic.pk: topic for topic in rows}
     if not {survivor.pk, other.pk} <= locked.keys():

@@ -4,7 +4,9 @@ It is enforced under the models by a ``pre_save`` receiver and asked again by ev
 names its reasons and loses nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -50,8 +52,6 @@ ONE_OF_TWO = _(
 ONLY_EDITORS_LIFT = "The embargo still holds: only an editor removes it or lets it end earlier."
 
 
-# Where a page in memory keeps the line that permitted it last.
-LINE = "_permitting_line"
 # Every ask of the guard reads these; the ORM takes ten times as long to write them.
 ABOVE = "SELECT title, live FROM wagtailcore_page WHERE path = %s"
 DRAFTED = """
@@ -111,6 +111,21 @@ class Permit:
     content: ArticleContent
 
 
+@dataclass(frozen=True)
+class _Standing:
+    """A permit that stands while the release it was given for is carried out."""
+
+    page: "ArticlePage"
+    given: Permit
+
+    def is_for(self, page: "ArticlePage", digest: str) -> bool:
+        """True of the very object that was judged, as long as it says what it said."""
+        return page is self.page and digest == self.given.digest
+
+
+_standing: ContextVar[_Standing | None] = ContextVar("standing", default=None)
+
+
 class NotPermitted(PermissionDenied):
     """The guard refused; ``refusals`` says why, each with what to do."""
 
@@ -131,9 +146,10 @@ def permit(page: "ArticlePage", *, now: datetime | None = None) -> Permit:
 @in_the_code_s_words
 def _permit(page: "ArticlePage", now: datetime, content: ArticleContent) -> Permit:
     digest = content.digest
-    # Three levels ask of the same object: what was read of the line before need not be read again if it is still the
-    # one that decides, which is asked each time.
-    sign_off = releasing_line(page.subject_uuid, digest, known=getattr(page, LINE, None))
+    standing = _standing.get()
+    if standing is not None and standing.is_for(page, digest):
+        return standing.given
+    sign_off = releasing_line(page.subject_uuid, digest)
     counted = signatures_of(page, sign_off, now)
     refusals = [
         *(_about_signature(sign_off, now) if sign_off else [_without_signature(page.subject_uuid, digest)]),
@@ -144,7 +160,6 @@ def _permit(page: "ArticlePage", now: datetime, content: ArticleContent) -> Perm
     ]
     if refusals or sign_off is None:
         raise NotPermitted(refusals)
-    setattr(page, LINE, sign_off)
     return Permit(digest, sign_off, content)
 
 
@@ -167,6 +182,20 @@ def demand(page: "ArticlePage", *, now: datetime | None = None) -> Permit:
     except NotPermitted as refused:
         note_refusal(page, refused.refusals)
         raise
+
+
+@contextmanager
+def standing_permit(page: "ArticlePage", given: Permit) -> Iterator[None]:
+    """Let a permit stand for its article while a block makes exactly its words public.
+
+    For a release, which takes part in the lock that whoever changes what may be public waits for: what the guard
+    would read again of the signatures, the notices and the place is what it read. The sealed row is judged all the same.
+    """
+    token = _standing.set(_Standing(page, given))
+    try:
+        yield
+    finally:
+        _standing.reset(token)
 
 
 def refusals_for(

@@ -36,6 +36,7 @@ from research.models.workflow import MedicalReviewState
 from research.newsroom.scrubbing import scrub
 from research.publishing import receipts
 from research.publishing.contributors import bylines
+from research.publishing.ledger import wait_for_releases
 from research.publishing.public_pictures import names_in, settle_soon
 from research.record.erasure.removing import delete_files
 from research.record.erasure.sweeping import REMOVED, Identity, Swept, sweep
@@ -100,6 +101,7 @@ def erase_person(
     identity = identity_of(user, person, email)
     _refuse_unclear(identity, user, person, reason)
     with transaction.atomic():
+        wait_for_releases()
         counts: Counter[str] = Counter()
         if user is not None:
             _erase_lines(user, counts)

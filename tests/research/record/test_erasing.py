@@ -249,7 +249,7 @@ def test_the_command_asks_reports_and_refuses_in_words(article, leaving, admin, 
     monkeypatch.setattr("builtins.input", lambda words: "no")
     with pytest.raises(CommandError, match="Nothing was erased"):
         call_command("erase_person", **named)
-    for wrong in ({"user": "nobody"}, {"by": "nobody"}, {"person": 99}, {"by": "tquill"}):
+    for wrong in ({"user": "nobody"}, {"by": "nobody"}, {"person": 0}, {"by": "tquill"}):
         with pytest.raises(CommandError):
             call_command("erase_person", yes=True, **named | wrong)
     out = StringIO()

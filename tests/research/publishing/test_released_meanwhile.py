@@ -1,0 +1,127 @@
+"""Something happens to an article while its release is being carried out, by somebody else, on another connection.
+
+Neither sees what the other has not committed: a release that had asked everything before must not end by making
+public what just lost its signature, its place or its rating.
+"""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+from wagtail.models import PageViewRestriction
+
+from research.models import ArticlePage, PublishedArticle, Release, SignOff, StudyNotice
+from research.models.pages import ArticleAuthor
+from research.publishing import public_row, runner
+from research.record.erasure.erasing import REMOVED_AUTHOR, erase_person
+from research.sources.records import NoticeKind
+from tests.factories import StudyNoticeFactory, edit, schedule
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+
+# How long a release waits, all done and not committed, for what happens meanwhile: that waits for the release.
+SECONDS = 1
+
+
+@pytest.fixture
+def release(article, reviewer):
+    return schedule(article, reviewer)
+
+
+def released_while(monkeypatch, release, happens):
+    """Carry out a release on a connection of its own, and have something happen once only its commit is missing."""
+    ready, done = Event(), Event()
+
+    def before_the_commit(*args):
+        ready.set()
+        done.wait(SECONDS)
+
+    monkeypatch.setattr(runner, "announce_published", before_the_commit)
+
+    def carry_out():
+        try:
+            return runner.run_one(release.pk, timezone.now())
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(carry_out)
+        assert ready.wait(30)
+        happens()
+        done.set()
+        assert running.result() == 1
+    assert Release.objects.get(pk=release.pk).state == Release.State.DONE
+    return PublishedArticle.objects.get(page_id=release.article_id)
+
+
+def test_a_signature_that_is_revoked_meanwhile_leaves_nothing_public(monkeypatch, release, reviewer):
+    line = SignOff.objects.get()
+
+    row = released_while(monkeypatch, release, lambda: public_row.revoke(line, reviewer, "The dose is wrong."))
+
+    assert row.withdrawn_at is not None
+    assert not PublishedArticle.objects.public_now(timezone.now()).exists()
+    assert not ArticlePage.objects.get(pk=release.article_id).live
+
+
+def test_a_notice_that_arrives_meanwhile_withholds_the_rating(monkeypatch, release):
+    study = release.article.study
+
+    row = released_while(monkeypatch, release, lambda: StudyNoticeFactory(study=study, kind=NoticeKind.RETRACTION))
+
+    assert StudyNotice.objects.count() == 1
+    assert row.rating_withheld
+
+
+def test_a_place_that_is_restricted_meanwhile_restricts_the_article(monkeypatch, release, section):
+    row = released_while(
+        monkeypatch,
+        release,
+        lambda: PageViewRestriction.objects.create(page=section, restriction_type=PageViewRestriction.LOGIN),
+    )
+
+    assert row.restricted
+
+
+def test_a_call_for_review_meanwhile_is_heard(monkeypatch, release):
+    now = timezone.now()
+
+    row = released_while(
+        monkeypatch, release, lambda: public_row.call_for_review(release.article_id, now, "A report was upheld.")
+    )
+
+    assert row.review_due_at == now
+
+
+def test_somebody_who_is_erased_meanwhile_is_named_no_more(monkeypatch, article, reviewer, writer, admin):
+    edit(article, writer, authors=[ArticleAuthor(person=writer.person)])
+    release = schedule(ArticlePage.objects.get(pk=article.pk), reviewer)
+
+    row = released_while(monkeypatch, release, lambda: erase_person(user=writer, by=admin, reason="They asked us to."))
+
+    assert row.authors == [REMOVED_AUTHOR]
+
+
+def test_a_release_waits_for_a_revocation_that_is_not_committed_and_is_refused(release, reviewer):
+    revoked = Event()
+
+    def revoke():
+        try:
+            with transaction.atomic():
+                public_row.revoke(SignOff.objects.get(), reviewer, "The dose is wrong.")
+                revoked.set()
+                time.sleep(SECONDS)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(revoke)
+        assert revoked.wait(30)
+        assert runner.run_one(release.pk, timezone.now()) == 0
+        running.result()
+
+    assert Release.objects.get(pk=release.pk).state == Release.State.HELD
+    assert not PublishedArticle.objects.exists()
