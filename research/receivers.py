@@ -32,7 +32,7 @@ from research.publishing import listing, planning, public_row, receipts
 from research.publishing.contributors import photos
 from research.publishing.ledger import cancel_open, wait_for_releases
 from research.review import contributions
-from research.review.guard import guard_save, guard_sealed
+from research.review.guarded_saves import guard_save, guard_sealed
 
 __all__ = [
     "follow_approval",

@@ -48,7 +48,7 @@ from research.reading.article.views import article
 from research.reading.feeds import atom_feed, section_channel
 from research.reading.section import section_front
 from research.reading.topics import pages as topic_pages
-from research.review import contributions, guard
+from research.review import contributions, guard, guarded_saves
 from research.review.claims import links as claim_links
 
 
@@ -333,7 +333,7 @@ class ArticlePage(BasePage):
 
     def clean(self) -> None:
         """Check the article; an alias is refused before anything else is said of it."""
-        guard.refuse_alias(self)
+        guarded_saves.refuse_alias(self)
         super().clean()
 
     def save_revision(

@@ -10,14 +10,11 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import connection
-from django.db.models import Model
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
@@ -28,15 +25,12 @@ from common import clock
 from common.models import User
 from common.words import in_the_code_s_words
 from research.content.article import ArticleContent, content_of
-from research.content.canonical import digest_of
 from research.models.people import Person
-from research.models.published import PublishedArticle
 from research.models.references import Study, histories_known_as
 from research.models.signoffs import SignOff
-from research.models.texts import PublishedText
 from research.newsroom.permissions import can_lift_embargo, lifts_embargo
 from research.newsroom.refusals import note_refusal, tell
-from research.review.blind import by_different_people, needed_in, signatures_needed, signatures_of
+from research.review.blind import signatures_needed, signatures_of
 from research.review.chain import releasing_line, standing_line
 from research.sources.records import NoticeKind
 from research.sources.standing import unconsidered
@@ -188,8 +182,8 @@ def demand(page: "ArticlePage", *, now: datetime | None = None) -> Permit:
 def standing_permit(page: "ArticlePage", given: Permit) -> Iterator[None]:
     """Let a permit stand for its article while a block makes exactly its words public.
 
-    For a release, which takes part in the lock that whoever changes what may be public waits for: what the guard
-    would read again of the signatures, the notices and the place is what it read. The sealed row is judged all the same.
+    For a release: whoever changes what may be public waits for it, so what the guard would read again of the
+    signatures, the notices and the place is what it read. The sealed row is judged all the same.
     """
     token = _standing.set(_Standing(page, given))
     try:
@@ -331,136 +325,3 @@ def refuse_to_lift_embargo(page: "ArticlePage", user: User) -> None:
     if lifts_embargo(before, page.embargo_until, timezone.now()):
         tell(ONLY_EDITORS_LIFT)
         raise PermissionDenied(ONLY_EDITORS_LIFT)
-
-
-def guard_save(
-    sender: type, instance: Model, raw: bool = False, update_fields: frozenset[str] | None = None, **kwargs: Any
-) -> None:
-    """Refuse a save that would make unsigned words live. Connected to ``pre_save`` for every sender.
-
-    A page row is judged as it would be after the save: bookkeeping writes of a live page carry draft
-    values in memory that are not written.
-
-    Raises:
-        NotPermitted: the row would be live without a permit, or it is an alias of an article.
-    """
-    if not isinstance(instance, Page) or not _is_reviewed(instance):
-        return
-    if raw:
-        _keep_fixture_from_publishing(instance)
-        return
-    refuse_alias(instance)
-    if update_fields is not None and not _would_change_what_is_public(instance, update_fields):
-        return
-    page = _would_be(instance, update_fields)
-    if page is not None and page.live and _goes_live_or_changes(page):
-        demand(page)
-
-
-def refuse_alias(page: Page) -> None:
-    """Refuse an article that is the alias of another: the words of two subjects would have one signature.
-
-    Raises:
-        NotPermitted: it is one.
-    """
-    if not page.alias_of_id:
-        return
-    refused = Refusal(Reason.ALIAS, "Articles have no aliases: link to the article, or copy it.")
-    note_refusal(_identified(page), [refused])
-    raise NotPermitted([refused])
-
-
-def _is_reviewed(instance: Page) -> bool:
-    """True for a page whose words need a signature.
-
-    A fixture may bring pages before their content types. What such a row says of itself makes nothing
-    public: readers get sealed rows only, and those are guarded on their own.
-    """
-    try:
-        return getattr(instance.specific_class, "reviewed", False)
-    except ContentType.DoesNotExist:
-        return False
-
-
-def guard_sealed(sender: type, instance: PublishedArticle | PublishedText, raw: bool = False, **kwargs: Any) -> None:
-    """Refuse to write sealed words that no standing signature covers, fixtures included.
-
-    Connected to ``pre_save`` of what readers see: ``PublishedArticle`` and ``PublishedText``. Words that readers
-    see already stay by their own signature; any others need the newest one.
-
-    Raises:
-        NotPermitted: the digest is not that of the words, or nobody's signature stands for it.
-    """
-    if getattr(instance, "withdrawn_at", None) is not None:
-        return
-    stays = raw or _is_shown(instance)
-    line_of = standing_line if stays else partial(releasing_line, known=_line_at_hand(instance))
-    is_sealed = instance.digest == digest_of(instance.sealed_words())
-    line = line_of(instance.subject_uuid, instance.digest) if is_sealed else None
-    if line is None:
-        raise NotPermitted([Refusal(Reason.UNSIGNED, "These words are not the ones that were signed.")])
-    if not stays and isinstance(instance, PublishedArticle):
-        needed, now = needed_in(instance.section_id), timezone.now()
-        is_enough = needed == 1 and line.valid_until > now
-        if not is_enough and len(by_different_people(instance.subject_uuid, instance.digest, now)) < needed:
-            raise NotPermitted([Refusal(Reason.SECOND, str(ONE_OF_TWO))])
-
-
-def _line_at_hand(instance: PublishedArticle | PublishedText) -> SignOff | None:
-    """Return the line that a row was written by, where it was read already."""
-    line: SignOff | None = vars(instance)["_state"].fields_cache.get("sign_off")
-    return line
-
-
-def _is_shown(instance: PublishedArticle | PublishedText) -> bool:
-    """True when readers see these very words now."""
-    words = {"subject_uuid": instance.subject_uuid, "digest": instance.digest}
-    if isinstance(instance, PublishedArticle):
-        return PublishedArticle.objects.not_withdrawn().filter(**words).exists()
-    return PublishedText.objects.filter(**words).exists()
-
-
-def _keep_fixture_from_publishing(instance: Page) -> None:
-    """Load a page row of a fixture as a draft, unless these readers see it already.
-
-    Fixtures arrive in pieces that cannot be judged.
-    """
-    if type(instance) is Page and instance.live:
-        public = PublishedArticle.objects.not_withdrawn().filter(page_id=instance.pk)
-        instance.live = public.exists()
-
-
-def _identified(instance: Page) -> Page:
-    """Return the specific page, for the audit line; a page that is not saved yet is its own."""
-    return instance.specific if type(instance) is Page else instance
-
-
-def _would_change_what_is_public(instance: Page, update_fields: frozenset[str]) -> bool:
-    claims = instance.specific_class.claim_fields | {"live"}
-    attnames = {field.attname for field in instance._meta.concrete_fields if field.name in claims}
-    return not update_fields.isdisjoint(claims | attnames)
-
-
-def _would_be(instance: Page, update_fields: frozenset[str] | None) -> "ArticlePage | None":
-    """Return the specific article as it would be once this save is done."""
-    specific_class = instance.specific_class
-    if update_fields is None and isinstance(instance, specific_class):
-        return instance
-    page = specific_class.objects.filter(pk=instance.pk).first()
-    if page is None:
-        return None
-    for field in instance._meta.concrete_fields:
-        if update_fields is None or {field.name, field.attname} & update_fields:
-            setattr(page, field.attname, getattr(instance, field.attname))
-    return page
-
-
-def _goes_live_or_changes(page: "ArticlePage") -> bool:
-    """False for a live row whose words stay what readers already see: nothing new becomes public.
-
-    An article that is public keeps its row when its signature expires or is overdue; lists and
-    banners deal with that. New words, or going live, always need a permit.
-    """
-    published = PublishedArticle.objects.not_withdrawn().filter(page_id=page.pk)
-    was_live = type(page).objects.filter(pk=page.pk, live=True).exists()
-    return not (was_live and published.filter(digest=content_of(page).digest).exists())

@@ -107,7 +107,7 @@ def test_a_reply_to_a_comment_is_stored_though_the_comment_is_as_it_was(page, wr
 
 
 def test_a_refused_save_forgets_what_it_found_unchanged(page, monkeypatch):
-    monkeypatch.setattr("research.review.guard.refuse_alias", lambda page: 1 / 0)
+    monkeypatch.setattr("research.review.guarded_saves.refuse_alias", lambda page: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         page.save()
     monkeypatch.undo()

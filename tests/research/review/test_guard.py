@@ -23,14 +23,12 @@ from research.review.guard import (
     NotPermitted,
     Reason,
     embargo_of,
-    guard_save,
-    guard_sealed,
     permit,
     refusals_for,
-    refuse_alias,
     refuse_signer_as_author,
     refuse_to_lift_embargo,
 )
+from research.review.guarded_saves import guard_save, guard_sealed, refuse_alias
 from tests.factories import (
     ArticlePageFactory,
     GlossaryTermFactory,
