@@ -259,13 +259,14 @@ def write_receipt(
     sender: type,
     instance: PublishedArticle,
     raw: bool = False,
+    created: bool = False,
     update_fields: Iterable[str] | None = None,
     **kwargs: Any,
 ) -> None:
     """The row that readers read from was written: its receipt says what it is now. A fixture brings its own."""
     if not raw:
         is_whole = update_fields is None and not instance.get_deferred_fields()
-        receipts.note(instance.page_id, instance if is_whole else None)
+        receipts.note(instance.page_id, instance if is_whole else None, is_new=created)
 
 
 def keep_append_only(sender: Any, **kwargs: Any) -> None:

@@ -38,10 +38,20 @@ POPULATIONS = {
 }
 
 
-def follow_article(sender: Any, row: PublishedArticle, now: datetime, **kwargs: Any) -> None:
-    """Keep one article, or forget it, as its public row has it now."""
+def follow_article(
+    sender: Any,
+    row: PublishedArticle,
+    now: datetime,
+    topic_ids: Sequence[int] | None = None,
+    is_new: bool = False,
+    **kwargs: Any,
+) -> None:
+    """Keep one article, or forget it, as its public row has it now; of a new one nothing is kept yet."""
     if row.get_deferred_fields():
         put_rows(PublishedArticle.objects.filter(pk=row.pk), now)
+    elif is_new and topic_ids is not None:
+        _entry_of(row, sorted(topic_ids)).save(force_insert=True)
+        _put_words([row])
     else:
         _put({row.pk: row}, now)
 
@@ -96,15 +106,16 @@ def _put(given: Mapping[int, PublishedArticle], now: datetime) -> int:
 def entries_of(rows: Sequence[PublishedArticle]) -> list[SearchEntry]:
     """Return what is kept of each of some public rows, with their studies at hand; nothing is written."""
     topics = _topics_of(row.pk for row in rows)
-    return [
-        SearchEntry(
-            pk=row.pk,
-            published_at=row.published_at,
-            until=row.expires_at or FOR_EVER,
-            **_marks_of(row, topics.get(row.pk, [])),
-        )
-        for row in rows
-    ]
+    return [_entry_of(row, topics.get(row.pk, [])) for row in rows]
+
+
+def _entry_of(row: PublishedArticle, topic_ids: Sequence[int]) -> SearchEntry:
+    return SearchEntry(
+        pk=row.pk,
+        published_at=row.published_at,
+        until=row.expires_at or FOR_EVER,
+        **_marks_of(row, topic_ids),
+    )
 
 
 def reconcile(now: datetime) -> int:

@@ -390,6 +390,9 @@ class ArticlePage(BasePage):
         public_row.refuse_to_delete_public(self)
         return super().delete(*args, **kwargs)
 
+    def update_aliases(self, **kwargs: Any) -> None:
+        """Update none: articles have no aliases, and Wagtail looks for them at each publication."""
+
     def permissions_for_user(self, user: AnyUser) -> ArticlePermissionTester:
         """Return what the user may do with this article."""
         return ArticlePermissionTester(user, self)

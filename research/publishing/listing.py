@@ -34,7 +34,8 @@ A_BATCH = 200
 #: A list: the section's and the topic's key, None for none.
 Scope = tuple[int | None, int | None]
 
-# Sent when what readers may see of an article changed; carries its row and the moment. Search follows.
+# Sent when what readers may see of an article changed; carries its row and the moment, and where they are known its
+# topics, and whether it is public for the first time. Search follows.
 followed = Signal()
 # Sent when many rows were filed under other topics at once; carries their keys and the moment.
 refiled = Signal()
@@ -69,7 +70,7 @@ def follow(
     if place.is_on():
         changes.changed(Listing, *_tags(row, lists | _near(moved)))
     tell("related", {"article": row.pk})
-    followed.send(sender=PublishedArticle, row=row, now=now)
+    followed.send(sender=PublishedArticle, row=row, now=now, topic_ids=topics, is_new=is_new and offered)
 
 
 def follow_pages(page_ids: Iterable[int], now: datetime | None = None) -> None:

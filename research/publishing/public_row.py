@@ -80,7 +80,8 @@ def publish_sealed(page: "ArticlePage") -> PublishedArticle:
     for name, value in {**sealed, **_filing_fields(page, topics), "withdrawn_at": None}.items():
         setattr(published, name, value)
     published.version = versions.number_of(existing, published.digest)
-    published.rating_withheld = _is_withheld(page.study, published.sign_off)
+    # A permit is not given while a notice asks for a judgement that whoever signed could not make.
+    published.rating_withheld = "sign_off" not in sealed and _is_withheld(page.study, published.sign_off)
     if not published.restricted:
         public_pictures.publish(published.pictures)
     published.save()
@@ -174,7 +175,7 @@ def _filing_fields(page: "ArticlePage", topics: list[Topic]) -> dict[str, Any]:
         "tree_path": page.path,
         "restricted": listing.is_restricted(page.path, step=page.steplen),
         "address": f"/{section.slug}/{page.slug}/",
-        "study_id": page.study_id,
+        "study": page.study,
         **bylines.names_of(page),
         "related_ids": [pick.article_id for pick in page.related_picks.all()],
         "topics_text": names_for_search(topics),

@@ -23,14 +23,19 @@ NOT_RECEIPTED = frozenset({"id", "authors"})
 
 
 @transaction.atomic(savepoint=False)
-def note(page_id: int, row: PublishedArticle | None = None) -> Receipt | None:
+def note(page_id: int, row: PublishedArticle | None = None, *, is_new: bool = False) -> Receipt | None:
     """Write a receipt of an article's public row as it stands; nothing when the last one says the same.
 
-    Kept pages that show the article go, too. ``row`` is the row where all of it was just written.
+    Kept pages that show the article go, too.
+
+    Args:
+        page_id: the article's.
+        row: its row, where all of it was just written.
+        is_new: the row was just made, so that the first receipt of it is due.
     """
     changes.changed(PublishedArticle, article_tag(page_id))
     row = row or PublishedArticle.objects.filter(page_id=page_id).first()
-    receipt = _new(row) if row is not None else None
+    receipt = _new(row, is_first=is_new) if row is not None else None
     if receipt is not None:
         extend(SealChain.Name.RECEIPTS, [receipt])
     return receipt
@@ -51,11 +56,10 @@ def note_pictures(row: PublishedArticle, hashes: Mapping[str, str]) -> Receipt:
     return receipt
 
 
-def _new(row: PublishedArticle) -> Receipt | None:
+def _new(row: PublishedArticle, *, is_first: bool = False) -> Receipt | None:
     """Return the receipt of a row as it stands, not written yet; None when the last one says the same."""
     fields = fields_of(row)
-    kept = _of_rows(row).values_list("fields", flat=True).first()
-    if kept == fields:
+    if not is_first and _of_rows(row).values_list("fields", flat=True).first() == fields:
         return None
     return _of(row, Receipt.Event.WITHDRAWN if row.withdrawn_at else Receipt.Event.PUBLIC, fields)
 

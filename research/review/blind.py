@@ -83,12 +83,12 @@ def _needed(statement: str, place: int | str) -> int:
     return TWO if found and found[0] else 1
 
 
-def signatures_of(page: "ArticlePage", sign_off: SignOff | None, now: datetime) -> list[SignOff]:
-    """Return the signatures that count for an article's words: the one that stands, and where two are needed all.
+def signatures_of(sign_off: SignOff | None, needed: int, now: datetime) -> list[SignOff]:
+    """Return the signatures that count for some words: the one that stands, and where two are needed all.
 
     Of one person the newest counts; one that ended, or whose line does not hold, does not.
     """
-    if sign_off is None or signatures_needed(page) < TWO:
+    if sign_off is None or needed < TWO:
         return [sign_off] if sign_off else []
     return by_different_people(sign_off.subject_uuid, sign_off.digest, now) or [sign_off]
 

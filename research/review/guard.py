@@ -144,10 +144,11 @@ def _permit(page: "ArticlePage", now: datetime, content: ArticleContent) -> Perm
     if standing is not None and standing.is_for(page, digest):
         return standing.given
     sign_off = releasing_line(page.subject_uuid, digest)
-    counted = signatures_of(page, sign_off, now)
+    needed = signatures_needed(page)
+    counted = signatures_of(sign_off, needed, now)
     refusals = [
         *(_about_signature(sign_off, now) if sign_off else [_without_signature(page.subject_uuid, digest)]),
-        *_about_second(page, counted),
+        *_about_second(counted, needed),
         *_about_authors(page, counted),
         *_about_source(page, content, counted, now),
         *_about_section(page),
@@ -233,9 +234,9 @@ def _about_signature(sign_off: SignOff, now: datetime) -> list[Refusal]:
     return []
 
 
-def _about_second(page: "ArticlePage", counted: Sequence[SignOff]) -> list[Refusal]:
+def _about_second(counted: Sequence[SignOff], needed: int) -> list[Refusal]:
     """Refuse words that one reviewer signed where the section asks for two."""
-    if not counted or len(counted) >= signatures_needed(page):
+    if not counted or len(counted) >= needed:
         return []
     return [Refusal(Reason.SECOND, str(ONE_OF_TWO))]
 
@@ -259,7 +260,10 @@ def refuse_signer_as_author(page: "ArticlePage", sign_off: SignOff) -> None:
     Raises:
         NotPermitted: who signed is among the authors.
     """
-    refusals = _about_authors(page, signatures_of(page, sign_off, timezone.now()))
+    if not page.authors.all():
+        return
+    counted = signatures_of(sign_off, signatures_needed(page), timezone.now())
+    refusals = _about_authors(page, counted)
     if refusals:
         note_refusal(page, refusals)
         raise NotPermitted(refusals)

@@ -86,7 +86,7 @@ def guard_sealed(sender: type, instance: PublishedArticle | PublishedText, raw: 
     """
     if getattr(instance, "withdrawn_at", None) is not None:
         return
-    stays = raw or _is_shown(instance)
+    stays = raw or (not instance._state.adding and _is_shown(instance))
     line_of = standing_line if stays else partial(releasing_line, known=_line_at_hand(instance))
     is_sealed = instance.digest == digest_of(instance.sealed_words())
     line = line_of(instance.subject_uuid, instance.digest) if is_sealed else None

@@ -19,6 +19,7 @@ from research.publishing import alerts, ledger
 from research.publishing.alerts import report_late
 from research.publishing.runner import BACK_OFF, MAX_FAULTS
 from tests.factories import ArticlePageFactory, TopicIndexPageFactory, editor_user, reviewer_user, schedule
+from tests.factories.fixtures import small_artwork
 from tests.research.publishing.ledger import breaking_index, breaking_mail
 from tests.research.publishing.ledger.moments import DUE, NOON, assert_done_once, failing, fresh, publications, run_at
 
@@ -72,7 +73,7 @@ OF_THE_ARTICLE = {"a value": ValueError, "a key": KeyError, "a column": DataErro
 def planned_once(django_db_setup, django_db_blocker) -> Iterator[list[Release]]:
     """Fifty signed releases for one moment, planned once for this file and rolled back after it."""
     with django_db_blocker.unblock(), transaction.atomic():
-        with time_machine.travel(NOON, tick=False):
+        with time_machine.travel(NOON, tick=False), small_artwork():
             section, reviewer = TopicIndexPageFactory(), reviewer_user()
             editor_user()
             articles = [ArticlePageFactory(parent=section, go_live_at=DUE) for _ in range(HOW_MANY)]
