@@ -22,8 +22,7 @@ from research.models.people import Role  # isort: skip
 from research.models.references import Journal, Study, StudyNotice  # isort: skip
 from research.models.references import StudyMerge  # isort: skip
 from research.models.watch import FullText  # isort: skip
-from research.models.signoffs import Submission  # isort: skip
-from research.models.signoffs import ReviewDraft, ReviewReading  # isort: skip
+from research.models.reviews.submissions import ReviewDraft, ReviewReading, Submission  # isort: skip
 from research.models.published import (  # isort: skip
     Credit,
     Listing,

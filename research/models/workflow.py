@@ -15,7 +15,8 @@ from wagtail.models.workflows import BaseTaskStateManager, TaskStateQuerySet
 
 from common.models import AnyUser, User
 from research.models.reviews.blind import BlindAnswer, RatingGap
-from research.models.signoffs import SignOff, Submission
+from research.models.reviews.submissions import Submission
+from research.models.signoffs import SignOff
 from research.newsroom.mails.reviews import (
     announce_dropped,
     announce_lapsed,

@@ -13,7 +13,7 @@ from common.models import AnyUser, User
 from research.artwork import family_for
 from research.content.article import ArticleContent
 from research.models.published import PublishedArticle
-from research.models.signoffs import Submission
+from research.models.reviews.submissions import Submission
 from research.publishing import pictures
 from research.review.frozen import notices_of, terms_of
 from research.review.signing import content_to_sign

@@ -22,7 +22,8 @@ from research.models.published import LONG_OVERDUE_DAYS, PublishedArticle
 from research.models.references import Study
 from research.models.releases import Release
 from research.models.reports import ReviewClock
-from research.models.signoffs import SignOff, Submission
+from research.models.reviews.submissions import Submission
+from research.models.signoffs import SignOff
 from research.models.texts import PublishedText
 from research.models.topics import Topic, names_for_search
 from research.newsroom.permissions import can_revoke_sign_offs

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_safe
 from common.languages import speaking
 from research.content.article import ArticleContent, content_of, read_canonical
 from research.models.references import Study, StudyNotice
+from research.models.reviews.submissions import Submission
 from research.models.secret_links import PreviewLink
-from research.models.signoffs import SignOff, Submission
+from research.models.signoffs import SignOff
 from research.models.texts import PublishedText
 from research.models.topics import Topic
 from research.newsroom.times import zoned

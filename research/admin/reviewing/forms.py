@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.models import User
 from research.content.article import ArticleContent
-from research.models.signoffs import Submission
+from research.models.reviews.submissions import Submission
 from research.review import blind
 from research.review.claims.ticks import complete_ticks
 from research.review.frozen import Shown

@@ -13,7 +13,8 @@ from research.checking.facts import Draft
 from research.content.article import read_canonical
 from research.editor.study_record import record_of
 from research.models.pages import ArticlePage
-from research.models.signoffs import Contribution, SignOff, Submission
+from research.models.reviews.submissions import Submission
+from research.models.signoffs import Contribution, SignOff
 from research.newsroom.times import zoned
 from research.reading import drafts
 from research.reading.build import ratings, study_view

@@ -10,7 +10,8 @@ from wagtail.models import TaskState
 
 from common.models import AnyUser, User
 from research.content.article import ArticleContent, read_canonical
-from research.models.signoffs import ReviewReading, SignOff, Submission
+from research.models.reviews.submissions import ReviewReading, Submission
+from research.models.signoffs import SignOff
 from research.models.workflow import MedicalReviewState
 from research.review.dangers import Difference, differences
 from research.review.questions import ANSWER_WORDS, given_answers

@@ -30,7 +30,7 @@ from research.admin.sign_off_views import may_see_reviews
 from research.content.article import ArticleContent, read_canonical
 from research.models.pages import ArticlePage
 from research.models.releases import Release
-from research.models.signoffs import Submission
+from research.models.reviews.submissions import Submission
 from research.models.workflow import MedicalReviewState
 from research.newsroom.comments import count_open, open_comments
 from research.newsroom.permissions import can_reassign_reviews

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from research.models.signoffs import Submission
+from research.models.reviews.submissions import Submission
 
 
 class GuestLinkQuerySet(models.QuerySet["GuestLink"]):

@@ -23,15 +23,9 @@ from research.models.published import PublishedArticle
 from research.models.reports import ReaderReport
 from research.models.reviews.blind import BlindAnswer, HeldNote
 from research.models.reviews.guests import GuestLink
+from research.models.reviews.submissions import ReviewDraft, ReviewReading
 from research.models.secret_links import BoardFeed
-from research.models.signoffs import (
-    ContributionPersonal,
-    Erasure,
-    ReviewDraft,
-    ReviewReading,
-    SealedContent,
-    SignOffPersonal,
-)
+from research.models.signoffs import ContributionPersonal, Erasure, SealedContent, SignOffPersonal
 from research.models.workflow import MedicalReviewState
 from research.newsroom.scrubbing import scrub
 from research.publishing import receipts

@@ -19,8 +19,9 @@ from research.content.article import content_of, read_canonical
 from research.models.pages import ArticlePage
 from research.models.published import PublishedArticle
 from research.models.reports import FindingDismissal
+from research.models.reviews.submissions import Submission
 from research.models.secret_links import PreviewLink
-from research.models.signoffs import ContentRemovalRequest, Erasure, SealedContent, SignOff, Submission
+from research.models.signoffs import ContentRemovalRequest, Erasure, SealedContent, SignOff
 from research.newsroom.permissions import is_editor
 from research.newsroom.scrubbing import scrub
 from research.publishing.public_pictures import names_in

@@ -21,8 +21,9 @@ from common.models import OutboxMessage
 from research.content.article import content_of
 from research.models.published import PublishedArticle
 from research.models.references import Journal, Study, StudyMerge, StudyNotice
+from research.models.reviews.submissions import Submission
 from research.models.secret_links import PreviewLink
-from research.models.signoffs import SealedContent, Submission
+from research.models.signoffs import SealedContent
 from research.models.texts import PublishedText, SignableText
 from research.models.watch import StudyProposal
 

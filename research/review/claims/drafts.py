@@ -6,7 +6,7 @@ from datetime import datetime
 from common.models import AnyUser, User
 from research.checking.claims import claims_of
 from research.content.article import ArticleContent
-from research.models.signoffs import ReviewDraft, Submission
+from research.models.reviews.submissions import ReviewDraft, Submission
 from research.review.claims.ticks import Basis
 
 LONGEST_ANSWER = 4000

@@ -18,7 +18,7 @@ from research.checking.passages import SourceText
 from research.checking.ticks import needs_tick
 from research.content.article import ArticleContent
 from research.models.references import Study, StudyNotice, studies_known_as
-from research.models.signoffs import Submission
+from research.models.reviews.submissions import Submission
 from research.review.claims.texts import source_texts
 from research.review.questions import YES
 
