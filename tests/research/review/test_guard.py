@@ -17,6 +17,7 @@ from research.models.pages import AlsoCited, ArticleAuthor
 from research.models.people import Person
 from research.models.texts import canonical_values
 from research.newsroom.refusals import collected_refusals
+from research.publishing import public_row
 from research.review.chain import add_line
 from research.review.guard import (
     ONLY_EDITORS_LIFT,
@@ -27,6 +28,7 @@ from research.review.guard import (
     refusals_for,
     refuse_signer_as_author,
     refuse_to_lift_embargo,
+    standing_permit,
 )
 from research.review.guarded_saves import guard_save, guard_sealed, refuse_alias
 from tests.factories import (
@@ -81,6 +83,23 @@ def test_a_signature_of_one_article_is_none_for_its_twin(article, section):
     sign(article)
 
     assert reasons(twin) == [Reason.UNSIGNED]
+
+
+def test_a_permit_that_stands_is_for_its_own_object_and_its_very_words(article, reviewer):
+    line = sign(article)
+    given = permit(article)
+
+    with standing_permit(article, given):
+        public_row.revoke(line, reviewer, "The dose is wrong.")
+        assert permit(article) is given
+        with pytest.raises(NotPermitted):
+            permit(fresh(article))
+        article.title = "Far fewer relapses"
+        with pytest.raises(NotPermitted):
+            permit(article)
+        article.title = given.content.title
+    with pytest.raises(NotPermitted):
+        permit(article)
 
 
 @pytest.mark.parametrize(("days", "expected"), [(364, []), (365, [Reason.EXPIRED]), (400, [Reason.EXPIRED])])
