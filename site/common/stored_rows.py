@@ -1,7 +1,7 @@
 """Reading a stored version of a page without a statement for each key of each of its rows.
 
 django-modelcluster asks for each key on its own whether what it points to is still there (6.4, ``check_fks``): two
-statements for every study that an article cites, each time its draft is opened.
+statements for every study that an article cites, each time its draft is opened. Here it is one for all of them.
 """
 
 from collections import defaultdict
@@ -9,12 +9,16 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
+from itertools import chain
 from types import MappingProxyType
 from typing import Any
 
-from django.db.models import ForeignKey, Model
+from django.db.models import ForeignKey, Model, QuerySet
+from modelcluster.fields import ParentalManyToManyField
 from modelcluster.models import get_all_child_relations
 from wagtail.models import Page, Revision
+
+from common.one_statement import read_each
 
 # What a key points to: the table and the number there; with the rows, where they are of use afterwards.
 Keys = dict[type[Model], set[Any]]
@@ -23,27 +27,33 @@ Found = dict[type[Model], dict[Any, Model | None]]
 MOST_DIGITS = 18
 # What was read for several versions: which numbers of a table were asked for, and the rows.
 Together = Mapping[type[Model], tuple[set[Any], dict[Any, Model | None]]]
+NONE_READ: tuple[set[Any], dict[Any, Model | None]] = (set(), {})
 _together: ContextVar[Together] = ContextVar("together", default=MappingProxyType({}))
 # Large, and read again where they are needed.
 ONLY_COUNTED = (Page, Revision)
 
 
 def found_behind(model: type[Model], stored: Mapping[str, Any]) -> Found | None:
-    """Return what the keys of a stored version point to, a statement a table; None where something is gone."""
-    keys = _keys_of([(model, stored)])
-    found = {table: _read(table, numbers) for table, numbers in keys.items()}
-    return found if all(keys[table] == found[table].keys() for table in keys) else None
+    """Return what the keys of a stored version point to, in one statement; None where something is gone.
+
+    What it has many of (topics) is read as well, and is left out where it is gone.
+    """
+    keys = _keys_of(_keys_in(model, stored))
+    found = _read(_keys_of([*_keys_in(model, stored), *_chosen_in(model, stored)]))
+    return found if all(keys[table] <= found[table].keys() for table in keys) else None
 
 
 @contextmanager
 def reading_together(versions: Iterable[tuple[type[Model], Mapping[str, Any]]]) -> Iterator[None]:
-    """Read what the keys of several stored versions point to, a statement a table for all that a block opens of them.
+    """Read what the keys of several stored versions point to, in one statement for all that a block opens of them.
 
     Args:
         versions: what each is of, and what is stored of it. Those that are opened share rows, so only to be read.
     """
-    read = {table: (numbers, _rows(table, numbers)) for table, numbers in _keys_of(versions).items()}
-    token = _together.set(read)
+    stored = list(versions)
+    keys = _keys_of(chain.from_iterable([*_keys_in(*version), *_chosen_in(*version)] for version in stored))
+    rows = _rows(keys)
+    token = _together.set({table: (numbers, rows[table]) for table, numbers in keys.items()})
     try:
         yield
     finally:
@@ -60,6 +70,23 @@ def give_found(row: Model, found: Found) -> None:
     for relation in get_all_child_relations(type(row)):
         for child in getattr(row, relation.get_accessor_name()).all():
             give_found(child, found)
+
+
+def split_chosen(model: type[Model], stored: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return a stored version without what it has many of, and that by its field, as it is stored."""
+    chosen = {field.name: stored[field.name] for field in _choices(model) if field.name in stored}
+    return {name: value for name, value in stored.items() if name not in chosen}, chosen
+
+
+def give_chosen(row: Model, chosen: Mapping[str, Any], found: Found) -> None:
+    """Let a row have the many that were chosen, in the order of their table."""
+    for field in _choices(type(row)):
+        if field.name in chosen:
+            behind, numbers = (
+                found.get(field.related_model, {}),
+                {_number(field, value) for value in chosen[field.name]},
+            )
+            setattr(row, field.name, [one for number, one in behind.items() if number in numbers])
 
 
 class KeysReadMixin:
@@ -108,12 +135,25 @@ def _is_of(found: Model | None, key: Any) -> bool:
     return found is not None and not found._state.adding and found.pk == key
 
 
-def _keys_of(versions: Iterable[tuple[type[Model], Mapping[str, Any]]]) -> Keys:
+def _keys_of(pointing: Iterable[tuple[Any, Any]]) -> Keys:
     keys: Keys = defaultdict(set)
-    for model, stored in versions:
-        for field, value in _keys_in(model, stored):
-            keys[field.related_model].add(field.target_field.to_python(value))
+    for field, value in pointing:
+        keys[field.related_model].add(_number(field, value))
     return keys
+
+
+def _number(field: Any, value: Any) -> Any:
+    target = field.related_model._meta.pk if field.many_to_many else field.target_field
+    return target.to_python(value)
+
+
+def _choices(model: type[Model]) -> list[Any]:
+    return [field for field in model._meta.many_to_many if isinstance(field, ParentalManyToManyField)]
+
+
+def _chosen_in(model: type[Model], stored: Mapping[str, Any]) -> Iterator[tuple[Any, Any]]:
+    for field in _choices(model):
+        yield from ((field, value) for value in stored.get(field.name) or ())
 
 
 def _keys_in(model: type[Model], stored: Mapping[str, Any]) -> Iterator[tuple[Any, Any]]:
@@ -127,12 +167,29 @@ def _keys_in(model: type[Model], stored: Mapping[str, Any]) -> Iterator[tuple[An
             yield from (key for key in _keys_in(relation.related_model, row) if key[0].name != of_parent)
 
 
-def _read(table: type[Model], numbers: set[Any]) -> dict[Any, Model | None]:
-    asked, rows = _together.get().get(table, (set(), {}))
-    return {number: rows[number] for number in numbers & rows.keys()} if numbers <= asked else _rows(table, numbers)
+def _read(keys: Keys) -> Found:
+    together = _together.get()
+    known = {table: together[table] for table, numbers in keys.items() if numbers <= together.get(table, NONE_READ)[0]}
+    found = {
+        table: {number: row for number, row in rows.items() if number in keys[table]}
+        for table, (_, rows) in known.items()
+    }
+    return found | _rows({table: numbers for table, numbers in keys.items() if table not in known})
 
 
-def _rows(table: type[Model], numbers: set[Any]) -> dict[Any, Model | None]:
-    if issubclass(table, ONLY_COUNTED):
-        return dict.fromkeys(table._default_manager.filter(pk__in=numbers).values_list("pk", flat=True))
-    return dict(table._default_manager.in_bulk(numbers))
+def _rows(keys: Keys) -> Found:
+    """Return the rows by their number, those of each table in its own order; of large ones only the numbers."""
+    read = read_each({table: _asked(table).filter(pk__in=numbers) for table, numbers in keys.items()})
+    return {
+        table: dict.fromkeys(row["pk"] for row in rows) if _is_counted(table) else {row.pk: row for row in rows}
+        for table, rows in read.items()
+    }
+
+
+def _asked(table: type[Model]) -> QuerySet[Any, Any]:
+    rows = table._default_manager.all()
+    return rows.values("pk") if _is_counted(table) else rows
+
+
+def _is_counted(table: type[Model]) -> bool:
+    return issubclass(table, ONLY_COUNTED)

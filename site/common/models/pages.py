@@ -21,7 +21,7 @@ from wagtail.query import PageQuerySet
 from common import child_rows, references
 from common.editing import WholePageForm, current_saving, refuse_to_overwrite
 from common.once import once
-from common.stored_rows import found_behind, give_found, keys_read
+from common.stored_rows import found_behind, give_chosen, give_found, keys_read, split_chosen
 
 #: What the site's own addresses start with, so that no page right below the home page may be called so.
 TOP_LEVEL_ADDRESSES = frozenset(
@@ -172,12 +172,14 @@ class BasePage(Page):
 
     @classmethod
     def from_serializable_data(cls, data: dict[str, Any], check_fks: bool = True, strict_fks: bool = False) -> Any:
-        """Return the page that a stored version makes; what its keys point to is read a statement a table."""
+        """Return the page that a stored version makes; what its keys point to is read in one statement."""
         found = found_behind(cls, data) if check_fks else None
         if found is None:
             return super().from_serializable_data(data, check_fks=check_fks, strict_fks=strict_fks)
-        page = super().from_serializable_data(data, check_fks=False)
+        of_one, of_many = split_chosen(cls, data)
+        page = super().from_serializable_data(of_one, check_fks=False)
         give_found(page, found)
+        give_chosen(page, of_many, found)
         return page
 
     @property
