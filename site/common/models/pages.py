@@ -1,9 +1,9 @@
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Substr
 from django.utils.translation import gettext
 from wagtail.models import (
@@ -20,7 +20,7 @@ from wagtail.query import PageQuerySet
 
 from common import child_rows, references
 from common.editing import WholePageForm, current_saving, refuse_to_overwrite
-from common.once import once
+from common.once import know, once
 from common.stored_rows import found_behind, give_chosen, give_found, keys_read, split_chosen
 
 #: What the site's own addresses start with, so that no page right below the home page may be called so.
@@ -205,6 +205,19 @@ class BasePage(Page):
 @once(lambda page: page.path[: -page.steplen] if page.path else id(page))
 def _parent_of(page: Page) -> Any:
     return Page.get_parent(page)
+
+
+def parents_of(pages: Iterable[Page]) -> QuerySet[Page]:
+    """Return the pages above some pages, to be read together and told to ``know_parents``."""
+    return Page.objects.filter(path__in={page.path[: -page.steplen] for page in pages})
+
+
+def know_parents(pages: Iterable[Page], parents: Iterable[Page]) -> None:
+    """Let pages know those above them, which were read already."""
+    above = {parent.path: parent for parent in parents}
+    for page in pages:
+        if page.path[: -page.steplen] in above:
+            know(_parent_of, above[page.path[: -page.steplen]], page)
 
 
 def _number(page: Page) -> Any:
