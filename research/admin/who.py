@@ -56,6 +56,8 @@ def get_to_know(user: User, beside: dict[str, type[Model]]) -> None:
     asked: dict[str, QuerySet[Any, Any]] = {"roles": roles_of_each([user.pk]), **_rights(user)}
     asked |= {name: model._default_manager.filter(user=user) for name, model in beside.items()}
     placed = {} if user.is_superuser else PLACED
+    if user.is_superuser:
+        asked["roots"] = Page.objects.filter(depth=1)
     for kept, (model, place, tree) in placed.items():
         mine = model.objects.filter(group__user=user)
         asked |= {kept: mine, place: tree.objects.filter(pk__in=mine.values(place))}
@@ -66,6 +68,8 @@ def get_to_know(user: User, beside: dict[str, type[Model]]) -> None:
     _keep_rights(user, read)
     for kept, (model, place, _) in placed.items():
         _keep_placed(user, kept, model, place, read)
+    if len(read.get("roots", ())) == 1:
+        setattr(user, PagePermissionPolicy._explorable_root_instance_cache_name, read["roots"][0])
 
 
 def _keep_beside(user: User, name: str, row: Any) -> None:

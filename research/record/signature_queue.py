@@ -50,7 +50,8 @@ TOLD_AGAIN = timedelta(days=7)
 def texts_asked() -> dict[Any, QuerySet[Any, Any]]:
     """Return what ``texts_waiting`` is made of, to be read together with more."""
     texts = {model: model._default_manager.order_by("pk") for model in TEXT_MODELS}
-    return {**texts, PublishedText: PublishedText.objects.values("subject_uuid", "digest")}
+    pages = {(model, "pages"): _pages_of(model) for model in TEXT_MODELS if model.about}
+    return {**texts, **pages, PublishedText: PublishedText.objects.values("subject_uuid", "digest")}
 
 
 def texts_waiting(read: Mapping[Any, list[Any]] | None = None) -> list[SignableText]:
@@ -60,21 +61,26 @@ def texts_waiting(read: Mapping[Any, list[Any]] | None = None) -> list[SignableT
     """
     read = read_each(texts_asked()) if read is None else read
     signed = {row["subject_uuid"]: row["digest"] for row in read[PublishedText]}
+    for model in TEXT_MODELS:
+        _give_pages(read[model], read.get((model, "pages"), []))
     texts = [text for model in TEXT_MODELS for text in read[model]]
-    _bring_pages(texts)
     return [text for text in texts if _has_words(text) and signed.get(text.subject_uuid) != _digest(text)]
 
 
-def _bring_pages(texts: Iterable[SignableText]) -> None:
-    """Give texts the pages that they are about, with what a list says of those, in one statement."""
-    about = [(text, text._meta.get_field(text.about[0]), text.about[1]) for text in texts if text.about]
-    asked: dict[tuple[Any, str], set[int]] = {}
-    for text, field, identity in about:
-        asked.setdefault((field.related_model, identity), set()).add(getattr(text, field.attname))
-    rows = read_each({key: key[0].objects.filter(pk__in=pks).only("title", key[1]) for key, pks in asked.items()})
-    pages = {key: {page.pk: page for page in found} for key, found in rows.items()}
-    for text, field, identity in about:
-        field.set_cached_value(text, pages[field.related_model, identity][getattr(text, field.attname)])
+def _pages_of(model: type[SignableText]) -> QuerySet[Any]:
+    """Return the pages that the texts of a model are about, with what a list says of those."""
+    field, identity = model.about or ("", "")
+    pages: Any = model._meta.get_field(field).related_model
+    rows: QuerySet[Any] = pages.objects.filter(pk__in=model._default_manager.values(field)).only("title", identity)
+    return rows
+
+
+def _give_pages(texts: Iterable[SignableText], pages: Iterable[Any]) -> None:
+    known = {page.pk: page for page in pages}
+    for text in texts:
+        if text.about:
+            field: Any = text._meta.get_field(text.about[0])
+            field.set_cached_value(text, known[getattr(text, field.attname)])
 
 
 def _has_words(text: SignableText) -> bool:
