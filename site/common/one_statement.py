@@ -12,11 +12,13 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import F, QuerySet, Value, Window
-from django.db.models.functions import JSONArray, RowNumber
+from django.db.models import QuerySet, Value, Window
+from django.db.models.functions import RowNumber
 
 Key = TypeVar("Key", bound=Hashable)
 Statement = tuple[str, Sequence[Any]]
+PLACE = "row_place"
+TO_JSON = {"sqlite": "JSON_ARRAY", "postgresql": "JSONB_BUILD_ARRAY"}
 # What PostgreSQL hands out as values of its own, and JSON has as text.
 WRITTEN_AS_TEXT = frozenset({"DateTimeField", "DateField", "TimeField", "UUIDField"})
 
@@ -26,7 +28,8 @@ def read_each(asked: Mapping[Key, QuerySet[Any, Any]]) -> dict[Key, list[Any]]:
 
     Args:
         asked: query sets of whole rows, or of ``values(...)``, which come back as dicts. Sliced ones are fine; rows
-            that are joined (``select_related``), counted, distinct, or hold bytes are not for this.
+            come without those beside them (``select_related``). Such as are counted, distinct, or hold bytes are not
+            for this.
     """
     parts = {key: _Part(number, rows) for number, (key, rows) in enumerate(asked.items())}
     statements = [part.statement for part in parts.values() if part.statement]
@@ -54,58 +57,67 @@ class _Part:
 
     def __init__(self, number: int, rows: QuerySet[Any, Any]) -> None:
         self.number, self.model, self.is_dicts = number, rows.model, rows._fields is not None
-        self.names: list[str] = [*rows._fields] if rows._fields is not None else _columns_of(rows)
         order = rows.query.order_by or (rows.model._meta.ordering if rows.query.default_ordering else ())
         place = Window(RowNumber(), order_by=[*order]) if order else Value(0)
-        columns = rows.annotate(row_place=place, row_values=JSONArray(*(F(name) for name in self.names)))
-        query = columns.values_list("row_place", "row_values").query
-        resolve = query.clone()
-        self.readers = [_reader_of(F(name).resolve_expression(resolve)) for name in self.names]
-        self.statement = self._statement(query)
+        self.query = rows.annotate(row_place=place).query
+        self.query.select_related = False  # of each row its own columns
+        if not self.query.is_sliced:
+            self.query.clear_ordering(force=True)
+        self.statement = self._statement()
 
-    def _statement(self, query: Any) -> Statement | None:
-        if not query.is_sliced:
-            query.clear_ordering(force=True)
+    def _statement(self) -> Statement | None:
+        compiler = self.query.get_compiler(connection=connection)
         try:
-            sql, given = query.get_compiler(connection=connection).as_sql()
+            sql, given = compiler.as_sql(with_col_aliases=True)
         except EmptyResultSet:
             return None
-        part = f"part{self.number}"
-        return f"SELECT {self.number}, {part}.row_place, {part}.row_values FROM ({sql}) AS {part}", given  # noqa: S608 - a query set's own
+        selected = [
+            (column, connection.ops.quote_name(alias)) for column, _, alias in compiler.select if alias != PLACE
+        ]
+        columns = [column for column, _ in selected]
+        self.names = self._names(columns)
+        self.readers = [(at, read) for at, column in enumerate(columns) if (read := _reader_of(column)) is not None]
+        part, names = f"part{self.number}", ", ".join(alias for _, alias in selected)
+        values = f"{TO_JSON[connection.vendor]}({names})"
+        return f"SELECT {self.number}, {part}.{PLACE}, {values} FROM ({sql}) AS {part}", given  # noqa: S608 - its own
+
+    def _names(self, columns: Sequence[Any]) -> list[str]:
+        if not self.is_dicts:
+            return [column.target.attname for column in columns]
+        query: Any = self.query
+        return [name for name in query.selected or (*query.values_select, *query.annotation_select) if name != PLACE]
 
     def rows_of(self, found: list[tuple[int, list[Any]]]) -> list[Any]:
         """Return rows, or dicts where values were asked for, in their order."""
         found.sort(key=lambda pair: pair[0])
-        rows = [[read(value) for read, value in zip(self.readers, row, strict=True)] for _, row in found]
+        for _, row in found:
+            for at, read in self.readers:
+                row[at] = None if row[at] is None else read(row[at])
         if self.is_dicts:
-            return [dict(zip(self.names, row, strict=True)) for row in rows]
-        return [self.model.from_db(connection.alias, self.names, row) for row in rows]
+            return [dict(zip(self.names, row, strict=True)) for _, row in found]
+        return [self.model.from_db(connection.alias, self.names, row) for _, row in found]
 
 
-def _columns_of(rows: QuerySet[Any, Any]) -> list[str]:
-    """Return the columns of whole rows; with ``only(...)`` those, the others are read when they are asked for."""
-    names, is_left_out = rows.query.deferred_loading
-    fields = rows.model._meta.concrete_fields
-    if is_left_out:
-        return [field.attname for field in fields if field.name not in names]
-    return [field.attname for field in fields if field.name in names or field.primary_key]
-
-
-def _reader_of(column: Any) -> Callable[[Any], Any]:
-    """Return what makes of a value in JSON what Django makes of it when it reads the column alone."""
-    field = column.output_field
-    convert = [*connection.ops.get_db_converters(column), *column.get_db_converters(connection)]
+def _reader_of(column: Any) -> Callable[[Any], Any] | None:
+    """Return what makes of a value in JSON what Django makes of it when it reads the column alone; None for itself."""
+    field, vendor = column.output_field, connection.vendor
+    kind = field.get_internal_type()
+    if kind == "JSONField":
+        return lambda value: field.from_db_value(value, column, connection) if _is_written(value) else value
+    steps = [*connection.ops.get_db_converters(column), *column.get_db_converters(connection)]
+    is_text = vendor != "sqlite" and kind in WRITTEN_AS_TEXT
+    if not steps and not is_text:
+        return None
 
     def read(value: Any) -> Any:
-        if value is None:
-            return None
-        if field.get_internal_type() == "JSONField":
-            is_text = isinstance(value, str) and connection.vendor == "sqlite"
-            return field.from_db_value(value, column, connection) if is_text else value
-        if connection.vendor != "sqlite" and field.get_internal_type() in WRITTEN_AS_TEXT:
-            value = field.to_python(value)
-        for one in convert:
-            value = one(value, column, connection)
+        value = field.to_python(value) if is_text else value
+        for step in steps:
+            value = step(value, column, connection)
         return value
 
     return read
+
+
+def _is_written(value: Any) -> bool:
+    """True for JSON that came as the text of it: SQLite has no type for it."""
+    return isinstance(value, str) and connection.vendor == "sqlite"

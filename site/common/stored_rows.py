@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from django.db.models import ForeignKey, Model, QuerySet
+from django.forms import ModelChoiceField, ModelMultipleChoiceField
 from modelcluster.fields import ParentalManyToManyField
 from modelcluster.models import get_all_child_relations
 from wagtail.models import Page, Revision
@@ -97,26 +98,39 @@ class KeysReadMixin:
         super().clean_fields(exclude={*(exclude or ()), *keys_read(self)})  # type: ignore[misc,arg-type]
 
 
-def read_choices(rows: Any, name: str) -> None:
-    """Let the rows of a form find what was chosen in a field, in one statement instead of one a row.
+def read_choices(forms: Iterable[Any]) -> None:
+    """Let the fields of bound forms find what was chosen in them, in one statement instead of one a field.
 
-    Only what the field itself would find: anything else is asked, and refused, as before.
-
-    Args:
-        rows: a bound form set of rows of a table.
-        name: the field of each row that holds the choice.
+    Only what each field itself would find: anything else is asked, and refused, as before.
     """
-    for field_name in (name, rows.model._meta.pk.name):
-        fields = [(form, form.fields[field_name]) for form in rows.forms if field_name in form.fields]
-        chosen = {form: form.data.get(form.add_prefix(field_name), "") for form, _ in fields}
-        numbers = {value for value in chosen.values() if value.isdecimal() and len(value) < MOST_DIGITS}
-        if len(numbers) < 2:
-            continue
-        found = fields[0][1].queryset.in_bulk(map(int, numbers))
-        for form, choice in fields:
-            row = found.get(int(chosen[form])) if chosen[form] in numbers else None
-            if row is not None:
-                choice.to_python = partial(_chosen, choice.to_python, chosen[form], row)
+    fields = [found for form in forms for found in _choices_of(form)]
+    numbers: dict[tuple[type[Model], str], set[int]] = defaultdict(set)
+    for field, sent in fields:
+        numbers[_kind(field)].add(int(sent))
+    asked = {_kind(field): field.queryset.order_by().filter(pk__in=numbers[_kind(field)]) for field, _ in fields}
+    found = {kind: {row.pk: row for row in rows} for kind, rows in read_each(asked).items()}
+    for field, sent in fields:
+        row = found[_kind(field)].get(int(sent))
+        if row is not None:
+            field.to_python = partial(_chosen, field.to_python, sent, row)
+
+
+def _choices_of(form: Any) -> Iterator[tuple[Any, str]]:
+    """Yield the fields of a form in which one row is chosen, each with the number that was sent."""
+    for name, field in form.fields.items():
+        sent = form.data.get(form.add_prefix(name), "")
+        is_one = isinstance(field, ModelChoiceField) and not isinstance(field, ModelMultipleChoiceField)
+        if is_one and _is_by_number(field) and sent.isdecimal() and len(sent) < MOST_DIGITS:
+            yield field, sent
+
+
+def _is_by_number(field: Any) -> bool:
+    return field.to_field_name in (None, field.queryset.model._meta.pk.name)
+
+
+def _kind(field: Any) -> tuple[type[Model], str]:
+    """Return what a field chooses from: rows of a table, by the condition that they fulfil."""
+    return field.queryset.model, str(field.queryset.query.where)
 
 
 def _chosen(ask: Callable[[Any], Any], sent: str, row: Model, value: Any) -> Any:
