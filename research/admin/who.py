@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.models import Permission
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Page
@@ -46,14 +46,16 @@ class WhoMiddleware:
     def process_view(self, request: HttpRequest, view: Any, args: list[Any], kwargs: dict[str, Any]) -> None:
         """Let the account know what it is asked for."""
         if request.path_info.startswith(reverse("wagtailadmin_home")) and isinstance(request.user, User):
-            get_to_know(request.user, BESIDE_WHILE_READING if request.method in READING else BESIDE)
+            get_to_know(request.user, is_reading=request.method in READING)
 
 
-def get_to_know(user: User, beside: dict[str, type[Model]]) -> None:
+def get_to_know(user: User, *, is_reading: bool) -> None:
     """Let an active account know what stands beside it, its roles and its rights, as they are now."""
     if not user.is_active:
         return
-    asked: dict[str, QuerySet[Any, Any]] = {"roles": roles_of_each([user.pk]), **_rights(user)}
+    beside = BESIDE_WHILE_READING if is_reading else BESIDE
+    roles = {"roles": roles_of_each([user.pk])} if is_reading else {}
+    asked: dict[str, QuerySet[Any, Any]] = {**roles, **_rights(user)}
     asked |= {name: model._default_manager.filter(user=user) for name, model in beside.items()}
     placed = {} if user.is_superuser else PLACED
     if user.is_superuser:
@@ -62,7 +64,8 @@ def get_to_know(user: User, beside: dict[str, type[Model]]) -> None:
         mine = model.objects.filter(group__user=user)
         asked |= {kept: mine, place: tree.objects.filter(pk__in=mine.values(place))}
     read = read_each(asked)
-    know_roles([user], read["roles"])
+    if is_reading:
+        know_roles([user], read["roles"])
     for name in beside:
         _keep_beside(user, name, next(iter(read[name]), None))
     _keep_rights(user, read)
@@ -93,7 +96,7 @@ def _rights(user: User) -> dict[str, QuerySet[Any, Any]]:
     }
 
 
-def _named(rights: QuerySet[Permission]) -> QuerySet[Permission, dict[str, Any]]:
+def _named(rights: QuerySet[Permission]) -> QuerySet[Permission, Any]:
     return rights.values("codename", app=F("content_type__app_label"))
 
 

@@ -26,6 +26,9 @@ from wagtail.models import Page, Revision
 #: What the editor's form sends about versions; the third by browsers that saved by themselves before.
 VERSION_FIELDS = ("loaded_revision_id", "loaded_revision_created_at", "overwrite_revision_id")
 
+#: Where a page keeps, until it is checked, the slug that its form found free.
+FREE_SLUG = "_free_slug"
+
 
 @dataclass
 class Saving:
@@ -158,6 +161,13 @@ class WholePageForm(WagtailAdminPageForm):
                 raise IncompleteForm(", ".join(missing))
             refuse_to_overwrite(self.instance)
         return super().is_valid()
+
+    def clean(self) -> Any:
+        """Check the form; that no page beside it has the slug need not be asked again when the page is checked next."""
+        data = super().clean()
+        if self.instance.pk is not None and self.cleaned_data.get("slug"):
+            setattr(self.instance, FREE_SLUG, self.cleaned_data["slug"])
+        return data
 
     def missing_fields(self) -> list[str]:
         """Return the labels of fields that the browser did not send; an unticked box cannot be told from them."""

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import QuerySet, Value, Window
+from django.db.models import QuerySet, Window
 from django.db.models.functions import RowNumber
 
 Key = TypeVar("Key", bound=Hashable)
@@ -39,12 +39,6 @@ def read_each(asked: Mapping[Key, QuerySet[Any, Any]]) -> dict[Key, list[Any]]:
     return {key: part.rows_of(found.get(part.number, [])) for key, part in parts.items()}
 
 
-def which_have_rows(asked: Mapping[Key, QuerySet[Any, Any]]) -> set[Key]:
-    """Return the keys of the query sets that find anything, in one statement."""
-    found = read_each({key: rows.order_by().values("pk")[:1] for key, rows in asked.items()})
-    return {key for key, rows in found.items() if rows}
-
-
 def _ask(statements: Sequence[Statement]) -> list[tuple[int, int, Any]]:
     given = list(chain.from_iterable(values for _, values in statements))
     with connection.cursor() as cursor:
@@ -56,10 +50,13 @@ class _Part:
     """One of the query sets: its own statement, and how its rows come back."""
 
     def __init__(self, number: int, rows: QuerySet[Any, Any]) -> None:
-        self.number, self.model, self.is_dicts = number, rows.model, rows._fields is not None
+        self.number, self.model = number, rows.model
+        self.is_dicts = getattr(rows, "_fields", None) is not None
         order = rows.query.order_by or (rows.model._meta.ordering if rows.query.default_ordering else ())
-        place = Window(RowNumber(), order_by=[*order]) if order else Value(0)
-        self.query = rows.annotate(row_place=place).query
+        self.is_ordered = bool(order)
+        if order:
+            rows = rows.annotate(**{PLACE: Window(RowNumber(), order_by=[*order])})
+        self.query: Any = rows.query.chain()
         self.query.select_related = False  # of each row its own columns
         if not self.query.is_sliced:
             self.query.clear_ordering(force=True)
@@ -79,7 +76,8 @@ class _Part:
         self.readers = [(at, read) for at, column in enumerate(columns) if (read := _reader_of(column)) is not None]
         part, names = f"part{self.number}", ", ".join(alias for _, alias in selected)
         values = f"{TO_JSON[connection.vendor]}({names})"
-        return f"SELECT {self.number}, {part}.{PLACE}, {values} FROM ({sql}) AS {part}", given  # noqa: S608 - its own
+        place = f"{part}.{PLACE}" if self.is_ordered else "0"
+        return f"SELECT {self.number}, {place}, {values} FROM ({sql}) AS {part}", given  # noqa: S608 - its own
 
     def _names(self, columns: Sequence[Any]) -> list[str]:
         if not self.is_dicts:

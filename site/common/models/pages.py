@@ -19,7 +19,7 @@ from wagtail.models import (
 from wagtail.query import PageQuerySet
 
 from common import child_rows, references
-from common.editing import WholePageForm, current_saving, refuse_to_overwrite
+from common.editing import FREE_SLUG, WholePageForm, current_saving, refuse_to_overwrite
 from common.once import know, once
 from common.stored_rows import found_behind, give_chosen, give_found, keys_read, split_chosen
 
@@ -99,6 +99,18 @@ class BasePage(Page):
             raise ValidationError(
                 {"slug": gettext("“%(slug)s” is an address of the site itself. Choose another.") % {"slug": self.slug}}
             )
+
+    def _check_slug_is_unique(self) -> None:
+        """Refuse a slug that a page beside this one has; not again where the form asked in the same step."""
+        if self.__dict__.pop(FREE_SLUG, None) != self.slug:
+            super()._check_slug_is_unique()
+
+    def is_site_root(self) -> bool:
+        """Return Wagtail's answer, once for what a form of the editor saves."""
+        found = bool(super().is_site_root())
+        if current_saving() is not None:
+            self._is_site_root = found
+        return found
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
         """Check each field; that a row is there which was read already, or which Wagtail set, is not asked again."""

@@ -32,7 +32,7 @@ from tests.factories import (
 )
 from tests.research.doors.forms import editor_post
 
-EDITOR, SAVE, LIST = 52, 66, 20
+EDITOR, SAVE, LIST = 52, 64, 20
 MANY = 12
 REPORTS = ("signatures", "studies", "re-review")
 

@@ -9,7 +9,7 @@ from wagtail.permission_policies.pages import PagePermissionPolicy
 
 from common.models import Image, User
 from common.once import reading
-from research.admin.who import BESIDE_WHILE_READING, get_to_know
+from research.admin.who import get_to_know
 from research.newsroom.permissions import roles_of
 from tests.factories import admin_user
 
@@ -35,7 +35,7 @@ def test_rights_and_roles_are_those_that_django_and_wagtail_find(who, request, d
 
     with reading():
         with django_assert_num_queries(1):
-            get_to_know(told, BESIDE_WHILE_READING)
+            get_to_know(told, is_reading=True)
         with django_assert_num_queries(0):
             found = told.get_all_permissions(), placed(told), roles_of(told), getattr(told, "person", None)
 
@@ -46,7 +46,7 @@ def test_rights_and_roles_are_those_that_django_and_wagtail_find(who, request, d
 def test_an_account_that_was_ended_has_no_rights(editor):
     editor.is_active = False
 
-    get_to_know(editor, BESIDE_WHILE_READING)
+    get_to_know(editor, is_reading=True)
 
     assert not editor.get_all_permissions()
     assert not placed(editor)

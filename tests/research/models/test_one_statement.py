@@ -11,7 +11,7 @@ from django.utils import timezone
 from wagtail.models import Locale, Page, Revision
 
 from common.models import User
-from common.one_statement import read_each, which_have_rows
+from common.one_statement import read_each
 from research.models import ArticlePage, Person, Study, Topic
 from research.models.workflow import MedicalReviewState
 from tests.factories import ArticlePageFactory, StudyFactory, submit
@@ -69,10 +69,3 @@ def test_values_keep_their_order_and_limit(newsroom):
 def test_nothing_is_asked_for_nothing(django_assert_num_queries):
     with django_assert_num_queries(0):
         assert read_each({"none": Study.objects.none()}) == {"none": []}
-
-
-def test_which_of_several_have_rows(newsroom, django_assert_num_queries):
-    with django_assert_num_queries(1):
-        found = which_have_rows({"some": Study.objects.all(), "none": Study.objects.filter(title="no such")})
-
-    assert found == {"some"}
