@@ -26,7 +26,6 @@ from common.models import signed_in
 from common.rights import with_right
 from research.admin import (
     credentials,
-    dashboard,
     exports,
     menu,
     preview_links,
@@ -36,6 +35,7 @@ from research.admin import (
 from research.admin.api import NoDocumentsEndpoint, PermittedImagesEndpoint
 from research.admin.board import moving
 from research.admin.board.access import Viewer
+from research.admin.dashboard import arranging
 from research.admin.desk import handbooks
 from research.admin.ledger_lists import LedgerGroup
 from research.admin.records.choosers import CHOOSERS
@@ -113,7 +113,7 @@ def before_publish_page(request: HttpRequest, page: Page) -> HttpResponse | None
 @hooks.register("construct_homepage_panels")
 def construct_homepage_panels(request: HttpRequest, panels: list[Component]) -> None:
     """Show each person what waits for them."""
-    dashboard.arrange(signed_in(request.user), panels)
+    arranging.arrange(signed_in(request.user), panels)
 
 
 @hooks.register("insert_global_admin_js")

@@ -22,12 +22,12 @@ from wagtail.permission_policies.pages import PagePermissionPolicy
 
 from common.models import AnyUser, User
 from common.once import once
+from common.one_statement import read_each
 from research.models.pages import AlsoCited, ArticleAuthor, ArticlePage
 from research.models.people import Person
 from research.models.references import Study
-from research.models.signoffs import SignOff
+from research.models.signoffs import Contribution, SignOff
 from research.newsroom.permissions import MEDICAL_REVIEWERS, has_role, is_editor
-from research.review import contributions
 
 AnyPage = TypeVar("AnyPage", bound=Page)
 
@@ -61,12 +61,19 @@ def withheld_from(user: AnyUser, *, now: datetime | None = None) -> set[int]:
 
 def _under_embargo(now: datetime) -> Iterator[tuple[int, Hidden]]:
     """Yield what is not public and under an embargo, by the row or by the draft, its own or that of a study."""
-    studies = set(Study.objects.filter(embargo_until__gt=now).values_list("pk", flat=True))
-    cited = set(AlsoCited.objects.filter(study__in=studies).values_list("page", flat=True))
+    held = Study.objects.filter(embargo_until__gt=now).order_by()
     draft = [f"latest_revision__content__{name}" for name in ("embargo_until", "study", "also_cited", "authors")]
     rows = ArticlePage.objects.filter(Q(live=False) | Q(has_unpublished_changes=True)).order_by()
-    for pk, subject, owner, until, study, drafted_until, drafted_study, drafted_cited, authors in rows.values_list(
-        "pk", "subject_uuid", "owner", "embargo_until", "study", *draft
+    columns = ("pk", "subject_uuid", "owner", "embargo_until", "study", *draft)
+    asked: dict[str, QuerySet[Any, Any]] = {
+        "studies": held.values("pk"),
+        "cited": AlsoCited.objects.filter(study__in=held).values("page"),
+        "drafts": rows.values(*columns),
+    }
+    read = read_each(asked)
+    studies, cited = {row["pk"] for row in read["studies"]}, {row["page"] for row in read["cited"]}
+    for pk, subject, owner, until, study, drafted_until, drafted_study, drafted_cited, authors in (
+        (row[column] for column in columns) for row in read["drafts"]
     ):
         sources = {study, drafted_study, *(row.get("study") for row in drafted_cited or ())}
         times = (until, _moment(drafted_until))
@@ -84,18 +91,20 @@ def _moment(text: str | None) -> datetime | None:
 
 def _known_to(user: User, hidden: dict[int, Hidden], *, reviews: bool) -> Iterator[int]:
     subjects = {article.subject for article in hidden.values()}
-    touched = set(contributions.subjects_touched_by(user))
-    touched |= set(
-        SignOff.objects.filter(reviewer_id=user.pk, subject_uuid__in=subjects).values_list("subject_uuid", flat=True)
-    )
-    persons = set(Person.objects.filter(user=user).values_list("pk", flat=True))
-    named = set(ArticleAuthor.objects.filter(page__in=hidden, person__in=persons).values_list("page", flat=True))
-    submitted = set(_workflows(hidden).filter(_takes_part(user)).values_list("object_id", flat=True))
-    open_reviews = _workflows(hidden).filter(status=WorkflowState.STATUS_IN_PROGRESS)
-    read = set(open_reviews.values_list("object_id", flat=True)) if reviews else set()
+    in_review = _workflows(hidden).filter(status=WorkflowState.STATUS_IN_PROGRESS)
+    asked: dict[str, QuerySet[Any, Any]] = {
+        "touched": Contribution.objects.filter(user_id=user.pk, subject_uuid__in=subjects).values("subject_uuid"),
+        "signed": SignOff.objects.filter(reviewer_id=user.pk, subject_uuid__in=subjects).values("subject_uuid"),
+        "persons": Person.objects.filter(user=user).values("pk"),
+        "named": ArticleAuthor.objects.filter(page__in=hidden, person__user=user).values("page"),
+        "submitted": _workflows(hidden).filter(_takes_part(user)).values("object_id"),
+        "in review": (in_review if reviews else in_review.none()).values("object_id"),
+    }
+    found = {name: {value for row in rows for value in row.values()} for name, rows in read_each(asked).items()}
+    touched, reviewed = found["touched"] | found["signed"], found["submitted"] | found["in review"]
     for pk, article in hidden.items():
-        is_author = pk in named or not persons.isdisjoint(article.authors)
-        if article.owner == user.pk or article.subject in touched or is_author or str(pk) in submitted | read:
+        is_author = pk in found["named"] or not found["persons"].isdisjoint(article.authors)
+        if article.owner == user.pk or article.subject in touched or is_author or str(pk) in reviewed:
             yield pk
 
 
@@ -118,6 +127,15 @@ class DiscreetPagePolicy(PagePermissionPolicy):
 
     The explorer, the admin's search and API, and the history of the site list what this returns.
     """
+
+    def explorable_root_instance(self, user: User) -> Page | None:
+        """Return Wagtail's answer; where one page of a person's stands above all others of theirs, it is known."""
+        if not hasattr(user, self._explorable_root_instance_cache_name):
+            pages = [*self.instances_with_direct_explore_permission(user)]
+            top = min(pages, key=lambda page: len(page.path), default=None)
+            if top is not None and all(page.path.startswith(top.path) for page in pages):
+                setattr(user, self._explorable_root_instance_cache_name, top)
+        return super().explorable_root_instance(user)
 
     def explorable_instances(self, user: User) -> QuerySet[Page]:
         """Return the pages that a person may find in the admin."""

@@ -20,13 +20,13 @@ from research.admin.records import (
     studies_report,
     topic_merging,
 )
-from research.admin.reviewing import assigning, blindness, due_report, guests, plan_views, record
+from research.admin.reviewing import assigning, blindness, due_report, guests, listing, plan_views, record
 from research.admin.reviewing import views as reviewing_views
 
 admin_urls: list[URLPattern] = [
     *decision_urls,
     # The review screens
-    path("reviews/", reviewing_views.reviews, name="research_reviews"),
+    path("reviews/", listing.reviews, name="research_reviews"),
     path("reviews/<id:state_id>/", reviewing_views.review, name="research_review"),
     path("reviews/<id:state_id>/keep/", reviewing_views.keep, name="research_keep_review"),
     path("reviews/<id:state_id>/send-back/", reviewing_views.send_back, name="research_send_back"),

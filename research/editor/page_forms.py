@@ -144,12 +144,11 @@ class ArticlePageForm(ClockFormMixin, WholePageForm):
             self.initial["body"] = self.instance.empty_body()
         if "planned_for" in self.fields:
             self.fields["planned_for"].widget = PlanInput()
-        for form in (self, *(row for rows in getattr(self, "formsets", {}).values() for row in rows.forms)):
+        forms = (self, *(row for rows in getattr(self, "formsets", {}).values() for row in rows.forms))
+        for form in forms:
             ChooserOfKnown.tell(form)
         if self.is_bound:
-            for name, field in ROWS_OF_CHOICES.items():
-                if name in getattr(self, "formsets", {}):
-                    read_choices(self.formsets[name], field)
+            read_choices(forms)
 
     def is_valid(self) -> bool:
         """Return whether the form may be saved; a submission must be complete too."""

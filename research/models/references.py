@@ -439,12 +439,10 @@ def _histories(rows: models.QuerySet[Any], uuid_field: str, to_study: str) -> di
 def uuids_by_study(studies: Iterable[int]) -> dict[int, set[UUID]]:
     """Return by a study's key the UUIDs of what is printed of it: its own, of those joined to it, of its journal."""
     known: dict[int, set[UUID]] = {study: set() for study in studies}
-    own = Study.objects.filter(pk__in=known).values_list("pk", "subject_uuid", "journal__subject_uuid")
-    for study, own_uuid, of_journal in own:
-        known[study].update({own_uuid, of_journal} - {None})
-    joined = StudyMerge.objects.filter(survivor__in=known).values_list("survivor", "merged_uuid")
-    for study, joined_uuid in joined:
-        known[study].add(joined_uuid)
+    own = Study.objects.filter(pk__in=known).order_by().values_list("pk", "subject_uuid", "journal__subject_uuid")
+    joined = StudyMerge.objects.filter(survivor__in=known).order_by()
+    for study, *uuids in own.union(joined.values_list("survivor", "merged_uuid", "merged_uuid"), all=True):
+        known[study].update({*uuids} - {None})
     return known
 
 

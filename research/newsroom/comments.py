@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from bs4 import BeautifulSoup
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
-from wagtail.models import Comment, CommentReply
+from wagtail.models import COMMENTS_RELATION_NAME, Comment, CommentReply
 
+from common import child_rows
 from common.models import AnyUser
 from common.words import Words
 
@@ -129,10 +130,18 @@ def open_comments(page: "ArticlePage") -> QuerySet[Comment]:
     return comments_on(page).filter(resolved_at__isnull=True)
 
 
-def count_open(page_ids: Iterable[int]) -> dict[int, int]:
-    """Return how many comments nobody has resolved, by page, in one statement; pages without any are left out."""
-    found = Comment.objects.filter(page__in=list(page_ids), resolved_at__isnull=True).order_by()
-    return dict(found.values_list("page").annotate(Count("pk")))
+def open_on_each(pages: "Iterable[ArticlePage]") -> QuerySet[Comment]:
+    """Return the comments on several articles that nobody has resolved, to be read together with more."""
+    return Comment.objects.filter(page__in={page.pk for page in pages}, resolved_at__isnull=True)
+
+
+def know_open(pages: "Iterable[ArticlePage]", read: Iterable[Comment]) -> dict[int, int]:
+    """Let articles know the comments on them that nobody has resolved; return how many each has, by its key."""
+    comments = list(read)
+    found = {page: [one for one in comments if one.page_id == page.pk] for page in pages}
+    for page, on_page in found.items():
+        child_rows.remember(page, {COMMENTS_RELATION_NAME: on_page})
+    return {page.pk: len(on_page) for page, on_page in found.items()}
 
 
 def listed(page: "ArticlePage", comments: QuerySet[Comment]) -> list[Said]:

@@ -4,13 +4,15 @@ Writers and medical reviewers hold no publish right: the system publishes what w
 Being a superuser signs nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth import get_user_model
+from django.db.models import F, QuerySet
 from wagtail.models import PagePermissionTester
 
-from common.once import once
+from common.once import know, once
 
 if TYPE_CHECKING:
     from common.models import AnyUser
@@ -129,6 +131,19 @@ def model_permissions(role: str) -> Iterator[tuple[str, str, str]]:
 def roles_of(user: "AnyUser") -> frozenset[str]:
     """Return the roles that the groups of an account hold."""
     return frozenset(user.groups.filter(role__isnull=False).values_list("role__key", flat=True))
+
+
+def roles_of_each(user_ids: Iterable[int]) -> QuerySet[Any, Any]:
+    """Return the roles of several accounts, to be read together and told to ``know_roles``."""
+    members = get_user_model().groups.through.objects.filter(user__in=set(user_ids), group__role__isnull=False)
+    return members.values("user", key=F("group__role__key"))
+
+
+def know_roles(users: "Iterable[AnyUser]", read: "Iterable[Mapping[str, Any]]") -> None:
+    """Let accounts know their roles, which were read already, where a request only reads."""
+    roles = [(row["user"], row["key"]) for row in read]
+    for user in users:
+        know(roles_of, frozenset(key for pk, key in roles if pk == user.pk), user)
 
 
 def has_role(user: "AnyUser", role: str) -> bool:

@@ -3,10 +3,12 @@
 It is decided by a signature, by another time, or by none.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.dateparse import parse_datetime
 
 from research.models.pages import ArticlePage
@@ -26,8 +28,12 @@ class LateGoLive:
     due_at: datetime
 
 
-def late_go_lives(now: datetime) -> list[LateGoLive]:
-    """Return the articles whose go-live time passed without a signature, the longest late first.
+# What the rows are read with that say which go-live times passed.
+COLUMNS = ("pk", "latest_revision__content__go_live_at", "public_since")
+
+
+def unsigned_go_lives() -> QuerySet[ArticlePage]:
+    """Return the articles whose draft has a go-live time that no signature has put on the ledger.
 
     What is on the ledger is late there. Words that went public after that time are not late, nor what was taken down.
     """
@@ -36,18 +42,30 @@ def late_go_lives(now: datetime) -> list[LateGoLive]:
     gone = PublishedArticle.objects.filter(
         page=OuterRef("pk"), withdrawn_at__gte=OuterRef("latest_revision_created_at")
     )
-    rows = (
+    public = PublishedArticle.objects.filter(page=OuterRef("pk"))
+    return (
         ArticlePage.objects.filter(Q(live=False) | Q(has_unpublished_changes=True))
         .filter(~Exists(released), ~Exists(stuck), ~Exists(gone), latest_revision__content__go_live_at__isnull=False)
-        .values_list("pk", "latest_revision__content__go_live_at")
+        .annotate(public_since=Subquery(public.values("updated_at")[:1]))
     )
-    due = {pk: parse_datetime(words) for pk, words in rows if isinstance(words, str) and words}
-    passed = {pk: time for pk, time in due.items() if time is not None and time <= now}
-    public = dict(PublishedArticle.objects.filter(page__in=passed).values_list("page", "updated_at"))
-    late = {pk: time for pk, time in passed.items() if is_late(time, public.get(pk), now)}
-    articles = ArticlePage.objects.filter(pk__in=late).select_related("owner")
-    found = [LateGoLive(article, late[article.pk]) for article in articles]
-    return sorted(found, key=lambda one: (one.due_at, one.article.pk))
+
+
+def passed(rows: Iterable[dict[str, Any]], now: datetime) -> list[tuple[dict[str, Any], datetime]]:
+    """Return the rows whose time passed without a signature, each with that time, the longest late first."""
+    found = []
+    for row in rows:
+        words = row["latest_revision__content__go_live_at"]
+        time = parse_datetime(words) if isinstance(words, str) and words else None
+        if time is not None and is_late(time, row["public_since"], now):
+            found.append((row, time))
+    return sorted(found, key=lambda pair: (pair[1], pair[0]["pk"]))
+
+
+def late_go_lives(now: datetime) -> list[LateGoLive]:
+    """Return the articles whose go-live time passed without a signature, the longest late first."""
+    late = {row["pk"]: time for row, time in passed(unsigned_go_lives().values(*COLUMNS), now)}
+    articles = {article.pk: article for article in ArticlePage.objects.filter(pk__in=late).select_related("owner")}
+    return [LateGoLive(articles[pk], time) for pk, time in late.items()]
 
 
 def is_late(go_live_at: datetime, public_since: datetime | None, now: datetime) -> bool:

@@ -4,7 +4,9 @@ A mail is told once by its key, however often the job ran; after missed days the
 """
 
 import logging
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -12,7 +14,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from common.models import OutboxMessage, User
-from common.once import once
+from common.once import know, once
+from common.one_statement import read_each
 from research.content.canonical import digest_of
 from research.content.richtext import text_of
 from research.models.explainers import Correction, Explainer, GlossaryTerm, NoticeWording, PageText
@@ -21,7 +24,7 @@ from research.models.texts import PublishedText, SignableText
 from research.models.topics import Topic
 from research.models.workflow import MedicalReviewState
 from research.newsroom.mails.reviews import announce_text_waiting, announce_unheld, invitation_key, remind_of_review
-from research.newsroom.permissions import MEDICAL_REVIEWERS, has_role
+from research.newsroom.permissions import MEDICAL_REVIEWERS, has_role, know_roles, roles_of_each
 from research.review import blind, contributions
 from research.review.signing import canonical_text, reasons_not_to_sign
 
@@ -44,11 +47,40 @@ UNHELD_AFTER = timedelta(days=3)
 TOLD_AGAIN = timedelta(days=7)
 
 
-def texts_waiting() -> list[SignableText]:
-    """Return the shared texts whose words as they stand nobody signed, the pressing kinds first."""
-    signed = dict(PublishedText.objects.values_list("subject_uuid", "digest"))
-    texts = (text for model in TEXT_MODELS for text in model._default_manager.order_by("pk"))
+def texts_asked() -> dict[Any, QuerySet[Any, Any]]:
+    """Return what ``texts_waiting`` is made of, to be read together with more."""
+    texts = {model: model._default_manager.order_by("pk") for model in TEXT_MODELS}
+    pages = {(model, "pages"): _pages_of(model) for model in TEXT_MODELS if model.about}
+    return {**texts, **pages, PublishedText: PublishedText.objects.values("subject_uuid", "digest")}
+
+
+def texts_waiting(read: Mapping[Any, list[Any]] | None = None) -> list[SignableText]:
+    """Return the shared texts whose words as they stand nobody signed, the pressing kinds first.
+
+    ``read`` is what ``texts_asked`` asks for, where it was read already.
+    """
+    read = read_each(texts_asked()) if read is None else read
+    signed = {row["subject_uuid"]: row["digest"] for row in read[PublishedText]}
+    for model in TEXT_MODELS:
+        _give_pages(read[model], read.get((model, "pages"), []))
+    texts = [text for model in TEXT_MODELS for text in read[model]]
     return [text for text in texts if _has_words(text) and signed.get(text.subject_uuid) != _digest(text)]
+
+
+def _pages_of(model: type[SignableText]) -> QuerySet[Any]:
+    """Return the pages that the texts of a model are about, with what a list says of those."""
+    field, identity = model.about or ("", "")
+    pages: Any = model._meta.get_field(field).related_model
+    rows: QuerySet[Any] = pages.objects.filter(pk__in=model._default_manager.values(field)).only("title", identity)
+    return rows
+
+
+def _give_pages(texts: Iterable[SignableText], pages: Iterable[Any]) -> None:
+    known = {page.pk: page for page in pages}
+    for text in texts:
+        if text.about:
+            field: Any = text._meta.get_field(text.about[0])
+            field.set_cached_value(text, known[getattr(text, field.attname)])
 
 
 def _has_words(text: SignableText) -> bool:
@@ -78,10 +110,31 @@ def why_unheld(state: MedicalReviewState, day: date) -> str:
     return _why_not_held_by(holder, day) if holder is not None else gettext("Nobody holds this")
 
 
+def holders_of(states: Iterable[MedicalReviewState], day: date) -> dict[str, QuerySet[Any, Any]]:
+    """Return what is asked about those who hold reviews, for all of them together; ``know_holders`` takes it."""
+    people = {holder.pk for state in states for holder in state.given_to()}
+    return {
+        "absences": away_on(day).filter(user__in=people).order_by("-last_day"),
+        "roles": roles_of_each(people),
+    }
+
+
+def know_holders(states: Iterable[MedicalReviewState], day: date, read: Mapping[str, list[Any]]) -> None:
+    """Let those who hold the reviews of a list be known to be there or not, where a request only reads."""
+    people = {holder.pk: holder for state in states for holder in state.given_to()}
+    know_roles(people.values(), read["roles"])
+    for holder in people.values():
+        know(_absence_of, next((one for one in read["absences"] if one.user_id == holder.pk), None), holder, day)
+
+
 @once(lambda holder, day: (holder.pk, day))
+def _absence_of(holder: User, day: date) -> Absence | None:
+    return away_on(day).filter(user=holder).order_by("-last_day").first()
+
+
 def _why_not_held_by(holder: User, day: date) -> str:
     name = holder.get_full_name() or holder.get_username()
-    absence = away_on(day).filter(user=holder).order_by("-last_day").first()
+    absence = _absence_of(holder, day)
     if absence is not None:
         return gettext("Nobody holds this: %(name)s is away until %(day)s") % {
             "name": name,

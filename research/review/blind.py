@@ -14,10 +14,12 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from common.models import AnyUser, User
+from common.once import know, once
 from research.models.reviews.blind import BlindAnswer, HeldNote, RatingGap
 from research.models.signoffs import SignOff
 from research.newsroom import comments
@@ -110,6 +112,7 @@ def _same_person(line: SignOff, other: SignOff) -> bool:
 # Answers
 
 
+@once(lambda state: (state.pk, state.submission_id))
 def answers_to(state: "MedicalReviewState") -> list[BlindAnswer]:
     """Return what was answered about the version that is under review now, the first one first."""
     found = BlindAnswer.objects.filter(state=state, submission=state.submission_id)
@@ -118,12 +121,36 @@ def answers_to(state: "MedicalReviewState") -> list[BlindAnswer]:
 
 def has_answered(state: "MedicalReviewState", user: AnyUser) -> bool:
     """True once a user has answered about the version that is under review now."""
-    return BlindAnswer.objects.filter(state=state, submission=state.submission_id, user=user.pk).exists()
+    return any(answer.user_id == user.pk for answer in answers_to(state))
 
 
+@once(lambda state: (state.pk, state.submission_id))
 def open_gap(state: "MedicalReviewState") -> RatingGap | None:
     """Return the ratings that an editor has to decide about, for the version that is under review now."""
     return RatingGap.objects.filter(state=state, submission=state.submission_id, decided_at__isnull=True).first()
+
+
+def answers_to_each(states: "Iterable[MedicalReviewState]") -> dict[str, QuerySet[Any, Any]]:
+    """Return what is asked about reviews that two read, for all of them together; ``know_answers`` takes it."""
+    two = [state.pk for state in states if state.two_reviewers]
+    answers = BlindAnswer.objects.filter(state__in=two)
+    return {
+        "answers": answers.order_by("given_at", "pk"),
+        "answered by": User.objects.filter(pk__in=answers.values("user")),
+        "gaps": RatingGap.objects.filter(state__in=two, decided_at__isnull=True),
+    }
+
+
+def know_answers(states: "Iterable[MedicalReviewState]", read: Mapping[str, list[Any]]) -> None:
+    """Let the reviews of a list know what was answered about each, where a request only reads."""
+    users = {user.pk: user for user in read["answered by"]}
+    for answer in read["answers"]:
+        answer.user = users[answer.user_id]
+    for state in states:
+        of_state = (state.pk, state.submission_id)
+        know(answers_to, [one for one in read["answers"] if (one.state_id, one.submission_id) == of_state], state)
+        gaps = (one for one in read["gaps"] if (one.state_id, one.submission_id) == of_state)
+        know(open_gap, next(gaps, None), state)
 
 
 def take(state: "MedicalReviewState", user: AnyUser | None, decision: str, given: Given) -> BlindAnswer:

@@ -23,6 +23,7 @@ from wagtail.models import Page
 
 from common import clock
 from common.models import User
+from common.once import once
 from common.words import in_the_code_s_words
 from research.content.article import ArticleContent, content_of
 from research.models.people import Person
@@ -306,12 +307,25 @@ def embargo_of(page: "ArticlePage") -> datetime | None:
     """
     also_cited = {row.study_id for row in page.also_cited.all()}
     times = [page.embargo_until, page.study.embargo_until if page.study else None]
-    times += Study.objects.filter(pk__in=also_cited).values_list("embargo_until", flat=True)
-    if page.pk:
-        with connection.cursor() as cursor:
-            cursor.execute(DRAFTED_EMBARGO[connection.vendor], [page.pk])
-            times += [parse_datetime(words) for (words,) in cursor.fetchall() if words]
+    times += embargoes_of_studies(frozenset(also_cited))
+    drafted = drafted_embargo(page) if page.pk else None
+    times += [parse_datetime(drafted)] if drafted else []
     return max((time for time in times if time), default=None)
+
+
+@once(lambda studies: studies)
+def embargoes_of_studies(studies: frozenset[int]) -> list[datetime | None]:
+    """Return until when each of some studies is under embargo."""
+    return list(Study.objects.filter(pk__in=studies).values_list("embargo_until", flat=True)) if studies else []
+
+
+@once(lambda page: page.pk)
+def drafted_embargo(page: "ArticlePage") -> str | None:
+    """Return until when an article's newest draft keeps it, as the draft has it."""
+    with connection.cursor() as cursor:
+        cursor.execute(DRAFTED_EMBARGO[connection.vendor], [page.pk])
+        found = cursor.fetchone()
+    return found[0] if found else None
 
 
 def refuse_to_lift_embargo(page: "ArticlePage", user: User) -> None:

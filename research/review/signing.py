@@ -136,10 +136,17 @@ def _reasons_about_work(
 
 def reasons_not_to_sign_text(user: AnyUser | None, text: SignableText) -> list[str]:
     """Return why this user may not sign a shared text; empty when they may."""
-    reasons = _reasons_about(user)
-    if isinstance(user, User) and contributions.has_contributed(user, [text.subject_uuid]):
-        reasons.append(gettext("You worked on this text. Someone who did not must sign it."))
+    (reasons,) = reasons_not_to_sign_texts(user, [text])
     return reasons
+
+
+def reasons_not_to_sign_texts(user: AnyUser | None, texts: Sequence[SignableText]) -> list[list[str]]:
+    """Return why this user may not sign each of some shared texts; the same few statements, however many they are."""
+    about_user = _reasons_about(user)
+    subjects = {text.subject_uuid for text in texts}
+    worked = contributions.latest_times(user, subjects) if isinstance(user, User) else {}
+    of_work = gettext("You worked on this text. Someone who did not must sign it.")
+    return [[*about_user, of_work] if text.subject_uuid in worked else [*about_user] for text in texts]
 
 
 def _reasons_about(user: AnyUser | None) -> list[str]:

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection
 from django.db.models import Model
 from modelcluster.models import ClusterableModel, get_all_child_m2m_relations, get_all_child_relations
+
+from common.one_statement import read_each
 
 IN_MEMORY = "_cluster_related_objects"
 
@@ -66,18 +67,10 @@ def _stored(page: ClusterableModel, held: dict[str, list[Model]]) -> Iterator[tu
     ]
     if not relations:
         return
-    counted = ", ".join(
-        f"(SELECT COUNT(*) FROM {_quoted(_table(one)._meta.db_table)} WHERE {_quoted(_key(one).column)} = %s)"  # noqa: S608
-        for one in relations
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {counted}", [page.pk] * len(relations))
-        counts = cursor.fetchone()
-    for relation, count in zip(relations, counts, strict=True):
-        if count == len(held[_name(relation)]):
-            rows = _table(relation)._base_manager.filter(**{_key(relation).attname: page.pk})
-            columns = _columns(relation)
-            yield relation, sorted(rows.values_list(*columns), key=str) if count else []
+    rows = {_name(one): _table(one)._base_manager.filter(**{_key(one).attname: page.pk}) for one in relations}
+    read = read_each({_name(one): rows[_name(one)].order_by().values(*_columns(one)) for one in relations})
+    for relation in relations:
+        yield relation, sorted((tuple(row.values()) for row in read[_name(relation)]), key=str)
 
 
 def _in_memory(page: ClusterableModel, relation: Any, rows: list[Model]) -> list[tuple[Any, ...]] | None:
@@ -110,7 +103,3 @@ def _columns(relation: Any) -> list[str]:
     if relation.many_to_many:
         return [relation.remote_field.through._meta.get_field(relation.m2m_reverse_field_name()).attname]
     return [field.attname for field in relation.related_model._meta.concrete_fields]
-
-
-def _quoted(name: str) -> str:
-    return connection.ops.quote_name(name)

@@ -15,6 +15,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.html import strip_tags
@@ -24,6 +25,9 @@ from wagtail.models import Page, Revision
 
 #: What the editor's form sends about versions; the third by browsers that saved by themselves before.
 VERSION_FIELDS = ("loaded_revision_id", "loaded_revision_created_at", "overwrite_revision_id")
+
+#: Where a page keeps, until it is checked, the slug that its form found free.
+FREE_SLUG = "_free_slug"
 
 
 @dataclass
@@ -36,6 +40,8 @@ class Saving:
     form: "WholePageForm | None" = field(default=None)
     # Whether a version was stored by this request already: what follows is based on that one.
     has_stored: bool = False
+    # The transaction in which the page's row is held: until its end nobody else stores a version.
+    held_in: Any = None
 
     def is_based_on(self, latest: Revision | None) -> bool:
         """Return True when nothing newer was stored since the form was loaded."""
@@ -92,11 +98,15 @@ def refuse_to_overwrite(page: Page, *, lock: bool = False) -> None:
     current = current_saving()
     if current is None or current.has_stored or page.pk is None or page.pk != current.page_id:
         return
+    transaction = connection.atomic_blocks[0] if connection.atomic_blocks else None
+    if transaction is not None and current.held_in is transaction:
+        return
     if lock:
         list(Page.objects.select_for_update().filter(pk=page.pk).values_list("pk"))
     newest = _versions(page).only("pk", "created_at").first()  # not its words: asked at each step of a save
     if not current.is_based_on(newest):
         raise NewerVersion
+    current.held_in = transaction if lock else None
 
 
 def latest_revision(page: Page) -> Revision | None:
@@ -108,11 +118,33 @@ def _versions(page: Page) -> QuerySet[Revision]:
     return Revision.objects.filter(pk__in=Page.objects.filter(pk=page.pk).values("latest_revision"))
 
 
+def _write_only_changes(row: Any) -> None:
+    """Let a stored row be written where it changed: Wagtail writes who is told of comments twice a save (8.0.1)."""
+
+    def values() -> tuple[Any, ...]:
+        return tuple(getattr(row, field.attname) for field in row._meta.concrete_fields)
+
+    stored, write = None if row._state.adding else values(), row.save
+
+    def save(*args: Any, **kwargs: Any) -> None:
+        nonlocal stored
+        if stored != values():
+            write(*args, **kwargs)
+            stored = values()
+
+    row.save = save
+
+
 class WholePageForm(WagtailAdminPageForm):
     """A page's form that is saved whole, over what its writer saw, or not at all."""
 
     # Drawn after everything else, so it does not arrive when the end of the form was lost.
     form_end = forms.CharField(widget=forms.HiddenInput, required=False, initial="end")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.subscription is not None:
+            _write_only_changes(self.subscription)
 
     def is_valid(self) -> bool:
         """Return whether the form may be saved.
@@ -129,6 +161,13 @@ class WholePageForm(WagtailAdminPageForm):
                 raise IncompleteForm(", ".join(missing))
             refuse_to_overwrite(self.instance)
         return super().is_valid()
+
+    def clean(self) -> Any:
+        """Check the form; that no page beside it has the slug need not be asked again when the page is checked next."""
+        data = super().clean()
+        if self.instance.pk is not None and self.cleaned_data.get("slug"):
+            setattr(self.instance, FREE_SLUG, self.cleaned_data["slug"])
+        return data
 
     def missing_fields(self) -> list[str]:
         """Return the labels of fields that the browser did not send; an unticked box cannot be told from them."""

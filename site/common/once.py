@@ -53,9 +53,21 @@ def once(key: Callable[..., Hashable]) -> Callable[[Callable[P, Answer]], Callab
             found: Answer = known[question][1]
             return found
 
+        answer.question = lambda *args: (ask, key(*args))  # type: ignore[attr-defined]
         return answer
 
     return decorate
+
+
+def know(ask: Callable[..., Answer], answer: Answer, *about: Any) -> None:
+    """Answer a question of ``once`` ahead, where the answers to many were read together; first answers stand.
+
+    Where a request does more than read, nothing is known ahead and each question is asked.
+    """
+    known = _answers.get()
+    if known is not None:
+        question = ask.question(*about)  # type: ignore[attr-defined]
+        known.setdefault(question, (about, answer))
 
 
 class ReadingMiddleware:

@@ -1,7 +1,7 @@
 """Reading a stored version of a page without a statement for each key of each of its rows.
 
 django-modelcluster asks for each key on its own whether what it points to is still there (6.4, ``check_fks``): two
-statements for every study that an article cites, each time its draft is opened.
+statements for every study that an article cites, each time its draft is opened. Here it is one for all of them.
 """
 
 from collections import defaultdict
@@ -9,12 +9,17 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
+from itertools import chain
 from types import MappingProxyType
 from typing import Any
 
-from django.db.models import ForeignKey, Model
+from django.db.models import ForeignKey, Model, QuerySet
+from django.forms import ModelChoiceField, ModelMultipleChoiceField
+from modelcluster.fields import ParentalManyToManyField
 from modelcluster.models import get_all_child_relations
 from wagtail.models import Page, Revision
+
+from common.one_statement import read_each
 
 # What a key points to: the table and the number there; with the rows, where they are of use afterwards.
 Keys = dict[type[Model], set[Any]]
@@ -23,27 +28,33 @@ Found = dict[type[Model], dict[Any, Model | None]]
 MOST_DIGITS = 18
 # What was read for several versions: which numbers of a table were asked for, and the rows.
 Together = Mapping[type[Model], tuple[set[Any], dict[Any, Model | None]]]
+NONE_READ: tuple[set[Any], dict[Any, Model | None]] = (set(), {})
 _together: ContextVar[Together] = ContextVar("together", default=MappingProxyType({}))
 # Large, and read again where they are needed.
 ONLY_COUNTED = (Page, Revision)
 
 
 def found_behind(model: type[Model], stored: Mapping[str, Any]) -> Found | None:
-    """Return what the keys of a stored version point to, a statement a table; None where something is gone."""
-    keys = _keys_of([(model, stored)])
-    found = {table: _read(table, numbers) for table, numbers in keys.items()}
-    return found if all(keys[table] == found[table].keys() for table in keys) else None
+    """Return what the keys of a stored version point to, in one statement; None where something is gone.
+
+    What it has many of (topics) is read as well, and is left out where it is gone.
+    """
+    keys = _keys_of(_keys_in(model, stored))
+    found = _read(_keys_of([*_keys_in(model, stored), *_chosen_in(model, stored)]))
+    return found if all(keys[table] <= found[table].keys() for table in keys) else None
 
 
 @contextmanager
 def reading_together(versions: Iterable[tuple[type[Model], Mapping[str, Any]]]) -> Iterator[None]:
-    """Read what the keys of several stored versions point to, a statement a table for all that a block opens of them.
+    """Read what the keys of several stored versions point to, in one statement for all that a block opens of them.
 
     Args:
         versions: what each is of, and what is stored of it. Those that are opened share rows, so only to be read.
     """
-    read = {table: (numbers, _rows(table, numbers)) for table, numbers in _keys_of(versions).items()}
-    token = _together.set(read)
+    stored = list(versions)
+    keys = _keys_of(chain.from_iterable([*_keys_in(*version), *_chosen_in(*version)] for version in stored))
+    rows = _rows(keys)
+    token = _together.set({table: (numbers, rows[table]) for table, numbers in keys.items()})
     try:
         yield
     finally:
@@ -62,6 +73,23 @@ def give_found(row: Model, found: Found) -> None:
             give_found(child, found)
 
 
+def split_chosen(model: type[Model], stored: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return a stored version without what it has many of, and that by its field, as it is stored."""
+    chosen = {field.name: stored[field.name] for field in _choices(model) if field.name in stored}
+    return {name: value for name, value in stored.items() if name not in chosen}, chosen
+
+
+def give_chosen(row: Model, chosen: Mapping[str, Any], found: Found) -> None:
+    """Let a row have the many that were chosen, in the order of their table."""
+    for field in _choices(type(row)):
+        if field.name in chosen:
+            behind, numbers = (
+                found.get(field.related_model, {}),
+                {_number(field, value) for value in chosen[field.name]},
+            )
+            setattr(row, field.name, [one for number, one in behind.items() if number in numbers])
+
+
 class KeysReadMixin:
     """A row that does not ask whether what its keys point to is there where that was read already."""
 
@@ -70,26 +98,39 @@ class KeysReadMixin:
         super().clean_fields(exclude={*(exclude or ()), *keys_read(self)})  # type: ignore[misc,arg-type]
 
 
-def read_choices(rows: Any, name: str) -> None:
-    """Let the rows of a form find what was chosen in a field, in one statement instead of one a row.
+def read_choices(forms: Iterable[Any]) -> None:
+    """Let the fields of bound forms find what was chosen in them, in one statement instead of one a field.
 
-    Only what the field itself would find: anything else is asked, and refused, as before.
-
-    Args:
-        rows: a bound form set of rows of a table.
-        name: the field of each row that holds the choice.
+    Only what each field itself would find: anything else is asked, and refused, as before.
     """
-    for field_name in (name, rows.model._meta.pk.name):
-        fields = [(form, form.fields[field_name]) for form in rows.forms if field_name in form.fields]
-        chosen = {form: form.data.get(form.add_prefix(field_name), "") for form, _ in fields}
-        numbers = {value for value in chosen.values() if value.isdecimal() and len(value) < MOST_DIGITS}
-        if len(numbers) < 2:
-            continue
-        found = fields[0][1].queryset.in_bulk(map(int, numbers))
-        for form, choice in fields:
-            row = found.get(int(chosen[form])) if chosen[form] in numbers else None
-            if row is not None:
-                choice.to_python = partial(_chosen, choice.to_python, chosen[form], row)
+    fields = [found for form in forms for found in _choices_of(form)]
+    numbers: dict[tuple[type[Model], str], set[int]] = defaultdict(set)
+    for field, sent in fields:
+        numbers[_kind(field)].add(int(sent))
+    asked = {_kind(field): field.queryset.order_by().filter(pk__in=numbers[_kind(field)]) for field, _ in fields}
+    found = {kind: {row.pk: row for row in rows} for kind, rows in read_each(asked).items()}
+    for field, sent in fields:
+        row = found[_kind(field)].get(int(sent))
+        if row is not None:
+            field.to_python = partial(_chosen, field.to_python, sent, row)
+
+
+def _choices_of(form: Any) -> Iterator[tuple[Any, str]]:
+    """Yield the fields of a form in which one row is chosen, each with the number that was sent."""
+    for name, field in form.fields.items():
+        sent = form.data.get(form.add_prefix(name), "")
+        is_one = isinstance(field, ModelChoiceField) and not isinstance(field, ModelMultipleChoiceField)
+        if is_one and _is_by_number(field) and sent.isdecimal() and len(sent) < MOST_DIGITS:
+            yield field, sent
+
+
+def _is_by_number(field: Any) -> bool:
+    return field.to_field_name in (None, field.queryset.model._meta.pk.name)
+
+
+def _kind(field: Any) -> tuple[type[Model], str]:
+    """Return what a field chooses from: rows of a table, by the condition that they fulfil."""
+    return field.queryset.model, str(field.queryset.query.where)
 
 
 def _chosen(ask: Callable[[Any], Any], sent: str, row: Model, value: Any) -> Any:
@@ -108,12 +149,25 @@ def _is_of(found: Model | None, key: Any) -> bool:
     return found is not None and not found._state.adding and found.pk == key
 
 
-def _keys_of(versions: Iterable[tuple[type[Model], Mapping[str, Any]]]) -> Keys:
+def _keys_of(pointing: Iterable[tuple[Any, Any]]) -> Keys:
     keys: Keys = defaultdict(set)
-    for model, stored in versions:
-        for field, value in _keys_in(model, stored):
-            keys[field.related_model].add(field.target_field.to_python(value))
+    for field, value in pointing:
+        keys[field.related_model].add(_number(field, value))
     return keys
+
+
+def _number(field: Any, value: Any) -> Any:
+    target = field.related_model._meta.pk if field.many_to_many else field.target_field
+    return target.to_python(value)
+
+
+def _choices(model: type[Model]) -> list[Any]:
+    return [field for field in model._meta.many_to_many if isinstance(field, ParentalManyToManyField)]
+
+
+def _chosen_in(model: type[Model], stored: Mapping[str, Any]) -> Iterator[tuple[Any, Any]]:
+    for field in _choices(model):
+        yield from ((field, value) for value in stored.get(field.name) or ())
 
 
 def _keys_in(model: type[Model], stored: Mapping[str, Any]) -> Iterator[tuple[Any, Any]]:
@@ -127,12 +181,29 @@ def _keys_in(model: type[Model], stored: Mapping[str, Any]) -> Iterator[tuple[An
             yield from (key for key in _keys_in(relation.related_model, row) if key[0].name != of_parent)
 
 
-def _read(table: type[Model], numbers: set[Any]) -> dict[Any, Model | None]:
-    asked, rows = _together.get().get(table, (set(), {}))
-    return {number: rows[number] for number in numbers & rows.keys()} if numbers <= asked else _rows(table, numbers)
+def _read(keys: Keys) -> Found:
+    together = _together.get()
+    known = {table: together[table] for table, numbers in keys.items() if numbers <= together.get(table, NONE_READ)[0]}
+    found = {
+        table: {number: row for number, row in rows.items() if number in keys[table]}
+        for table, (_, rows) in known.items()
+    }
+    return found | _rows({table: numbers for table, numbers in keys.items() if table not in known})
 
 
-def _rows(table: type[Model], numbers: set[Any]) -> dict[Any, Model | None]:
-    if issubclass(table, ONLY_COUNTED):
-        return dict.fromkeys(table._default_manager.filter(pk__in=numbers).values_list("pk", flat=True))
-    return dict(table._default_manager.in_bulk(numbers))
+def _rows(keys: Keys) -> Found:
+    """Return the rows by their number, those of each table in its own order; of large ones only the numbers."""
+    read = read_each({table: _asked(table).filter(pk__in=numbers) for table, numbers in keys.items()})
+    return {
+        table: dict.fromkeys(row["pk"] for row in rows) if _is_counted(table) else {row.pk: row for row in rows}
+        for table, rows in read.items()
+    }
+
+
+def _asked(table: type[Model]) -> QuerySet[Any, Any]:
+    rows = table._default_manager.all()
+    return rows.values("pk") if _is_counted(table) else rows
+
+
+def _is_counted(table: type[Model]) -> bool:
+    return issubclass(table, ONLY_COUNTED)

@@ -1,11 +1,13 @@
 """Moving a card: the plan changes, nothing else. What would change an approved go-live asks first."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
@@ -13,6 +15,7 @@ from wagtail.log_actions import log
 from wagtail.models import Revision
 
 from common.models import User
+from common.once import know, once
 from research.admin.board.access import Viewer
 from research.editor.plan_input import LOG_ACTION
 from research.models.pages import ArticlePage
@@ -88,9 +91,22 @@ def write_content(revision: Revision, **values: Any) -> None:
     Revision.objects.filter(pk=revision.pk).update(content=revision.content)
 
 
+@once(lambda page: page.pk)
 def open_release(page: "ArticlePage") -> Release | None:
     """Return the line of the ledger that is to make an article public, or None."""
     return Release.objects.open().filter(article_id=page.pk, kind=Release.Kind.PUBLISH).first()
+
+
+def open_releases(pages: Iterable[ArticlePage]) -> QuerySet[Release]:
+    """Return those of several articles, to be read together and told to ``know_open_releases``."""
+    return Release.objects.open().filter(article__in={page.pk for page in pages}, kind=Release.Kind.PUBLISH)
+
+
+def know_open_releases(pages: Iterable[ArticlePage], read: Iterable[Release]) -> None:
+    """Let the articles of a list know their lines of the ledger, where a request only reads."""
+    releases = list(read)
+    for page in pages:
+        know(open_release, next((one for one in releases if one.article_id == page.pk), None), page)
 
 
 def is_approved_ahead(release: Release | None) -> bool:

@@ -1,5 +1,7 @@
 """How an article starts: empty, from a study on record, or from an import that brings one."""
 
+from collections.abc import Iterable
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
@@ -24,9 +26,14 @@ NEW_ARTICLE = "New article"
 MOST_STUDIES = 100
 
 
-def sections_for(user: AnyUser) -> list[TopicIndexPage]:
-    """Return the sections in which a user may start an article, by title."""
-    sections = TopicIndexPage.objects.order_by("title")
+def all_sections() -> QuerySet[TopicIndexPage]:
+    """Return every section, by title."""
+    return TopicIndexPage.objects.order_by("title")
+
+
+def sections_for(user: AnyUser, sections: Iterable[TopicIndexPage] | None = None) -> list[TopicIndexPage]:
+    """Return the sections in which a user may start an article, by title; of all, where those were not read already."""
+    sections = all_sections() if sections is None else sections
     return [section for section in sections if section.permissions_for_user(user).can_add_subpage()]
 
 

@@ -1,6 +1,5 @@
 """The review screens: what was frozen at submission, beside its source, with the form that signs it."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +18,6 @@ from wagtail.models import TaskState
 from common.models import AnyUser, User
 from common.odd_input import id_from
 from common.rights import permitted
-from common.stored_rows import reading_together
 from research.admin.desk import comments
 from research.admin.frame import crumbs
 from research.admin.reviewing import blindness, guests, plans, rounds
@@ -32,7 +30,7 @@ from research.models.pages import ArticlePage
 from research.models.releases import Release
 from research.models.reviews.submissions import Submission
 from research.models.workflow import MedicalReviewState
-from research.newsroom.comments import count_open, open_comments
+from research.newsroom.comments import open_comments
 from research.newsroom.permissions import can_reassign_reviews
 from research.newsroom.times import zoned
 from research.publishing.pictures import PictureChanged
@@ -50,78 +48,6 @@ DID_YOU_READ_IT = _(
     "Every answer is “Yes”, and the source was not opened from this screen. Did you read it, and compare the numbers? "
     "If so, choose “Countersign” once more: this is asked once."
 )
-
-
-@permitted(may_see_reviews)
-def reviews(request: HttpRequest) -> HttpResponse:
-    """List the articles under review: those that wait for this user first."""
-    states = MedicalReviewState.objects.open().select_related(
-        "workflow_state__requested_by", "assigned_to", "second_to", "revision", "submission"
-    )
-    waiting = list(states.prefetch_related("revision__content_object").order_by("started_at"))
-    comments_on = count_open(int(state.revision.object_id) for state in waiting)
-    with reading_together((ArticlePage, state.revision.content) for state in waiting):
-        pages = [state.revision.as_object() for state in waiting]
-    reasons = _reasons_for_each(request.user, waiting, pages)
-    rows = [
-        _row(state, page, reasons_here, request.user, comments_on)
-        for state, page, reasons_here in zip(waiting, pages, reasons, strict=True)
-    ]
-    rows.sort(key=lambda row: not row["mine"])
-    return render(
-        request,
-        "research/admin/reviews.html",
-        {
-            "for_me": [row for row in rows if not row["reasons"]],
-            "for_others": [row for row in rows if row["reasons"]],
-            "texts": _text_rows(request.user),
-            "is_reviewer": signing.is_reviewer(request.user),
-            "header_title": gettext("Reviews"),
-            "header_icon": "check",
-            "breadcrumbs_items": crumbs(("", gettext("Reviews"))),
-        },
-    )
-
-
-def _reasons_for_each(user: AnyUser, states: list[MedicalReviewState], pages: list[ArticlePage]) -> list[list[str]]:
-    # Who reviews nothing is told of no further reasons.
-    if not signing.is_reviewer(user):
-        return [[str(signing.NOT_A_REVIEWER)] for _ in pages]
-    # Of words that were removed nothing is frozen any more.
-    frozen = [state.submission.content if state.submission else "" for state in states]
-    contents = [read_canonical(content) if content else None for content in frozen]
-    return signing.reasons_not_to_sign_each(user, list(zip(pages, contents, strict=True)))
-
-
-def _text_rows(user: AnyUser) -> list[dict[str, Any]]:
-    """Return the shared texts that wait, with what keeps this user from signing each."""
-    rows = []
-    for text in signature_queue.texts_waiting():
-        address = reverse("research_sign_text", args=[text.subject_type, text.pk])
-        # Who reviews nothing is told of no reasons.
-        reasons = signing.reasons_not_to_sign_text(user, text) if signing.is_reviewer(user) else []
-        rows.append({"text": text, "kind": text._meta.verbose_name, "address": address, "reasons": reasons})
-    return rows
-
-
-def _row(
-    state: MedicalReviewState, page: ArticlePage, reasons: list[str], user: AnyUser, comments_on: Mapping[int, int]
-) -> dict[str, Any]:
-    is_newest = page.latest_revision_id == state.revision_id
-    two = blindness.material_for(state, user)
-    if not reasons and two.get("has_answered"):
-        reasons = [gettext("You have answered; it counts once the other reviewer has, too.")]
-    return {
-        "state": state,
-        "page": page,
-        "reasons": reasons,
-        **two,
-        "unheld": signature_queue.why_unheld(state, timezone.localdate()),
-        "is_late": state.due_on is not None and state.due_on < timezone.localdate(),
-        "mine": user in state.given_to(),
-        "goes_live": plans.plan_of(page, page if is_newest else None).goes_live(timezone.now()),
-        "open_comments": comments_on.get(page.pk, 0),
-    }
 
 
 def review(request: HttpRequest, state_id: int) -> HttpResponse:

@@ -1,9 +1,9 @@
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Substr
 from django.utils.translation import gettext
 from wagtail.models import (
@@ -19,9 +19,9 @@ from wagtail.models import (
 from wagtail.query import PageQuerySet
 
 from common import child_rows, references
-from common.editing import WholePageForm, current_saving, refuse_to_overwrite
-from common.once import once
-from common.stored_rows import found_behind, give_found, keys_read
+from common.editing import FREE_SLUG, WholePageForm, current_saving, refuse_to_overwrite
+from common.once import know, once
+from common.stored_rows import found_behind, give_chosen, give_found, keys_read, split_chosen
 
 #: What the site's own addresses start with, so that no page right below the home page may be called so.
 TOP_LEVEL_ADDRESSES = frozenset(
@@ -100,6 +100,18 @@ class BasePage(Page):
                 {"slug": gettext("“%(slug)s” is an address of the site itself. Choose another.") % {"slug": self.slug}}
             )
 
+    def _check_slug_is_unique(self) -> None:
+        """Refuse a slug that a page beside this one has; not again where the form asked in the same step."""
+        if self.__dict__.pop(FREE_SLUG, None) != self.slug:
+            super()._check_slug_is_unique()
+
+    def is_site_root(self) -> bool:
+        """Return Wagtail's answer, once for what a form of the editor saves."""
+        found = bool(super().is_site_root())
+        if current_saving() is not None:
+            self._is_site_root = found
+        return found
+
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
         """Check each field; that a row is there which was read already, or which Wagtail set, is not asked again."""
         super().clean_fields(exclude={*(exclude or ()), *keys_read(self), *KEPT_KEYS})
@@ -172,12 +184,14 @@ class BasePage(Page):
 
     @classmethod
     def from_serializable_data(cls, data: dict[str, Any], check_fks: bool = True, strict_fks: bool = False) -> Any:
-        """Return the page that a stored version makes; what its keys point to is read a statement a table."""
+        """Return the page that a stored version makes; what its keys point to is read in one statement."""
         found = found_behind(cls, data) if check_fks else None
         if found is None:
             return super().from_serializable_data(data, check_fks=check_fks, strict_fks=strict_fks)
-        page = super().from_serializable_data(data, check_fks=False)
+        of_one, of_many = split_chosen(cls, data)
+        page = super().from_serializable_data(of_one, check_fks=False)
         give_found(page, found)
+        give_chosen(page, of_many, found)
         return page
 
     @property
@@ -203,6 +217,19 @@ class BasePage(Page):
 @once(lambda page: page.path[: -page.steplen] if page.path else id(page))
 def _parent_of(page: Page) -> Any:
     return Page.get_parent(page)
+
+
+def parents_of(pages: Iterable[Page]) -> QuerySet[Page]:
+    """Return the pages above some pages, to be read together and told to ``know_parents``."""
+    return Page.objects.filter(path__in={page.path[: -page.steplen] for page in pages})
+
+
+def know_parents(pages: Iterable[Page], parents: Iterable[Page]) -> None:
+    """Let pages know those above them, which were read already."""
+    above = {parent.path: parent for parent in parents}
+    for page in pages:
+        if page.path[: -page.steplen] in above:
+            know(_parent_of, above[page.path[: -page.steplen]], page)
 
 
 def _number(page: Page) -> Any:

@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "research.newsroom.refusals.RefusalMessagesMiddleware",
     "common.odd_input.OddInputMiddleware",
     "common.once.ReadingMiddleware",
+    "research.admin.who.WhoMiddleware",
     # Before the one that answers forms itself.
     "research.admin.titles.WithheldPagesMiddleware",
     "common.saving.SavingMiddleware",

@@ -179,7 +179,7 @@ def test_without_embargoes_few_statements_tell(section, django_assert_num_querie
     for number in range(3):
         ArticlePageFactory(parent=section, slug=f"free-{number}")
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         assert withheld_from(somebody) == set()
 
 

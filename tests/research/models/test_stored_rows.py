@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from research.models import AlsoCited, ArticleAuthor, ArticlePage, RelatedPick
-from tests.factories import ArticlePageFactory, PersonFactory, StudyFactory
+from tests.factories import ArticlePageFactory, PersonFactory, StudyFactory, TopicFactory
 
 
 def stored(section, cited, **values):
@@ -42,6 +42,18 @@ def test_what_the_rows_point_to_is_read_with_them(section, django_assert_num_que
 
     assert len(set(names)) == 3
     assert len(people) == 1
+
+
+def test_topics_that_are_gone_are_left_out_and_the_others_stand_in_their_order(section):
+    page = ArticlePageFactory(parent=section)
+    topics = [TopicFactory(name=name) for name in ("Relapse", "Fatigue", "Gone")]
+    page.topics = topics
+    page.save_revision()
+
+    topics[-1].delete()
+    draft, _ = read(ArticlePage.objects.get(pk=page.pk))
+
+    assert [topic.name for topic in draft.topics.all()] == ["Fatigue", "Relapse"]
 
 
 def test_a_row_whose_key_leads_nowhere_any_more_is_left_out(section):
