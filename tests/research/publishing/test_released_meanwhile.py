@@ -105,21 +105,30 @@ def test_somebody_who_is_erased_meanwhile_is_named_no_more(monkeypatch, article,
     assert row.authors == [REMOVED_AUTHOR]
 
 
-def test_a_release_waits_for_a_revocation_that_is_not_committed_and_is_refused(release, reviewer):
-    revoked = Event()
+def revocation(release, reviewer):
+    public_row.revoke(SignOff.objects.get(), reviewer, "The dose is wrong.")
 
-    def revoke():
+
+def retraction(release, reviewer):
+    StudyNoticeFactory(study=release.article.study, kind=NoticeKind.RETRACTION)
+
+
+@pytest.mark.parametrize("happens", [revocation, retraction])
+def test_a_release_waits_for_what_is_not_committed_and_is_refused(release, reviewer, happens):
+    has_happened = Event()
+
+    def let_it_happen():
         try:
             with transaction.atomic():
-                public_row.revoke(SignOff.objects.get(), reviewer, "The dose is wrong.")
-                revoked.set()
+                happens(release, reviewer)
+                has_happened.set()
                 time.sleep(SECONDS)
         finally:
             connection.close()
 
     with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(revoke)
-        assert revoked.wait(30)
+        running = pool.submit(let_it_happen)
+        assert has_happened.wait(30)
         assert runner.run_one(release.pk, timezone.now()) == 0
         running.result()
 
