@@ -154,3 +154,19 @@ def test_words_are_found_by_their_index(readable):
     else:
         assert scans_in("SELECT rowid FROM search_words WHERE search_words MATCH 'relaps'") == []
         assert scans_in("SELECT rowid FROM search_words WHERE title = 'relaps'") == ["search_words"]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite takes a table of no rows for a large one")
+def test_the_frame_starts_from_no_page_but_its_own_where_there_is_no_information_page(section):
+    client = Client()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+    with CaptureQueriesContext(connection) as captured:
+        client.get("/search/")
+    scans = [scan for query in captured for scan in scans_in(query["sql"])]
+    with connection.cursor() as cursor:  # what it knows of the tables is of this test
+        cursor.execute("DELETE FROM sqlite_stat1")
+        cursor.execute("ANALYZE sqlite_schema")
+
+    assert scans == []
