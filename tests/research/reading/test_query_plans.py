@@ -170,3 +170,15 @@ def test_the_frame_starts_from_no_page_but_its_own_where_there_is_no_information
         cursor.execute("ANALYZE sqlite_schema")
 
     assert scans == []
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite keeps no list of what is not in an index yet")
+def test_no_word_waits_to_be_put_into_an_index():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_class JOIN pg_am ON pg_am.oid = relam "
+            "WHERE amname = 'gin' AND relname LIKE 'search%' AND 'fastupdate=off' = ANY(reloptions)"
+        )
+        found = {name for (name,) in cursor.fetchall()}
+
+    assert found == {"search_words_words", "search_words_heading", "search_knownword_trigrams"}
