@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.db.models import Q
 
+from common.prepared import NO_MOMENT, Statement, carried_out, places, prepared
 from research.models.published import CARD_FIELDS, WITHHELD_STATUSES, PublishedArticle
 from research.models.references import Study
-from search.prepared import NO_MOMENT, Statement, carried_out, places, prepared
 
 STATUS = "study__status"
 OF_THE_ARTICLE = tuple(name for name in CARD_FIELDS if name not in (STATUS, "page_id", "title", "address"))

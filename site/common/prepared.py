@@ -1,4 +1,4 @@
-"""Statements of the ORM that are put together once: for some, that takes as long as the search itself."""
+"""Statements of the ORM that are put together once: for some, that takes longer than their answer."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
