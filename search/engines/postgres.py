@@ -130,6 +130,23 @@ class PostgresEngine(Engine):
             )
             return [found for (found,) in cursor.fetchall()]
 
+    def known_among(self, words: Sequence[str]) -> list[str]:
+        """Return those of some folded words that are known."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT word FROM unnest(%s::varchar[]) AS wanted JOIN search_knownword ON word = wanted",
+                [list(words)],
+            )
+            return [found for (found,) in cursor.fetchall()]
+
+    def begun_by(self, beginning: str, most: int) -> list[str]:
+        """Return at most so many known words that begin so, in their order."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT word FROM search_knownword WHERE word LIKE %s ORDER BY word LIMIT %s", [f"{beginning}%", most]
+            )
+            return [found for (found,) in cursor.fetchall()]
+
     def quoted(self, stem: str) -> str:
         """Return one stem as a query for it alone; stems hold letters and digits only."""
         return f"'{stem}'"

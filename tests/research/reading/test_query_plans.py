@@ -71,6 +71,8 @@ ADDRESSES = {
     "/search/?q=microglia relapses&topic=microglia&sort=credible": 5,
     "/search/?topic=microglia": 5,
     "/search/?q=10.1000/nothing": 5,
+    "/search/?q=xqvzzk": 8,
+    "/search/?q=relapsse": 12,
     "/search/suggest.json?q=relap": 3,
 }
 
