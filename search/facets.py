@@ -16,11 +16,11 @@ from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_noop as _
 
 from common.languages import number_words
+from common.prepared import NO_MOMENT, Statement, carried_out, places, prepared
 from research import rubric
 from research.models.published import ListingCount
 from research.reading.shapes import Link
 from search.engines.shapes import FACETS, MARKS, Count
-from search.prepared import NO_MOMENT, Statement, carried_out, places, prepared
 
 #: Facets as readers meet them: the name in ``FACETS``, in the address, and in words.
 SHOWN = (

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.db.models import Q
 
+from common.prepared import NO_MOMENT, Statement, carried_out, converted, places, prepared
 from research.models.published import CARD_FIELDS, WITHHELD_STATUSES, PublishedArticle
 from research.models.references import Study
-from search.prepared import NO_MOMENT, Statement, carried_out, places, prepared
 
 STATUS = "study__status"
 OF_THE_ARTICLE = tuple(name for name in CARD_FIELDS if name not in (STATUS, "page_id", "title", "address"))
@@ -40,7 +40,7 @@ class Row(NamedTuple):
         """Return the article with what a card prints."""
         found = PublishedArticle(pk=self.pk, page_id=self.page_id, title=self.title, address=self.address)
         for name, value in zip(OF_THE_ARTICLE, self.values, strict=True):
-            setattr(found, name, _converted(name, value))
+            setattr(found, name, converted(PublishedArticle, name, value))
         if self.status is not None:
             found.study = Study(status=self.status)
         return found
@@ -62,12 +62,3 @@ def _statement(vendor: str, ids: int, pages: int) -> Statement:
         wanted |= Q(page_id__in=places(pages, after=ids))
     rows = PublishedArticle.objects.public_now(NO_MOMENT).filter(wanted)
     return prepared(rows.values_list("pk", "page_id", "title", "address", STATUS, "search_text", *OF_THE_ARTICLE))
-
-
-def _converted(name: str, value: Any) -> Any:
-    """Return a value of a column as its field has it."""
-    field = PublishedArticle._meta.get_field(name)
-    column = field.get_col(PublishedArticle._meta.db_table)  # type: ignore[union-attr] # all of them are columns
-    for convert in (*connection.ops.get_db_converters(column), *field.get_db_converters(connection)):  # type: ignore[union-attr]
-        value = convert(value, column, connection)
-    return value

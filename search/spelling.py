@@ -7,7 +7,6 @@ from string import ascii_lowercase
 from rapidfuzz.distance import DamerauLevenshtein
 
 from search.engines import engine
-from search.models import KnownWord
 from search.words import stem
 
 #: Words up to here have so few letters that trigrams miss them; every word one slip away is asked for instead.
@@ -40,8 +39,8 @@ def begun_by(word: str, now: datetime) -> list[str]:
     """Return the stems that articles have now of words that begin like one that none has."""
     if len(word) < SHORTEST:
         return []
-    longer = KnownWord.objects.filter(word__startswith=word).order_by("word").values_list("word", flat=True)
-    begun = sorted({stem(other) for other in longer[: MOST_CONTINUED * 4]})[:MOST_CONTINUED]
+    longer = engine().begun_by(word, MOST_CONTINUED * 4)
+    begun = sorted({stem(other) for other in longer})[:MOST_CONTINUED]
     held = engine().holds(begun, now)
     return [other for other in begun if other in held]
 
@@ -49,7 +48,7 @@ def begun_by(word: str, now: datetime) -> list[str]:
 def _one_slip_away(word: str) -> list[str]:
     if len(word) > SHORT or not word.isascii():
         return []
-    return list(KnownWord.objects.filter(word__in=set(_slips(word))).values_list("word", flat=True))
+    return engine().known_among(sorted(set(_slips(word))))
 
 
 def _slips(word: str) -> Iterator[str]:

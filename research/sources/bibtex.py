@@ -16,7 +16,7 @@ from research.sources.dates import dated, from_numbers
 from research.sources.errors import Problem
 from research.sources.names import author_of, initials_of, issns_in, pmcid_of
 from research.sources.notices import with_title_mark
-from research.sources.reading import Reading
+from research.sources.reading import BIBTEX_START, Reading
 from research.sources.records import (
     Author,
     Grant,
@@ -34,7 +34,6 @@ from research.sources.records import (
 from research.sources.registrations import registrations_in
 from research.sources.text import markup_parts, markup_text, squash
 
-START = re.compile(r"[ \t]*@[ \t]*[A-Za-z]+[ \t]*[{(]")
 #: Longer values are no citation; deeper braces overflow the decoder.
 MAX_VALUE = 100_000
 MAX_BRACES = 40
@@ -81,7 +80,7 @@ def read_bibtex(text: str, name: str) -> Reading:
 
     Source: bibtexparser 2; quirks of real exports in the project's evidence notes.
     """
-    if sum(1 for _ in START.finditer(text)) > MAX_ENTRIES:
+    if sum(1 for _ in BIBTEX_START.finditer(text)) > MAX_ENTRIES:
         yield Problem(name, f"The file has more than {MAX_ENTRIES} entries. Split it.")
         return
     library = bibtexparser.parse_string(text, parse_stack=[])

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from research.sources import bibtex, nbib, ris
+from research.sources import nbib, ris
 from research.sources.errors import Problem, SourceMalformed
 from research.sources.pubmed_xml import read_pubmed_xml
-from research.sources.reading import Limits, Readable, Reading, byte_order, pieces, text_of, too_large
+from research.sources.reading import BIBTEX_START, Limits, Readable, Reading, byte_order, pieces, text_of, too_large
 from research.sources.records import SourceRecord
 
 SNIFFED_BYTES = 16_384
@@ -125,7 +125,7 @@ def sniff(name: str, start: bytes) -> Format:
 def _format_of(line: str) -> Format | None:
     if ris.START.match(line):
         return Format.RIS
-    if bibtex.START.match(line):
+    if BIBTEX_START.match(line):
         return Format.BIBTEX
     return Format.NBIB if re.match(r"(?:PMID|OWN |STAT|TI  |DCOM|AN  )-", line) else None
 
@@ -158,8 +158,14 @@ def _read(kind: Format, name: str, stream: Readable, limits: Limits) -> Reading:
 def _read_text(kind: Format, name: str, stream: Readable, limits: Limits) -> Reading:
     text, problems = text_of(b"".join(pieces(stream, name, limits)), name)
     yield from problems
-    readers = {Format.NBIB: nbib.read_nbib, Format.RIS: ris.read_ris, Format.BIBTEX: bibtex.read_bibtex}
+    readers = {Format.NBIB: nbib.read_nbib, Format.RIS: ris.read_ris, Format.BIBTEX: _read_bibtex}
     yield from readers[kind](text, name)
+
+
+def _read_bibtex(text: str, name: str) -> Reading:
+    from research.sources.bibtex import read_bibtex  # noqa: PLC0415 - its parsers are large, and few files are BibTeX
+
+    return read_bibtex(text, name)
 
 
 def _capped(reading: Reading, name: str, limits: Limits) -> Iterator[SourceRecord | Problem]:

@@ -13,6 +13,9 @@ CHUNK_BYTES = 64 * 1024
 #: One PubMed record reaches 188 KB and a set of 176 is 1.9 MB, so an upload of 5 MB is ample.
 UPLOAD_BYTES = 5_000_000
 
+#: How an entry of BibTeX begins.
+BIBTEX_START = re.compile(r"[ \t]*@[ \t]*[A-Za-z]+[ \t]*[{(]")
+
 #: So many lines of bad bytes are named; the rest is surely alike.
 MAX_BAD_LINES = 100
 

@@ -38,6 +38,14 @@ class Engine(ABC):
         """Return known words that share letters with a folded one, the likest first."""
 
     @abstractmethod
+    def known_among(self, words: Sequence[str]) -> list[str]:
+        """Return those of some folded words that are known, in any order; one statement."""
+
+    @abstractmethod
+    def begun_by(self, beginning: str, most: int) -> list[str]:
+        """Return at most so many known words that begin so, in their order; one statement."""
+
+    @abstractmethod
     def quoted(self, stem: str) -> str:
         """Return one stem as a query for it alone; stems hold letters and digits only."""
 

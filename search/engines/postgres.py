@@ -10,13 +10,16 @@ from search.engines.base import Engine
 from search.engines.shapes import MOST_HITS, ORDERS, Phrase, Query, Words, marks_pattern, topic_pattern
 
 # ``heading`` is small and stays in the row: what is ranked for every hit. ``words`` has the body too.
+# New words go into the indexes at once: else they wait in lists of up to 4 MB until the tables are next vacuumed, and
+# every search reads those lists, or finds them so long that it reads all articles instead.
 CREATE = (
     "CREATE TABLE IF NOT EXISTS search_words "
     "(article_id bigint PRIMARY KEY, heading tsvector NOT NULL, words tsvector NOT NULL)",
-    "CREATE INDEX IF NOT EXISTS search_words_words ON search_words USING gin (words)",
-    "CREATE INDEX IF NOT EXISTS search_words_heading ON search_words USING gin (heading)",
+    "CREATE INDEX IF NOT EXISTS search_words_words ON search_words USING gin (words) WITH (fastupdate = off)",
+    "CREATE INDEX IF NOT EXISTS search_words_heading ON search_words USING gin (heading) WITH (fastupdate = off)",
     "CREATE EXTENSION IF NOT EXISTS pg_trgm",
-    "CREATE INDEX IF NOT EXISTS search_knownword_trigrams ON search_knownword USING gin (word gin_trgm_ops)",
+    "CREATE INDEX IF NOT EXISTS search_knownword_trigrams ON search_knownword "
+    "USING gin (word gin_trgm_ops) WITH (fastupdate = off)",
 )
 DROP = ("DROP INDEX IF EXISTS search_knownword_trigrams", "DROP TABLE IF EXISTS search_words")
 NEAREST = 60
@@ -55,9 +58,11 @@ BEST = """(
 class PostgresEngine(Engine):
     """See ``search.engines.Engine``."""
 
+    # Asked for one row, PostgreSQL would read articles until it meets one, and for a word that none has all of them.
     HOLDS = (
-        "SELECT %s WHERE EXISTS (SELECT 1 FROM search_words JOIN search_searchentry AS entry "
-        "ON entry.article_id = search_words.article_id WHERE words @@ %s::tsquery AND entry.until > %s)"
+        "SELECT %s WHERE EXISTS (WITH having_it AS MATERIALIZED (SELECT article_id FROM search_words "
+        "WHERE words @@ %s::tsquery) SELECT 1 FROM having_it JOIN search_searchentry AS entry "
+        "ON entry.article_id = having_it.article_id WHERE entry.until > %s)"
     )
 
     def put(self, words: Iterable[Words]) -> None:
@@ -122,6 +127,23 @@ class PostgresEngine(Engine):
             cursor.execute(
                 "SELECT word FROM search_knownword WHERE word %% %s ORDER BY similarity(word, %s) DESC, word LIMIT %s",
                 [word, word, NEAREST],
+            )
+            return [found for (found,) in cursor.fetchall()]
+
+    def known_among(self, words: Sequence[str]) -> list[str]:
+        """Return those of some folded words that are known."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT word FROM unnest(%s::varchar[]) AS wanted JOIN search_knownword ON word = wanted",
+                [list(words)],
+            )
+            return [found for (found,) in cursor.fetchall()]
+
+    def begun_by(self, beginning: str, most: int) -> list[str]:
+        """Return at most so many known words that begin so, in their order."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT word FROM search_knownword WHERE word LIKE %s ORDER BY word LIMIT %s", [f"{beginning}%", most]
             )
             return [found for (found,) in cursor.fetchall()]
 

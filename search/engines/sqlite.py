@@ -1,5 +1,6 @@
 """Search on SQLite: FTS5 over stems, and over the trigrams of known words."""
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -26,6 +27,7 @@ DROP = (
     "DROP TABLE IF EXISTS search_spellings",
 )
 NEAREST = 60
+LAST_SIGN = "\U0010ffff"
 HITS = """
 WITH hits AS MATERIALIZED (
     SELECT entry.article_id AS id, {score} AS score, entry.marks, entry.topics, entry.credibility, entry.published_at
@@ -107,6 +109,25 @@ class SqliteEngine(Engine):
             cursor.execute(
                 "SELECT word FROM search_spellings WHERE search_spellings MATCH %s ORDER BY rank LIMIT %s",
                 [" OR ".join(f'"{piece}"' for piece in sorted(pieces)), NEAREST],
+            )
+            return [found for (found,) in cursor.fetchall()]
+
+    def known_among(self, words: Sequence[str]) -> list[str]:
+        """Return those of some folded words that are known."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT word FROM search_knownword WHERE word IN (SELECT value FROM json_each(%s))",
+                [json.dumps(list(words))],
+            )
+            return [found for (found,) in cursor.fetchall()]
+
+    def begun_by(self, beginning: str, most: int) -> list[str]:
+        """Return at most so many known words that begin so, in their order."""
+        with connection.cursor() as cursor:
+            # LIKE would read all of them: it does not tell small letters from large ones, as the index does.
+            cursor.execute(
+                "SELECT word FROM search_knownword WHERE word >= %s AND word < %s ORDER BY word LIMIT %s",
+                [beginning, beginning + LAST_SIGN, most],
             )
             return [found for (found,) in cursor.fetchall()]
 

@@ -47,6 +47,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name_plural': 'search entries',
+                'indexes': [models.Index(fields=['article', 'until', 'marks', 'topics', 'credibility', 'published_at'], name='what_hits_have')],
             },
         ),
         migrations.CreateModel(

@@ -1,6 +1,7 @@
 """The calendar feed: its address, made, renewed and revoked by its owner, and what it says."""
 
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -8,7 +9,6 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
-from icalendar import Calendar, Event
 
 from common.models import User
 from research.admin.board.access import Viewer
@@ -17,6 +17,9 @@ from research.admin.board.marks import Item, Mark, MarkKind
 from research.admin.board.queries import Span
 from research.models.secret_links import BoardFeed
 from research.newsroom.times import site_zone
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 PAST, AHEAD = timedelta(days=60), timedelta(days=400)
 REFRESH = timedelta(hours=1)
@@ -50,6 +53,8 @@ def calendar_of(user: User, now: datetime) -> bytes:
 
     Editors get every article, everybody else those they work on.
     """
+    from icalendar import Calendar  # noqa: PLC0415 - large, and for those who follow the calendar only
+
     viewer = Viewer(user)
     calendar = Calendar()
     calendar.add("prodid", "-//Countersign//Planning board//EN")
@@ -70,7 +75,9 @@ def calendar_of(user: User, now: datetime) -> bytes:
     return calendar.to_ical()
 
 
-def _event(item: Item, mark: Mark, now: datetime) -> Event:
+def _event(item: Item, mark: Mark, now: datetime) -> "Event":
+    from icalendar import Event  # noqa: PLC0415
+
     site = urlsplit(settings.WAGTAILADMIN_BASE_URL)
     address = f"{settings.WAGTAILADMIN_BASE_URL}{reverse('wagtailadmin_pages:edit', args=[item.page_id])}"
     event = Event()

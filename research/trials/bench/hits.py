@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from research.trials.bench import Figure
 from research.trials.bench.references import HEADERS_NAME, PAGE_NAME
-from research.trials.bench.serving import SERVERS, ask, served, variables
+from research.trials.bench.serving import OURS, SERVERS, ask, served, variables
 from research.trials.throwaway import countersign, make_article, make_reviewer
 
 MEASURED = "processor time of a server, medians of {runs} rounds of 100 requests by turns; one worker of each server"
@@ -30,7 +30,7 @@ def run(runs: int) -> Iterator[Figure]:
     servers = [name for name in SERVERS if importlib.util.find_spec(name)]
     with TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
-        ours = stack.enter_context(served("granian", "config.wsgi:application", folder, variables(folder)))
+        ours = stack.enter_context(served("granian", OURS, folder, variables(folder)))
         page, headers = ask(ours, address, 20)
         (folder / PAGE_NAME).write_bytes(page)
         (folder / HEADERS_NAME).write_text(json.dumps(headers))

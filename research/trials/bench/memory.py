@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from research.models import PublishedArticle
 from research.trials.bench import Figure
-from research.trials.bench.serving import ask, served, variables
+from research.trials.bench.serving import OURS, ask, served, variables
 from research.trials.many import make_many
 
 MEASURED = "memory of two workers of granian on {size} articles, what they share counted once"
@@ -33,7 +33,7 @@ def run(runs: int, size: int) -> Iterator[Figure]:
         folder = Path(name)
         stock = _stock(folder)
         ours = _held(
-            "config.wsgi:application",
+            OURS,
             folder,
             variables(folder),
             ["/", "/section/", *addresses, reverse("account_login")],

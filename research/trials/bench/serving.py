@@ -22,6 +22,8 @@ ASKED_WITH = {
     "Accept-Language": "en-GB,en;q=0.5",
     "Accept-Encoding": "gzip, deflate, br, zstd",
 }
+#: Ours, and what ``manage.py start`` runs where it has several workers.
+OURS, PRELOADED = "config.wsgi:application", "config.preloaded"
 SERVERS = {
     "granian": (
         *("--interface", "wsgi", "--no-access-log", "--log-level", "error", "--host", "127.0.0.1"),
@@ -55,7 +57,8 @@ def served(
     paths = os.pathsep.join([str(settings.BASE_DIR), str(settings.SITE_DIR), os.environ.get("PYTHONPATH", "")])
     environment = {name: value for name, value in {**os.environ, "PYTHONPATH": paths, **variables}.items() if value}
     options = [option.format(port=port, workers=workers) for option in SERVERS[server]]
-    words = [sys.executable, "-m", server, *options, application]
+    is_started_as_ours = application == OURS and workers > 1
+    words = [sys.executable, "-m", PRELOADED if is_started_as_ours else server, *options, application]
     process = subprocess.Popen(words, env=environment, cwd=folder)  # noqa: S603 - the command is ours
     try:
         _wait_for(port)

@@ -71,6 +71,8 @@ ADDRESSES = {
     "/search/?q=microglia relapses&topic=microglia&sort=credible": 5,
     "/search/?topic=microglia": 5,
     "/search/?q=10.1000/nothing": 5,
+    "/search/?q=xqvzzk": 8,
+    "/search/?q=relapsse": 12,
     "/search/suggest.json?q=relap": 3,
 }
 
@@ -154,3 +156,31 @@ def test_words_are_found_by_their_index(readable):
     else:
         assert scans_in("SELECT rowid FROM search_words WHERE search_words MATCH 'relaps'") == []
         assert scans_in("SELECT rowid FROM search_words WHERE title = 'relaps'") == ["search_words"]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite takes a table of no rows for a large one")
+def test_the_frame_starts_from_no_page_but_its_own_where_there_is_no_information_page(section):
+    client = Client()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+    with CaptureQueriesContext(connection) as captured:
+        client.get("/search/")
+    scans = [scan for query in captured for scan in scans_in(query["sql"])]
+    with connection.cursor() as cursor:  # what it knows of the tables is of this test
+        cursor.execute("DELETE FROM sqlite_stat1")
+        cursor.execute("ANALYZE sqlite_schema")
+
+    assert scans == []
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite keeps no list of what is not in an index yet")
+def test_no_word_waits_to_be_put_into_an_index():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_class JOIN pg_am ON pg_am.oid = relam "
+            "WHERE amname = 'gin' AND relname LIKE 'search%' AND 'fastupdate=off' = ANY(reloptions)"
+        )
+        found = {name for (name,) in cursor.fetchall()}
+
+    assert found == {"search_words_words", "search_words_heading", "search_knownword_trigrams"}

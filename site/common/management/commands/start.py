@@ -78,11 +78,15 @@ def children(host: str, port: int, workers: int, threads: int) -> list[Child]:
 
 
 def web_command(host: str, port: int, workers: int, threads: int) -> list[str]:
-    """Return the command of the fastest server that is installed; neither writes an access log by default."""
+    """Return the command of the fastest server that is installed; neither writes an access log by default.
+
+    Several workers share what is loaded; for one alone, its parent would hold it in vain.
+    """
     if importlib.util.find_spec("granian") is None:
         return manage("runserver", f"{host}:{port}", "--noreload", "--nostatic")
+    server = "granian" if workers == 1 else "config.preloaded"
     return [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-access-log", "--log-level", "error"),
+        *(sys.executable, "-m", server, "--interface", "wsgi", "--no-access-log", "--log-level", "error"),
         *("--host", host, "--port", str(port), "--workers", str(workers)),
         *("--blocking-threads", str(threads), "--respawn-failed-workers"),
         "config.wsgi:application",

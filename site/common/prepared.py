@@ -1,11 +1,11 @@
-"""Statements of the ORM that are put together once: for some, that takes as long as the search itself."""
+"""Statements of the ORM that are put together once: for some, that takes longer than their answer."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 #: Stands for the time in a statement that is put together before it is known.
 NO_MOMENT = datetime(1, 1, 2, tzinfo=UTC)
@@ -33,3 +33,12 @@ def carried_out(prepared: Statement, keys: Sequence[int], now: datetime) -> list
     with connection.cursor() as cursor:
         cursor.execute(statement, [given.get(value, value) for value in values])
         return list(cursor.fetchall())
+
+
+def converted(model: type[Model], name: str, value: Any) -> Any:
+    """Return a value of a column, as a statement here has it, as the field of this name would."""
+    field = model._meta.get_field(name)
+    column = field.get_col(model._meta.db_table)  # type: ignore[union-attr] # all of them are columns
+    for convert in (*connection.ops.get_db_converters(column), *field.get_db_converters(connection)):  # type: ignore[union-attr]
+        value = convert(value, column, connection)
+    return value
