@@ -36,6 +36,8 @@ class Template:
     def __init__(self, connection: Any, folder: Path, *, anew: bool = False) -> None:
         self.connection, self.folder, self.anew = connection, folder, anew
         self.name = PREFIX + key(connection)
+        # Asked before it is made: afterwards Django puts its prefix before the name that has it.
+        self._test_database = connection.creation._get_test_db_name()
         self._lock: IO[str] | None = None
         self._opened: sqlite3.Connection | None = None
 
@@ -46,7 +48,7 @@ class Template:
             return
         if self.connection.vendor == "sqlite":
             # Kept open: a database in memory goes with its last connection.
-            self._opened = sqlite3.connect(self.connection.creation._get_test_db_name(), uri=True)
+            self._opened = sqlite3.connect(self._test_database, uri=True)
             with contextlib.closing(sqlite3.connect(self._file)) as kept:
                 kept.backup(self._opened)
             self._file.touch()
@@ -80,7 +82,7 @@ class Template:
 
     def _is_made(self) -> bool:
         """Return whether there is a test database: none is made for tests that ask for none."""
-        return bool(self.connection.settings_dict["NAME"] == self.connection.creation._get_test_db_name())
+        return bool(self.connection.settings_dict["NAME"] == self._test_database)
 
     @property
     def _file(self) -> Path:
