@@ -50,7 +50,13 @@ def run(tree: Path, *arguments: str, only: Path | None = None) -> tuple[str, flo
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", *CHOSEN, *plugin, *arguments],
         cwd=tree,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (tree, tree / "site", HERE))), ONLY: str(only)},
+        env={
+            # Beside this tree, unless the shell says where; the other tree's copy has none beside it.
+            "EVIDENCE_SAMPLES": str(ROOT.parent / "shared" / "samples"),
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(map(str, (tree, tree / "site", HERE))),
+            ONLY: str(only),
+        },
         capture_output=True,
         text=True,
         check=False,
