@@ -19,7 +19,7 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.contrib.routable_page.models import RoutablePageMixin
 from wagtail.models import Page, get_page_models
 
-from common.models import Image
+from common.models import Image, User
 from home.models import HomePage, InfoPage
 from research.models import ArticlePage, PublishedArticle, TopicIndexPage
 from research.publishing import planning
@@ -37,6 +37,7 @@ from tests.factories import (
     schedule,
 )
 from tests.factories.previews import share
+from tests.scenes import one_step
 
 pytestmark = pytest.mark.django_db
 
@@ -167,6 +168,11 @@ def link_to(page: Page, words: str) -> str:
 @pytest.fixture
 def hidden(section, writer):
     """A draft that everything else on the site points to."""
+    return write_hidden(section, writer)
+
+
+@one_step
+def write_hidden(section: TopicIndexPage, writer: User) -> ArticlePage:
     wider, shared, only = (
         TopicFactory(name="Wider"),
         TopicFactory(name="Shared"),
@@ -237,16 +243,19 @@ def run(at: datetime) -> None:
     planning.run_due(at)
 
 
+@one_step
 def embargo_on_the_article(page: ArticlePage, at: datetime) -> None:
     edit(page, embargo_until=at, embargo_source="Press office")
 
 
+@one_step
 def embargo_on_the_study(page: ArticlePage, at: datetime) -> None:
     page.study.embargo_until = at
     page.study.embargo_source = "Press office"
     page.study.save()
 
 
+@one_step
 def go_live_time(page: ArticlePage, at: datetime) -> None:
     edit(page, go_live_at=at)
 
@@ -257,7 +266,8 @@ WAYS = [embargo_on_the_article, embargo_on_the_study, go_live_time]
 @pytest.fixture(params=WAYS, ids=lambda way: way.__name__)
 def at(request, hidden):
     """The time at which the hidden article, signed and on the ledger, goes live."""
-    moment = timezone.now().replace(microsecond=0) + timedelta(days=2)
+    # The same for the tests of an hour, which then begin alike.
+    moment = timezone.now().replace(minute=0, second=0, microsecond=0) + timedelta(days=2)
     request.param(hidden, moment)
     schedule(hidden)
     return moment
