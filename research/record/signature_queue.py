@@ -6,12 +6,13 @@ A mail is told once by its key, however often the job ran; after missed days the
 import logging
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
+from wagtail.models import Page
 
 from common.models import OutboxMessage, User
 from common.once import know, once
@@ -67,15 +68,14 @@ def texts_waiting(read: Mapping[Any, list[Any]] | None = None) -> list[SignableT
     return [text for text in texts if _has_words(text) and signed.get(text.subject_uuid) != _digest(text)]
 
 
-def _pages_of(model: type[SignableText]) -> QuerySet[Any]:
+def _pages_of(model: type[SignableText]) -> QuerySet[Page]:
     """Return the pages that the texts of a model are about, with what a list says of those."""
     field, identity = model.about or ("", "")
-    pages: Any = model._meta.get_field(field).related_model
-    rows: QuerySet[Any] = pages.objects.filter(pk__in=model._default_manager.values(field)).only("title", identity)
-    return rows
+    pages = cast("type[Page]", model._meta.get_field(field).related_model)
+    return pages._default_manager.filter(pk__in=model._default_manager.values(field)).only("title", identity)
 
 
-def _give_pages(texts: Iterable[SignableText], pages: Iterable[Any]) -> None:
+def _give_pages(texts: Iterable[SignableText], pages: Iterable[Page]) -> None:
     known = {page.pk: page for page in pages}
     for text in texts:
         if text.about:

@@ -36,7 +36,7 @@ class Command(BaseCommand):
         try:
             erased = erase_person(
                 user=_user(options["user"]) if options["user"] else None,
-                person=_person(options["person"]) if options["person"] else None,
+                person=_person(options["person"]) if options["person"] is not None else None,
                 email=options["email"],
                 reason=options["reason"],
                 by=_user(options["by"]),

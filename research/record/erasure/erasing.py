@@ -84,7 +84,7 @@ def erase_person(
 
     Raises:
         PermissionDenied: ``by`` is no administrator.
-        ValidationError: nobody is named, or no reason is given, or the reason names the person.
+        ValidationError: nobody is named, or two people, or no reason is given, or the reason names the person.
     """
     if not may_erase(by):
         raise PermissionDenied(gettext("Only administrators erase people."))
@@ -148,10 +148,19 @@ def _names_of_guests(email: str) -> list[str]:
 def _refuse_unclear(identity: Identity, user: User | None, person: Person | None, reason: str) -> None:
     if user is None and person is None and not identity.phrases:
         raise ValidationError(gettext("Name an account, a contributor, or a reader’s e-mail address."))
+    if user is not None and person is not None and not _may_be_one(user, person):
+        raise ValidationError(gettext("This account and this contributor are two people. Erase one after the other."))
     if not reason.strip():
         raise ValidationError(gettext("Say why: the reason is kept."))
     if identity.without(reason, alone=True) != reason:
         raise ValidationError(gettext("The reason is kept for good, so it must not name the person."))
+
+
+def _may_be_one(user: User, person: Person) -> bool:
+    """True where the entry is linked to the account, or neither is linked to anything else."""
+    if person.user_id is not None:
+        return person.user_id == user.pk
+    return not Person.objects.filter(user=user).exists()
 
 
 def _erase_lines(user: User, counts: Counter[str]) -> None:

@@ -45,6 +45,7 @@ from tests.factories import (
     ArticlePageFactory,
     GlossaryTermFactory,
     ImageFactory,
+    PersonFactory,
     approve,
     blocks,
     edit,
@@ -259,6 +260,19 @@ def test_the_command_asks_reports_and_refuses_in_words(article, leaving, admin, 
 
     assert "signatures: 1" in out.getvalue()
     assert not rows_with(LAST_NAME)
+
+
+@pytest.mark.parametrize("is_linked", [True, False])
+def test_an_account_is_not_erased_with_the_entry_of_somebody_else(article, leaving, editor, admin, is_linked):
+    sign(article, leaving)
+    other = editor.person if is_linked else PersonFactory(user=None, name="Ada Other")
+
+    with pytest.raises(ValidationError, match="two people"):
+        erase_person(user=leaving, person=other, reason=REASON, by=admin)
+
+    other.refresh_from_db()
+    assert other.name != REMOVED_AUTHOR
+    assert rows_with(LAST_NAME)
 
 
 def test_scrubbing_waits_for_the_transaction_that_erased():
