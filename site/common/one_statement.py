@@ -15,6 +15,8 @@ from django.db import connection
 from django.db.models import QuerySet, Window
 from django.db.models.functions import RowNumber
 
+from common.prepared import converters_of
+
 Key = TypeVar("Key", bound=Hashable)
 Statement = tuple[str, Sequence[Any]]
 PLACE = "row_place"
@@ -102,7 +104,7 @@ def _reader_of(column: Any) -> Callable[[Any], Any] | None:
     kind = field.get_internal_type()
     if kind == "JSONField":
         return lambda value: field.from_db_value(value, column, connection) if _is_written(value) else value
-    steps = [*connection.ops.get_db_converters(column), *column.get_db_converters(connection)]
+    steps = converters_of(column)
     is_text = vendor != "sqlite" and kind in WRITTEN_AS_TEXT
     if not steps and not is_text:
         return None

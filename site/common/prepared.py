@@ -39,6 +39,11 @@ def converted(model: type[Model], name: str, value: Any) -> Any:
     """Return a value of a column, as a statement here has it, as the field of this name would."""
     field = model._meta.get_field(name)
     column = field.get_col(model._meta.db_table)  # type: ignore[union-attr] # all of them are columns
-    for convert in (*connection.ops.get_db_converters(column), *field.get_db_converters(connection)):  # type: ignore[union-attr]
+    for convert in converters_of(column):
         value = convert(value, column, connection)
     return value
+
+
+def converters_of(column: Any) -> list[Any]:
+    """Return the functions by which Django makes the field's value of what the database has in a column, in turn."""
+    return [*connection.ops.get_db_converters(column), *column.get_db_converters(connection)]
