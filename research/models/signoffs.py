@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from common.prepared_saves import PreparedSaves
 from common.words import in_the_code_s_words
 from research.newsroom.commitments import opening
 
@@ -203,7 +204,7 @@ class SignOff(models.Model):
         return otherwise if personal is None else getattr(personal, part)
 
 
-class SignOffPersonal(models.Model):
+class SignOffPersonal(PreparedSaves, models.Model):
     """What is personal about a line of the chain of signatures, with the salt of its commitments.
 
     The database takes no other change of a row than its erasure: every part empty, the salt too.
@@ -227,7 +228,7 @@ class SignOffPersonal(models.Model):
         return {part: getattr(self, part) for part in self.PARTS}
 
 
-class SealChain(models.Model):
+class SealChain(PreparedSaves, models.Model):
     """The head of a chain of lines: one row a chain, locked while a line is added."""
 
     class Name(models.TextChoices):

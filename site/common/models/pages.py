@@ -21,6 +21,7 @@ from wagtail.query import PageQuerySet
 from common import child_rows, references
 from common.editing import FREE_SLUG, WholePageForm, current_saving, refuse_to_overwrite
 from common.once import know, once
+from common.prepared_saves import PreparedSaves
 from common.stored_rows import found_behind, give_chosen, give_found, keys_read, split_chosen
 
 #: What the site's own addresses start with, so that no page right below the home page may be called so.
@@ -65,7 +66,7 @@ class BasePageQuerySet(PageQuerySet):
         return self.live().exclude(Exists(PageViewRestriction.objects.filter(page__path__in=above)))
 
 
-class BasePage(Page):
+class BasePage(PreparedSaves, Page):
     """What every page of the site is.
 
     ``reviewed`` says that a page's words are medical: they need a medical reviewer's signature, so the page
