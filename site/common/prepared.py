@@ -38,7 +38,8 @@ def _moment_as_stored(value: Any) -> Any:
 
 
 #: A number that is a key, a moment, a text, and a UUID.
-KEY = Kind(lambda place: -1_000_000 - place, int)
+# A number that every column of numbers can hold: of another Django knows that no row has it.
+KEY = Kind(lambda place: 2_000_000_000 + place, int)
 MOMENT = Kind(lambda place: datetime(1, 1, 2, tzinfo=UTC) + timedelta(hours=place), _moment_as_stored)
 TEXT = Kind(lambda place: f"\N{SYMBOL FOR NULL}{place}", str)
 IDENTITY = Kind(lambda place: UUID(int=place + 1), _uuid_as_stored)
@@ -83,7 +84,7 @@ class Prepared(Generic[Row]):
         ]
         given = [some if kind.is_many else some[0] for kind, some in zip(self.kinds, stand_ins, strict=True)]
         stored = [kind.as_stored(one) for kind, some in zip(self.kinds, stand_ins, strict=True) for one in some]
-        return _Compiled(self.rows(*given), stored, is_as_stored=self.is_as_stored)
+        return _Compiled(self.rows(*given), stored, is_as_stored=self.is_as_stored, has_values=all(shape))
 
 
 def padded(keys: Collection[Any]) -> list[Any]:
@@ -96,11 +97,13 @@ def padded(keys: Collection[Any]) -> list[Any]:
 class _Compiled:
     """The statement of a query set, where its values stand in it, and how its rows come back."""
 
-    def __init__(self, rows: QuerySet[Any, Any], stand_ins: list[Any], *, is_as_stored: bool) -> None:
+    def __init__(self, rows: QuerySet[Any, Any], stand_ins: list[Any], *, is_as_stored: bool, has_values: bool) -> None:
         compiler = rows.query.get_compiler(connection=connection)
         try:
             self.statement, values = compiler.as_sql()
-        except EmptyResultSet:  # of no keys at all
+        except EmptyResultSet:
+            if has_values:
+                raise
             self.statement = ""
             return
         place = {value: number for number, value in enumerate(stand_ins)}
