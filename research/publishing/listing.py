@@ -32,6 +32,9 @@ RELATED = 6
 # The newest articles of each topic that are looked at for one to read next.
 CANDIDATES_A_TOPIC = 24
 A_BATCH = 200
+OFFER = ("article_id", "other_id", "position")
+PLACE = ("article_id", "section_id", "topic_id", "published_at", "until")
+COUNT = ("section_id", "topic_id", "articles", "until")
 RESTRICTED = Prepared(
     lambda paths: PageViewRestriction.objects.filter(page__path__in=paths).values_list("pk")[:1], TEXTS
 )
@@ -235,7 +238,7 @@ def choose_related(row: PublishedArticle, topic_ids: Sequence[int], now: datetim
     if before != wanted:
         if before:
             kept.delete()
-        insert_all(RelatedArticle(article=row, other_id=pk, position=at) for at, pk in enumerate(wanted))
+        insert_all(RelatedArticle, OFFER, ((row.pk, pk, at) for at, pk in enumerate(wanted)))
         changes.changed(RelatedArticle, article_tag(row.page_id))
 
 
@@ -260,8 +263,7 @@ def follow_neighbours(message: OutboxMessage) -> None:
 
 def _fill_neighbours(row: PublishedArticle) -> None:
     """Offer an article on the pages that it offers and that have room: of a young site's first articles."""
-    beside = (RelatedArticle(article_id=pk, other=row, position=has) for pk, has in WITH_ROOM(row.pk))
-    insert_all(beside, ignore_conflicts=True)
+    insert_all(RelatedArticle, OFFER, ((pk, row.pk, has) for pk, has in WITH_ROOM(row.pk)), ignore_conflicts=True)
     changes.changed(RelatedArticle)  # ``follow`` names the pages
 
 
@@ -291,10 +293,8 @@ def _place(
         return wanted, set()
     if standing:
         Listing.objects.filter(article=row).delete()
-    insert_all(
-        Listing(article=row, section_id=section, topic_id=topic, published_at=row.published_at, until=until)
-        for section, topic in sorted(wanted, key=str)
-    )
+    rows = ((row.pk, section, topic, row.published_at, until) for section, topic in sorted(wanted, key=str))
+    insert_all(Listing, PLACE, rows)
     _count(wanted - present, 1, until)
     _count(present - wanted, -1, until)
     return wanted | present, wanted ^ present
@@ -315,10 +315,7 @@ def _count(scopes: set[Scope], change: int, until: datetime) -> None:
     if change > 0:
         # In one order, so that two who count wait for each other in turn.
         ordered = sorted(scopes, key=str)
-        insert_all(
-            (ListingCount(section_id=section, topic_id=topic, until=until) for section, topic in ordered),
-            ignore_conflicts=True,
-        )
+        insert_all(ListingCount, COUNT, ((*scope, 0, until) for scope in ordered), ignore_conflicts=True)
     these = Q()
     for section, topic in scopes:
         these |= Q(section=section, topic=topic)

@@ -13,6 +13,8 @@ from tests.factories import ArticlePageFactory
 
 pytestmark = pytest.mark.django_db
 
+COLUMNS = ("release_id", "state", "at", "actor", "reason")
+
 
 def _message(key: str = "one") -> OutboxMessage:
     return OutboxMessage(kind="mail", key=key, payload={"to": ["é"], "none": None}, due_at=timezone.now())
@@ -74,17 +76,17 @@ def test_many_rows_are_written_at_once(django_assert_num_queries):
     states = [Release.State.DUE, Release.State.DONE]
 
     with django_assert_num_queries(1):
-        insert_all(ReleaseChange(release=release, state=state, at=timezone.now()) for state in states)
-        insert_all([])
+        insert_all(ReleaseChange, COLUMNS, ((release.pk, state, timezone.now(), "", "") for state in states))
+        insert_all(ReleaseChange, COLUMNS, [])
 
     assert list(release.changes.values_list("state", flat=True)) == states
 
 
 def test_what_is_there_already_is_left_out_or_refused():
-    insert_all([KnownWord(word="relapse")])
+    insert_all(KnownWord, ["word"], [["relapse"]])
 
-    insert_all([KnownWord(word="relapse"), KnownWord(word="lesion")], ignore_conflicts=True)
+    insert_all(KnownWord, ["word"], [["relapse"], ["lesion"]], ignore_conflicts=True)
 
     assert set(KnownWord.objects.values_list("word", flat=True)) == {"relapse", "lesion"}
     with pytest.raises(IntegrityError), transaction.atomic():
-        insert_all([KnownWord(word="relapse")])
+        insert_all(KnownWord, ["word"], [["relapse"]])
