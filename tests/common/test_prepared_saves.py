@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from common.models import OutboxMessage
 from common.prepared_saves import insert_all
-from research.models import Release, ReleaseChange
+from research.models import ArticlePage, Release, ReleaseChange
 from search.models import KnownWord
-from tests.factories import ArticlePageFactory
+from tests.factories import ArticlePageFactory, StudyFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -90,3 +90,15 @@ def test_what_is_there_already_is_left_out_or_refused():
     assert set(KnownWord.objects.values_list("word", flat=True)) == {"relapse", "lesion"}
     with pytest.raises(IntegrityError), transaction.atomic():
         insert_all(KnownWord, ["word"], [["relapse"]])
+
+
+def test_a_page_read_by_its_key_is_the_stored_one_and_nobody_elses():
+    study = StudyFactory()
+    mine, other = ArticlePageFactory(study=study), ArticlePageFactory()
+
+    assert ArticlePage.objects.get(id=other.pk).title == other.title
+    assert study.articles.get(id=mine.pk) == mine
+    with pytest.raises(ArticlePage.DoesNotExist):
+        study.articles.get(id=other.pk)
+    with pytest.raises(ArticlePage.DoesNotExist):
+        ArticlePage.objects.get(id=mine.pk + other.pk)
