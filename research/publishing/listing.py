@@ -8,10 +8,10 @@ kept too long shows nothing; a row that is missing is what this module must not 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from django.db import transaction
-from django.db.models import Count, F, Max, Q
-from django.db.models.functions import Greatest
+from django.db import connection, transaction
+from django.db.models import Count, Max, Q
 from django.dispatch import Signal
 from django.utils import timezone
 from wagtail.models import PageViewRestriction
@@ -29,6 +29,7 @@ from research.publishing.ledger import wait_for_releases
 from research.publishing.showing import TOPICS_OF_ARTICLES, article_tag, counts_tag, list_tag
 
 RELATED = 6
+LATER = {"sqlite": "MAX", "postgresql": "GREATEST"}
 # The newest articles of each topic that are looked at for one to read next.
 CANDIDATES_A_TOPIC = 24
 A_BATCH = 200
@@ -312,18 +313,29 @@ def _near(scopes: set[Scope]) -> set[Scope]:
 def _count(scopes: set[Scope], change: int, until: datetime) -> None:
     if not scopes:
         return
+    # In one order, so that two who count wait for each other in turn.
+    ordered = sorted(scopes, key=str)
     if change > 0:
-        # In one order, so that two who count wait for each other in turn.
-        ordered = sorted(scopes, key=str)
         insert_all(ListingCount, COUNT, ((*scope, 0, until) for scope in ordered), ignore_conflicts=True)
-    these = Q()
-    for section, topic in scopes:
-        these |= Q(section=section, topic=topic)
-    ListingCount.objects.filter(these).update(
-        articles=F("articles") + change, until=Greatest(F("until"), until) if change > 0 else F("until")
-    )
+    _add_to_counts(ordered, change, until)
     sections = {section for section, _ in scopes if section is not None}
     changes.changed(ListingCount, *(list_tag(*scope) for scope in scopes), *(counts_tag(pk) for pk in sections))
+
+
+def _add_to_counts(scopes: Sequence[Scope], change: int, until: datetime) -> None:
+    """Count articles into some lists, or out of them; written by hand, as each release does it."""
+    these = " OR ".join(
+        f"(section_id {'IS NULL' if section is None else '= %s'} AND topic_id {'IS NULL' if topic is None else '= %s'})"
+        for section, topic in scopes
+    )
+    keys = [key for scope in scopes for key in scope if key is not None]
+    changed = ["articles = articles + %s"]
+    given: list[Any] = [change]
+    if change > 0:
+        changed.append(f"until = {LATER[connection.vendor]}(until, %s)")
+        given.append(connection.ops.adapt_datetimefield_value(until))
+    with connection.cursor() as cursor:
+        cursor.execute(f'UPDATE "research_listingcount" SET {", ".join(changed)} WHERE {these}', [*given, *keys])  # noqa: S608
 
 
 def _picked(row: PublishedArticle, now: datetime) -> list[int]:
