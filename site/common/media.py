@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urljoin
 
-from django.core.files.storage import FileSystemStorage
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.encoding import filepath_to_uri
@@ -46,12 +46,32 @@ def _address_of(base_url: str, name: str) -> str:
     return urljoin(base_url, filepath_to_uri(name).lstrip("/"))
 
 
-def copy_file(storage: Any, name: str, target: str) -> None:
-    """Copy a file of a storage to another name; nothing where another process was faster."""
-    with storage.open(name) as file:
-        made = storage.save(target, file)
-    if made != target:
-        storage.delete(made)
+def duplicate(name: str, target: str) -> bool:
+    """Let a stored file be there under another name as well; False where there is one of that name.
+
+    On a disk it is there at once and whole, as a link, and no second copy of it is kept.
+    """
+    try:
+        path = Path(default_storage.path(target))
+    except NotImplementedError:  # an object store
+        return not default_storage.exists(target) and _copy(name, target)
+    if not path.parent.is_dir():
+        path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(default_storage.path(name), path)
+    except FileExistsError:
+        return False
+    except OSError:  # a disk that knows no links, or a folder of another disk
+        return not path.exists() and _copy(name, target)
+    return True
+
+
+def _copy(name: str, target: str) -> bool:
+    with default_storage.open(name) as file:
+        made = default_storage.save(target, file)
+    if made != target:  # another process was faster
+        default_storage.delete(made)
+    return made == target
 
 
 class MediaStorage(FileSystemStorage):
@@ -66,18 +86,6 @@ class MediaStorage(FileSystemStorage):
             return address
         return f"{address}?{urlencode({KEY: key_for(name)})}"
 
-    def duplicate(self, name: str, target: str) -> None:
-        """Let a file be there under another name as well, at once and whole; no second copy of it is kept."""
-        path = Path(self.path(target))
-        if not path.parent.is_dir():
-            path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            os.link(self.path(name), path)
-        except FileExistsError:
-            return
-        except OSError:  # a disk that knows no links, or a folder of another disk
-            copy_file(self, name, target)
-
 
 class S3MediaMixin:
     """The same for an object store: what is not public has an address that the store signed, for a day.
@@ -86,10 +94,6 @@ class S3MediaMixin:
     """
 
     SECONDS = 24 * 60 * 60
-
-    def duplicate(self, name: str, target: str) -> None:
-        """Let an object be there under another name as well."""
-        copy_file(self, name, target)
 
     def url(self, name: str, *args: Any, **kwargs: Any) -> str:
         """Return the address of an object."""
