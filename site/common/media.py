@@ -4,13 +4,15 @@ Files below ``public/`` are what readers see; whoever serves media serves these.
 admin's sizes, pictures of drafts) has an address with a key that ends after a day or two.
 """
 
-import os
 from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
 from urllib.parse import urlencode, urljoin
+from uuid import uuid4
 
+from django.conf import settings
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -47,22 +49,22 @@ def _address_of(base_url: str, name: str) -> str:
 
 
 def duplicate(name: str, target: str) -> bool:
-    """Let a stored file be there under another name as well; False where there is one of that name.
+    """Copy a stored file to another name, where it is there at once and whole; False where there is one of that name.
 
-    On a disk it is there at once and whole, as a link, and no second copy of it is kept.
+    On a disk the bytes do not pass through this process. What one leaves that is killed meanwhile has a name of its
+    own, and is swept with what nobody shows.
     """
     try:
         path = Path(default_storage.path(target))
     except NotImplementedError:  # an object store
         return not default_storage.exists(target) and _copy(name, target)
-    if not path.parent.is_dir():
-        path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        os.link(default_storage.path(name), path)
-    except FileExistsError:
+    if path.exists():
         return False
-    except OSError:  # a disk that knows no links, or a folder of another disk
-        return not path.exists() and _copy(name, target)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{uuid4().hex}.part")
+    copyfile(default_storage.path(name), part)
+    part.chmod(settings.FILE_UPLOAD_PERMISSIONS)
+    part.replace(path)
     return True
 
 

@@ -1,8 +1,8 @@
-import os
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
@@ -111,10 +111,8 @@ def fails_with(error):
     return fail
 
 
-@pytest.fixture(params=["a disk", "a disk without links", "an object store"])
+@pytest.fixture(params=["a disk", "an object store"])
 def store(request, monkeypatch):
-    if request.param == "a disk without links":
-        monkeypatch.setattr(os, "link", fails_with(PermissionError("no links here")))
     if request.param == "an object store":
         without_paths = SimpleNamespace(path=fails_with(NotImplementedError()), **_acts(default_storage))
         monkeypatch.setattr(media, "default_storage", without_paths)
@@ -141,10 +139,23 @@ def test_what_has_that_name_already_stays(stored, store):
     assert default_storage.open("public/one.gif").read() == b"another"
 
 
+def test_what_is_written_over_the_copy_leaves_the_file_as_it_was(stored):
+    media.duplicate(stored, "public/one.gif")
+
+    Path(default_storage.path("public/one.gif")).write_bytes(b"half")
+
+    assert default_storage.open(stored).read() == PIXEL
+
+
+def test_who_serves_media_may_read_the_copy(stored):
+    media.duplicate(stored, "public/one.gif")
+
+    assert Path(default_storage.path("public/one.gif")).stat().st_mode & 0o777 == settings.FILE_UPLOAD_PERMISSIONS
+
+
+@pytest.mark.parametrize("store", ["an object store"], indirect=True)
 def test_of_two_who_copy_at_once_one_copy_stays(stored, store, monkeypatch):
-    if store == "a disk":
-        pytest.skip("The disk itself lets one of them have the name.")
-    real = media.default_storage.save if store == "an object store" else default_storage.save
+    real = default_storage.save
 
     def is_late(name, file):
         real(name, ContentFile(PIXEL))
@@ -154,6 +165,20 @@ def test_of_two_who_copy_at_once_one_copy_stays(stored, store, monkeypatch):
 
     assert media.duplicate(stored, "public/one.gif") is False
     assert default_storage.listdir("public")[1] == ["one.gif"]
+
+
+def test_a_copy_that_was_ended_half_way_is_not_taken_for_one(stored, monkeypatch):
+    def is_killed(source, target):
+        target.write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as killed:
+        killed.setattr(media, "copyfile", is_killed)
+        with pytest.raises(KeyboardInterrupt):
+            media.duplicate(stored, "public/one.gif")
+
+    assert not default_storage.exists("public/one.gif")
+    assert media.duplicate(stored, "public/one.gif") is True
 
 
 def test_of_a_file_that_is_gone_nothing_is_made(stored, store):
