@@ -23,8 +23,8 @@ from wagtail.fields import RichTextField
 from wagtail.models import Orderable, Page, PageViewRestriction, Revision
 from wagtail.search import index
 
+from common.drawn_form import TabbedForm
 from common.drawn_rows import DrawnRowsPanel
-from common.form_once import TabbedForm
 from common.languages import languages, publication_language
 from common.models import TOP_LEVEL_ADDRESSES, AnyUser, BasePage, User
 from common.stored_rows import KeysReadMixin
