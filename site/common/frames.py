@@ -8,9 +8,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from django.utils.html import conditional_escape
+from django import forms
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+SELECTED = mark_safe(" selected")
 # Passes a template as it is: no sign in it is one of HTML's.
 MARK = re.compile("\ue000([^\ue000\ue001]*)\ue001")
 
@@ -44,3 +46,21 @@ class Frame:
     def names(self) -> Iterator[str]:
         """The names of the values, in the order of their places."""
         yield from self.parts[1::2]
+
+
+class DrawnSelect(forms.Select):
+    """Django's select of plain choices; each option of that one is drawn by two templates."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """Return the HTML."""
+        chosen = set(self.format_value(value))
+        given = ((str("" if key is None else key), label) for key, label in self.choices)
+        told = ((key, SELECTED if key in chosen else "", label) for key, label in given)
+        options = format_html_join("\n", '  <option value="{}"{}>{}</option>\n', told)
+        all_attrs = {"name": name, **self.build_attrs(self.attrs, attrs)}
+        own = "".join(
+            format_html(" {}" if fact is True else ' {}="{}"', attribute, fact)
+            for attribute, fact in all_attrs.items()
+            if fact is not False
+        )
+        return format_html("<select{}>\n{}\n</select>", mark_safe(own), options)

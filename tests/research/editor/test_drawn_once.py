@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.forms import Select
 from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import translation
@@ -12,6 +13,7 @@ from wagtail.admin.widgets.chooser import BaseChooser
 from wagtail.blocks.base import BlockWidget
 
 from common.drawn_rows import DrawnRowsPanel
+from common.frames import DrawnSelect
 from research.models import AlsoCited, ArticlePage
 from tests.factories import AppraisalFactory, ArticlePageFactory, StudyFactory, writer_user
 from tests.research.doors.forms import editor_post
@@ -133,6 +135,16 @@ def test_each_row_keeps_what_it_is_filled_with(draft, writer):
 
     assert html.count("One &lt;b&gt;&amp;amp; &quot;two&quot;&lt;/b&gt; __prefix__ \ue000name\ue001") == 11
     assert [f'id="inline_child_also_cited-{number}"' in html for number in range(12)] == [True] * 11 + [False]
+
+
+@pytest.mark.parametrize("chosen", [None, "", "b", 3, "gone", '"<'])
+def test_a_select_is_drawn_as_django_draws_it(chosen):
+    choices = [(None, "---------"), ("b", "B & <b>"), (3, "Three"), ('"<', "Odd")]
+    attrs = {"id": "id_one", "required": True, "disabled": False, "data-odd": '"<'}
+
+    ours, stock = (kind({"class": "wide"}, choices).render("one", chosen, attrs) for kind in (DrawnSelect, Select))
+
+    assert ours.split() == stock.split()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
