@@ -7,7 +7,6 @@ from datetime import datetime
 from functools import cache, lru_cache
 from urllib.parse import quote_plus
 
-from django.db import connection
 from django.db.models import Min
 from django.http import HttpRequest
 from django.utils.html import escape
@@ -16,7 +15,7 @@ from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_noop as _
 
 from common.languages import number_words
-from common.prepared import NO_MOMENT, Statement, carried_out, places, prepared
+from common.prepared import KEYS, MOMENT, Prepared
 from research import rubric
 from research.models.published import ListingCount
 from research.reading.shapes import Link
@@ -41,6 +40,15 @@ POPULATION_WORDS = {
 }
 KIND_WORDS = {choice.key: choice.words for choice in rubric.DESIGN.choices}
 CREDIBILITY_WORDS = {str(band.value): band.word for band in rubric.CREDIBILITY_BANDS}
+TOPIC_NAMES = Prepared(
+    lambda topics, now: (
+        ListingCount.objects.of_topics(now)
+        .filter(topic__in=topics)
+        .values_list("topic", "topic__name", "topic__slug")
+        .annotate(section=Min("section__slug"))
+    ),
+    *(KEYS, MOMENT),
+)
 ORDER_WORDS = (("best", _("Best match")), ("newest", _("Newest")), ("credible", _("Most credible")))
 
 
@@ -144,15 +152,8 @@ class TopicName:
 def topic_names(ids: Iterable[str], now: datetime) -> dict[str, TopicName]:
     """Return public topics by id, as text; one statement. Any other topic's name could say what is not public yet."""
     keys = sorted(map(int, ids))
-    rows = carried_out(_names_statement(connection.vendor, len(keys)), keys, now)
+    rows = TOPIC_NAMES(keys, now)
     return {str(pk): TopicName(name, slug, f"/{section}/topics/{slug}/") for pk, name, slug, section in rows}
-
-
-@cache
-def _names_statement(vendor: str, number: int) -> Statement:
-    """Return that statement for so many topics."""
-    rows = ListingCount.objects.of_topics(NO_MOMENT).filter(topic__in=places(number))
-    return prepared(rows.values_list("topic", "topic__name", "topic__slug").annotate(section=Min("section__slug")))
 
 
 def busiest_in(counted: Counted, chosen_topic: str | None) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
+from common.prepared_saves import insert_all
 from research import rubric
 from research.content.article import read_canonical
 from research.content.canonical import digest_of
@@ -227,6 +228,6 @@ def _put_words(rows: Sequence[PublishedArticle]) -> None:
         read = (*words_of(row.search_text), *words_of(row.topics_text))
         known.update(word for word in read if len(word) >= SHORTEST_KNOWN and word.isalpha())
     engine().put(words_read(rows))
-    KnownWord.objects.bulk_create(
-        [KnownWord(word=word) for word in sorted(known)], ignore_conflicts=True, batch_size=A_BATCH
-    )
+    words = sorted(known)
+    for start in range(0, len(words), A_BATCH):
+        insert_all((KnownWord(word=word) for word in words[start : start + A_BATCH]), ignore_conflicts=True)

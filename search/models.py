@@ -9,10 +9,11 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from common.prepared_saves import PreparedSaves
 from search.words import stems_of
 
 
-class SearchEntry(models.Model):
+class SearchEntry(PreparedSaves, models.Model):
     """One article that search may find now, with what results are counted and ordered by; kept by ``keeping``."""
 
     article = models.OneToOneField(

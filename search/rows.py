@@ -6,18 +6,26 @@ nothing needs to be made of them.
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.db.models import Q
 
-from common.prepared import NO_MOMENT, Statement, carried_out, converted, places, prepared
+from common.prepared import KEYS, MOMENT, Prepared, converted
 from research.models.published import CARD_FIELDS, WITHHELD_STATUSES, PublishedArticle
 from research.models.references import Study
 
 STATUS = "study__status"
 OF_THE_ARTICLE = tuple(name for name in CARD_FIELDS if name not in (STATUS, "page_id", "title", "address"))
+
+ROWS = Prepared(
+    lambda ids, pages, now: (
+        PublishedArticle.objects.public_now(now)
+        .filter(Q(pk__in=ids) | Q(page_id__in=pages))
+        .values_list("pk", "page_id", "title", "address", STATUS, "search_text", *OF_THE_ARTICLE)
+    ),
+    *(KEYS, KEYS, MOMENT),
+    is_as_stored=True,
+)
 
 
 class Row(NamedTuple):
@@ -48,17 +56,8 @@ class Row(NamedTuple):
 
 def public_rows(ids: Sequence[int], pages: Sequence[int], now: datetime) -> list[Row]:
     """Return those articles with these keys, or of these pages, that have an address at a moment; one statement."""
-    found = carried_out(_statement(connection.vendor, len(ids), len(pages)), [*ids, *pages], now)
+    found = ROWS(ids, pages, now)
     return [
         Row(pk, page_id, title, address, status, search_text, tuple(values))
         for pk, page_id, title, address, status, search_text, *values in found
     ]
-
-
-@cache
-def _statement(vendor: str, ids: int, pages: int) -> Statement:
-    wanted = Q(pk__in=places(ids))
-    if pages:
-        wanted |= Q(page_id__in=places(pages, after=ids))
-    rows = PublishedArticle.objects.public_now(NO_MOMENT).filter(wanted)
-    return prepared(rows.values_list("pk", "page_id", "title", "address", STATUS, "search_text", *OF_THE_ARTICLE))

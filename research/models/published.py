@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from common.prepared_saves import PreparedSaves
 from research.models.people import Person
 from research.models.references import Study
 
@@ -66,7 +67,7 @@ class PublishedArticleQuerySet(models.QuerySet["PublishedArticle"]):
         return self.order_by(*NEWEST_FIRST)
 
 
-class PublishedArticle(models.Model):
+class PublishedArticle(PreparedSaves, models.Model):
     """The sealed words of one public article with everything its cards and lists need."""
 
     page = models.OneToOneField("research.ArticlePage", on_delete=models.PROTECT, related_name="published")
@@ -140,7 +141,7 @@ class PublishedVersionQuerySet(models.QuerySet["PublishedVersion"]):
         return self.order_by("-number")
 
 
-class PublishedVersion(models.Model):
+class PublishedVersion(PreparedSaves, models.Model):
     """The words that were public of an article for a time, by their digest. Only a release writes a row.
 
     The words themselves stand in ``SealedContent``, once, so that what is removed there is gone here too.

@@ -1,7 +1,7 @@
 """The record behind an article: journals, studies, and what later happened to them."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from common.prepared import IDENTITIES, Prepared
 from common.words import in_the_code_s_words
 from research.newsroom.permissions import can_record_reinstatement
 from research.sources.identifiers import normalise_doi, normalise_pmid, validate_doi, validate_pmid
@@ -415,21 +416,31 @@ def histories_known_as(uuids: Iterable[UUID]) -> dict[UUID, StudyHistory]:
     One statement, however many are asked for; one more where a study was joined to another, none for none.
     """
     wanted = set(uuids)
-    found = _histories(Study.objects.filter(subject_uuid__in=wanted), "subject_uuid", "")
+    found = _histories(WITH_NOTICES(wanted)) if wanted else {}
     missing = wanted - found.keys()
-    if not missing:
-        return found
-    return found | _histories(StudyMerge.objects.filter(merged_uuid__in=missing), "merged_uuid", "survivor__")
+    return found | _histories(JOINED_WITH_NOTICES(missing)) if missing else found
 
 
-def _histories(rows: models.QuerySet[Any], uuid_field: str, to_study: str) -> dict[UUID, StudyHistory]:
+def _with_notices(rows: models.QuerySet[Any], uuid_field: str, to_study: str) -> models.QuerySet[Any, Any]:
     columns = [field.attname for field in StudyNotice._meta.concrete_fields]
     notice = f"{to_study}notices__"
     rows = rows.order_by(f"{notice}date", f"{notice}pk")
+    return rows.values_list(uuid_field, f"{to_study}pk", *(f"{notice}{column}" for column in columns))
+
+
+WITH_NOTICES = Prepared(
+    lambda uuids: _with_notices(Study.objects.filter(subject_uuid__in=uuids), "subject_uuid", ""), IDENTITIES
+)
+JOINED_WITH_NOTICES = Prepared(
+    lambda uuids: _with_notices(StudyMerge.objects.filter(merged_uuid__in=uuids), "merged_uuid", "survivor__"),
+    IDENTITIES,
+)
+
+
+def _histories(rows: Iterable[Sequence[Any]]) -> dict[UUID, StudyHistory]:
+    columns = [field.attname for field in StudyNotice._meta.concrete_fields]
     found: dict[UUID, StudyHistory] = {}
-    for known_as, study_id, *values in rows.values_list(
-        uuid_field, f"{to_study}pk", *(f"{notice}{column}" for column in columns)
-    ):
+    for known_as, study_id, *values in rows:
         history = found.setdefault(known_as, StudyHistory(study_id, []))
         if values[0] is not None:
             history.notices.append(StudyNotice(**dict(zip(columns, values, strict=True))))

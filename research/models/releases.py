@@ -10,6 +10,7 @@ from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 from wagtail.models import Orderable
 
+from common.prepared_saves import PreparedSaves
 from common.words import in_the_code_s_words
 
 
@@ -97,7 +98,7 @@ class BundleEntry(Orderable):
         return str(self.article)
 
 
-class Release(models.Model):
+class Release(PreparedSaves, models.Model):
     """One line of the ledger: what goes live, or comes down, and when."""
 
     # Wagtail counts where an article is used; the ledger is no such place, and is written at each step.
@@ -174,7 +175,7 @@ class Release(models.Model):
         return self.kind == self.Kind.PUBLISH and self.state in (self.State.PLANNED, self.State.DUE, *self.STUCK_STATES)
 
 
-class ReleaseChange(models.Model):
+class ReleaseChange(PreparedSaves, models.Model):
     """A change of a release's state, with its time and who or what made it."""
 
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="changes")

@@ -14,6 +14,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from common.prepared import IDENTITY, TEXT, Prepared
+from common.prepared_saves import PreparedSaves
 from common.words import in_the_code_s_words
 from research.newsroom.commitments import opening
 
@@ -47,12 +49,11 @@ class SignOffQuerySet(models.QuerySet["SignOff"]):
         """
         # Of the subject's signatures and all lines about these words the newest decides: it is either the newest
         # signature, of these words or of others, or what ended it.
-        decisive = self.filter(models.Q(kind=SignOff.Kind.SIGNED) | models.Q(digest=digest), subject_uuid=subject_uuid)
         if known is not None and known.stands_for(digest):
-            decides = decisive.order_by("-sequence").values_list("sequence", "kind", "digest").first()
+            decides = WHAT_DECIDES.first(digest, subject_uuid)
             if decides == (known.sequence, known.kind, known.digest):
                 return known
-        newest = decisive.order_by("-sequence").first()
+        newest = DECIDING_LINE.first(digest, subject_uuid)
         return newest if newest is not None and newest.stands_for(digest) else None
 
     def latest_for(self, subject_uuid: UUID) -> "SignOff | None":
@@ -203,7 +204,7 @@ class SignOff(models.Model):
         return otherwise if personal is None else getattr(personal, part)
 
 
-class SignOffPersonal(models.Model):
+class SignOffPersonal(PreparedSaves, models.Model):
     """What is personal about a line of the chain of signatures, with the salt of its commitments.
 
     The database takes no other change of a row than its erasure: every part empty, the salt too.
@@ -227,7 +228,7 @@ class SignOffPersonal(models.Model):
         return {part: getattr(self, part) for part in self.PARTS}
 
 
-class SealChain(models.Model):
+class SealChain(PreparedSaves, models.Model):
     """The head of a chain of lines: one row a chain, locked while a line is added."""
 
     class Name(models.TextChoices):
@@ -365,3 +366,16 @@ class ContentRemovalRequest(models.Model):
 
     def __str__(self) -> str:
         return f"Removal of {self.digest[:12]}"
+
+
+def _deciding(digest: str, subject_uuid: UUID) -> SignOffQuerySet:
+    decisive = models.Q(kind=SignOff.Kind.SIGNED) | models.Q(digest=digest)
+    rows: SignOffQuerySet = SignOff.objects.filter(decisive, subject_uuid=subject_uuid)
+    return rows.order_by("-sequence")
+
+
+# Every ask of the guard reads these.
+DECIDING_LINE = Prepared(lambda digest, subject: _deciding(digest, subject)[:1], TEXT, IDENTITY)
+WHAT_DECIDES = Prepared(
+    lambda digest, subject: _deciding(digest, subject).values_list("sequence", "kind", "digest")[:1], TEXT, IDENTITY
+)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, TypeVar
 from django.db import connection, transaction
 from django.db.models import Model, QuerySet
 from django.utils import timezone
+from wagtail.models import Page
 
 from common.models import User
+from common.prepared import KEY, TEXT, Prepared
 from research.models.releases import Release, ReleaseChange
 from research.newsroom.mails.releases import announce_held
 
@@ -20,6 +22,8 @@ SYSTEM = "the release runner"
 RELEASES = 7_204_020
 
 Row = TypeVar("Row", bound=Model)
+
+PAGE = Prepared(lambda pk: Page.objects.order_by().filter(pk=pk).select_for_update(no_key=True).values_list("pk"), KEY)
 
 
 class NotInThisState(Exception):
@@ -91,6 +95,12 @@ def lock(rows: QuerySet[Row]) -> None:
         list(rows.order_by("pk").select_for_update(no_key=True).values_list("pk"))
 
 
+def lock_page(pk: int) -> None:
+    """Hold the row of one page, as ``lock`` does."""
+    if connection.features.has_select_for_update:
+        PAGE(pk)
+
+
 def take_part_in_releases() -> None:
     """Say, until the transaction ends, that something is becoming public; wait for who changes what may be.
 
@@ -127,13 +137,16 @@ def _cancellable(article_id: int, kind: str) -> QuerySet[Release]:
     return Release.objects.open().exclude(state=Release.State.CLAIMED).filter(article_id=article_id, kind=kind)
 
 
+CANCELLABLE = Prepared(lambda article, kind: locked(_cancellable(article, kind)), KEY, TEXT)
+
+
 @transaction.atomic(savepoint=False)
 def cancel_open(page: "ArticlePage", kind: str, *, user: User | None = None, reason: str = "") -> None:
     """Cancel the open release of an article of one kind, but for one being carried out right now.
 
     An expiry is left to whoever asks: another go-live may take the place of this one.
     """
-    for release in locked(_cancellable(page.pk, kind)):
+    for release in CANCELLABLE(page.pk, kind):
         _put(release, Release.State.CANCELLED, name_of(user), reason)
 
 

@@ -19,6 +19,8 @@ from wagtail.models import PageViewRestriction
 from common.models import OutboxMessage
 from common.outbox import register, tell
 from common.page_store import changes, place
+from common.prepared import KEY, MOMENT, TEXTS, Prepared
+from common.prepared_saves import insert_all
 from research.models.published import Listing, ListingCount, PublishedArticle, RelatedArticle
 from research.models.topics import Topic, names_for_search
 from research.publishing import receipts
@@ -30,6 +32,35 @@ RELATED = 6
 # The newest articles of each topic that are looked at for one to read next.
 CANDIDATES_A_TOPIC = 24
 A_BATCH = 200
+RESTRICTED = Prepared(
+    lambda paths: PageViewRestriction.objects.filter(page__path__in=paths).values_list("pk")[:1], TEXTS
+)
+LISTABLE = Prepared(lambda now, pk: PublishedArticle.objects.listable(now).filter(pk=pk).values_list("pk"), MOMENT, KEY)
+NEWEST = Prepared(
+    lambda now: (
+        Listing.objects.of().offered(now).newest_first().values_list("article_id", flat=True)[: RELATED * 2 + 1]
+    ),
+    MOMENT,
+)
+NEWEST_OF_TOPIC = Prepared(
+    lambda section, topic, now: (
+        Listing.objects.of(section, topic)
+        .offered(now)
+        .newest_first()
+        .values_list("article_id", "published_at")[: CANDIDATES_A_TOPIC + 1]
+    ),
+    *(KEY, KEY, MOMENT),
+)
+# Of the pages that an article offers, those that offer too few, with how many.
+WITH_ROOM = Prepared(
+    lambda row: (
+        PublishedArticle.objects.filter(offered_beside__article=row)
+        .annotate(has=Count("related_articles"))
+        .filter(has__lt=RELATED)
+        .values_list("pk", "has")
+    ),
+    KEY,
+)
 
 #: A list: the section's and the topic's key, None for none.
 Scope = tuple[int | None, int | None]
@@ -153,7 +184,7 @@ def follow_restriction(path: str) -> None:
 def is_restricted(tree_path: str, *, step: int) -> bool:
     """Return whether a page of this path, or one above it, is for some readers only."""
     above = [tree_path[:length] for length in range(step, len(tree_path) + 1, step)]
-    return PageViewRestriction.objects.filter(page__path__in=above).exists()
+    return bool(RESTRICTED(above))
 
 
 def end_what_time_ended(now: datetime) -> int:
@@ -197,17 +228,14 @@ def choose_related(row: PublishedArticle, topic_ids: Sequence[int], now: datetim
     if len(chosen) < RELATED:
         chosen += [pk for pk in _by_topics(row, topic_ids, now) if pk not in chosen]
     if len(chosen) < RELATED:
-        newest = Listing.objects.of().offered(now).newest_first().values_list("article_id", flat=True)
-        chosen += [pk for pk in newest[: RELATED * 2 + 1] if pk != row.pk and pk not in chosen]
+        chosen += [pk for pk in NEWEST(now) if pk != row.pk and pk not in chosen]
     wanted = chosen[:RELATED]
     kept = RelatedArticle.objects.filter(article=row)
     before = [] if is_new else list(kept.values_list("other_id", flat=True))
     if before != wanted:
         if before:
             kept.delete()
-        RelatedArticle.objects.bulk_create(
-            RelatedArticle(article=row, other_id=pk, position=at) for at, pk in enumerate(wanted)
-        )
+        insert_all(RelatedArticle(article=row, other_id=pk, position=at) for at, pk in enumerate(wanted))
         changes.changed(RelatedArticle, article_tag(row.page_id))
 
 
@@ -232,16 +260,13 @@ def follow_neighbours(message: OutboxMessage) -> None:
 
 def _fill_neighbours(row: PublishedArticle) -> None:
     """Offer an article on the pages that it offers and that have room: of a young site's first articles."""
-    offered = PublishedArticle.objects.filter(offered_beside__article=row)
-    short = list(offered.annotate(has=Count("related_articles")).filter(has__lt=RELATED).values_list("pk", "has"))
-    RelatedArticle.objects.bulk_create(
-        [RelatedArticle(article_id=pk, other=row, position=has) for pk, has in short], ignore_conflicts=True
-    )
+    beside = (RelatedArticle(article_id=pk, other=row, position=has) for pk, has in WITH_ROOM(row.pk))
+    insert_all(beside, ignore_conflicts=True)
     changes.changed(RelatedArticle)  # ``follow`` names the pages
 
 
 def _is_listable(row: PublishedArticle, now: datetime) -> bool:
-    return PublishedArticle.objects.listable(now).filter(pk=row.pk).exists()
+    return bool(LISTABLE(now, row.pk))
 
 
 def _tags(row: PublishedArticle, lists: set[Scope]) -> set[str]:
@@ -266,7 +291,7 @@ def _place(
         return wanted, set()
     if standing:
         Listing.objects.filter(article=row).delete()
-    Listing.objects.bulk_create(
+    insert_all(
         Listing(article=row, section_id=section, topic_id=topic, published_at=row.published_at, until=until)
         for section, topic in sorted(wanted, key=str)
     )
@@ -288,11 +313,10 @@ def _count(scopes: set[Scope], change: int, until: datetime) -> None:
     if not scopes:
         return
     if change > 0:
-        ListingCount.objects.bulk_create(
-            [
-                ListingCount(section_id=section, topic_id=topic, until=until)
-                for section, topic in sorted(scopes, key=str)
-            ],
+        # In one order, so that two who count wait for each other in turn.
+        ordered = sorted(scopes, key=str)
+        insert_all(
+            (ListingCount(section_id=section, topic_id=topic, until=until) for section, topic in ordered),
             ignore_conflicts=True,
         )
     these = Q()
@@ -319,8 +343,7 @@ def _by_topics(row: PublishedArticle, topic_ids: Sequence[int], now: datetime) -
     shared: Counter[int] = Counter()
     newest: dict[int, datetime] = {}
     for topic in topic_ids:
-        places = Listing.objects.of(row.section_id, topic).offered(now).newest_first()
-        for pk, published_at in places.values_list("article_id", "published_at")[: CANDIDATES_A_TOPIC + 1]:
+        for pk, published_at in NEWEST_OF_TOPIC(row.section_id, topic, now):
             shared[pk] += 1
             newest[pk] = published_at
     shared.pop(row.pk, None)

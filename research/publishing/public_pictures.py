@@ -19,12 +19,18 @@ from common.media import PUBLIC_PREFIX
 from common.models import OutboxMessage
 from common.outbox import register, tell
 from common.page_store import outside
+from common.prepared import KEY, MOMENT, Prepared
 from research.models.people import Person
 from research.models.published import PublishedArticle, PublishedArticleQuerySet
 
 logger = logging.getLogger(__name__)
 
 Stored = Mapping[str, Mapping[str, Any]]
+
+PICTURES_OF = Prepared(
+    lambda pk, now: PublishedArticle.objects.filter(pk=pk).public_now(now).values_list("pictures", flat=True),
+    *(KEY, MOMENT),
+)
 
 
 def as_public(stored: Stored) -> dict[str, dict[str, Any]]:
@@ -99,7 +105,8 @@ def settle(names: set[str], now: datetime, *, shown_by: int | None = None) -> No
 
     Safe to call again, and at the same time as others. ``shown_by`` is as in ``settle_soon``.
     """
-    shown = _shown_in(PublishedArticle.objects.filter(pk=shown_by).public_now(now)) if shown_by else set()
+    stored = PICTURES_OF(shown_by, now) if shown_by else ()
+    shown = {name for pictures in stored for name in names_in(pictures)}
     if not names <= shown:
         shown = _shown(now)
     for name in names & shown:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from wagtail.models import Page, Revision, TaskState
 
 from common.models import User
+from common.prepared import IDENTITY, KEY, MOMENT, TEXT, Prepared
 from research import rubric
 from research.content.article import ArticleContent, content_of, read_canonical
 from research.models.published import LONG_OVERDUE_DAYS, PublishedArticle
@@ -42,6 +43,17 @@ if TYPE_CHECKING:
 
 audit = logging.getLogger("countersign.audit")
 
+OF_PAGE = Prepared(lambda page: PublishedArticle.objects.filter(page_id=page), KEY)
+FROZEN_PICTURES = Prepared(
+    lambda subject, digest: Submission.objects.filter(subject_uuid=subject, digest=digest).values_list(
+        "pictures", flat=True
+    )[:1],
+    *(IDENTITY, TEXT),
+)
+CALLED_SINCE = Prepared(
+    lambda page, moment: ReviewClock.objects.filter(article_id=page, called_at__gt=moment), KEY, MOMENT
+)
+
 # Sent when a revocation took an article down, so that its row follows; carries page_id and user.
 taken_down = Signal()
 
@@ -67,7 +79,7 @@ def publish_sealed(page: "ArticlePage") -> PublishedArticle:
         NotPermitted: these words are not signed.
     """
     take_part_in_releases()
-    existing = PublishedArticle.objects.filter(page_id=page.pk).first()
+    existing = OF_PAGE.first(page.pk)
     now = timezone.now()
     topics = list(page.topics.all())
     if existing is None or existing.withdrawn_at or existing.digest != content_of(page).digest:
@@ -156,8 +168,7 @@ def card_fields(content: ArticleContent) -> dict[str, Any]:
 
 def _pictures(page: "ArticlePage", content: ArticleContent) -> dict[str, Any]:
     """Return the pictures that were frozen with these words; made now where they were never submitted."""
-    frozen = Submission.objects.filter(subject_uuid=page.subject_uuid, digest=content.digest)
-    for pictures in frozen.values_list("pictures", flat=True)[:1]:
+    for pictures in FROZEN_PICTURES(page.subject_uuid, content.digest):
         return dict(pictures)
     try:
         return pictures_for(page, content)
@@ -203,7 +214,7 @@ def call_for_review(page_id: int, now: datetime, reason: str) -> None:
 
 def _due_at(page: "ArticlePage", line: SignOff) -> datetime:
     """Return when words are to be reviewed again: when their signature ends, or at a call that came after it."""
-    called = ReviewClock.objects.filter(article_id=page.pk, called_at__gt=line.signed_at).first()
+    called = CALLED_SINCE.first(page.pk, line.signed_at)
     return min(line.valid_until, called.called_at) if called and called.called_at else line.valid_until
 
 

@@ -24,12 +24,23 @@ from common import clock, references
 from common.faults import is_of_environment
 from common.leases import BackOff
 from common.models import User
-from research.models.published import PublishedArticle
+from common.prepared import KEY, MOMENT, Prepared
 from research.models.releases import Release, ReleaseBundle
 from research.newsroom.mails.releases import announce_published
 from research.publishing.bundles import not_ready_words
-from research.publishing.ledger import SYSTEM, change, give_up, hold, lock, locked, note, take_part_in_releases
+from research.publishing.ledger import (
+    SYSTEM,
+    change,
+    give_up,
+    hold,
+    lock,
+    lock_page,
+    locked,
+    note,
+    take_part_in_releases,
+)
 from research.review.guard import NotPermitted, Reason, Refusal, demand, standing_permit
+from research.review.guarded_saves import SHOWN_OF_PAGE
 
 if TYPE_CHECKING:
     from research.models.pages import ArticlePage
@@ -44,6 +55,19 @@ BACK_OFF = BackOff(first=timedelta(seconds=10), longest=timedelta(minutes=15))
 INDEX_LEASE = 7_204_019
 
 WAITING = (Release.State.PLANNED, Release.State.DUE)
+BESIDE_A_RELEASE = ("article", "revision", "requested_by", "bundle")
+
+DUE_ALONE = Prepared(
+    lambda now, pk: locked(Release.objects.due(now).filter(pk=pk, bundle__isnull=True), skip=True), MOMENT, KEY
+)
+
+
+def _waiting(now: datetime, pk: int) -> QuerySet[Release]:
+    return Release.objects.filter(state__in=WAITING, due_at__lte=now, pk=pk)
+
+
+WAITING_ONE = Prepared(lambda now, pk: _waiting(now, pk).values_list("bundle_id", "article_id"), MOMENT, KEY)
+TO_CARRY_OUT = Prepared(lambda now, pk: locked(_waiting(now, pk).select_related(*BESIDE_A_RELEASE)), MOMENT, KEY)
 
 
 class NotLive(RuntimeError):
@@ -125,10 +149,10 @@ def _claim(pk: int, now: datetime) -> Collection[Release]:
 
 
 def _due_with_bundle(pk: int, now: datetime) -> Collection[Release]:
-    due = Release.objects.due(now)
-    alone = locked(due.filter(pk=pk, bundle__isnull=True), skip=True)
+    alone = DUE_ALONE(now, pk)
     if alone:
         return alone
+    due = Release.objects.due(now)
     bundle = due.filter(pk=pk).values_list("bundle_id", flat=True).first()
     # Two runners meet at the bundle, so neither holds some of its releases and waits for the rest.
     if not locked(ReleaseBundle.objects.filter(pk=bundle), skip=True):
@@ -184,15 +208,19 @@ def _take(pk: int, now: datetime) -> Collection[Release]:
     Raises:
         NotPermitted: a member of the bundle has no release: all or none.
     """
-    waiting = Release.objects.filter(state__in=WAITING, due_at__lte=now)
-    bundles = waiting.filter(pk=pk).values_list("bundle_id", flat=True)
-    if not bundles:
+    found = WAITING_ONE.first(now, pk)
+    if found is None:
         return []
-    together = waiting.filter(bundle_id=bundles[0]) if bundles[0] else waiting.filter(pk=pk)
+    bundle, article = found
+    waiting = Release.objects.filter(state__in=WAITING, due_at__lte=now)
     # Whoever saves a page holds its row and then looks for its releases: the same order here.
-    lock(Page.objects.filter(pk__in=together.values("article_id")))
-    members = locked(together.select_related("revision", "requested_by", "bundle"))
-    if bundles[0]:
+    if bundle is None:
+        lock_page(article)
+        members: Collection[Release] = TO_CARRY_OUT(now, pk)
+    else:
+        together = waiting.filter(bundle_id=bundle)
+        lock(Page.objects.filter(pk__in=together.values("article_id")))
+        members = locked(together.select_related(*BESIDE_A_RELEASE))
         _refuse_incomplete(next((member.bundle for member in members), None), members)
     for member in members:
         change(member, Release.State.CLAIMED)
@@ -222,7 +250,7 @@ def _publish(release: Release, now: datetime) -> int:
     if revision is None:
         gone = Refusal(Reason.CHANGED, "The version that was to be published no longer exists.")
         raise NotPermitted([gone])
-    page = revision.as_object()
+    page = release.article.with_content_json(revision.content)
     if page.expire_at and page.expire_at <= now:
         _let_pass(release, page)
         return 0
@@ -232,8 +260,7 @@ def _publish(release: Release, now: datetime) -> int:
         raise NotPermitted([changed])
     with standing_permit(page, given):
         _publish_as_it_was_judged(page, revision, release.requested_by)
-    public = PublishedArticle.objects.not_withdrawn().filter(page_id=page.pk, digest=given.digest)
-    if not public.exists():
+    if not SHOWN_OF_PAGE(page.pk, given.digest):
         raise NotLive("The article is not public after its release. Does this machine's clock run behind?")
     release.receipt = {"digest": given.digest, "sign_off": given.sign_off.pk}
     change(release, Release.State.DONE)

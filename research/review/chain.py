@@ -12,6 +12,7 @@ from django.db import connection, models, transaction
 from django.utils import timezone
 
 from common.models import User
+from common.prepared import TEXT, Prepared
 from research.content.canonical import canonical_json, digest_of
 from research.models.signoffs import Contribution, Receipt, SealChain, SealedContent, SignOff, SignOffPersonal
 from research.newsroom.commitments import commitments, new_salt
@@ -33,6 +34,8 @@ BESIDE = f"""
     LEFT JOIN {SignOff._meta.db_table} later ON later.sequence = %s
     LEFT JOIN {SealedContent._meta.db_table} words ON words.digest = %s
 """  # noqa: S608 - only names of tables
+
+HEAD = Prepared(lambda name: SealChain.objects.order_by().select_for_update().filter(pk=name), TEXT)
 
 Line = TypeVar("Line", SignOff, Contribution, Receipt)
 
@@ -234,11 +237,12 @@ def _keep(canonical: str) -> str:
 
 def lock(name: str) -> SealChain:
     """Return the head of a chain, locked until the transaction ends."""
-    chains = SealChain.objects.select_for_update()
-    chain = chains.filter(pk=name).first()
+    chain = HEAD.first(name)
     if chain is None:
         SealChain.objects.get_or_create(pk=name)
-        chain = chains.get(pk=name)
+        chain = HEAD.first(name)
+    if chain is None:
+        raise SealChain.DoesNotExist(name)
     return chain
 
 

@@ -12,6 +12,7 @@ from django.db.models import Model
 from django.utils import timezone
 from wagtail.models import Page
 
+from common.prepared import IDENTITY, KEY, TEXT, Prepared
 from research.content.article import content_of
 from research.content.canonical import digest_of
 from research.models.published import PublishedArticle
@@ -24,6 +25,23 @@ from research.review.guard import ONE_OF_TWO, NotPermitted, Reason, Refusal, dem
 
 if TYPE_CHECKING:
     from research.models.pages import ArticlePage
+
+# Every save of a page, and of what readers see, asks these.
+IS_LIVE = Prepared(lambda pk: Page.objects.filter(pk=pk, live=True).values_list("pk"), KEY)
+SHOWN_OF_PAGE = Prepared(
+    lambda page, digest: PublishedArticle.objects.not_withdrawn().filter(page_id=page, digest=digest).values_list("pk"),
+    *(KEY, TEXT),
+)
+SHOWN = Prepared(
+    lambda subject, digest: (
+        PublishedArticle.objects.not_withdrawn().filter(subject_uuid=subject, digest=digest).values_list("pk")
+    ),
+    *(IDENTITY, TEXT),
+)
+SHOWN_TEXTS = Prepared(
+    lambda subject, digest: PublishedText.objects.filter(subject_uuid=subject, digest=digest).values_list("pk"),
+    *(IDENTITY, TEXT),
+)
 
 
 def guard_save(
@@ -107,10 +125,8 @@ def _line_at_hand(instance: PublishedArticle | PublishedText) -> SignOff | None:
 
 def _is_shown(instance: PublishedArticle | PublishedText) -> bool:
     """True when readers see these very words now."""
-    words = {"subject_uuid": instance.subject_uuid, "digest": instance.digest}
-    if isinstance(instance, PublishedArticle):
-        return PublishedArticle.objects.not_withdrawn().filter(**words).exists()
-    return PublishedText.objects.filter(**words).exists()
+    of_kind = SHOWN if isinstance(instance, PublishedArticle) else SHOWN_TEXTS
+    return bool(of_kind(instance.subject_uuid, instance.digest))
 
 
 def _keep_fixture_from_publishing(instance: Page) -> None:
@@ -154,6 +170,5 @@ def _goes_live_or_changes(page: "ArticlePage") -> bool:
     An article that is public keeps its row when its signature expires or is overdue; lists and
     banners deal with that. New words, or going live, always need a permit.
     """
-    published = PublishedArticle.objects.not_withdrawn().filter(page_id=page.pk)
-    was_live = type(page).objects.filter(pk=page.pk, live=True).exists()
-    return not (was_live and published.filter(digest=content_of(page).digest).exists())
+    was_live = page.pk is not None and bool(IS_LIVE(page.pk))
+    return not (was_live and SHOWN_OF_PAGE(page.pk, content_of(page).digest))

@@ -5,12 +5,15 @@ It also reads whole rows to find which are gone, a statement a relation (6.4, ``
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
+from django.apps import apps
 from django.db.models import Model
 from modelcluster.models import ClusterableModel, get_all_child_m2m_relations, get_all_child_relations
 
-from common.one_statement import read_each
+from common.one_statement import OneStatement
+from common.prepared import KEY
 
 IN_MEMORY = "_cluster_related_objects"
 
@@ -67,10 +70,20 @@ def _stored(page: ClusterableModel, held: dict[str, list[Model]]) -> Iterator[tu
     ]
     if not relations:
         return
-    rows = {_name(one): _table(one)._base_manager.filter(**{_key(one).attname: page.pk}) for one in relations}
-    read = read_each({_name(one): rows[_name(one)].order_by().values(*_columns(one)) for one in relations})
+    read = _reading(type(page)._meta.label, tuple(map(_name, relations))).read([page.pk])
     for relation in relations:
         yield relation, sorted((tuple(row.values()) for row in read[_name(relation)]), key=str)
+
+
+@cache
+def _reading(label: str, names: tuple[str, ...]) -> OneStatement[str]:
+    """Return the statement that reads the rows of some relations of a page of the type of this name."""
+    model = apps.get_model(label)
+    of_page = KEY.stand_in(0)
+    relations = [*get_all_child_relations(model), *get_all_child_m2m_relations(model)]
+    rows = {_name(one): _table(one)._base_manager.filter(**{_key(one).attname: of_page}) for one in relations}
+    columns = {_name(one): _columns(one) for one in relations}
+    return OneStatement({name: rows[name].order_by().values(*columns[name]) for name in names}, [of_page])
 
 
 def _in_memory(page: ClusterableModel, relation: Any, rows: list[Model]) -> list[tuple[Any, ...]] | None:

@@ -8,14 +8,14 @@ each had been asked alone.
 import json
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from itertools import chain
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet, Window
 from django.db.models.functions import RowNumber
 
-from common.prepared import converters_of
+from common.prepared import OWN, converters_of
 
 Key = TypeVar("Key", bound=Hashable)
 Statement = tuple[str, Sequence[Any]]
@@ -33,19 +33,32 @@ def read_each(asked: Mapping[Key, QuerySet[Any, Any]]) -> dict[Key, list[Any]]:
             come without those beside them (``select_related``). Such as are counted, distinct, or hold bytes are not
             for this.
     """
-    parts = {key: _Part(number, rows) for number, (key, rows) in enumerate(asked.items())}
-    statements = [part.statement for part in parts.values() if part.statement]
-    found: dict[int, list[tuple[int, list[Any]]]] = {}
-    for number, place, row in _ask(statements) if statements else ():
-        found.setdefault(number, []).append((place, json.loads(row) if isinstance(row, str) else row))
-    return {key: part.rows_of(found.get(part.number, [])) for key, part in parts.items()}
+    return OneStatement(asked).read()
 
 
-def _ask(statements: Sequence[Statement]) -> list[tuple[int, int, Any]]:
-    given = list(chain.from_iterable(values for _, values in statements))
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(sql for sql, _ in statements), given)
-        return cursor.fetchall()
+class OneStatement(Generic[Key]):
+    """Several query sets as one statement, put together once."""
+
+    def __init__(self, asked: Mapping[Key, QuerySet[Any, Any]], stand_ins: Sequence[int] = ()) -> None:
+        """Take what ``read_each`` does, in which some numbers may stand for keys that are known later."""
+        self.parts = {key: _Part(number, rows) for number, (key, rows) in enumerate(asked.items())}
+        statements = [part.statement for part in self.parts.values() if part.statement]
+        self.statement = " UNION ALL ".join(sql for sql, _ in statements)
+        place = {number: at for at, number in enumerate(stand_ins)}
+        given = chain.from_iterable(values for _, values in statements)
+        self.values = [(place.get(value, OWN) if isinstance(value, int) else OWN, value) for value in given]
+
+    def read(self, keys: Sequence[int] = ()) -> dict[Key, list[Any]]:
+        """Return the rows of each query set for some keys, in the order of what stands for them."""
+        found: dict[int, list[tuple[int, list[Any]]]] = {}
+        for number, place, row in self._ask(keys) if self.statement else ():
+            found.setdefault(number, []).append((place, json.loads(row) if isinstance(row, str) else row))
+        return {key: part.rows_of(found.get(part.number, [])) for key, part in self.parts.items()}
+
+    def _ask(self, keys: Sequence[int]) -> list[tuple[int, int, Any]]:
+        with connection.cursor() as cursor:
+            cursor.execute(self.statement, [value if at == OWN else keys[at] for at, value in self.values])
+            return cursor.fetchall()
 
 
 class _Part:

@@ -8,8 +8,8 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import partial
-from itertools import chain
+from functools import lru_cache, partial
+from itertools import chain, count
 from types import MappingProxyType
 from typing import Any
 
@@ -19,7 +19,8 @@ from modelcluster.fields import ParentalManyToManyField
 from modelcluster.models import get_all_child_relations
 from wagtail.models import Page, Revision
 
-from common.one_statement import read_each
+from common.one_statement import OneStatement, read_each
+from common.prepared import KEY, padded
 
 # What a key points to: the table and the number there; with the rows, where they are of use afterwards.
 Keys = dict[type[Model], set[Any]]
@@ -193,11 +194,22 @@ def _read(keys: Keys) -> Found:
 
 def _rows(keys: Keys) -> Found:
     """Return the rows by their number, those of each table in its own order; of large ones only the numbers."""
-    read = read_each({table: _asked(table).filter(pk__in=numbers) for table, numbers in keys.items()})
+    given = {table: padded(sorted(numbers)) for table, numbers in keys.items()}
+    statement = _reading(tuple((table, len(numbers)) for table, numbers in given.items()))
+    read = statement.read(list(chain.from_iterable(given.values())))
     return {
         table: dict.fromkeys(row["pk"] for row in rows) if _is_counted(table) else {row.pk: row for row in rows}
         for table, rows in read.items()
     }
+
+
+@lru_cache(maxsize=500)
+def _reading(sizes: tuple[tuple[type[Model], int], ...]) -> OneStatement[type[Model]]:
+    """Return the statement that reads so many rows of some tables by their keys."""
+    places = count()
+    stand_ins = {table: [KEY.stand_in(next(places)) for _ in range(size)] for table, size in sizes}
+    asked = {table: _asked(table).filter(pk__in=numbers) for table, numbers in stand_ins.items()}
+    return OneStatement(asked, list(chain.from_iterable(stand_ins.values())))
 
 
 def _asked(table: type[Model]) -> QuerySet[Any, Any]:

@@ -13,12 +13,16 @@ from wagtail.users.models import UserProfile
 
 from common.models import AnyUser, User
 from common.outbox import enqueue_mail
+from common.prepared import TEXT, Prepared
 
 if TYPE_CHECKING:
     from research.models.pages import ArticlePage
 
 # Subject and body, said in the language that is active.
 Letter = Callable[[], tuple[str, str]]
+
+
+MEMBERS = Prepared(lambda role: User.objects.filter(groups__role__key=role, is_active=True).distinct(), TEXT)
 
 
 def send(key: str, people: Iterable[Any], letter: Letter) -> None:
@@ -39,7 +43,7 @@ def send(key: str, people: Iterable[Any], letter: Letter) -> None:
 
 def members(role: str) -> list[User]:
     """Return who has a role and may sign in."""
-    return list(User.objects.filter(groups__role__key=role, is_active=True).distinct())
+    return MEMBERS(role)
 
 
 def present(people: list[User]) -> list[User]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Exists, OuterRef
 
 from common.page_store import changes
+from common.prepared import KEYS, Prepared
+from common.prepared_saves import insert_all
 from research.models.people import Person, contributor_address
 from research.models.published import Credit, CreditQuerySet, PublishedArticle, PublishedArticleQuerySet
 from research.publishing.contributors import photos
@@ -17,6 +19,9 @@ from research.publishing.showing import article_tag, person_tag
 if TYPE_CHECKING:
     from research.models.pages import ArticlePage
 
+NOT_ERASED = Prepared(lambda keys: Person.objects.not_erased().filter(pk__in=keys).values_list("pk", flat=True), KEYS)
+ERASED = Prepared(lambda keys: Person.objects.erased().filter(pk__in=keys).values_list("pk", flat=True), KEYS)
+
 
 def names_of(page: "ArticlePage") -> dict[str, Any]:
     """Return what a public row keeps of an article's authors, in the order of its byline.
@@ -24,7 +29,7 @@ def names_of(page: "ArticlePage") -> dict[str, Any]:
     The name of somebody who was erased is what stands in its place, and leads nowhere.
     """
     people = [author.person for author in page.authors.all()]
-    erased = set(Person.objects.erased().filter(pk__in=[one.pk for one in people]).values_list("pk", flat=True))
+    erased = set(ERASED([one.pk for one in people]) if people else ())
     return {
         "authors": [one.name for one in people],
         "author_ids": [None if one.pk in erased else one.pk for one in people],
@@ -46,7 +51,7 @@ def follow(row: PublishedArticle, *, until: datetime | None, is_new: bool = Fals
         return
     if standing:
         Credit.objects.filter(article=row).delete()
-    Credit.objects.bulk_create(
+    insert_all(
         Credit(article=row, person_id=pk, part=part, published_at=row.published_at, until=until)
         for pk, part in sorted(wanted.items())
     )
@@ -89,5 +94,4 @@ def _wanted(row: PublishedArticle) -> dict[int, str]:
     line = row.sign_off
     if line.person_id is not None and not line.is_erased:
         wanted[line.person_id] = str(Credit.Part.REVIEWED)
-    known = Person.objects.not_erased().filter(pk__in=wanted).values_list("pk", flat=True)
-    return {pk: wanted[pk] for pk in known}
+    return {pk: wanted[pk] for pk in (NOT_ERASED(wanted) if wanted else ())}

@@ -6,12 +6,11 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from django.db import connection
 from django.db.models import Count, Exists, Min, OuterRef, Q, Subquery, Sum
 from django.http import Http404
 
 from common.page_store.shown import shows, shows_until
-from common.prepared import NO_MOMENT, Statement, carried_out, converted, prepared
+from common.prepared import MOMENT, Prepared
 from research.models.published import Listing, ListingCount, PublishedArticle
 from research.models.texts import PublishedText
 from research.models.topics import Topic
@@ -97,22 +96,24 @@ def topic_links(section: Any, now: datetime, *, limit: int | None = None) -> lis
 
 def busiest_topics(now: datetime, *, limit: int) -> list[Link]:
     """Return the busiest topics of the whole site, each within its first section, by name."""
-    found = carried_out(_busiest_statement(connection.vendor, limit), (), now)
-    shows_until(*(converted(ListingCount, "until", until) for *_, until in found))
+    found = _busiest(limit)(now)
+    shows_until(*(until for *_, until in found))
     links = [Link(name, f"/{section}/topics/{slug}/", count=total) for name, slug, total, section, _ in found]
     return sorted(links, key=lambda link: link.title.lower())
 
 
 @cache
-def _busiest_statement(vendor: str, limit: int) -> Statement:
+def _busiest(limit: int) -> Prepared[tuple[str, str, int, str, datetime]]:
     """Return that statement: in a page of results without any, putting it together took longer than its answer."""
-    counts = (
-        ListingCount.objects.of_topics(NO_MOMENT)
-        .values_list("topic__name", "topic__slug")
-        .annotate(total=Sum("articles"), section_slug=Min("section__slug"), last=Min("until"))
-        .order_by("-total", "topic__name")[:limit]
+    return Prepared(
+        lambda now: (
+            ListingCount.objects.of_topics(now)
+            .values_list("topic__name", "topic__slug")
+            .annotate(total=Sum("articles"), section_slug=Min("section__slug"), last=Min("until"))
+            .order_by("-total", "topic__name")[:limit]
+        ),
+        MOMENT,
     )
-    return prepared(counts)
 
 
 def areas(section: Any, topics: Sequence[Link], now: datetime) -> list[Area]:

@@ -3,6 +3,8 @@ from datetime import datetime
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
+from common.prepared_saves import PreparedSaves
+
 
 class OutboxQuerySet(models.QuerySet["OutboxMessage"]):
     """The queue as the runner asks for it."""
@@ -16,7 +18,7 @@ class OutboxQuerySet(models.QuerySet["OutboxMessage"]):
         return self.filter(state=OutboxMessage.State.FAILED)
 
 
-class OutboxMessage(models.Model):
+class OutboxMessage(PreparedSaves, models.Model):
     """Something to be told to the world outside, written in the transaction that it tells about."""
 
     class State(models.TextChoices):

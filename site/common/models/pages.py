@@ -12,6 +12,7 @@ from wagtail.models import (
     PageManager,
     PageViewRestriction,
     Revision,
+    Site,
     Workflow,
     WorkflowPage,
     WorkflowState,
@@ -21,6 +22,8 @@ from wagtail.query import PageQuerySet
 from common import child_rows, references
 from common.editing import FREE_SLUG, WholePageForm, current_saving, refuse_to_overwrite
 from common.once import know, once
+from common.prepared import IDENTITY, KEY, TEXT, Prepared
+from common.prepared_saves import PreparedSaves
 from common.stored_rows import found_behind, give_chosen, give_found, keys_read, split_chosen
 
 #: What the site's own addresses start with, so that no page right below the home page may be called so.
@@ -56,6 +59,24 @@ KEPT_UNIQUE = frozenset({"path", "subject_uuid", "translation_key"})
 # What ``Page.with_content_json`` takes from the row, whatever a version says.
 OF_THE_ROW = frozenset({"content_type", "owner", "locked_by", "latest_revision", "locale", "alias_of"})
 
+AT_PATH = Prepared(lambda path: Page.objects.filter(path=path), TEXT)
+BESIDE = Prepared(
+    lambda first, last, depth, slug: Page.objects.filter(path__range=(first, last), depth=depth, slug=slug).values_list(
+        "pk", flat=True
+    ),
+    *(TEXT, TEXT, KEY, TEXT),
+)
+IS_ROOT = Prepared(lambda key: Site.objects.filter(root_page__translation_key=key).values_list("pk")[:1], IDENTITY)
+OPEN_REVIEWS = Prepared(
+    lambda kind, page: (
+        WorkflowState.objects.active()
+        .filter(base_content_type=kind, object_id=page)
+        .select_related("current_task_state__task")
+        .order_by("pk")
+    ),
+    *(KEY, TEXT),
+)
+
 
 class BasePageQuerySet(PageQuerySet):
     def open_to_all(self) -> "BasePageQuerySet":
@@ -65,7 +86,7 @@ class BasePageQuerySet(PageQuerySet):
         return self.live().exclude(Exists(PageViewRestriction.objects.filter(page__path__in=above)))
 
 
-class BasePage(Page):
+class BasePage(PreparedSaves, Page):
     """What every page of the site is.
 
     ``reviewed`` says that a page's words are medical: they need a medical reviewer's signature, so the page
@@ -105,9 +126,18 @@ class BasePage(Page):
         if self.__dict__.pop(FREE_SLUG, None) != self.slug:
             super()._check_slug_is_unique()
 
+    @staticmethod
+    def _slug_is_available(slug: str, parent_page: Page | None, page: Page | None = None) -> bool:
+        """Tell whether no other page below a parent has a slug, as Wagtail does, by a statement that is kept."""
+        if parent_page is None:
+            return True
+        first, last = Page._get_children_path_interval(parent_page.path)
+        return not set(BESIDE(first, last, parent_page.depth + 1, slug)) - {page.pk if page else None}
+
     def is_site_root(self) -> bool:
         """Return Wagtail's answer, once for what a form of the editor saves."""
-        found = bool(super().is_site_root())
+        read = vars(self).get("_is_site_root")  # Wagtail's
+        found = bool(IS_ROOT(self.translation_key)) if read is None else bool(read)
         if current_saving() is not None:
             self._is_site_root = found
         return found
@@ -216,6 +246,9 @@ class BasePage(Page):
 
 @once(lambda page: page.path[: -page.steplen] if page.path else id(page))
 def _parent_of(page: Page) -> Any:
+    above = (page.path or "")[: -page.steplen]
+    if above and "_cached_parent_obj" not in vars(page):
+        page._cached_parent_obj = AT_PATH.first(above)  # treebeard's
     return Page.get_parent(page)
 
 
@@ -253,4 +286,4 @@ def _workflow_states_of(page: Page) -> list[WorkflowState]:
     read: list[WorkflowState] | None = getattr(page, "_current_workflow_states", None)
     if read is not None:
         return read
-    return list(page.workflow_states.active().select_related("current_task_state__task").order_by("pk"))
+    return OPEN_REVIEWS(page.get_base_content_type().pk, str(page.pk))

@@ -12,6 +12,7 @@ from wagtail.models import Page, PageLogEntry
 
 from common import clock
 from common.outbox import deliver_due
+from common.prepared import Prepared
 from research.models import ArticlePage, PublishedArticle, Release, ReleaseBundle
 from research.models.releases import BundleEntry
 from research.publishing import runner
@@ -154,6 +155,9 @@ def held_elsewhere(monkeypatch, held):
         return real(rows.exclude(pk__in=held) if rows.model is held.model else rows, skip=skip)
 
     monkeypatch.setattr(runner, "locked", locked)
+    for name in ("DUE_ALONE", "TO_CARRY_OUT"):  # put together anew, with these locks
+        usual = getattr(runner, name)
+        monkeypatch.setattr(runner, name, Prepared(usual.rows, *usual.kinds))
 
 
 def test_a_bundle_that_another_runner_holds_is_left_to_it(together, other_bundle, monkeypatch):

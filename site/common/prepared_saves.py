@@ -1,0 +1,106 @@
+"""Writing rows by statements that are put together once for each table and its columns.
+
+``Model.save`` puts its INSERT or UPDATE together anew each time, which takes longer than the database needs for it.
+Who saves, what is checked before, and who is told of it stays Django's.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from itertools import chain
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connections, router
+from django.db.models import AutoField, Model
+
+IGNORED = {"sqlite": ("INSERT OR IGNORE INTO", ""), "postgresql": ("INSERT INTO", " ON CONFLICT DO NOTHING")}
+
+
+class PreparedSaves:
+    """A row that is written by such statements; put it before ``Model``."""
+
+    # As Django 5.2 calls it; 6 also asks for columns back.
+    def _do_update(self, *args: Any, **kwargs: Any) -> Any:
+        base_qs, using, pk_val, values, *_ = args
+        given = _plain((field, value) for field, _model, value in values)
+        if not given or base_qs.model._meta.select_on_save:
+            return super()._do_update(*args, **kwargs)  # type: ignore[misc]
+        fields = tuple(field for field, _ in given)
+        key = base_qs.model._meta.pk.get_db_prep_save(pk_val, connections[using])
+        with connections[using].cursor() as cursor:
+            cursor.execute(_update(base_qs.model, fields, using), [*_stored(given, using), key])
+            return cursor.rowcount > 0
+
+    def _do_insert(self, manager: Any, using: str, fields: Any, returning_fields: Any, raw: bool) -> Any:
+        given = _plain((field, getattr(self, field.attname) if raw else field.pre_save(self, True)) for field in fields)
+        is_numbered = all(isinstance(field, AutoField) for field in returning_fields)
+        if not given or not is_numbered or not connections[using].features.can_return_columns_from_insert:
+            return super()._do_insert(manager, using, fields, returning_fields, raw)  # type: ignore[misc]
+        statement = _insert(manager.model, tuple(field for field, _ in given), tuple(returning_fields), using)
+        with connections[using].cursor() as cursor:
+            cursor.execute(statement, _stored(given, using))
+            return [cursor.fetchone()] if returning_fields else []
+
+
+def insert_all(rows: Iterable[Model], *, ignore_conflicts: bool = False) -> None:
+    """Write new rows of one table in one statement, as ``bulk_create`` does; their keys are not read back.
+
+    Args:
+        rows: a few of them, of one model.
+        ignore_conflicts: leave out those that are there already.
+    """
+    rows = list(rows)
+    if not rows:
+        return
+    model = type(rows[0])
+    using = router.db_for_write(model) or DEFAULT_DB_ALIAS
+    fields = tuple(
+        field for field in model._meta.concrete_fields if field is not model._meta.auto_field and not field.generated
+    )
+    statement = _insert_all(model, fields, len(rows), ignore_conflicts, using)
+    given = chain.from_iterable(_stored([(one, one.pre_save(row, True)) for one in fields], using) for row in rows)
+    with connections[using].cursor() as cursor:
+        cursor.execute(statement, list(given))
+
+
+def _plain(values: Iterable[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
+    """Return fields and values; none where one is for the database to work out."""
+    given = list(values)
+    is_worked_out = any(
+        hasattr(value, "resolve_expression") or hasattr(field, "get_placeholder") for field, value in given
+    )
+    return [] if is_worked_out else given
+
+
+def _stored(values: Iterable[tuple[Any, Any]], using: str) -> list[Any]:
+    connection = connections[using]
+    return [field.get_db_prep_save(value, connection) for field, value in values]
+
+
+@cache
+def _update(model: type[Model], fields: tuple[Any, ...], using: str) -> str:
+    quote = connections[using].ops.quote_name
+    columns = ", ".join(f"{quote(field.column)} = %s" for field in fields)
+    table, key = quote(model._meta.db_table), quote(str(model._meta.pk.column))
+    return f"UPDATE {table} SET {columns} WHERE {table}.{key} = %s"  # noqa: S608 - names of the model's own
+
+
+@cache
+def _insert(model: type[Model], fields: tuple[Any, ...], returned: Sequence[Any], using: str) -> str:
+    quote = connections[using].ops.quote_name
+    table = quote(model._meta.db_table)
+    ending = f" RETURNING {', '.join(f'{table}.{quote(field.column)}' for field in returned)}" if returned else ""
+    return f"INSERT INTO {table} {_columns(fields, 1, using)}{ending}"
+
+
+@cache
+def _insert_all(model: type[Model], fields: tuple[Any, ...], rows: int, ignore_conflicts: bool, using: str) -> str:
+    connection = connections[using]
+    how, ending = IGNORED[connection.vendor] if ignore_conflicts else ("INSERT INTO", "")
+    table = connection.ops.quote_name(model._meta.db_table)
+    return f"{how} {table} {_columns(fields, rows, using)}{ending}"
+
+
+def _columns(fields: Sequence[Any], rows: int, using: str) -> str:
+    names = ", ".join(connections[using].ops.quote_name(field.column) for field in fields)
+    row = f"({', '.join(['%s'] * len(fields))})"
+    return f"({names}) VALUES {', '.join([row] * rows)}"

@@ -1,0 +1,90 @@
+"""Rows written by statements that are put together once are those that Django writes."""
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from common.models import OutboxMessage
+from common.prepared_saves import insert_all
+from research.models import Release, ReleaseChange
+from search.models import KnownWord
+from tests.factories import ArticlePageFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def _message(key: str = "one") -> OutboxMessage:
+    return OutboxMessage(kind="mail", key=key, payload={"to": ["é"], "none": None}, due_at=timezone.now())
+
+
+def test_a_new_row_is_there_with_its_key_and_all_its_values():
+    message = _message()
+
+    message.save()
+
+    found = OutboxMessage.objects.get(pk=message.pk)
+    for field in OutboxMessage._meta.concrete_fields:
+        assert getattr(found, field.attname) == getattr(message, field.attname), field.attname
+
+
+def test_only_the_fields_that_are_named_are_written():
+    message = _message()
+    message.save()
+    message.payload, message.last_error = {"changed": True}, "changed"
+
+    message.save(update_fields=["payload"])
+
+    found = OutboxMessage.objects.get(pk=message.pk)
+    assert (found.payload, found.last_error) == ({"changed": True}, "")
+
+
+def test_a_row_that_is_gone_is_written_anew():
+    message = _message()
+    message.save()
+    OutboxMessage.objects.all().delete()
+
+    message.save()
+
+    assert OutboxMessage.objects.get().key == "one"
+
+
+def test_what_the_database_works_out_is_left_to_it():
+    message = _message()
+    message.save()
+    message.attempts = F("attempts") + 3
+
+    message.save()
+
+    assert OutboxMessage.objects.get().attempts == 3
+
+
+def test_both_tables_of_a_page_are_written():
+    article = ArticlePageFactory(title="Before", summary="Before")
+    article.title, article.summary = "After", "After"
+
+    article.save()
+
+    found = type(article).objects.get(pk=article.pk)
+    assert (found.title, found.summary) == ("After", "After")
+
+
+def test_many_rows_are_written_at_once(django_assert_num_queries):
+    release = Release.objects.create(article=ArticlePageFactory(), kind=Release.Kind.PUBLISH, due_at=timezone.now())
+    states = [Release.State.DUE, Release.State.DONE]
+
+    with django_assert_num_queries(1):
+        insert_all(ReleaseChange(release=release, state=state, at=timezone.now()) for state in states)
+        insert_all([])
+
+    assert list(release.changes.values_list("state", flat=True)) == states
+
+
+def test_what_is_there_already_is_left_out_or_refused():
+    insert_all([KnownWord(word="relapse")])
+
+    insert_all([KnownWord(word="relapse"), KnownWord(word="lesion")], ignore_conflicts=True)
+
+    assert set(KnownWord.objects.values_list("word", flat=True)) == {"relapse", "lesion"}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert_all([KnownWord(word="relapse")])
