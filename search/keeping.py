@@ -230,4 +230,5 @@ def _put_words(rows: Sequence[PublishedArticle]) -> None:
     engine().put(words_read(rows))
     words = sorted(known)
     for start in range(0, len(words), A_BATCH):
-        insert_all((KnownWord(word=word) for word in words[start : start + A_BATCH]), ignore_conflicts=True)
+        some = ([word] for word in words[start : start + A_BATCH])
+        insert_all(KnownWord, ["word"], some, ignore_conflicts=True)

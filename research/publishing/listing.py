@@ -8,10 +8,10 @@ kept too long shows nothing; a row that is missing is what this module must not 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from django.db import transaction
-from django.db.models import Count, F, Max, Q
-from django.db.models.functions import Greatest
+from django.db import connection, transaction
+from django.db.models import Count, Max, Q
 from django.dispatch import Signal
 from django.utils import timezone
 from wagtail.models import PageViewRestriction
@@ -29,9 +29,13 @@ from research.publishing.ledger import wait_for_releases
 from research.publishing.showing import TOPICS_OF_ARTICLES, article_tag, counts_tag, list_tag
 
 RELATED = 6
+LATER = {"sqlite": "MAX", "postgresql": "GREATEST"}
 # The newest articles of each topic that are looked at for one to read next.
 CANDIDATES_A_TOPIC = 24
 A_BATCH = 200
+OFFER = ("article_id", "other_id", "position")
+PLACE = ("article_id", "section_id", "topic_id", "published_at", "until")
+COUNT = ("section_id", "topic_id", "articles", "until")
 RESTRICTED = Prepared(
     lambda paths: PageViewRestriction.objects.filter(page__path__in=paths).values_list("pk")[:1], TEXTS
 )
@@ -235,7 +239,7 @@ def choose_related(row: PublishedArticle, topic_ids: Sequence[int], now: datetim
     if before != wanted:
         if before:
             kept.delete()
-        insert_all(RelatedArticle(article=row, other_id=pk, position=at) for at, pk in enumerate(wanted))
+        insert_all(RelatedArticle, OFFER, ((row.pk, pk, at) for at, pk in enumerate(wanted)))
         changes.changed(RelatedArticle, article_tag(row.page_id))
 
 
@@ -260,8 +264,7 @@ def follow_neighbours(message: OutboxMessage) -> None:
 
 def _fill_neighbours(row: PublishedArticle) -> None:
     """Offer an article on the pages that it offers and that have room: of a young site's first articles."""
-    beside = (RelatedArticle(article_id=pk, other=row, position=has) for pk, has in WITH_ROOM(row.pk))
-    insert_all(beside, ignore_conflicts=True)
+    insert_all(RelatedArticle, OFFER, ((pk, row.pk, has) for pk, has in WITH_ROOM(row.pk)), ignore_conflicts=True)
     changes.changed(RelatedArticle)  # ``follow`` names the pages
 
 
@@ -291,10 +294,8 @@ def _place(
         return wanted, set()
     if standing:
         Listing.objects.filter(article=row).delete()
-    insert_all(
-        Listing(article=row, section_id=section, topic_id=topic, published_at=row.published_at, until=until)
-        for section, topic in sorted(wanted, key=str)
-    )
+    rows = ((row.pk, section, topic, row.published_at, until) for section, topic in sorted(wanted, key=str))
+    insert_all(Listing, PLACE, rows)
     _count(wanted - present, 1, until)
     _count(present - wanted, -1, until)
     return wanted | present, wanted ^ present
@@ -312,21 +313,29 @@ def _near(scopes: set[Scope]) -> set[Scope]:
 def _count(scopes: set[Scope], change: int, until: datetime) -> None:
     if not scopes:
         return
+    # In one order, so that two who count wait for each other in turn.
+    ordered = sorted(scopes, key=str)
     if change > 0:
-        # In one order, so that two who count wait for each other in turn.
-        ordered = sorted(scopes, key=str)
-        insert_all(
-            (ListingCount(section_id=section, topic_id=topic, until=until) for section, topic in ordered),
-            ignore_conflicts=True,
-        )
-    these = Q()
-    for section, topic in scopes:
-        these |= Q(section=section, topic=topic)
-    ListingCount.objects.filter(these).update(
-        articles=F("articles") + change, until=Greatest(F("until"), until) if change > 0 else F("until")
-    )
+        insert_all(ListingCount, COUNT, ((*scope, 0, until) for scope in ordered), ignore_conflicts=True)
+    _add_to_counts(ordered, change, until)
     sections = {section for section, _ in scopes if section is not None}
     changes.changed(ListingCount, *(list_tag(*scope) for scope in scopes), *(counts_tag(pk) for pk in sections))
+
+
+def _add_to_counts(scopes: Sequence[Scope], change: int, until: datetime) -> None:
+    """Count articles into some lists, or out of them; written by hand, as each release does it."""
+    these = " OR ".join(
+        f"(section_id {'IS NULL' if section is None else '= %s'} AND topic_id {'IS NULL' if topic is None else '= %s'})"
+        for section, topic in scopes
+    )
+    keys = [key for scope in scopes for key in scope if key is not None]
+    changed = ["articles = articles + %s"]
+    given: list[Any] = [change]
+    if change > 0:
+        changed.append(f"until = {LATER[connection.vendor]}(until, %s)")
+        given.append(connection.ops.adapt_datetimefield_value(until))
+    with connection.cursor() as cursor:
+        cursor.execute(f'UPDATE "research_listingcount" SET {", ".join(changed)} WHERE {these}', [*given, *keys])  # noqa: S608
 
 
 def _picked(row: PublishedArticle, now: datetime) -> list[int]:

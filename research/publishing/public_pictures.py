@@ -15,7 +15,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
-from common.media import PUBLIC_PREFIX
+from common.media import PUBLIC_PREFIX, duplicate
 from common.models import OutboxMessage
 from common.outbox import register, tell
 from common.page_store import outside
@@ -72,38 +72,56 @@ def publish(stored: Stored) -> None:
         _copy(name)
 
 
-def settle_soon(names: Iterable[str], *, shown_by: int | None = None) -> None:
+def settle_soon(names: Iterable[str]) -> None:
     """Bring public copies in line with what is public, once this transaction is done.
 
     At once, and again through the outbox where that fails: a store that is away takes a picture down later.
-    ``shown_by`` is the key of the row that is asked first: of what it shows, no other row is asked.
     """
     wanted = sorted(set(names))
     if wanted:
-        message = tell("public-pictures", {"names": wanted, "shown_by": shown_by})
-        transaction.on_commit(lambda: _settle_now(message))
+        key = tell("public-pictures", {"names": wanted})
+        transaction.on_commit(lambda: _settle_now(key, wanted))
 
 
-def _settle_now(message: OutboxMessage) -> None:
+def look_again_soon(names: Iterable[str], *, shown_by: int) -> None:
+    """Look, once this transaction is done, that the copies are there that were made in it; none is to be deleted.
+
+    Whoever takes down what shows the same files may have deleted them meanwhile. Of what the row of this key shows,
+    no other row is asked. What a process leaves that is ended before it looked, ``sweep`` finds.
+    """
+    wanted = sorted(set(names))
+    transaction.on_commit(lambda: _look_again(wanted, shown_by))
+
+
+def _look_again(names: list[str], shown_by: int) -> None:
     try:
-        deliver_settlement(message)
+        if not all(default_storage.exists(public_name(name)) for name in names):
+            settle(set(names), timezone.now(), shown_by=shown_by)
+    except Exception:  # whatever a store raises, the outbox tries again
+        logger.exception("Public pictures could not be looked at; the outbox tries again")
+        tell("public-pictures", {"names": names})
+
+
+def _settle_now(key: str, names: list[str]) -> None:
+    try:
+        settle(set(names), timezone.now())
     except Exception:  # whatever a store raises, the outbox tries again
         logger.exception("Public pictures could not be brought in line; the outbox tries again")
     else:
-        done = OutboxMessage.objects.filter(pk=message.pk, state=OutboxMessage.State.PENDING)
+        done = OutboxMessage.objects.filter(key=key, state=OutboxMessage.State.PENDING)
         done.update(state=OutboxMessage.State.SENT, sent_at=timezone.now())
 
 
 @register("public-pictures")
 def deliver_settlement(message: OutboxMessage) -> None:
     """Settle the names of a message."""
-    settle(set(message.payload["names"]), timezone.now(), shown_by=message.payload.get("shown_by"))
+    settle(set(message.payload["names"]), timezone.now())
 
 
 def settle(names: set[str], now: datetime, *, shown_by: int | None = None) -> None:
     """Copy those of these files that a public article shows, and delete the public copies of the others.
 
-    Safe to call again, and at the same time as others. ``shown_by`` is as in ``settle_soon``.
+    Safe to call again, and at the same time as others. Of what the row ``shown_by`` shows, no other row is asked.
     """
     stored = PICTURES_OF(shown_by, now) if shown_by else ()
     shown = {name for pictures in stored for name in names_in(pictures)}
@@ -115,8 +133,16 @@ def settle(names: set[str], now: datetime, *, shown_by: int | None = None) -> No
 
 
 def sweep(now: datetime) -> None:
-    """Delete every public copy that no public article shows: what a process left that was ended half-way."""
+    """Make every public copy that is missing, and delete those that no public article shows.
+
+    That is what a process left that was ended half-way. A picture that cannot be copied is left to the auditors.
+    """
     shown = _shown(now)
+    for name in shown:
+        try:
+            _copy(name)
+        except OSError:
+            logger.exception("A public picture could not be copied")
     files = _files_below(PUBLIC_PREFIX.rstrip("/"))
     _delete({name for name in files if name.removeprefix(PUBLIC_PREFIX) not in shown})
 
@@ -144,14 +170,10 @@ def _shown_in(rows: PublishedArticleQuerySet) -> set[str]:
 
 def _copy(name: str) -> None:
     target = public_name(name)
-    if default_storage.exists(target):
-        if default_storage.size(target) == default_storage.size(name):
-            return
-        default_storage.delete(target)  # its copier was ended half-way
-    with default_storage.open(name) as file:
-        made = default_storage.save(target, file)
-    if made != target:  # another process was faster
-        default_storage.delete(made)
+    if duplicate(name, target) or default_storage.size(target) == default_storage.size(name):
+        return
+    default_storage.delete(target)  # its copier was ended half-way
+    duplicate(name, target)
 
 
 def _files_below(folder: str) -> Iterator[str]:

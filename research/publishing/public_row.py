@@ -82,8 +82,11 @@ def publish_sealed(page: "ArticlePage") -> PublishedArticle:
     existing = OF_PAGE.first(page.pk)
     now = timezone.now()
     topics = list(page.topics.all())
-    if existing is None or existing.withdrawn_at or existing.digest != content_of(page).digest:
-        given = guard.demand(page, now=now)
+    # What a release judged is sealed as it was judged: the save that this follows held the page to it.
+    judged = guard.standing_for(page)
+    digest = judged.digest if judged else content_of(page).digest
+    if existing is None or existing.withdrawn_at or existing.digest != digest:
+        given = judged or guard.demand(page, now=now)
         sealed = {**_sealed_fields(page, given), "pictures": _pictures(page, given.content), "updated_at": now}
     else:
         sealed = _signed_again(page, existing, now)
@@ -99,8 +102,11 @@ def publish_sealed(page: "ArticlePage") -> PublishedArticle:
         public_pictures.publish(published.pictures)
     published.save()
     versions.follow(published, now, is_first=existing is None)
-    names = shown_before | public_pictures.names_in(published.pictures)
-    public_pictures.settle_soon(names, shown_by=published.pk)
+    shown_now = public_pictures.names_in(published.pictures)
+    if published.restricted or shown_before - shown_now:
+        public_pictures.settle_soon(shown_before | shown_now)
+    else:
+        public_pictures.look_again_soon(shown_now, shown_by=published.pk)
     if existing is not None or topics:
         published.topics.set(topics)
     listing.follow(published, topic_ids=[topic.pk for topic in topics], is_new=existing is None)

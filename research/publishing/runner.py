@@ -17,17 +17,16 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import Error, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, QuerySet
-from wagtail.actions.publish_page_revision import PublishPageRevisionAction
-from wagtail.models import Page, Revision
+from wagtail.models import Page
 
-from common import clock, references
+from common import clock
 from common.faults import is_of_environment
 from common.leases import BackOff
-from common.models import User
 from common.prepared import KEY, MOMENT, Prepared
 from research.models.releases import Release, ReleaseBundle
 from research.newsroom.mails.releases import announce_published
 from research.publishing.bundles import not_ready_words
+from research.publishing.going_live import publish_as_judged
 from research.publishing.ledger import (
     SYSTEM,
     change,
@@ -72,18 +71,6 @@ TO_CARRY_OUT = Prepared(lambda now, pk: locked(_waiting(now, pk).select_related(
 
 class NotLive(RuntimeError):
     """Wagtail published a revision, and readers do not have it."""
-
-
-class _PublishAsJudged(PublishPageRevisionAction):
-    """Wagtail's action on an object that is there already.
-
-    Wagtail's own ``__init__`` builds one from the revision (8.0.1, ``PublishRevisionAction``); without it, what it
-    sets is set here. Nobody is asked for a permission.
-    """
-
-    def __init__(self, revision: Revision, page: "ArticlePage", user: User | None) -> None:
-        self.revision, self.object, self.user = revision, page, user
-        self.changed, self.log_action, self.previous_revision = True, True, None
 
 
 class _LeaseTaken(Exception):
@@ -259,19 +246,13 @@ def _publish(release: Release, now: datetime) -> int:
         changed = Refusal(Reason.CHANGED, "The words changed after this release was planned.")
         raise NotPermitted([changed])
     with standing_permit(page, given):
-        _publish_as_it_was_judged(page, revision, release.requested_by)
+        publish_as_judged(page, revision, release.requested_by, stored=release.article)
     if not SHOWN_OF_PAGE(page.pk, given.digest):
         raise NotLive("The article is not public after its release. Does this machine's clock run behind?")
     release.receipt = {"digest": given.digest, "sign_off": given.sign_off.pk}
     change(release, Release.State.DONE)
     announce_published(release, page, given.sign_off)
     return 1
-
-
-def _publish_as_it_was_judged(page: "ArticlePage", revision: Revision, user: User | None) -> None:
-    """Publish the very object that the guard saw; Wagtail's action would build one of its own from the revision."""
-    with references.index.later():
-        _PublishAsJudged(revision, page, user).execute(skip_permission_checks=True)
 
 
 def _let_pass(release: Release, page: "ArticlePage") -> None:

@@ -8,11 +8,12 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db import connection, models, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, models, transaction
 from django.utils import timezone
 
 from common.models import User
 from common.prepared import TEXT, Prepared
+from common.prepared_saves import insert_all
 from research.content.canonical import canonical_json, digest_of
 from research.models.signoffs import Contribution, Receipt, SealChain, SealedContent, SignOff, SignOffPersonal
 from research.newsroom.commitments import commitments, new_salt
@@ -109,7 +110,10 @@ def extend(name: str, lines: Sequence[Line]) -> None:
         line.line_hash = hash_of(line)
         chain.length, chain.head = line.sequence, line.line_hash
     if lines:
-        type(lines[0])._default_manager.bulk_create(lines)
+        columns = [field.attname for field in lines[0]._meta.concrete_fields]
+        insert_all(type(lines[0]), columns, ([getattr(line, name) for name in columns] for line in lines))
+        for line in lines:
+            line._state.adding, line._state.db = False, DEFAULT_DB_ALIAS
         chain.save(update_fields=["length", "head"])
 
 

@@ -194,6 +194,12 @@ def standing_permit(page: "ArticlePage", given: Permit) -> Iterator[None]:
         _standing.reset(token)
 
 
+def standing_for(page: "ArticlePage") -> Permit | None:
+    """Return the permit that stands for this very object, if one does."""
+    standing = _standing.get()
+    return standing.given if standing is not None and standing.page is page else None
+
+
 def refusals_for(
     page: "ArticlePage", *, now: datetime | None = None, content: ArticleContent | None = None
 ) -> list[Refusal]:

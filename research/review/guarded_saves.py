@@ -21,7 +21,7 @@ from research.models.texts import PublishedText
 from research.newsroom.refusals import note_refusal
 from research.review.blind import by_different_people, needed_in
 from research.review.chain import releasing_line, standing_line
-from research.review.guard import ONE_OF_TWO, NotPermitted, Reason, Refusal, demand
+from research.review.guard import ONE_OF_TWO, NotPermitted, Reason, Refusal, demand, standing_for
 
 if TYPE_CHECKING:
     from research.models.pages import ArticlePage
@@ -64,7 +64,7 @@ def guard_save(
     if update_fields is not None and not _would_change_what_is_public(instance, update_fields):
         return
     page = _would_be(instance, update_fields)
-    if page is not None and page.live and _goes_live_or_changes(page):
+    if page is not None and page.live and (standing_for(page) or _goes_live_or_changes(page)):
         demand(page)
 
 

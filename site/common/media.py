@@ -4,12 +4,14 @@ Files below ``public/`` are what readers see; whoever serves media serves these.
 admin's sizes, pictures of drafts) has an address with a key that ends after a day or two.
 """
 
+import os
 from datetime import date, timedelta
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urljoin
 
-from django.core.files.storage import FileSystemStorage
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.encoding import filepath_to_uri
@@ -42,6 +44,34 @@ def _today() -> date:
 def _address_of(base_url: str, name: str) -> str:
     """Return the address of a file, as Django makes it; a list of twelve cards asks for a hundred."""
     return urljoin(base_url, filepath_to_uri(name).lstrip("/"))
+
+
+def duplicate(name: str, target: str) -> bool:
+    """Let a stored file be there under another name as well; False where there is one of that name.
+
+    On a disk it is there at once and whole, as a link, and no second copy of it is kept.
+    """
+    try:
+        path = Path(default_storage.path(target))
+    except NotImplementedError:  # an object store
+        return not default_storage.exists(target) and _copy(name, target)
+    if not path.parent.is_dir():
+        path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(default_storage.path(name), path)
+    except FileExistsError:
+        return False
+    except OSError:  # a disk that knows no links, or a folder of another disk
+        return not path.exists() and _copy(name, target)
+    return True
+
+
+def _copy(name: str, target: str) -> bool:
+    with default_storage.open(name) as file:
+        made = default_storage.save(target, file)
+    if made != target:  # another process was faster
+        default_storage.delete(made)
+    return made == target
 
 
 class MediaStorage(FileSystemStorage):

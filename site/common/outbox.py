@@ -23,6 +23,7 @@ from django.utils import timezone
 from common import letterhead
 from common.leases import BackOff, first_free, kept
 from common.models import OutboxMessage
+from common.prepared_saves import insert_all
 
 logger = logging.getLogger("countersign.outbox")
 
@@ -61,6 +62,9 @@ class Delivery:
     failed: int = 0
 
 
+TOLD = ("kind", "key", "payload", "state", "created_at", "due_at", "attempts", "last_error")
+
+
 def register(kind: str) -> Callable[[Handler], Handler]:
     """Return a decorator that makes a function deliver the messages of ``kind``.
 
@@ -95,11 +99,15 @@ def enqueue(
     return message
 
 
-def tell(kind: str, payload: dict[str, Any]) -> OutboxMessage:
-    """Write a message that is told for each time it is written, at once; nobody looks for an earlier one."""
-    return OutboxMessage.objects.create(
-        kind=kind, key=f"{kind}-{uuid.uuid4().hex}", payload=payload, due_at=timezone.now()
-    )
+def tell(kind: str, payload: dict[str, Any]) -> str:
+    """Write a message that is told for each time it is written, at once, and return its key.
+
+    Nobody looks for an earlier one.
+    """
+    key, now = f"{kind}-{uuid.uuid4().hex}", timezone.now()
+    message = (kind, key, payload, OutboxMessage.State.PENDING, now, now, 0, "")
+    insert_all(OutboxMessage, TOLD, [message])
+    return key
 
 
 def enqueue_mail(key: str, to: Iterable[str], subject: str, body: str) -> OutboxMessage:

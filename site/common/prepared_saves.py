@@ -41,25 +41,32 @@ class PreparedSaves:
             return [cursor.fetchone()] if returning_fields else []
 
 
-def insert_all(rows: Iterable[Model], *, ignore_conflicts: bool = False) -> None:
-    """Write new rows of one table in one statement, as ``bulk_create`` does; their keys are not read back.
+def insert_all(
+    model: type[Model], columns: Sequence[str], rows: Iterable[Sequence[Any]], *, ignore_conflicts: bool = False
+) -> None:
+    """Write new rows of a table in one statement; no instance is made of them, and nobody is told.
 
     Args:
-        rows: a few of them, of one model.
+        model: of the table.
+        columns: the names of fields, as on an instance (``article_id``): all that have to have a value.
+        rows: a few, each with the values of these fields.
         ignore_conflicts: leave out those that are there already.
     """
-    rows = list(rows)
-    if not rows:
+    given = list(rows)
+    if not given:
         return
-    model = type(rows[0])
     using = router.db_for_write(model) or DEFAULT_DB_ALIAS
-    fields = tuple(
-        field for field in model._meta.concrete_fields if field is not model._meta.auto_field and not field.generated
-    )
-    statement = _insert_all(model, fields, len(rows), ignore_conflicts, using)
-    given = chain.from_iterable(_stored([(one, one.pre_save(row, True)) for one in fields], using) for row in rows)
+    fields = _fields(model, tuple(columns))
+    statement = _insert_all(model, fields, len(given), ignore_conflicts, using)
+    values = chain.from_iterable(_stored(zip(fields, row, strict=True), using) for row in given)
     with connections[using].cursor() as cursor:
-        cursor.execute(statement, list(given))
+        cursor.execute(statement, list(values))
+
+
+@cache
+def _fields(model: type[Model], names: tuple[str, ...]) -> tuple[Any, ...]:
+    by_name = {field.attname: field for field in model._meta.concrete_fields}
+    return tuple(by_name[name] for name in names)
 
 
 def _plain(values: Iterable[tuple[Any, Any]]) -> list[tuple[Any, Any]]:

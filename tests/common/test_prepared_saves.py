@@ -7,11 +7,13 @@ from django.utils import timezone
 
 from common.models import OutboxMessage
 from common.prepared_saves import insert_all
-from research.models import Release, ReleaseChange
+from research.models import ArticlePage, Release, ReleaseChange
 from search.models import KnownWord
-from tests.factories import ArticlePageFactory
+from tests.factories import ArticlePageFactory, StudyFactory
 
 pytestmark = pytest.mark.django_db
+
+COLUMNS = ("release_id", "state", "at", "actor", "reason")
 
 
 def _message(key: str = "one") -> OutboxMessage:
@@ -74,17 +76,29 @@ def test_many_rows_are_written_at_once(django_assert_num_queries):
     states = [Release.State.DUE, Release.State.DONE]
 
     with django_assert_num_queries(1):
-        insert_all(ReleaseChange(release=release, state=state, at=timezone.now()) for state in states)
-        insert_all([])
+        insert_all(ReleaseChange, COLUMNS, ((release.pk, state, timezone.now(), "", "") for state in states))
+        insert_all(ReleaseChange, COLUMNS, [])
 
     assert list(release.changes.values_list("state", flat=True)) == states
 
 
 def test_what_is_there_already_is_left_out_or_refused():
-    insert_all([KnownWord(word="relapse")])
+    insert_all(KnownWord, ["word"], [["relapse"]])
 
-    insert_all([KnownWord(word="relapse"), KnownWord(word="lesion")], ignore_conflicts=True)
+    insert_all(KnownWord, ["word"], [["relapse"], ["lesion"]], ignore_conflicts=True)
 
     assert set(KnownWord.objects.values_list("word", flat=True)) == {"relapse", "lesion"}
     with pytest.raises(IntegrityError), transaction.atomic():
-        insert_all([KnownWord(word="relapse")])
+        insert_all(KnownWord, ["word"], [["relapse"]])
+
+
+def test_a_page_read_by_its_key_is_the_stored_one_and_nobody_elses():
+    study = StudyFactory()
+    mine, other = ArticlePageFactory(study=study), ArticlePageFactory()
+
+    assert ArticlePage.objects.get(id=other.pk).title == other.title
+    assert study.articles.get(id=mine.pk) == mine
+    with pytest.raises(ArticlePage.DoesNotExist):
+        study.articles.get(id=other.pk)
+    with pytest.raises(ArticlePage.DoesNotExist):
+        ArticlePage.objects.get(id=mine.pk + other.pk)

@@ -19,6 +19,7 @@ from research.publishing.showing import article_tag, person_tag
 if TYPE_CHECKING:
     from research.models.pages import ArticlePage
 
+CREDIT = ("article_id", "person_id", "part", "published_at", "until")
 NOT_ERASED = Prepared(lambda keys: Person.objects.not_erased().filter(pk__in=keys).values_list("pk", flat=True), KEYS)
 ERASED = Prepared(lambda keys: Person.objects.erased().filter(pk__in=keys).values_list("pk", flat=True), KEYS)
 
@@ -51,10 +52,8 @@ def follow(row: PublishedArticle, *, until: datetime | None, is_new: bool = Fals
         return
     if standing:
         Credit.objects.filter(article=row).delete()
-    insert_all(
-        Credit(article=row, person_id=pk, part=part, published_at=row.published_at, until=until)
-        for pk, part in sorted(wanted.items())
-    )
+    rows = ((row.pk, pk, part, row.published_at, until) for pk, part in sorted(wanted.items()))
+    insert_all(Credit, CREDIT, rows)
     changes.changed(Credit, article_tag(row.page_id), *map(person_tag, {*wanted, *standing}))
     photos.follow({*wanted, *standing})
 

@@ -1,6 +1,8 @@
 from collections.abc import Collection, Iterable
+from functools import cache
 from typing import Any, ClassVar
 
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -86,6 +88,25 @@ class BasePageQuerySet(PageQuerySet):
         return self.live().exclude(Exists(PageViewRestriction.objects.filter(page__path__in=above)))
 
 
+class BasePageManager(PageManager.from_queryset(BasePageQuerySet)):  # type: ignore[misc]
+    """Pages of a type."""
+
+    def get(self, *args: Any, **kwargs: Any) -> Any:
+        """Return one page; by its key, as each save of Wagtail asks for it, by a statement that is kept."""
+        # Those of what points to pages are made of this class, and know some pages only.
+        if args or kwargs.keys() != {"id"} or type(self) is not BasePageManager or kwargs["id"] is None:
+            return super().get(*args, **kwargs)
+        found = _by_key(self.model._meta.label).first(kwargs["id"])
+        if found is None:
+            raise self.model.DoesNotExist(f"There is no {self.model._meta.verbose_name} {kwargs['id']}.")
+        return found
+
+
+@cache
+def _by_key(label: str) -> Prepared[Any]:
+    return Prepared(lambda pk: apps.get_model(label).objects.filter(pk=pk), KEY)
+
+
 class BasePage(PreparedSaves, Page):
     """What every page of the site is.
 
@@ -101,7 +122,7 @@ class BasePage(PreparedSaves, Page):
     # Slugs that would hide the page behind an address of the site's own, or the other way round.
     reserved_slugs: ClassVar[frozenset[str]] = frozenset()
 
-    objects = PageManager.from_queryset(BasePageQuerySet)()
+    objects = BasePageManager()
     base_form_class = WholePageForm
 
     # The relations whose rows a save need not write, while it is at work.

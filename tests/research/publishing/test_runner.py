@@ -453,7 +453,7 @@ def test_a_release_is_done_only_when_readers_have_these_very_words(article, sect
     publish(article, reviewer)
     edit(ArticlePage.objects.get(pk=article.pk), title="Newer words")
     release = schedule(ArticlePage.objects.get(pk=article.pk), reviewer)
-    monkeypatch.setattr(runner, "_publish_as_it_was_judged", lambda *_: None)
+    monkeypatch.setattr(runner, "publish_as_judged", lambda *_, **__: None)
 
     assert run_one(release.pk, NOW) == 0
     assert (fresh(release).state, fresh(release).reason.partition(":")[0]) == (PLANNED, "NotLive")
@@ -466,7 +466,7 @@ def test_the_same_words_of_another_article_are_no_release_of_this_one(article, s
     edit(twin, **{name: getattr(public, name) for name in ("title", "summary", "key_takeaway")})
     release = schedule(ArticlePage.objects.get(pk=twin.pk), reviewer)
     assert PublishedArticle.objects.get().digest == release.digest
-    monkeypatch.setattr(runner, "_publish_as_it_was_judged", lambda *_: None)
+    monkeypatch.setattr(runner, "publish_as_judged", lambda *_, **__: None)
 
     assert run_one(release.pk, NOW) == 0
     assert fresh(release).reason.startswith("NotLive")
