@@ -63,7 +63,7 @@ def _under_embargo(now: datetime) -> Iterator[tuple[int, Hidden]]:
     """Yield what is not public and under an embargo, by the row or by the draft, its own or that of a study."""
     held = Study.objects.filter(embargo_until__gt=now).order_by()
     draft = [f"latest_revision__content__{name}" for name in ("embargo_until", "study", "also_cited", "authors")]
-    rows = ArticlePage.objects.filter(Q(live=False) | Q(has_unpublished_changes=True)).order_by()
+    rows = ArticlePage.objects.on_their_way().order_by()
     columns = ("pk", "subject_uuid", "owner", "embargo_until", "study", *draft)
     asked: dict[str, QuerySet[Any, Any]] = {
         "studies": held.values("pk"),

@@ -1547,6 +1547,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='publishedarticle',
+            index=models.Index(condition=models.Q(('withdrawn_at__isnull', True)), fields=['published_at'], name='published_by_date'),
+        ),
+        migrations.AddIndex(
+            model_name='publishedarticle',
             index=models.Index(condition=models.Q(('withdrawn_at__isnull', True)), fields=['review_due_at'], name='published_by_next_review'),
         ),
         migrations.AddConstraint(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils.dateparse import parse_datetime
 
 from research.models.pages import ArticlePage
@@ -44,7 +44,7 @@ def unsigned_go_lives() -> QuerySet[ArticlePage]:
     )
     public = PublishedArticle.objects.filter(page=OuterRef("pk"))
     return (
-        ArticlePage.objects.filter(Q(live=False) | Q(has_unpublished_changes=True))
+        ArticlePage.objects.on_their_way()
         .filter(~Exists(released), ~Exists(stuck), ~Exists(gone), latest_revision__content__go_live_at__isnull=False)
         .annotate(public_since=Subquery(public.values("updated_at")[:1]))
     )

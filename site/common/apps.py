@@ -9,11 +9,12 @@ class CommonConfig(AppConfig):
 
     def ready(self) -> None:
         """Let the outbox try failed background tasks again, and limits count for all processes."""
+        from django.db.models.signals import post_migrate
         from django_tasks.signals import task_finished
         from modelsearch import signal_handlers as search_handlers
         from wagtail import signal_handlers
 
-        from common import failed_tasks, health, limits, references, storage_health
+        from common import failed_tasks, health, limits, page_index, references, storage_health
         from common.names import translate_names
         from common.page_store import watching
 
@@ -22,4 +23,5 @@ class CommonConfig(AppConfig):
         health.register("storage", detail=storage_health.detail, gauges=storage_health.gauges)
         references.install(signal_handlers, search_handlers)
         watching.start()
+        post_migrate.connect(page_index.keep, sender=self, dispatch_uid="common.page_index")
         task_finished.connect(failed_tasks.follow, dispatch_uid="common.failed_tasks")

@@ -67,14 +67,21 @@ def articles_on_board(span: Span, now: datetime) -> QuerySet[ArticlePage]:
     """Return the articles that are on their way, and the live ones with something to see in the span."""
     published = PublishedArticle.objects.all()
     gone = published.filter(page=OuterRef("pk"), withdrawn_at__gte=OuterRef("latest_revision_created_at"))
-    recent = Q(published_at__gte=min(span.start, now - RECENT), published_at__lt=span.end)
-    # Found once each by what they are about, not looked for at each article there is.
-    of_interest = published.not_withdrawn().filter(recent | Q(review_due_at__lt=span.end)).values("page")
-    releases = Release.objects.open().filter(kind=Release.Kind.PUBLISH).values("article")
-    return (
-        ArticlePage.objects.filter(
-            Q(live=False) | Q(has_unpublished_changes=True) | Q(pk__in=of_interest) | Q(pk__in=releases)
+    shown = published.not_withdrawn().order_by()
+    recent = shown.filter(published_at__gte=min(span.start, now - RECENT), published_at__lt=span.end)
+    # Each found by an index of its own, and none looked for at each article there is.
+    wanted = (
+        ArticlePage.objects.on_their_way()
+        .order_by()
+        .values("pk")
+        .union(
+            recent.values("page"),
+            shown.filter(review_due_at__lt=span.end).values("page"),
+            Release.objects.open().filter(kind=Release.Kind.PUBLISH).order_by().values("article"),
         )
+    )
+    return (
+        ArticlePage.objects.filter(pk__in=wanted)
         .exclude(Exists(gone))
         .select_related("latest_revision")
         .only(

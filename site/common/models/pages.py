@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Substr
 from django.utils.translation import gettext
 from wagtail.models import (
@@ -79,6 +79,9 @@ OPEN_REVIEWS = Prepared(
     *(KEY, TEXT),
 )
 
+# Answered by an index of its own: see ``common.page_index``.
+ON_THEIR_WAY = Page.objects.order_by().filter(Q(live=False) | Q(has_unpublished_changes=True))
+
 
 class BasePageQuerySet(PageQuerySet):
     def open_to_all(self) -> "BasePageQuerySet":
@@ -86,6 +89,10 @@ class BasePageQuerySet(PageQuerySet):
         step = Page.steplen
         above = [Substr(OuterRef("path"), 1, length) for length in range(step, TOP_LEVELS * step + 1, step)]
         return self.live().exclude(Exists(PageViewRestriction.objects.filter(page__path__in=above)))
+
+    def on_their_way(self) -> "BasePageQuerySet":
+        """Pages with words that are not public: drafts, and newer words of what is live."""
+        return self.filter(pk__in=ON_THEIR_WAY.values("pk"))
 
 
 class BasePageManager(PageManager.from_queryset(BasePageQuerySet)):  # type: ignore[misc]
