@@ -15,7 +15,8 @@ from django.utils.translation import gettext
 from wagtail.models import ModelLogEntry, Revision
 
 from common.models import User
-from research.content.article import citation_of, read_canonical
+from research.content.article import citation_of
+from research.content.stored import read_canonical
 from research.models.pages import AlsoCited, ArticlePage
 from research.models.published import PublishedArticle
 from research.models.references import Study, StudyMerge

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from research.content.article import ArticleContent, content_of, read_canonical
+from research.content.article import ArticleContent, content_of
+from research.content.stored import read_canonical
 from research.models.references import StudyNotice, histories_known_as
 from research.models.reviews.submissions import Submission
 from research.models.texts import PublishedText

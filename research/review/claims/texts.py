@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from research.checking.claims import claims_of
 from research.checking.passages import SourceKind, SourceText
-from research.content.article import read_canonical
+from research.content.stored import read_canonical
 from research.models.published import PublishedArticle
 from research.models.references import Study, uuids_of
 
