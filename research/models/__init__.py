@@ -20,7 +20,7 @@ from research.models.topics import Topic, TopicAddress, TopicMerge  # isort: ski
 from research.models.people import Absence, Person  # isort: skip
 from research.models.people import Role  # isort: skip
 from research.models.references import Journal, Study, StudyNotice  # isort: skip
-from research.models.references import StudyMerge  # isort: skip
+from research.models.joined_studies import StudyMerge  # isort: skip
 from research.models.watch import FullText  # isort: skip
 from research.models.reviews.submissions import ReviewDraft, ReviewReading, Submission  # isort: skip
 from research.models.published import (  # isort: skip

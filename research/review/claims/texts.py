@@ -9,8 +9,9 @@ from django.db.models import Q
 from research.checking.claims import claims_of
 from research.checking.passages import SourceKind, SourceText
 from research.content.stored import read_canonical
+from research.models.joined_studies import uuids_of
 from research.models.published import PublishedArticle
-from research.models.references import Study, uuids_of
+from research.models.references import Study
 
 if TYPE_CHECKING:
     from research.models.pages import ArticlePage
