@@ -94,10 +94,3 @@ def uuids_by_study(studies: Iterable[int]) -> dict[int, set[UUID]]:
     for study, *uuids in own.union(joined.values_list("survivor", "merged_uuid", "merged_uuid"), all=True):
         known[study].update({*uuids} - {None})
     return known
-
-
-def uuids_of(studies: Iterable[Study]) -> set[UUID]:
-    """Return every UUID under which these studies were ever known: their own and those joined to them."""
-    own = {study.subject_uuid for study in studies}
-    joined = StudyMerge.objects.filter(survivor__subject_uuid__in=own)
-    return own | set(joined.values_list("merged_uuid", flat=True))
