@@ -38,12 +38,12 @@ from research.models.releases import (  # isort: skip
     ReleaseChange,
 )
 from research.models.appraisal import Appraisal  # isort: skip
+from research.models.sections import TopicIndexPage  # isort: skip
 from research.models.pages import (  # isort: skip
     AlsoCited,
     ArticleAuthor,
     ArticlePage,
     RelatedPick,
-    TopicIndexPage,
 )
 from research.models.explainers import (  # isort: skip
     ArticleNotice,
