@@ -4,7 +4,8 @@ Django and Wagtail keep what they find on the account for as long as a request l
 read together; who may do what is decided where it was.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from django.contrib.auth.models import Permission
@@ -18,7 +19,8 @@ from wagtail.users.models import UserProfile
 
 from common.models import User
 from common.once import READING
-from common.one_statement import read_each
+from common.one_statement import OneStatement
+from common.prepared import KEY
 from research.models.people import Person
 from research.newsroom.permissions import know_roles, roles_of_each
 
@@ -53,26 +55,41 @@ def get_to_know(user: User, *, is_reading: bool) -> None:
     """Let an active account know what stands beside it, its roles and its rights, as they are now."""
     if not user.is_active:
         return
-    beside = BESIDE_WHILE_READING if is_reading else BESIDE
-    roles = {"roles": roles_of_each([user.pk])} if is_reading else {}
-    asked: dict[str, QuerySet[Any, Any]] = {**roles, **_rights(user)}
-    asked |= {name: model._default_manager.filter(user=user) for name, model in beside.items()}
-    placed = {} if user.is_superuser else PLACED
-    if user.is_superuser:
-        asked["roots"] = Page.objects.filter(depth=1)
-    for kept, (model, place, tree) in placed.items():
-        mine = model.objects.filter(group__user=user)
-        asked |= {kept: mine, place: tree.objects.filter(pk__in=mine.values(place))}
-    read = read_each(asked)
+    read = _statement(is_reading=is_reading, is_superuser=user.is_superuser).read([user.pk])
     if is_reading:
         know_roles([user], read["roles"])
-    for name in beside:
+    for name in _beside(is_reading=is_reading):
         _keep_beside(user, name, next(iter(read[name]), None))
     _keep_rights(user, read)
-    for kept, (model, place, _) in placed.items():
+    for kept, (model, place, _) in _placed(is_superuser=user.is_superuser).items():
         _keep_placed(user, kept, model, place, read)
     if len(read.get("roots", ())) == 1:
         setattr(user, PagePermissionPolicy._explorable_root_instance_cache_name, read["roots"][0])
+
+
+@cache
+def _statement(*, is_reading: bool, is_superuser: bool) -> OneStatement[str]:
+    """Return the statement, put together once: each screen asks it, and that took ten times as long as the answer."""
+    somebody = User(pk=KEY.stand_in(0), is_superuser=is_superuser)
+    roles = {"roles": roles_of_each([somebody.pk])} if is_reading else {}
+    asked: dict[str, QuerySet[Any, Any]] = {**roles, **_rights(somebody)}
+    asked |= {
+        name: model._default_manager.filter(user=somebody) for name, model in _beside(is_reading=is_reading).items()
+    }
+    if is_superuser:
+        asked["roots"] = Page.objects.filter(depth=1)
+    for kept, (model, place, tree) in _placed(is_superuser=is_superuser).items():
+        mine = model.objects.filter(group__user=somebody)
+        asked |= {kept: mine, place: tree.objects.filter(pk__in=mine.values(place))}
+    return OneStatement(asked, [somebody.pk])
+
+
+def _beside(*, is_reading: bool) -> Mapping[str, Any]:
+    return BESIDE_WHILE_READING if is_reading else BESIDE
+
+
+def _placed(*, is_superuser: bool) -> Mapping[str, tuple[Any, str, Any]]:
+    return {} if is_superuser else PLACED
 
 
 def _keep_beside(user: User, name: str, row: Any) -> None:

@@ -10,6 +10,7 @@ from research.checking.claims import Claim, Part
 from research.checking.numbers import SourceNumbers
 from research.checking.passages import SourceText
 from research.checking.proposing import PassageIndex
+from research.checking.readability import Readability, readability_of
 from research.content.article import ArticleContent
 from research.rubric.rating import OBSERVATIONAL_DESIGNS
 
@@ -74,6 +75,11 @@ class Draft:
         head = [claim for claim in self.claims if claim.part in (Part.TITLE, Part.SUMMARY, Part.TAKEAWAY)]
         body = self.claims[len(head) :]
         return "\n".join(claim.text for claim in (*head, *body[: -(-len(body) // 3)]))
+
+    @cached_property
+    def readability(self) -> Readability:
+        """How hard the sentences are to read, headings left out."""
+        return readability_of([claim.text for claim in self.claims if not claim.is_heading])
 
     @property
     def design(self) -> str:

@@ -68,8 +68,14 @@ def _normalise_once(html: str) -> str:
 
 def text_of(html: str | None) -> str:
     """Return the words of rich text, blocks apart by a space."""
+    return _text(html or "")
+
+
+# As often: what is missing, too long, hidden or hard to read is looked for in each text on its own.
+@lru_cache(maxsize=1_000)
+def _text(html: str) -> str:
     reader = _TextReader()
-    reader.feed(html or "")
+    reader.feed(html)
     reader.close()
     return normalise_text("".join(reader.parts))
 

@@ -1,11 +1,13 @@
 """What choosers share, and the chooser that blocks hold: of glossary terms."""
 
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 from django import forms
 from django.db.models import Model, Q, QuerySet
 from django.forms.models import BaseModelForm
-from django.utils.translation import gettext
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.choosers import BaseFilterForm
 from wagtail.admin.ui.tables import Column
@@ -13,20 +15,46 @@ from wagtail.admin.views.generic.chooser import ChooseResultsView, ChooseView, C
 from wagtail.admin.viewsets.chooser import ChooserViewSet
 from wagtail.admin.widgets.chooser import BaseChooser
 
+from common.frames import Frame, mark
 from research.models.explainers import GlossaryTerm
 from research.models.texts import PublishedText
 from research.review import contributions
+
+_drawn: dict[Hashable, Frame] = {}
 
 
 class ChooserOfKnown(BaseChooser):
     """A chooser that is given what its form has read already, and does not read it again to name it."""
 
     known: Model | None = None
+    # What differs between two choosers of a kind.
+    said = ("choose_one_text", "choose_another_text", "link_to_chosen_text", "clear_choice_text")
+    shown = ("is_required", "show_edit_link", "show_clear_link", "is_localized")
 
     def get_instance(self, value: Any) -> Any:
         """Return what a value stands for."""
         is_known = self.known is not None and str(self.known.pk) == str(value)
         return self.known if is_known else super().get_instance(value)
+
+    def render_html(self, name: str, value_data: Mapping[str, Any] | None, attrs: Mapping[str, Any]) -> SafeString:
+        """Return what Wagtail's templates draw; they do it once for each language."""
+        given = value_data or {}
+        texts = {attribute: value for attribute, value in attrs.items() if isinstance(value, str)}
+        drawn_with = (
+            type(self),
+            get_language(),
+            tuple(str(getattr(self, text)) for text in self.said),
+            tuple(bool(getattr(self, fact)) for fact in self.shown),
+            tuple(bool(given.get(fact)) for fact in ("id", "edit_url")),
+            frozenset((attribute, "" if attribute in texts else value) for attribute, value in attrs.items()),
+        )
+        frame = _drawn.get(drawn_with)
+        if frame is None:
+            blank = {fact: mark(fact) if value else value for fact, value in given.items()}
+            marked = {attribute: mark(f"attribute {attribute}") for attribute in texts}
+            frame = _drawn[drawn_with] = Frame(super().render_html(mark("name"), blank, {**attrs, **marked}))
+        values = {f"attribute {attribute}": value for attribute, value in texts.items()}
+        return frame.filled({**given, **values, "name": name})
 
     @classmethod
     def tell(cls, form: BaseModelForm) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.safestring import SafeString
 
-from research.checking.claims import NUMBERS, Claim, block_of, claims_of
+from research.checking.claims import NUMBERS, Claim, block_of
 from research.checking.facts import Draft
 from research.checking.numbers import agrees, numbers_in
 from research.checking.passages import Passage, SourceText
@@ -113,9 +113,8 @@ def desk_of(page: "ArticlePage", *, now: datetime) -> dict[str, Any]:
     }
 
 
-def progress_of(content: ArticleContent) -> dict[str, int]:
+def progress_of(claims: Sequence[Claim]) -> dict[str, int]:
     """Return how many sentences of a draft say what they rest on, of how many, and how many must and do not."""
-    claims = claims_of(content)
     return {
         "desk_settled": sum(claim.is_declared for claim in claims),
         "desk_total": len(claims),

@@ -8,10 +8,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db.models import prefetch_related_objects
+from django.utils import timezone
 
 from common.once import once
+from research.checking.facts import Draft
 from research.content.article import ArticleContent, content_of
 from research.models.workflow import MedicalReviewState
+from research.review.findings import draft_for
 from research.review.guard import Refusal, refusals_for
 
 if TYPE_CHECKING:
@@ -24,6 +27,12 @@ def drawn_content(page: "ArticlePage") -> ArticleContent:
     also = [row.study for row in page.also_cited.all() if row.study_id]
     prefetch_related_objects([study for study in (page.study, *also) if study], "full_text", "journal", "notices")
     return content_of(page)
+
+
+@once(id)
+def drawn_draft(page: "ArticlePage") -> Draft:
+    """Return a draft made ready for the checks."""
+    return draft_for(page, drawn_content(page), now=timezone.now())
 
 
 @once(lambda page, at=None: (id(page), at))

@@ -1541,6 +1541,14 @@ class Migration(migrations.Migration):
             model_name='release',
             index=models.Index(fields=['state', 'due_at'], name='research_re_state_562f58_idx'),
         ),
+        migrations.AddIndex(
+            model_name='release',
+            index=models.Index(fields=['-due_at', '-id'], name='releases_latest_first'),
+        ),
+        migrations.AddIndex(
+            model_name='publishedarticle',
+            index=models.Index(condition=models.Q(('withdrawn_at__isnull', True)), fields=['review_due_at'], name='published_by_next_review'),
+        ),
         migrations.AddConstraint(
             model_name='release',
             constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('planned', 'due', 'claimed', 'held'))), fields=('article', 'kind'), name='one_open_release_an_article_and_kind'),

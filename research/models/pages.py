@@ -12,15 +12,15 @@ from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.admin.panels import (
     CommentPanel,
     FieldPanel,
-    InlinePanel,
     MultiFieldPanel,
     ObjectList,
-    TabbedInterface,
 )
 from wagtail.fields import RichTextField
 from wagtail.models import Orderable, Revision
 from wagtail.search import index
 
+from common.drawn_form import TabbedForm
+from common.drawn_rows import DrawnRowsPanel
 from common.models import AnyUser, BasePage, User
 from common.stored_rows import KeysReadMixin
 from research.artwork import FAMILIES
@@ -152,7 +152,7 @@ class ArticlePage(BasePage):
         FieldPanel("body"),
         ClaimsPanel(heading=_("Where it comes from")),
         ChecksPanel(heading=_("Checks of the draft as last saved"), classname="collapsed"),
-        InlinePanel("also_cited", heading=_("Also cited"), label=_("Study"), panels=[FieldPanel("study")]),
+        DrawnRowsPanel("also_cited", heading=_("Also cited"), label=_("Study"), panels=[FieldPanel("study")]),
         MultiFieldPanel(
             [
                 FieldPanel("lead_image"),
@@ -164,7 +164,7 @@ class ArticlePage(BasePage):
     ]
     rating_panels = [
         RatingPanel(heading=_("The two ratings")),
-        InlinePanel(
+        DrawnRowsPanel(
             "appraisals",
             heading=_("Appraisal"),
             label=_("Appraisal"),
@@ -173,10 +173,10 @@ class ArticlePage(BasePage):
         ),
     ]
     filing_panels = [
-        InlinePanel("authors", heading=_("Written by"), label=_("Person"), panels=[FieldPanel("person")]),
+        DrawnRowsPanel("authors", heading=_("Written by"), label=_("Person"), panels=[FieldPanel("person")]),
         SuggestedTopicsPanel(),
         FieldPanel("topics", widget=TopicsWidget),
-        InlinePanel(
+        DrawnRowsPanel(
             "related_picks",
             heading=_("You may also like"),
             label=_("Article"),
@@ -192,7 +192,7 @@ class ArticlePage(BasePage):
             _("Plan"),
         ),
     ]
-    edit_handler = TabbedInterface(
+    edit_handler = TabbedForm(
         [
             ObjectList([SignOffPanel(), *content_panels], heading=_("Article")),
             ObjectList(rating_panels, heading=_("Ratings")),

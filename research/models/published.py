@@ -117,6 +117,10 @@ class PublishedArticle(PreparedSaves, models.Model):
             # What time alone will take out of lists: the runner asks for it.
             models.Index(fields=["listable_until"]),
             models.Index(fields=["tree_path"]),
+            # The report of re-reviews.
+            models.Index(
+                fields=["review_due_at"], condition=models.Q(withdrawn_at__isnull=True), name="published_by_next_review"
+            ),
         ]
 
     def __str__(self) -> str:

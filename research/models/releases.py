@@ -143,7 +143,10 @@ class Release(PreparedSaves, models.Model):
 
     class Meta:
         ordering = ["due_at", "pk"]
-        indexes = [models.Index(fields=["state", "due_at"])]
+        indexes = [
+            models.Index(fields=["state", "due_at"]),
+            models.Index(fields=["-due_at", "-id"], name="releases_latest_first"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["article", "kind"],

@@ -146,7 +146,8 @@ def know_open(pages: "Iterable[ArticlePage]", read: Iterable[Comment]) -> dict[i
 
 def listed(page: "ArticlePage", comments: QuerySet[Comment]) -> list[Said]:
     """Return comments with the names of their places, as the article's draft has them."""
-    names = {place.path: str(place) for place in places_of(page)}
+    # Each place is put into words: all texts of the article are gone through.
+    names = {place.path: str(place) for place in places_of(page)} if comments else {}
     return [
         Said(comment, names.get(comment.contentpath) or str(ELSEWHERE), tuple(comment.replies.all()))
         for comment in comments

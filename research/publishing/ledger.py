@@ -11,6 +11,7 @@ from wagtail.models import Page
 
 from common.models import User
 from common.prepared import KEY, TEXT, Prepared
+from common.prepared_saves import insert_all
 from research.models.releases import Release, ReleaseChange
 from research.newsroom.mails.releases import announce_held
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from research.models.pages import ArticlePage
 
 SYSTEM = "the release runner"
+NOTED = ("release_id", "state", "at", "actor", "reason")
 # PostgreSQL: any number that is not used for another lock.
 RELEASES = 7_204_020
 
@@ -37,28 +39,29 @@ def change(
     actor: str = SYSTEM,
     reason: str = "",
     now: datetime | None = None,
-) -> ReleaseChange:
+) -> None:
     """Put a release into a state and record it; whoever may meet another process locks the row first.
 
     With the cancelled go-live of what is not public goes its expiry.
     """
-    noted = _put(release, state, actor, reason, now)
+    _put(release, state, actor, reason, now)
     if state == Release.State.CANCELLED and release.kind == Release.Kind.PUBLISH and not _has_open(release):
         _cancel_expiry(release, actor, reason)
-    return noted
 
 
 def hold(release: Release, *, reason: str, actor: str = SYSTEM) -> None:
     """Keep a release back until a person decides, and tell the editors why: one act."""
-    announce_held(release, change(release, Release.State.HELD, actor=actor, reason=reason))
+    change(release, Release.State.HELD, actor=actor, reason=reason)
+    announce_held(release, release.changes.latest("pk"))
 
 
 def give_up(release: Release, *, reason: str) -> None:
     """Try a release no more, and tell the editors what failed: one act."""
-    announce_held(release, change(release, Release.State.FAILED, reason=reason))
+    change(release, Release.State.FAILED, reason=reason)
+    announce_held(release, release.changes.latest("pk"))
 
 
-def _put(release: Release, state: str, actor: str, reason: str, now: datetime | None = None) -> ReleaseChange:
+def _put(release: Release, state: str, actor: str, reason: str, now: datetime | None = None) -> None:
     release.state = state
     if reason:
         release.reason = reason
@@ -66,14 +69,12 @@ def _put(release: Release, state: str, actor: str, reason: str, now: datetime | 
         release.done_at = now or timezone.now()
         release.reason = ""
     release.save()
-    return note(release, actor, reason)
+    note(release, actor, reason)
 
 
-def note(release: Release, actor: str, reason: str = "") -> ReleaseChange:
+def note(release: Release, actor: str, reason: str = "") -> None:
     """Record the state a release is in now."""
-    return ReleaseChange.objects.create(
-        release=release, state=release.state, at=timezone.now(), actor=actor, reason=reason
-    )
+    insert_all(ReleaseChange, NOTED, [(release.pk, release.state, timezone.now(), actor, reason)])
 
 
 def locked(rows: QuerySet[Row], *, skip: bool = False) -> QuerySet[Row]:

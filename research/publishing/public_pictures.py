@@ -15,7 +15,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
-from common.media import PUBLIC_PREFIX
+from common.media import PUBLIC_PREFIX, duplicate
 from common.models import OutboxMessage
 from common.outbox import register, tell
 from common.page_store import outside
@@ -95,7 +95,8 @@ def look_again_soon(names: Iterable[str], *, shown_by: int) -> None:
 
 def _look_again(names: list[str], shown_by: int) -> None:
     try:
-        settle(set(names), timezone.now(), shown_by=shown_by)
+        if not all(default_storage.exists(public_name(name)) for name in names):
+            settle(set(names), timezone.now(), shown_by=shown_by)
     except Exception:  # whatever a store raises, the outbox tries again
         logger.exception("Public pictures could not be looked at; the outbox tries again")
         tell("public-pictures", {"names": names})
@@ -169,11 +170,10 @@ def _shown_in(rows: PublishedArticleQuerySet) -> set[str]:
 
 def _copy(name: str) -> None:
     target = public_name(name)
-    if default_storage.exists(target):
-        if default_storage.size(target) == default_storage.size(name):
-            return
-        default_storage.delete(target)  # its copier was ended half-way
-    default_storage.duplicate(name, target)  # type: ignore[attr-defined] # common.media
+    if duplicate(name, target) or default_storage.size(target) == default_storage.size(name):
+        return
+    default_storage.delete(target)  # its copier was ended half-way
+    duplicate(name, target)
 
 
 def _files_below(folder: str) -> Iterator[str]:

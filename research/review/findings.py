@@ -13,7 +13,6 @@ from common.models import User
 from research.checking.checks import check_draft, draft_of
 from research.checking.facts import Draft, StudyFacts, glossary_words
 from research.checking.findings import Finding
-from research.checking.readability import readability_of
 from research.content.article import ArticleContent
 from research.models.explainers import GlossaryTerm
 from research.models.published import PublishedArticle
@@ -55,7 +54,7 @@ def findings_for(
         "open_findings": [line for line in lines if not line.dismissal and not line.finding.rule.is_hint],
         "hints": [line for line in lines if not line.dismissal and line.finding.rule.is_hint],
         "dismissed_findings": [line for line in lines if line.dismissal],
-        "readability": readability_of([claim.text for claim in draft.claims if not claim.is_heading]),
+        "readability": draft.readability,
         "is_source_stored": bool(draft.facts.texts),
     }
 

@@ -4,14 +4,16 @@ Files below ``public/`` are what readers see; whoever serves media serves these.
 admin's sizes, pictures of drafts) has an address with a key that ends after a day or two.
 """
 
-import os
 from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
 from urllib.parse import urlencode, urljoin
+from uuid import uuid4
 
-from django.core.files.storage import FileSystemStorage
+from django.conf import settings
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.encoding import filepath_to_uri
@@ -46,12 +48,32 @@ def _address_of(base_url: str, name: str) -> str:
     return urljoin(base_url, filepath_to_uri(name).lstrip("/"))
 
 
-def copy_file(storage: Any, name: str, target: str) -> None:
-    """Copy a file of a storage to another name; nothing where another process was faster."""
-    with storage.open(name) as file:
-        made = storage.save(target, file)
-    if made != target:
-        storage.delete(made)
+def duplicate(name: str, target: str) -> bool:
+    """Copy a stored file to another name, where it is there at once and whole; False where there is one of that name.
+
+    On a disk the bytes do not pass through this process. What one leaves that is killed meanwhile has a name of its
+    own, and is swept with what nobody shows.
+    """
+    try:
+        path = Path(default_storage.path(target))
+    except NotImplementedError:  # an object store
+        return not default_storage.exists(target) and _copy(name, target)
+    if path.exists():
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{uuid4().hex}.part")
+    copyfile(default_storage.path(name), part)
+    part.chmod(settings.FILE_UPLOAD_PERMISSIONS)
+    part.replace(path)
+    return True
+
+
+def _copy(name: str, target: str) -> bool:
+    with default_storage.open(name) as file:
+        made = default_storage.save(target, file)
+    if made != target:  # another process was faster
+        default_storage.delete(made)
+    return made == target
 
 
 class MediaStorage(FileSystemStorage):
@@ -66,18 +88,6 @@ class MediaStorage(FileSystemStorage):
             return address
         return f"{address}?{urlencode({KEY: key_for(name)})}"
 
-    def duplicate(self, name: str, target: str) -> None:
-        """Let a file be there under another name as well, at once and whole; no second copy of it is kept."""
-        path = Path(self.path(target))
-        if not path.parent.is_dir():
-            path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            os.link(self.path(name), path)
-        except FileExistsError:
-            return
-        except OSError:  # a disk that knows no links, or a folder of another disk
-            copy_file(self, name, target)
-
 
 class S3MediaMixin:
     """The same for an object store: what is not public has an address that the store signed, for a day.
@@ -86,10 +96,6 @@ class S3MediaMixin:
     """
 
     SECONDS = 24 * 60 * 60
-
-    def duplicate(self, name: str, target: str) -> None:
-        """Let an object be there under another name as well."""
-        copy_file(self, name, target)
 
     def url(self, name: str, *args: Any, **kwargs: Any) -> str:
         """Return the address of an object."""

@@ -11,8 +11,12 @@ from contextvars import ContextVar
 from types import ModuleType
 
 from django.apps import apps
+from django.db import transaction
 from django.db.models.signals import post_delete
-from wagtail.models import COMMENTS_RELATION_NAME, Page
+from django_tasks import task_backends
+from django_tasks.backends.immediate import ImmediateBackend
+from modelsearch.index import insert_or_update_object
+from wagtail.models import COMMENTS_RELATION_NAME, Page, ReferenceIndex
 
 from common import child_rows
 from common.models.outbox import OutboxMessage
@@ -53,6 +57,8 @@ class Follower:
             return
         if _later.get():
             tell("page-indexes", {"page": page.pk})
+        elif fields is None and _is_done_at_once():
+            self._follow_as_saved(page)
         else:
             self.follow(page)
 
@@ -61,6 +67,13 @@ class Follower:
         self._follow_words(page)
         if self.handlers is not None:
             self.handlers.update_reference_index_on_save(page)
+
+    def _follow_as_saved(self, page: Page) -> None:
+        """Do what Wagtail's tasks do with a page that was just saved whole: each of them reads it all again."""
+        insert_or_update_object(page)
+        if ReferenceIndex.is_indexed(type(page)):
+            with transaction.atomic():
+                ReferenceIndex.create_or_update_for_object(page)
 
     def _follow_words(self, page: Page) -> None:
         if self.search is not None:
@@ -74,6 +87,11 @@ class Follower:
             yield
         finally:
             _later.reset(token)
+
+
+def _is_done_at_once() -> bool:
+    """True where Wagtail's tasks are not queued: a queue is read by another process, and costs this one a row."""
+    return isinstance(task_backends["default"], ImmediateBackend)
 
 
 index = Follower()

@@ -5,7 +5,7 @@ statements for every study that an article cites, each time its draft is opened.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache, partial
@@ -108,12 +108,28 @@ def read_choices(forms: Iterable[Any]) -> None:
     numbers: dict[tuple[type[Model], str], set[int]] = defaultdict(set)
     for field, sent in fields:
         numbers[_kind(field)].add(int(sent))
-    asked = {_kind(field): field.queryset.order_by().filter(pk__in=numbers[_kind(field)]) for field, _ in fields}
-    found = {kind: {row.pk: row for row in rows} for kind, rows in read_each(asked).items()}
+    some = {_kind(field): field.queryset.order_by() for field, _ in fields if field.queryset.query.where}
+    read = read_each({kind: rows.filter(pk__in=numbers[kind]) for kind, rows in some.items()})
+    read |= _read_any({kind: padded(sorted(keys)) for kind, keys in numbers.items() if kind not in some})
+    found = {kind: {row.pk: row for row in rows} for kind, rows in read.items()}
     for field, sent in fields:
         row = found[_kind(field)].get(int(sent))
         if row is not None:
             field.to_python = partial(_chosen, field.to_python, sent, row)
+
+
+def _read_any(keys: Mapping[tuple[type[Model], str], Sequence[int]]) -> dict[tuple[type[Model], str], list[Any]]:
+    """Return rows of tables of which any row may be chosen."""
+    statement = _choosing(tuple((kind, len(numbers)) for kind, numbers in keys.items()))
+    return statement.read(list(chain.from_iterable(keys.values())))
+
+
+@lru_cache(maxsize=500)
+def _choosing(sizes: tuple[tuple[tuple[type[Model], str], int], ...]) -> OneStatement[tuple[type[Model], str]]:
+    places = count()
+    stand_ins = {kind: [KEY.stand_in(next(places)) for _ in range(size)] for kind, size in sizes}
+    asked = {kind: kind[0]._default_manager.order_by().filter(pk__in=keys) for kind, keys in stand_ins.items()}
+    return OneStatement(asked, list(chain.from_iterable(stand_ins.values())))
 
 
 def _choices_of(form: Any) -> Iterator[tuple[Any, str]]:

@@ -1,6 +1,12 @@
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from common import media
 
 pytestmark = pytest.mark.django_db  # whatever is not found is looked for among the redirects
 
@@ -87,3 +93,98 @@ def test_media_cannot_be_posted_to(client, media_root):
     response = client.post("/media/public/cd.gif")
 
     assert response.status_code == 405
+
+
+# A file under another name
+
+
+@pytest.fixture
+def stored(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    return default_storage.save("artwork/one.gif", ContentFile(PIXEL))
+
+
+def fails_with(error):
+    def fail(*args, **kwargs):
+        raise error
+
+    return fail
+
+
+@pytest.fixture(params=["a disk", "an object store"])
+def store(request, monkeypatch):
+    if request.param == "an object store":
+        without_paths = SimpleNamespace(path=fails_with(NotImplementedError()), **_acts(default_storage))
+        monkeypatch.setattr(media, "default_storage", without_paths)
+    return request.param
+
+
+def _acts(storage):
+    return {name: getattr(storage, name) for name in ("exists", "open", "save", "delete")}
+
+
+def test_a_file_is_there_under_another_name_as_well(stored, store):
+    assert media.duplicate(stored, "public/deep/one.gif") is True
+
+    assert default_storage.open("public/deep/one.gif").read() == PIXEL
+    default_storage.delete("public/deep/one.gif")
+    assert default_storage.open(stored).read() == PIXEL
+
+
+def test_what_has_that_name_already_stays(stored, store):
+    default_storage.save("public/one.gif", ContentFile(b"another"))
+
+    assert media.duplicate(stored, "public/one.gif") is False
+
+    assert default_storage.open("public/one.gif").read() == b"another"
+
+
+def test_what_is_written_over_the_copy_leaves_the_file_as_it_was(stored):
+    media.duplicate(stored, "public/one.gif")
+
+    Path(default_storage.path("public/one.gif")).write_bytes(b"half")
+
+    assert default_storage.open(stored).read() == PIXEL
+
+
+def test_who_serves_media_may_read_the_copy(stored):
+    media.duplicate(stored, "public/one.gif")
+
+    assert Path(default_storage.path("public/one.gif")).stat().st_mode & 0o777 == settings.FILE_UPLOAD_PERMISSIONS
+
+
+@pytest.mark.parametrize("store", ["an object store"], indirect=True)
+def test_of_two_who_copy_at_once_one_copy_stays(stored, store, monkeypatch):
+    real = default_storage.save
+
+    def is_late(name, file):
+        real(name, ContentFile(PIXEL))
+        return real(name, file)
+
+    monkeypatch.setattr(media.default_storage, "save", is_late)
+
+    assert media.duplicate(stored, "public/one.gif") is False
+    assert default_storage.listdir("public")[1] == ["one.gif"]
+
+
+def test_a_copy_that_was_ended_half_way_is_not_taken_for_one(stored, monkeypatch):
+    def is_killed(source, target):
+        target.write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as killed:
+        killed.setattr(media, "copyfile", is_killed)
+        with pytest.raises(KeyboardInterrupt):
+            media.duplicate(stored, "public/one.gif")
+
+    assert not default_storage.exists("public/one.gif")
+    assert media.duplicate(stored, "public/one.gif") is True
+
+
+def test_of_a_file_that_is_gone_nothing_is_made(stored, store):
+    default_storage.delete(stored)
+
+    with pytest.raises(FileNotFoundError):
+        media.duplicate(stored, "public/one.gif")
+
+    assert not default_storage.exists("public/one.gif")

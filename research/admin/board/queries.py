@@ -65,14 +65,15 @@ class Facts:
 
 def articles_on_board(span: Span, now: datetime) -> QuerySet[ArticlePage]:
     """Return the articles that are on their way, and the live ones with something to see in the span."""
-    published = PublishedArticle.objects.filter(page=OuterRef("pk"))
-    gone = published.filter(withdrawn_at__gte=OuterRef("latest_revision_created_at"))
+    published = PublishedArticle.objects.all()
+    gone = published.filter(page=OuterRef("pk"), withdrawn_at__gte=OuterRef("latest_revision_created_at"))
     recent = Q(published_at__gte=min(span.start, now - RECENT), published_at__lt=span.end)
-    of_interest = published.not_withdrawn().filter(recent | Q(review_due_at__lt=span.end))
-    releases = Release.objects.open().filter(article=OuterRef("pk"), kind=Release.Kind.PUBLISH)
+    # Found once each by what they are about, not looked for at each article there is.
+    of_interest = published.not_withdrawn().filter(recent | Q(review_due_at__lt=span.end)).values("page")
+    releases = Release.objects.open().filter(kind=Release.Kind.PUBLISH).values("article")
     return (
         ArticlePage.objects.filter(
-            Q(live=False) | Q(has_unpublished_changes=True) | Exists(of_interest) | Exists(releases)
+            Q(live=False) | Q(has_unpublished_changes=True) | Q(pk__in=of_interest) | Q(pk__in=releases)
         )
         .exclude(Exists(gone))
         .select_related("latest_revision")

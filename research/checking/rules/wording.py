@@ -165,7 +165,7 @@ def takeaway_length(draft: Draft) -> Iterator[Finding]:
 
 def harder_than_source(draft: Draft) -> Iterator[Finding]:
     """Yield one hint where the summary reads harder than the abstract it explains."""
-    ours = readability_of([claim.text for claim in draft.claims if not claim.is_heading]).grades
+    ours = draft.readability.grades
     for source in draft.facts.texts:
         if source.kind != "abstract" or ours is None:
             continue

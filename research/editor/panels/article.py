@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, Panel, PublishingPanel
 from wagtail.admin.widgets import AdminAutoHeightTextInput
 
+from common.frames import DrawnSelect
 from common.words import Words
 from research import rubric
 from research.content.article import ArticleContent
@@ -22,13 +23,14 @@ from research.reading.build import ratings
 def _question(answer_fields: dict[str, Words], reason: str, help_text: Words) -> FieldRowPanel:
     """Return one row: the question once with a line of help, its answer, and the reason that readers see."""
     first, *others = answer_fields
+    chosen = {name: {"widget": DrawnSelect} for name in answer_fields}
     # A number that is there shows no placeholder: so desk.css knows that there is an answer.
-    number = {"widget": forms.NumberInput(attrs={"placeholder": " "})} if first == "people" else {}
+    number = {"widget": forms.NumberInput(attrs={"placeholder": " "})} if first == "people" else chosen[first]
     why = AdminAutoHeightTextInput(attrs={"rows": 1, "placeholder": _("Why: readers see this")})
     return FieldRowPanel(
         [
             FieldPanel(first, heading=answer_fields[first], help_text=help_text, **number),
-            *(FieldPanel(name, heading=answer_fields[name]) for name in others),
+            *(FieldPanel(name, heading=answer_fields[name], **chosen[name]) for name in others),
             FieldPanel(reason, heading=_("Why (readers see this)"), widget=why, classname="cs-question__why"),
         ],
         classname=f"cs-question cs-question--{len(answer_fields)}",
@@ -87,7 +89,7 @@ APPRAISAL_PANELS = [
                     FieldPanel("causal_claim"),
                     # Each shown only where it can count: desk.css.
                     FieldPanel("lift_reason", classname="cs-question__lift"),
-                    FieldPanel("certainty", classname="cs-question__certainty"),
+                    FieldPanel("certainty", widget=DrawnSelect, classname="cs-question__certainty"),
                 ],
                 classname="cs-question",
             )

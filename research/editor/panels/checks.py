@@ -7,7 +7,7 @@ from django.utils import timezone
 from wagtail.admin.panels import Panel
 
 from research.editor.claim_desk import progress_of
-from research.editor.drawn import drawn_content
+from research.editor.drawn import drawn_content, drawn_draft
 from research.review.findings import findings_for
 
 
@@ -26,7 +26,7 @@ class ClaimsPanel(Panel):
         def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
             """Add the counts."""
             context = super().get_context_data(parent_context)
-            return context | progress_of(drawn_content(self.instance)) | {"page": self.instance}
+            return context | progress_of(drawn_draft(self.instance).claims) | {"page": self.instance}
 
 
 class ChecksPanel(Panel):
@@ -43,5 +43,6 @@ class ChecksPanel(Panel):
 
         def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
             """Add the findings."""
+            page, now = self.instance, timezone.now()
             context = super().get_context_data(parent_context)
-            return context | findings_for(self.instance, drawn_content(self.instance), now=timezone.now())
+            return context | findings_for(page, drawn_content(page), now=now, draft=drawn_draft(page))

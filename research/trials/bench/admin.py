@@ -16,6 +16,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from wagtail.admin.panels import PublishingPanel
+from wagtail.admin.views.pages.listing import IndexView
 from wagtail.models import Page
 
 from common.models import User
@@ -196,12 +197,16 @@ def _signed_in(user: User) -> Client:
 
 
 def _plain_page(article: ArticlePage, owner: User) -> Page:
-    """Return a stock page with the body of an article, among as many as a section's explorer shows."""
+    """Return a stock page with the body of an article, among as many as a section's explorer shows at once.
+
+    As in a section, they stand below a page of a type of its own, and those that are not in the works are public.
+    """
     model = stock_page_type()
-    parent = article.get_parent().get_parent().add_child(instance=Page(title="Plain pages", slug="plain-pages"))
+    parent = article.get_parent().get_parent().add_child(instance=model(title="Plain pages", slug="plain-pages"))
     pages = []
-    for number in range(UNDER_REVIEW + DRAFTS, -1, -1):
-        page = model(title=f"Plain {number}", slug=f"plain-{number}", body=article.body, live=False, owner=owner)
+    for number in range(IndexView.paginate_by - 1, -1, -1):
+        is_live = number > UNDER_REVIEW + DRAFTS
+        page = model(title=f"Plain {number}", slug=f"plain-{number}", body=article.body, live=is_live, owner=owner)
         parent.add_child(instance=page)
         page.save_revision(user=owner)
         pages.append(page)

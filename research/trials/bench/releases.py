@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models.signals import post_save
 from django.utils import timezone
 from modelsearch.signal_handlers import post_save_signal_handler
+from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
 from wagtail.management.commands import publish_scheduled as stock
 from wagtail.models import Page, Revision
@@ -153,6 +154,8 @@ def stock_page_type() -> Any:
 
     class StockPage(Page):
         body = StreamField(ArticleBody(), blank=True)
+
+        content_panels = [*Page.content_panels, FieldPanel("body")]
 
         class Meta:
             app_label = "research"

@@ -193,6 +193,7 @@ class BasePage(PreparedSaves, Page):
         try:
             with references.index.once(self):
                 super().save(*args, **kwargs)
+                child_rows.remember(self, rows)  # as they are stored now: the indexes follow them
         finally:
             self.__dict__.pop("_as_stored", None)
         with child_rows.remembered(self, rows):

@@ -174,6 +174,54 @@ def test_a_copy_that_was_cut_off_is_made_anew(shown):
     assert default_storage.size(public_pictures.public_name(name)) == default_storage.size(name)
 
 
+def test_a_copy_that_was_deleted_while_the_article_was_released_is_made_anew(section, writer, reviewer, monkeypatch):
+    settled = public_pictures.look_again_soon
+
+    def is_late(names, *, shown_by):
+        for name in names:
+            default_storage.delete(public_pictures.public_name(name))
+        settled(names, shown_by=shown_by)
+
+    monkeypatch.setattr(public_pictures, "look_again_soon", is_late)
+
+    article = publish(ArticlePageFactory(parent=section, by=writer), reviewer)
+
+    assert answers(sources(article)) == {200}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_where_that_fails_the_outbox_makes_it(shown, monkeypatch):
+    names, row = stored_names(shown), PublishedArticle.objects.get(page_id=shown.pk)
+    for name in names:
+        default_storage.delete(public_pictures.public_name(name))
+    with monkeypatch.context() as away:
+        away.setattr(default_storage, "exists", lambda name: (_ for _ in ()).throw(OSError("away")))
+        public_pictures.look_again_soon(names, shown_by=row.pk)
+
+    deliver_due(timezone.now())
+
+    assert answers(sources(shown)) == {200}
+
+
+def test_a_copy_that_a_killed_process_did_not_make_is_made_by_the_daily_round(shown):
+    for name in stored_names(shown):
+        default_storage.delete(public_pictures.public_name(name))
+
+    public_pictures.sweep(timezone.now())
+
+    assert answers(sources(shown)) == {200}
+
+
+def test_a_picture_that_is_gone_keeps_no_other_from_its_round(shown):
+    gone, *others = sorted(stored_names(shown))
+    for name in (gone, *map(public_pictures.public_name, (gone, *others))):
+        default_storage.delete(name)
+
+    public_pictures.sweep(timezone.now())
+
+    assert all(default_storage.exists(public_pictures.public_name(name)) for name in others)
+
+
 def test_what_a_killed_process_left_is_swept(shown):
     left = default_storage.save("public/artwork/ab/left.webp", ContentFile(b"left"))
 

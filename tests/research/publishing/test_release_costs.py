@@ -1,6 +1,7 @@
 """What carrying out a release asks of the database, and what it leaves to the outbox."""
 
 import pytest
+from django.core.files.storage import default_storage
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -58,9 +59,10 @@ def test_a_release_reads_the_pictures_of_no_other_article(section, reviewer, mon
 
     article = publish(ArticlePageFactory(parent=section), reviewer)
 
-    message = OutboxMessage.objects.filter(kind="public-pictures").latest("pk")
-    public_pictures.deliver_settlement(message)
-    assert message.payload["shown_by"] == PublishedArticle.objects.get(page_id=article.pk).pk
+    names = public_pictures.names_in(PublishedArticle.objects.get(page_id=article.pk).pictures)
+    assert names
+    assert all(default_storage.exists(public_pictures.public_name(name)) for name in names)
+    assert not OutboxMessage.objects.filter(kind="public-pictures").exists()
 
 
 @pytest.mark.indexed

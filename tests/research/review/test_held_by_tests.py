@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from wagtail.actions.publish_page_revision import PublishPageRevisionAction
 
 from research.content.article import content_of
 from research.models import AlsoCited, ArticlePage, PublishedArticle, PublishedText, Release
-from research.publishing import planning, runner
+from research.publishing import planning
 from research.publishing.runner import NotLive
 from research.review.guard import NotPermitted
 from tests.factories import (
@@ -115,7 +116,7 @@ def test_a_release_carries_out_the_revision_that_it_names_and_not_the_newest(art
 def test_a_release_after_which_readers_have_nothing_is_not_done(article, monkeypatch):
     """Wagtail schedules instead of publishing where its clock is behind: that must not count as done."""
     release = schedule(article)
-    monkeypatch.setattr(runner.PublishPageRevisionAction, "execute", lambda *args, **kwargs: None)
+    monkeypatch.setattr(PublishPageRevisionAction, "execute", lambda *args, **kwargs: None)
 
     planning.run_due(timezone.now() + timedelta(seconds=1))
 
