@@ -22,7 +22,7 @@ class HomeConfig(AppConfig):
         from home.models import HomePage, InfoPage, SiteSettings, letterhead_of_site
         from home.readership.counting import forget_old
         from research import periodic
-        from research.models.pages import TopicIndexPage
+        from research.models.sections import TopicIndexPage
 
         for model in (HomePage, InfoPage, SiteSettings):
             changes.rule(model)

@@ -25,7 +25,7 @@ from common.page_store.changes import version_of
 from common.page_store.shown import being_made, reads, shows_until
 from home.brand import Brand
 from home.models import HomePage, InfoPage, brand_of_site
-from research.models.pages import TopicIndexPage
+from research.models.sections import TopicIndexPage
 from research.reading.shapes import Link
 
 HOW_WE_RATE = "how-we-rate"

@@ -9,7 +9,7 @@ from common.languages import PUBLICATION
 from common.page_store.changes import version_of
 from common.page_store.shown import reads
 from home.models import SiteSettings
-from research.models.pages import TopicIndexPage
+from research.models.sections import TopicIndexPage
 
 CACHE_KEY = "publication-languages"
 KEPT_SECONDS = 60

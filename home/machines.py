@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from common.page_store.shown import kept
 from home.models import HomePage, InfoPage, brand_of_site
-from research.models.pages import TopicIndexPage
+from research.models.sections import TopicIndexPage
 from research.reading import sitemap
 from research.reading.feeds import Channel, atom_feed, json_feed
 from research.reading.sitemap import Place

@@ -18,11 +18,12 @@ from wagtail.workflows import publish_workflow_state
 from common.masters import UnreadablePicture, master_hash_of
 from common.models import Image, OutboxMessage, User
 from research.content.article import content_of
-from research.models.pages import ArticlePage, TopicIndexPage
+from research.models.pages import ArticlePage
 from research.models.people import Person
 from research.models.published import PublishedArticle
 from research.models.references import Study
 from research.models.releases import Release
+from research.models.sections import TopicIndexPage
 from research.models.texts import SignableText
 from research.models.topics import Topic
 from research.models.workflow import MedicalReviewState

@@ -18,8 +18,8 @@ from wagtail.views import serve
 import common.odd_input  # noqa: F401 - makes the converter "id" known
 from common.page_store.shown import kept
 from research.admin.board.feed_views import calendar_feed
-from research.models.pages import TopicIndexPage
 from research.models.published import ListingCount
+from research.models.sections import TopicIndexPage
 from research.reading import drafts, reader_reports, transparency
 from research.reading.api import views as api
 from research.reading.article.as_json import article_data

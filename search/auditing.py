@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from research.audit.problems import DRIFTED, SealProblem
-from research.content.article import read_canonical
+from research.content.stored import read_canonical
 from research.models.published import PublishedArticle
 from research.models.topics import Topic
 from search.engines import engine

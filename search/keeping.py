@@ -10,8 +10,8 @@ from django.db import transaction
 
 from common.prepared_saves import insert_all
 from research import rubric
-from research.content.article import read_canonical
 from research.content.canonical import digest_of
+from research.content.stored import read_canonical
 from research.models.published import WITHHELD_STATUSES, PublishedArticle
 from research.models.topics import Topic
 from research.reading.build import STATUS_NOTICES

@@ -13,7 +13,7 @@ from common.models import Image, User
 from home.demo.claims import link_claims
 from home.demo.record import DATA, read
 from research.artwork import draw_artwork
-from research.content.article import read_canonical
+from research.content.stored import read_canonical
 from research.models import (
     AlsoCited,
     Appraisal,

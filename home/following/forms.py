@@ -8,8 +8,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from home.following.models import Follower
-from research.models.pages import TopicIndexPage
 from research.models.published import ListingCount
+from research.models.sections import TopicIndexPage
 from research.models.topics import Topic
 
 RATINGS = [

@@ -20,7 +20,7 @@ from common.limits import is_within
 from home.following.forms import ChoicesForm, FollowForm
 from home.following.models import Follower, next_due
 from home.following.sending import BACK_OFF
-from research.models.pages import TopicIndexPage
+from research.models.sections import TopicIndexPage
 from research.models.topics import Topic
 from research.reading.shapes import Metadata
 

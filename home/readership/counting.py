@@ -22,8 +22,8 @@ from django.utils import timezone
 
 from home.models import HomePage
 from home.readership.models import YEAR, DailyViews
-from research.models.pages import TopicIndexPage
 from research.models.published import PublishedArticle
+from research.models.sections import TopicIndexPage
 
 logger = logging.getLogger("countersign.readership")
 

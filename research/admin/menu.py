@@ -21,7 +21,8 @@ from wagtail.admin.action_menu import (
 from wagtail.models import WorkflowState
 
 from research.editor.drawn import drawn_refusals, open_review_of
-from research.models.pages import ArticlePage, TopicIndexPage
+from research.models.pages import ArticlePage
+from research.models.sections import TopicIndexPage
 from research.models.workflow import MedicalReviewState
 from research.newsroom.permissions import can_reassign_reviews
 from research.newsroom.refusals import note_refusal

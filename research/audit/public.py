@@ -7,8 +7,9 @@ from typing import Any
 from django.core.files.storage import default_storage
 
 from research.audit.problems import BROKEN, DRIFTED, WORDS_AT_ONCE, SealProblem
-from research.content.article import content_of, read_canonical
+from research.content.article import content_of
 from research.content.canonical import digest_of
+from research.content.stored import read_canonical
 from research.models.pages import ArticlePage
 from research.models.published import PublishedArticle
 from research.models.signoffs import Receipt, SignOff

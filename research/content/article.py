@@ -5,7 +5,6 @@ JSON has a SHA-256, the digest, which is what a medical reviewer signs. Public t
 nothing else. ``docs/what-is-signed.md`` says of every word on a public page what binds it.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -36,10 +35,6 @@ PLACE = """
 ORIGIN = "origin"
 # What rich text is called in canonical content; all other texts are plain.
 RICH_TEXT = {"key_takeaway", "html"}
-
-
-class UnknownContentVersion(ValueError):
-    """Sealed content names a version that this program cannot read."""
 
 
 @dataclass(frozen=True)
@@ -306,18 +301,6 @@ def citation_of(study: "Study") -> Citation:
     )
 
 
-def read_canonical(text: str) -> ArticleContent:
-    """Return the content that a canonical text holds, whatever version it was sealed in.
-
-    Raises:
-        UnknownContentVersion: no reader for this version.
-    """
-    version, _, body = text.partition(":")
-    if version not in READERS:
-        raise UnknownContentVersion(f"Sealed content of version {version!r} cannot be read.")
-    return READERS[version](json.loads(body))
-
-
 def words_of(section: SectionContent) -> str:
     """Return the words of a section that count as its text."""
     return " ".join(_words_in(block.values) for block in section.blocks)
@@ -382,41 +365,3 @@ def _as_plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_as_plain(item) for item in value]
     return value
-
-
-def _read_v1(data: Mapping[str, Any]) -> ArticleContent:
-    return ArticleContent(
-        language=data.get("language", ""),
-        section=data.get("section", ""),
-        translates=data.get("translates", {}),
-        title=data.get("title", ""),
-        summary=data.get("summary", ""),
-        key_takeaway=data.get("key_takeaway", ""),
-        appraisal=data.get("appraisal", {}),
-        reasons=data.get("reasons", {}),
-        sections=tuple(
-            SectionContent(
-                section["slug"],
-                tuple(
-                    BlockContent(block["kind"], block.get("values", {}), block.get("depth", ""))
-                    for block in section.get("blocks", [])
-                ),
-            )
-            for section in data.get("sections", [])
-        ),
-        study=_read_citation(data["study"]) if "study" in data else None,
-        also_cited=tuple(_read_citation(cited) for cited in data.get("also_cited", [])),
-        lead_image=ImageContent(**data["lead_image"]) if "lead_image" in data else None,
-        search_title=data.get("search_title", ""),
-        search_description=data.get("search_description", ""),
-        claims=tuple(data.get("claims", ())),
-    )
-
-
-def _read_citation(data: Mapping[str, Any]) -> Citation:
-    known = {name: value for name, value in data.items() if name in Citation.__dataclass_fields__}
-    return Citation(**{**known, "authors": tuple(known.get("authors", ()))})
-
-
-# Every version ever sealed keeps its reader.
-READERS = {"v1": _read_v1}

@@ -8,8 +8,9 @@ from django.utils.translation import gettext
 from wagtail.models import WorkflowState
 
 from common.models import AnyUser
-from research.content.article import ArticleContent, read_canonical
+from research.content.article import ArticleContent
 from research.content.completeness import missing_parts
+from research.content.stored import read_canonical
 from research.editor.drawn import drawn_content, drawn_refusals, open_review_of
 from research.models.published import PublishedArticle
 from research.models.releases import Release

@@ -1,14 +1,11 @@
-"""The page types of the research section: the section itself and its articles."""
+"""The article as it is written, and the rows that belong to it."""
 
 import uuid
 from collections.abc import Collection
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
@@ -18,22 +15,20 @@ from wagtail.admin.panels import (
     MultiFieldPanel,
     ObjectList,
 )
-from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.fields import RichTextField
-from wagtail.models import Orderable, Page, PageViewRestriction, Revision
+from wagtail.models import Orderable, Revision
 from wagtail.search import index
 
 from common.drawn_form import TabbedForm
 from common.drawn_rows import DrawnRowsPanel
-from common.languages import languages, publication_language
-from common.models import TOP_LEVEL_ADDRESSES, AnyUser, BasePage, User
+from common.models import AnyUser, BasePage, User
 from common.stored_rows import KeysReadMixin
 from research.artwork import FAMILIES
 from research.blocks import ArticleBody
 from research.blocks.body_field import BodyField
 from research.content.completeness import SUMMARY_MAX_LENGTH, TAKEAWAY_MAX_LENGTH
 from research.content.richtext import TAKEAWAY_FEATURES
-from research.editor.page_forms import ArticlePageForm, SectionForm
+from research.editor.page_forms import ArticlePageForm
 from research.editor.panels.article import APPRAISAL_PANELS, RatingPanel, SchedulePanel, SignOffPanel, WordCountPanel
 from research.editor.panels.checks import ChecksPanel, ClaimsPanel
 from research.editor.panels.source import SourcePanel, SuggestedTopicsPanel
@@ -41,124 +36,12 @@ from research.editor.topics_widget import TopicsWidget
 from research.models.people import Person
 from research.models.references import Study
 from research.models.topics import Topic
-from research.newsroom.permissions import ArticlePermissionTester, SectionPermissionTester
+from research.newsroom.permissions import ArticlePermissionTester
 from research.publishing import public_row
 from research.reading import drafts
 from research.reading.article.views import article
-from research.reading.feeds import atom_feed, section_channel
-from research.reading.section import section_front
-from research.reading.topics import pages as topic_pages
 from research.review import contributions, guard, guarded_saves
 from research.review.claims import links as claim_links
-
-
-class TopicIndexPage(RoutablePageMixin, BasePage):
-    """A section of the site for one condition: its articles and its topics."""
-
-    condition_name = models.CharField(
-        max_length=80, help_text=_("The condition in full, for example “multiple sclerosis”.")
-    )
-    condition_short_name = models.CharField(max_length=20, help_text=_("How people say it, for example “MS”."))
-    review_months = models.PositiveSmallIntegerField(
-        _("reviewed again after"),
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(1), MaxValueValidator(120)],
-        help_text=_(
-            "In months: how long a signature is good in this section. Empty: as for the whole site. It holds for "
-            "signatures from now on."
-        ),
-    )
-    two_reviewers = models.BooleanField(
-        _("two reviewers"),
-        default=False,
-        help_text=_(
-            "Two medical reviewers read each article, neither seeing what the other says before both have answered. "
-            "Nothing new is public without both signatures."
-        ),
-    )
-    condition_mesh_ui = models.CharField(
-        _("MeSH identifier"), max_length=12, blank=True, help_text=_("For search engines, e.g. D009103.")
-    )
-    language = models.CharField(
-        max_length=12,
-        choices=languages,
-        default=publication_language,
-        help_text="What its articles are written in, and what stands around them. Articles are signed as written in "
-        "it, so it stays once one is public.",
-    )
-    intro = RichTextField(
-        features=["bold", "italic", "link"],
-        blank=True,
-        help_text=_("What readers find here. No medical claims: those belong into articles."),
-    )
-
-    content_panels = [
-        *BasePage.content_panels,
-        FieldPanel("condition_name"),
-        FieldPanel("condition_short_name"),
-        FieldPanel("confirm_rename"),
-        FieldPanel("condition_mesh_ui"),
-        FieldPanel("language"),
-        FieldPanel("review_months"),
-        FieldPanel("two_reviewers"),
-        FieldPanel("intro"),
-    ]
-    base_form_class = SectionForm
-    parent_page_types = ["home.HomePage"]
-    subpage_types = ["research.ArticlePage"]
-    reserved_slugs = TOP_LEVEL_ADDRESSES
-
-    class Meta:
-        verbose_name = "section"
-
-    def clean(self) -> None:
-        """Refuse another language once an article was published: it is signed as written in the first."""
-        super().clean()
-        others = TopicIndexPage.objects.filter(pk=self.pk).exclude(language=self.language)
-        if self.pk and others.filter(published_articles__isnull=False).exists():
-            raise ValidationError(
-                {
-                    "language": "Its articles are signed as written in the language it has. "
-                    "Make another section for this one."
-                }
-            )
-
-    @property
-    def has_workflow(self) -> bool:
-        """Tell whether what is written below can be submitted: so Wagtail asks when an article is created."""
-        return Page.has_workflow.fget(self)
-
-    def permissions_for_user(self, user: AnyUser) -> SectionPermissionTester:
-        """Return what the user may do with this section."""
-        return SectionPermissionTester(user, self)
-
-    def get_view_restrictions(self) -> models.QuerySet[PageViewRestriction]:
-        """Return what Wagtail's own returns, in one statement instead of two."""
-        if self.alias_of_id:
-            return super().get_view_restrictions()
-        above = [self.path[:length] for length in range(self.steplen, len(self.path) + 1, self.steplen)]
-        return PageViewRestriction.objects.filter(page__path__in=above)
-
-    @path("")
-    def front(self, request: HttpRequest) -> HttpResponse:
-        """The section's front."""
-        return section_front(request, self)
-
-    @path("feed/")
-    def feed(self, request: HttpRequest) -> HttpResponseBase:
-        """The section's feed."""
-        return atom_feed(request, section_channel(self))
-
-    @path("topics/")
-    def topics(self, request: HttpRequest) -> HttpResponse:
-        """The A–Z of topics."""
-        return topic_pages.topics_a_to_z(request, self)
-
-    @path("topics/<slug:slug>/")
-    def topic(self, request: HttpRequest, slug: str) -> HttpResponse:
-        """The articles of one topic."""
-        return topic_pages.topic_listing(request, self, slug)
 
 
 class ArticlePage(BasePage):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from django.db import transaction
 
 from common.models import PictureMaster
-from research.content.article import read_canonical
+from research.content.stored import read_canonical
 from research.models.published import PublishedArticle
 from research.publishing import pictures, public_pictures, receipts
 

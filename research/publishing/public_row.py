@@ -18,7 +18,8 @@ from wagtail.models import Page, Revision, TaskState
 from common.models import User
 from common.prepared import IDENTITY, KEY, MOMENT, TEXT, Prepared
 from research import rubric
-from research.content.article import ArticleContent, content_of, read_canonical
+from research.content.article import ArticleContent, content_of
+from research.content.stored import read_canonical
 from research.models.published import LONG_OVERDUE_DAYS, PublishedArticle
 from research.models.references import Study
 from research.models.releases import Release

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from common.models import AnyUser
-from research.content.article import read_canonical
+from research.content.stored import read_canonical
 from research.models.published import PublishedArticle, PublishedVersion
 from research.models.signoffs import SealedContent
 from research.models.texts import PublishedText

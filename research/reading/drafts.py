@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from common.languages import speaking
-from research.content.article import ArticleContent, content_of, read_canonical
+from research.content.article import ArticleContent, content_of
+from research.content.stored import read_canonical
 from research.models.references import Study, StudyNotice
 from research.models.reviews.submissions import Submission
 from research.models.secret_links import PreviewLink

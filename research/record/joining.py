@@ -15,10 +15,12 @@ from django.utils.translation import gettext
 from wagtail.models import ModelLogEntry, Revision
 
 from common.models import User
-from research.content.article import citation_of, read_canonical
+from research.content.article import citation_of
+from research.content.stored import read_canonical
+from research.models.joined_studies import StudyMerge
 from research.models.pages import AlsoCited, ArticlePage
 from research.models.published import PublishedArticle
-from research.models.references import Study, StudyMerge
+from research.models.references import Study
 from research.models.releases import Release
 from research.models.watch import FullText, SourceCheck, StudyProposal
 from research.models.workflow import MedicalReviewState

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from research.content.article import ArticleContent, content_of, read_canonical
-from research.models.references import StudyNotice, histories_known_as
+from research.content.article import ArticleContent, content_of
+from research.content.stored import read_canonical
+from research.models.joined_studies import histories_known_as
+from research.models.references import StudyNotice
 from research.models.reviews.submissions import Submission
 from research.models.texts import PublishedText
 from research.review.changes import Change, changed_parts, difference

@@ -22,8 +22,8 @@ from wagtail.models import TaskState
 from common.languages import speaking
 from common.models import AnyUser, OutboxMessage, User
 from common.outbox import enqueue, register, send_to
-from research.content.article import read_canonical
 from research.content.canonical import digest_of
+from research.content.stored import read_canonical
 from research.models.reviews.guests import GuestLink
 from research.newsroom.mails.reviews import announce_guest_answer
 from research.newsroom.permissions import is_editor

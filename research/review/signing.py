@@ -14,12 +14,13 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import Revision
 
 from common.models import AnyUser, User
-from research.content.article import ArticleContent, content_of, read_canonical
+from research.content.article import ArticleContent, content_of
 from research.content.canonical import digest_of
 from research.content.completeness import missing_parts
 from research.content.invisible import hidden_in
 from research.content.richtext import normalise_html, text_of
-from research.models.references import uuids_by_study
+from research.content.stored import read_canonical
+from research.models.joined_studies import uuids_by_study
 from research.models.reviews.submissions import Submission
 from research.models.signoffs import SignOff
 from research.models.texts import PublishedText, SignableText, canonical_values

@@ -15,7 +15,8 @@ from django.db.models import Count, Max, Model
 from django.utils import timezone
 from wagtail.models import Page
 
-from research.content.article import BlockContent, SectionContent, read_canonical
+from research.content.article import BlockContent, SectionContent
+from research.content.stored import read_canonical
 from research.models import ArticlePage, Credit, Listing, ListingCount, PublishedArticle, Topic
 from research.models.published import LONG_OVERDUE_DAYS
 from research.trials.throwaway import countersign, make_article, make_reviewer

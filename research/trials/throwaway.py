@@ -15,7 +15,7 @@ from django.test.utils import teardown_test_environment as leave_test_environmen
 from wagtail.models import Page, Site
 
 from common.models import User
-from research.content.article import read_canonical
+from research.content.stored import read_canonical
 from research.models import Appraisal, ArticlePage, Journal, Person, SignOff, Study, TopicIndexPage
 from research.newsroom.permissions import MEDICAL_REVIEWERS, WRITERS
 from research.publishing.freezing import freeze

@@ -8,7 +8,8 @@ import time_machine
 from django.utils import timezone
 
 from common.models import User
-from research.content.article import content_of, read_canonical
+from research.content.article import content_of
+from research.content.stored import read_canonical
 from research.models import ArticlePage, MedicalReviewState, Release, SignOff, Submission
 from research.publishing import planning
 from research.publishing.freezing import freeze

@@ -12,7 +12,8 @@ from common.models import User
 from home.demo.accounts import ACCOUNTS, PASSWORD, start_lines
 from home.models import HomePage
 from research.checking.claims import claims_of
-from research.content.article import content_of, read_canonical
+from research.content.article import content_of
+from research.content.stored import read_canonical
 from research.models import (
     ArticlePage,
     MedicalReviewState,

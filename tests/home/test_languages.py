@@ -17,7 +17,8 @@ from common.languages import language_at
 from home.following.models import Follower
 from home.following.sending import send_due
 from home.models import SiteSettings
-from research.content.article import content_of, read_canonical
+from research.content.article import content_of
+from research.content.stored import read_canonical
 from research.models import ArticlePage, PublishedArticle, TopicIndexPage
 from research.models.signoffs import SignOff
 from research.publishing import planning

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_POST
 from common.models import AnyUser, User, signed_in
 from research.content.working_title import working_title
 from research.editor.page_forms import name_its_writer
-from research.models.pages import ArticlePage, TopicIndexPage
+from research.models.pages import ArticlePage
 from research.models.references import Study
+from research.models.sections import TopicIndexPage
 from research.models.watch import ImportJob
 from research.record.importing import Action
 from research.record.jobs import run_job, start_import

@@ -22,9 +22,9 @@ from common.models import AnyUser, User, signed_in
 from common.rights import PermittedMixin, permitted
 from research.admin.frame import crumbs
 from research.admin.sign_off_views import may_see_reviews
-from research.models.pages import TopicIndexPage
 from research.models.published import PublishedArticle
 from research.models.reports import ReviewClock
+from research.models.sections import TopicIndexPage
 from research.models.topics import Topic
 from research.newsroom.permissions import WRITERS, has_role, is_editor
 from research.record.re_reviews import SOON, may_look_after, on_the_clock, set_owner

@@ -24,7 +24,7 @@ from research.admin.board import moving
 from research.admin.frame import crumbs
 from research.admin.reviewing import blindness, plans
 from research.admin.sign_off_views import may_see_reviews
-from research.content.article import read_canonical
+from research.content.stored import read_canonical
 from research.models.pages import ArticlePage
 from research.models.texts import SignableText
 from research.models.workflow import MedicalReviewState

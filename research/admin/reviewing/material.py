@@ -10,7 +10,7 @@ from research import rubric
 from research.admin.reviewing import plans, rounds
 from research.admin.reviewing.forms import ReviewForm
 from research.checking.facts import Draft
-from research.content.article import read_canonical
+from research.content.stored import read_canonical
 from research.editor.study_record import record_of
 from research.models.pages import ArticlePage
 from research.models.reviews.submissions import Submission

@@ -9,7 +9,8 @@ from django.utils.translation import gettext
 from wagtail.models import TaskState
 
 from common.models import AnyUser, User
-from research.content.article import ArticleContent, read_canonical
+from research.content.article import ArticleContent
+from research.content.stored import read_canonical
 from research.models.reviews.submissions import ReviewReading, Submission
 from research.models.signoffs import SignOff
 from research.models.workflow import MedicalReviewState

@@ -25,7 +25,8 @@ from research.admin.reviewing.assigning import able_reviewers, open_review
 from research.admin.reviewing.forms import ReviewForm
 from research.admin.reviewing.material import plan_material, review_material
 from research.admin.sign_off_views import may_see_reviews
-from research.content.article import ArticleContent, read_canonical
+from research.content.article import ArticleContent
+from research.content.stored import read_canonical
 from research.models.pages import ArticlePage
 from research.models.releases import Release
 from research.models.reviews.submissions import Submission

@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 from django.http import HttpRequest
 
 from common import letterhead
-from research.content.article import read_canonical
+from research.content.stored import read_canonical
 from research.models.people import contributor_address
 from research.models.published import CARD_FIELDS, PublishedArticle, PublishedArticleQuerySet
 from research.models.references import Study

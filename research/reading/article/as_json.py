@@ -14,7 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from common.conditional import with_last_modified
-from research.content.article import ArticleContent, read_canonical
+from research.content.article import ArticleContent
+from research.content.stored import read_canonical
 from research.models.published import PublishedArticle
 from research.models.references import Study
 from research.models.reports import ReaderReport

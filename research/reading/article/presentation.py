@@ -13,7 +13,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from common import letterhead
-from research.content.article import ArticleContent, read_canonical
+from research.content.article import ArticleContent
+from research.content.stored import read_canonical
 from research.models.people import contributor_address
 from research.models.published import PublishedArticle
 from research.models.references import Study, StudyNotice

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from common.conditional import with_last_modified
-from research.content.article import read_canonical
+from research.content.stored import read_canonical
 from research.models.reports import ReaderReport
 from research.models.signoffs import SignOff
 from research.reading import transparency

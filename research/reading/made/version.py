@@ -9,7 +9,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from research.content.article import ArticleContent, read_canonical
+from research.content.article import ArticleContent
+from research.content.stored import read_canonical
 from research.models.published import PublishedArticle, PublishedVersion
 from research.models.signoffs import SealedContent
 from research.reading import build

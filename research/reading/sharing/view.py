@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from common.conditional import with_last_modified
 from common.page_store.shown import kept, leave
 from research.artwork.share import is_drawable
-from research.content.article import read_canonical
+from research.content.stored import read_canonical
 from research.publishing.showing import NAMED_BY_ARTICLES, show_article
 from research.reading import build
 from research.reading.article.rows import public_row

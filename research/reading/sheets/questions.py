@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from common.page_store.shown import kept
-from research.content.article import read_canonical
+from research.content.stored import read_canonical
 from research.publishing.showing import NAMED_BY_ARTICLES
 from research.reading.article.presentation import presentation_of, questions_in
 from research.reading.article.rows import public_row

@@ -15,7 +15,8 @@ from wagtail.admin.models import FormState
 from wagtail.models import Page, Revision
 
 from common.models import PictureMaster, User
-from research.content.article import content_of, read_canonical
+from research.content.article import content_of
+from research.content.stored import read_canonical
 from research.models.pages import ArticlePage
 from research.models.published import PublishedArticle
 from research.models.reports import FindingDismissal

@@ -9,9 +9,9 @@ from django.db.models import Q
 
 from common.models import User
 from research.models.explainers import GlossaryTerm
-from research.models.pages import TopicIndexPage
 from research.models.people import Person
 from research.models.references import Study
+from research.models.sections import TopicIndexPage
 from research.models.topics import Topic, TopicAddress
 from research.record.loading.lines import LineRefused
 from research.sources.pasted import Identifier, identifiers_in

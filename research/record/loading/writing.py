@@ -19,7 +19,8 @@ from modelcluster.models import get_all_child_relations
 from modelsearch.backends import get_search_backends
 from wagtail.models import Page, PageLogEntry, ReferenceIndex, Revision
 
-from research.models.pages import ArticlePage, TopicIndexPage
+from research.models.pages import ArticlePage
+from research.models.sections import TopicIndexPage
 from research.record.loading.lines import LineRefused
 from research.record.loading.reading import Draft
 from research.review import contributions

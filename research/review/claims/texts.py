@@ -8,9 +8,10 @@ from django.db.models import Q
 
 from research.checking.claims import claims_of
 from research.checking.passages import SourceKind, SourceText
-from research.content.article import read_canonical
+from research.content.stored import read_canonical
+from research.models.joined_studies import uuids_by_study
 from research.models.published import PublishedArticle
-from research.models.references import Study, uuids_of
+from research.models.references import Study
 
 if TYPE_CHECKING:
     from research.models.pages import ArticlePage
@@ -51,7 +52,7 @@ class LostClaims:
 
 def claims_that_lost_their_text(study: Study) -> list[LostClaims]:
     """Return the public articles with claims about a study that are open again, since its stored text changed."""
-    known = {str(uuid) for uuid in uuids_of([study])}
+    known = {str(uuid) for uuid in uuids_by_study([study.pk])[study.pk]}
     texts = source_texts(study)
     about = Q(study=study) | Q(page__also_cited__study=study)
     found = []

@@ -1,7 +1,8 @@
 """Benchmarks, run by ``manage.py bench``: a module each.
 
 Each has ``run(runs)``, which yields figures, and ``MEASURED``, which says of what. One that makes many rows takes
-``size``, too, and says by ``SIZE`` and ``SHORT_SIZE`` how many there are in the whole form and in the short one.
+``size``, too, and says by ``SIZE`` and ``SHORT_SIZE`` how many there are in the whole form and in the short one. One
+that needs more than is installed with the site has ``missing()``: what to install, or "" when all is there.
 """
 
 import statistics

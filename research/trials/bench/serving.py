@@ -46,6 +46,12 @@ def variables(folder: Path) -> dict[str, str]:
     }
 
 
+def environment(variables: dict[str, str]) -> dict[str, str]:
+    """Return the shell's variables with these over them; an empty one is left out."""
+    paths = os.pathsep.join([str(settings.BASE_DIR), str(settings.SITE_DIR), os.environ.get("PYTHONPATH", "")])
+    return {name: value for name, value in {**os.environ, "PYTHONPATH": paths, **variables}.items() if value}
+
+
 @contextmanager
 def served(
     server: str, application: str, folder: Path, variables: dict[str, str], *, workers: int = 1
@@ -54,12 +60,10 @@ def served(
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    paths = os.pathsep.join([str(settings.BASE_DIR), str(settings.SITE_DIR), os.environ.get("PYTHONPATH", "")])
-    environment = {name: value for name, value in {**os.environ, "PYTHONPATH": paths, **variables}.items() if value}
     options = [option.format(port=port, workers=workers) for option in SERVERS[server]]
     is_started_as_ours = application == OURS and workers > 1
     words = [sys.executable, "-m", PRELOADED if is_started_as_ours else server, *options, application]
-    process = subprocess.Popen(words, env=environment, cwd=folder)  # noqa: S603 - the command is ours
+    process = subprocess.Popen(words, env=environment(variables), cwd=folder)  # noqa: S603 - the command is ours
     try:
         _wait_for(port)
         yield port, process.pid

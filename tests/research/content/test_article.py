@@ -13,11 +13,11 @@ from research.content.article import (
     SectionContent,
     citation_of,
     content_of,
-    read_canonical,
     texts_of,
     words_of,
 )
 from research.content.sealing import LIMITS
+from research.content.stored import read_canonical
 from research.models import AlsoCited, ArticlePage, Journal, Study
 
 FIRST, SECOND = UUID(int=1), UUID(int=2)

@@ -6,14 +6,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from research.checking.claims import sentence_digest
-from research.content.article import (
-    ArticleContent,
-    UnknownContentVersion,
-    canonical_json,
-    content_of,
-    digest_of,
-    read_canonical,
-)
+from research.content.article import ArticleContent, canonical_json, content_of, digest_of
+from research.content.stored import UnknownContentVersion, read_canonical
 from research.models import AlsoCited, Appraisal, ArticlePage, TopicIndexPage
 from tests.factories import (
     AppraisalFactory,

@@ -21,7 +21,8 @@ from wagtail.rich_text import RichText
 
 from common.models import Image
 from research.blocks.sections import SECTION_HEADINGS, SectionBlock
-from research.content.article import ArticleContent, Citation, content_of, read_canonical
+from research.content.article import ArticleContent, Citation, content_of
+from research.content.stored import read_canonical
 from research.editor.choosers import TermChooserBlock
 from research.models import (
     AlsoCited,

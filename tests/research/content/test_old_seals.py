@@ -15,8 +15,9 @@ from bs4 import BeautifulSoup
 from django.utils import timezone
 
 from research.blocks.sections import SectionBlock
-from research.content.article import ArticleContent, Citation, read_canonical
+from research.content.article import ArticleContent, Citation
 from research.content.canonical import digest_of
+from research.content.stored import read_canonical
 from research.models import PublishedArticle, SignOff
 from research.publishing import listing
 from research.review.chain import add_line

@@ -5,8 +5,9 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 
-from research.content.article import content_of, read_canonical
+from research.content.article import content_of
 from research.content.richtext import normalise_html
+from research.content.stored import read_canonical
 from research.content.terms import Explained, WordNotes, terms_in, with_term_at_its_word
 from research.models import ArticlePage
 from tests.factories import ArticlePageFactory, GlossaryTermFactory, blocks, publish, sign_text_of

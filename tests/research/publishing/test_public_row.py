@@ -10,7 +10,8 @@ from django.utils import timezone
 from PIL import Image as PillowImage
 
 from common.models import Image, PictureMaster
-from research.content.article import content_of, read_canonical
+from research.content.article import content_of
+from research.content.stored import read_canonical
 from research.models import ArticlePage, PublishedArticle, Release, Submission
 from research.publishing.pictures import PictureChanged, pictures_of
 from research.publishing.planning import run_due

@@ -18,7 +18,7 @@ from research.models import (
     StudyNotice,
     StudyProposal,
 )
-from research.models.references import histories_known_as, studies_known_as, uuids_of
+from research.models.joined_studies import histories_known_as, studies_known_as, uuids_by_study
 from research.record.importing import Action, import_record
 from research.record.joining import MayNotJoin, in_order, join, reasons_not_to_join, twins_of
 from research.record.reporting import report_notices
@@ -156,7 +156,8 @@ def test_the_uuid_of_the_joined_one_stands_for_the_survivor_through_a_second_joi
 
     found = studies_known_as([first, second, third.subject_uuid])
     assert {study.pk for study in found.values()} == {third.pk}
-    assert uuids_of([third]) == {first, second, third.subject_uuid}
+    printed = {first, second, third.subject_uuid, third.journal.subject_uuid}
+    assert uuids_by_study([third.pk]) == {third.pk: printed}
 
 
 def test_what_happened_to_a_study_is_found_under_every_uuid_it_had(by_doi, by_pmid, editor, django_assert_num_queries):

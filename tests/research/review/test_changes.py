@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from research.checking.claims import sentence_digest
-from research.content.article import ArticleContent, BlockContent, Citation, SectionContent, read_canonical
+from research.content.article import ArticleContent, BlockContent, Citation, SectionContent
 from research.content.canonical import canonical_json, without_empty
+from research.content.stored import read_canonical
 from research.review.changes import VALUE_WORDS, changed_parts, difference, difference_of_html
 from tests.research.content import test_old_seals
 

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from research.checking.claims import sentence_digest
-from research.content.article import ArticleContent, BlockContent, SectionContent, read_canonical
+from research.content.article import ArticleContent, BlockContent, SectionContent
 from research.content.canonical import canonical_json, without_empty
+from research.content.stored import read_canonical
 from research.review.changes import changed_parts
 from research.review.dangers import Danger, differences
 from tests.research.review.test_changes import DATA, MUTABLE, SEALED, STUDY, content_with, found, text

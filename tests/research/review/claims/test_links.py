@@ -5,7 +5,8 @@ import pytest
 from research.checking import sentences
 from research.checking.claims import ClaimKind, claims_of
 from research.checking.passages import find_passage
-from research.content.article import content_of, read_canonical
+from research.content.article import content_of
+from research.content.stored import read_canonical
 from research.models import ArticlePage
 from research.review.claims.links import declare, earlier_links, set_origin
 from research.review.claims.texts import texts_behind

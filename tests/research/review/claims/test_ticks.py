@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from research.checking.claims import ClaimKind, claims_of
 from research.checking.passages import find_passage
-from research.content.article import content_of, read_canonical
+from research.content.article import content_of
+from research.content.stored import read_canonical
 from research.models import ArticlePage, MedicalReviewState, ReviewDraft, SignOff
 from research.review.claims.drafts import draft_of_reviewer
 from research.review.claims.links import declare
