@@ -110,9 +110,9 @@ class _Compiled:
         self.values = [(place.get(value, OWN) if isinstance(value, Hashable) else OWN, value) for value in values]
         if {number for number, _ in self.values} - {OWN} != set(place.values()):
             raise ValueError("A value of this statement is not used in it as it is given.")
-        self.compiler = compiler
         columns = [] if is_as_stored else [column for column, _, _ in compiler.select]
-        self.converters = compiler.get_converters(columns)
+        steps = ((at, column, converters_of(column)) for at, column in enumerate(columns))
+        self.converters = [(at, column, its) for at, column, its in steps if its]
         self.row_of = _row_of(rows, compiler)
 
     def ask(self, given: Sequence[Any]) -> list[Any]:
@@ -121,9 +121,16 @@ class _Compiled:
         with connection.cursor() as cursor:
             cursor.execute(self.statement, [value if at == OWN else given[at] for at, value in self.values])
             found = cursor.fetchall()
-        if self.converters:
-            found = self.compiler.apply_converters(found, self.converters)
-        return [self.row_of(row) for row in found]
+        return [self.row_of(self._converted(row)) for row in found]
+
+    def _converted(self, row: Sequence[Any]) -> Sequence[Any]:
+        if not self.converters:
+            return row
+        values = list(row)
+        for at, column, steps in self.converters:
+            for convert in steps:
+                values[at] = convert(values[at], column, connection)
+        return values
 
 
 def _row_of(rows: QuerySet[Any, Any], compiler: Any) -> Callable[[Sequence[Any]], Any]:
@@ -157,5 +164,23 @@ def converted(model: type[Model], name: str, value: Any) -> Any:
 
 
 def converters_of(column: Any) -> list[Any]:
-    """Return the functions by which Django makes the field's value of what the database has in a column, in turn."""
-    return [*connection.ops.get_db_converters(column), *column.get_db_converters(connection)]
+    """Return the functions by which Django makes the field's value of what the database has in a column, in turn.
+
+    They are kept with a statement, for all threads, and keep no thread's connection open.
+    """
+    return [
+        *map(_of_any_connection, connection.ops.get_db_converters(column)),
+        *column.get_db_converters(connection),
+    ]
+
+
+def _of_any_connection(convert: Any) -> Any:
+    """Return a converter that asks the connection it is given; Django's may be bound to one."""
+    if getattr(convert, "__self__", None) is not connection.ops:
+        return convert
+    unbound = convert.__func__
+
+    def converted_by(value: Any, expression: Any, connection: Any) -> Any:
+        return unbound(connection.ops, value, expression, connection)
+
+    return converted_by

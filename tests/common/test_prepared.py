@@ -1,9 +1,13 @@
 """Statements that are put together once give what the query set would give."""
 
+import gc
+import threading
+import weakref
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connections
 from django.db.models import Q
 from django.utils import timezone
 
@@ -74,6 +78,27 @@ def test_rows_are_found_by_their_uuids():
     )
 
     assert ask([uuid4(), study.subject_uuid]) == [study.subject_uuid]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_statement_put_together_in_one_thread_serves_all_and_keeps_no_connection():
+    moment = timezone.now()
+    OutboxMessage.objects.create(kind="mail", key="one", payload={"to": []}, due_at=moment)
+    ask = Prepared(lambda key: OutboxMessage.objects.filter(key=key), TEXT)
+    kept, found = [], []
+
+    def first() -> None:
+        found.append(ask("one"))
+        kept.append(weakref.ref(connections["default"]))
+        connections["default"].close()
+
+    thread = threading.Thread(target=first)
+    thread.start()
+    thread.join()
+    gc.collect()
+
+    assert kept[0]() is None
+    assert [message.due_at for message in (*ask("one"), *found[0])] == [moment, moment]
 
 
 def test_a_value_that_the_statement_changes_first_is_refused():
