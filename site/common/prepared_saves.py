@@ -5,13 +5,15 @@ Who saves, what is checked before, and who is told of it stays Django's.
 """
 
 from collections.abc import Iterable, Sequence
-from functools import cache
-from itertools import chain
+from functools import cache, lru_cache
+from itertools import chain, islice
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections, router
 from django.db.models import AutoField, Model
 
+# SQLite takes 32,766 in one statement.
+MOST_VALUES = 30_000
 IGNORED = {"sqlite": ("INSERT OR IGNORE INTO", ""), "postgresql": ("INSERT INTO", " ON CONFLICT DO NOTHING")}
 
 
@@ -44,23 +46,22 @@ class PreparedSaves:
 def insert_all(
     model: type[Model], columns: Sequence[str], rows: Iterable[Sequence[Any]], *, ignore_conflicts: bool = False
 ) -> None:
-    """Write new rows of a table in one statement; no instance is made of them, and nobody is told.
+    """Write new rows of a table; no instance is made of them, and nobody is told. A few thousand are one statement.
 
     Args:
         model: of the table.
         columns: the names of fields, as on an instance (``article_id``): all that have to have a value.
-        rows: a few, each with the values of these fields.
+        rows: each with the values of these fields.
         ignore_conflicts: leave out those that are there already.
     """
-    given = list(rows)
-    if not given:
-        return
     using = router.db_for_write(model) or DEFAULT_DB_ALIAS
     fields = _fields(model, tuple(columns))
-    statement = _insert_all(model, fields, len(given), ignore_conflicts, using)
-    values = chain.from_iterable(_stored(zip(fields, row, strict=True), using) for row in given)
-    with connections[using].cursor() as cursor:
-        cursor.execute(statement, list(values))
+    left, at_most = iter(rows), MOST_VALUES // len(fields)
+    while given := list(islice(left, at_most)):
+        statement = _insert_all(model, fields, len(given), ignore_conflicts, using)
+        values = chain.from_iterable(_stored(zip(fields, row, strict=True), using) for row in given)
+        with connections[using].cursor() as cursor:
+            cursor.execute(statement, list(values))
 
 
 @cache
@@ -99,7 +100,7 @@ def _insert(model: type[Model], fields: tuple[Any, ...], returned: Sequence[Any]
     return f"INSERT INTO {table} {_columns(fields, 1, using)}{ending}"
 
 
-@cache
+@lru_cache(maxsize=1_000)
 def _insert_all(model: type[Model], fields: tuple[Any, ...], rows: int, ignore_conflicts: bool, using: str) -> str:
     connection = connections[using]
     how, ending = IGNORED[connection.vendor] if ignore_conflicts else ("INSERT INTO", "")

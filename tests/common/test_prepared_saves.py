@@ -6,7 +6,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from common.models import OutboxMessage
-from common.prepared_saves import insert_all
+from common.prepared_saves import MOST_VALUES, insert_all
 from research.models import ArticlePage, Release, ReleaseChange
 from search.models import KnownWord
 from tests.factories import ArticlePageFactory, StudyFactory
@@ -80,6 +80,12 @@ def test_many_rows_are_written_at_once(django_assert_num_queries):
         insert_all(ReleaseChange, COLUMNS, [])
 
     assert list(release.changes.values_list("state", flat=True)) == states
+
+
+def test_more_rows_than_one_statement_takes_are_written():
+    insert_all(KnownWord, ["word"], ([f"word{number}"] for number in range(MOST_VALUES + 2)))
+
+    assert KnownWord.objects.count() == MOST_VALUES + 2
 
 
 def test_what_is_there_already_is_left_out_or_refused():
