@@ -78,7 +78,7 @@ test-calendar: $(STAMP) ## Run the tests that reckon with days at odd moments; C
 
 # What keeps the promise, and the tests that may notice a fault in it.
 MUTATE ?= research/review/signing.py research/review/guard.py research/review/guarded_saves.py research/content \
-	research/publishing/runner.py research/audit
+	research/publishing/carrying_out/runner.py research/audit
 MUTATE_TESTS ?= tests/research/content tests/research/review tests/research/publishing tests/research/newsroom \
 	tests/research/models tests/research/record tests/research/reading tests/research/doors tests/research/blocks \
 	tests/research/test_audit.py tests/research/test_hostile_settings.py tests/research/test_periodic.py

@@ -22,8 +22,8 @@ from research.content.working_title import is_working_title
 from research.editor.choosers import ChooserOfKnown
 from research.editor.clock import FAR_WORDS, ClockFormMixin, is_in_reach
 from research.editor.plan_input import PlanInput, planned_date
-from research.models.appraisal import Appraisal
 from research.models.people import Person
+from research.models.studies.appraisal import Appraisal
 from research.newsroom.permissions import can_lift_embargo, is_editor, lifts_embargo
 from research.review.guard import ONLY_EDITORS_LIFT
 

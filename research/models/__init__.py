@@ -20,7 +20,7 @@ from research.models.topics import Topic, TopicAddress, TopicMerge  # isort: ski
 from research.models.people import Absence, Person  # isort: skip
 from research.models.people import Role  # isort: skip
 from research.models.references import Journal, Study, StudyNotice  # isort: skip
-from research.models.joined_studies import StudyMerge  # isort: skip
+from research.models.studies.joined import StudyMerge  # isort: skip
 from research.models.watch import FullText  # isort: skip
 from research.models.reviews.submissions import ReviewDraft, ReviewReading, Submission  # isort: skip
 from research.models.published import (  # isort: skip
@@ -37,7 +37,7 @@ from research.models.releases import (  # isort: skip
     ReleaseBundle,
     ReleaseChange,
 )
-from research.models.appraisal import Appraisal  # isort: skip
+from research.models.studies.appraisal import Appraisal  # isort: skip
 from research.models.sections import TopicIndexPage  # isort: skip
 from research.models.pages import (  # isort: skip
     AlsoCited,

@@ -14,8 +14,8 @@ from common.models import User
 from research.content.article import content_of
 from research.models.releases import Release, ReleaseBundle
 from research.publishing.bundles import refuse_against
+from research.publishing.carrying_out.runner import MAX_FAULTS, run_due, run_soon
 from research.publishing.ledger import SYSTEM, cancel_open, change, hold, locked, name_of, note
-from research.publishing.runner import MAX_FAULTS, run_due, run_soon
 from research.review.guard import NotPermitted, Reason, demand, embargo_of
 
 if TYPE_CHECKING:

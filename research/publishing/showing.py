@@ -14,7 +14,6 @@ from django.utils import timezone
 from common.page_store import changes
 from common.page_store.shown import shows, shows_until
 from research.models.explainers import ArticleNotice, NoticeWording
-from research.models.joined_studies import StudyMerge
 from research.models.people import Person
 from research.models.published import (
     Credit,
@@ -26,6 +25,7 @@ from research.models.published import (
 )
 from research.models.references import Study, StudyNotice
 from research.models.signoffs import Erasure, SignOff, SignOffPersonal
+from research.models.studies.joined import StudyMerge
 from research.models.texts import PublishedText
 from research.models.topics import Topic, TopicAddress
 

@@ -17,11 +17,11 @@ from wagtail.models import ModelLogEntry, Revision
 from common.models import User
 from research.content.article import citation_of
 from research.content.stored import read_canonical
-from research.models.joined_studies import StudyMerge
 from research.models.pages import AlsoCited, ArticlePage
 from research.models.published import PublishedArticle
 from research.models.references import Study
 from research.models.releases import Release
+from research.models.studies.joined import StudyMerge
 from research.models.watch import FullText, SourceCheck, StudyProposal
 from research.models.workflow import MedicalReviewState
 from research.newsroom.permissions import can_join_studies

@@ -15,8 +15,8 @@ from django.db.models import Q
 from common.models import User
 from research.editor.sample_size import suggest_people
 from research.editor.suggestions import suggest_design
-from research.models.joined_studies import StudyMerge
 from research.models.references import Study
+from research.models.studies.joined import StudyMerge
 from research.models.watch import SavedSearch, StudySuggestion
 from research.record.checkers import open_transport, pubmed_client
 from research.record.importing import Action, import_record, plan_import

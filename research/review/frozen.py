@@ -9,9 +9,9 @@ from django.utils.translation import gettext
 
 from research.content.article import ArticleContent, content_of
 from research.content.stored import read_canonical
-from research.models.joined_studies import histories_known_as
 from research.models.references import StudyNotice
 from research.models.reviews.submissions import Submission
+from research.models.studies.joined import histories_known_as
 from research.models.texts import PublishedText
 from research.review.changes import Change, changed_parts, difference
 

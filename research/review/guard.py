@@ -26,10 +26,10 @@ from common.models import User
 from common.once import once
 from common.words import in_the_code_s_words
 from research.content.article import ArticleContent, content_of
-from research.models.joined_studies import histories_known_as
 from research.models.people import Person
 from research.models.references import Study
 from research.models.signoffs import SignOff
+from research.models.studies.joined import histories_known_as
 from research.newsroom.permissions import can_lift_embargo, lifts_embargo
 from research.newsroom.refusals import note_refusal, tell
 from research.review.blind import signatures_needed, signatures_of

@@ -20,9 +20,9 @@ from research.content.completeness import missing_parts
 from research.content.invisible import hidden_in
 from research.content.richtext import normalise_html, text_of
 from research.content.stored import read_canonical
-from research.models.joined_studies import uuids_by_study
 from research.models.reviews.submissions import Submission
 from research.models.signoffs import SignOff
+from research.models.studies.joined import uuids_by_study
 from research.models.texts import PublishedText, SignableText, canonical_values
 from research.newsroom.permissions import MEDICAL_REVIEWERS, has_role
 from research.review import contributions

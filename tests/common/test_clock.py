@@ -13,7 +13,7 @@ from common import clock
 from common.models import OutboxMessage
 from research.management.commands import run_releases
 from research.models import PublishedArticle, Release
-from research.publishing.runner import run_soon
+from research.publishing.carrying_out.runner import run_soon
 from research.review.guard import NotPermitted, permit
 from tests.factories import ArticlePageFactory, TopicIndexPageFactory, edit, editor_user, schedule
 

@@ -48,7 +48,7 @@ def test_the_contracts_of_the_rooms_are_kept(copied_tree):
     ("file", "planted", "broken"),
     [
         ("research/content/completeness.py", "from research.admin import menu\n", "rooms of research"),
-        ("research/review/signing.py", "import research.publishing.runner\n", "rooms of research"),
+        ("research/review/signing.py", "import research.publishing.carrying_out.runner\n", "rooms of research"),
         ("research/reading/build.py", "from research.models import ArticlePage\n", "never imports the page model"),
         ("search/queries.py", "from research.models.pages import ArticlePage\n", "never imports the page model"),
         ("site/common/outbox.py", "from research.rubric import Rating\n", "common <- research"),

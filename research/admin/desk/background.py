@@ -13,9 +13,9 @@ from research.content.article import ArticleContent
 from research.content.canonical import without_empty
 from research.editor.panels.article import live_ratings
 from research.editor.strip import standing_of
-from research.models.appraisal import Appraisal
 from research.models.pages import ArticlePage
 from research.models.references import Study
+from research.models.studies.appraisal import Appraisal
 
 
 @never_cache

@@ -17,9 +17,9 @@ from wagtail.admin.views.reports import ReportView
 
 from common.rights import PermittedMixin, with_right
 from research import rubric
-from research.models.appraisal import Appraisal
 from research.models.pages import AlsoCited, ArticlePage
 from research.models.references import Study
+from research.models.studies.appraisal import Appraisal
 from research.reading.check_state import check_of
 
 CHECK_IS_OLD_AFTER = timedelta(days=7)

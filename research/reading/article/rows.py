@@ -12,10 +12,10 @@ from django.utils import timezone
 from common.page_store.shown import shows, shows_until
 from research.content.article import ArticleContent
 from research.models.explainers import ArticleNotice, Correction, Explainer
-from research.models.joined_studies import histories_known_as
 from research.models.published import PublishedArticle
 from research.models.references import StudyNotice
 from research.models.signoffs import SignOff
+from research.models.studies.joined import histories_known_as
 from research.models.texts import PublishedText
 from research.publishing import showing
 from research.publishing.contributors import bylines

@@ -19,12 +19,12 @@ from wagtail.search import index
 
 from common.models import OutboxMessage
 from research.content.article import content_of
-from research.models.joined_studies import StudyMerge
 from research.models.published import PublishedArticle
 from research.models.references import Journal, Study, StudyNotice
 from research.models.reviews.submissions import Submission
 from research.models.secret_links import PreviewLink
 from research.models.signoffs import SealedContent
+from research.models.studies.joined import StudyMerge
 from research.models.texts import PublishedText, SignableText
 from research.models.watch import StudyProposal
 

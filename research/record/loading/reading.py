@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
-from research.models.appraisal import REASON_KEYS, Appraisal
 from research.models.pages import AlsoCited, ArticleAuthor, ArticlePage
 from research.models.sections import TopicIndexPage
+from research.models.studies.appraisal import REASON_KEYS, Appraisal
 from research.record.loading.known import Known
 from research.record.loading.lines import Line, LineRefused, identity_of
 from research.record.loading.words import SECTIONS, block_of, takeaway_html

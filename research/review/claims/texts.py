@@ -9,9 +9,9 @@ from django.db.models import Q
 from research.checking.claims import claims_of
 from research.checking.passages import SourceKind, SourceText
 from research.content.stored import read_canonical
-from research.models.joined_studies import uuids_by_study
 from research.models.published import PublishedArticle
 from research.models.references import Study
+from research.models.studies.joined import uuids_by_study
 
 if TYPE_CHECKING:
     from research.models.pages import ArticlePage

@@ -17,9 +17,9 @@ from research.checking.claims import Claim, ClaimKind, claims_of
 from research.checking.passages import SourceText
 from research.checking.ticks import needs_tick
 from research.content.article import ArticleContent
-from research.models.joined_studies import studies_known_as
 from research.models.references import Study, StudyNotice
 from research.models.reviews.submissions import Submission
+from research.models.studies.joined import studies_known_as
 from research.review.claims.texts import source_texts
 from research.review.questions import YES
 

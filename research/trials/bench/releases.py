@@ -20,9 +20,9 @@ from common.models import User
 from research.blocks import ArticleBody
 from research.models import Appraisal, ArticlePage, Release, SignOff, Study
 from research.publishing import pictures
+from research.publishing.carrying_out.runner import run_due
 from research.publishing.freezing import freeze
 from research.publishing.planning import plan_release
-from research.publishing.runner import run_due
 from research.review.chain import add_line
 from research.trials.bench import Figure, cost
 from research.trials.throwaway import APPRAISAL, make_section
@@ -55,7 +55,7 @@ def run(runs: int) -> Iterator[Figure]:
         yield from _measure(len(releases), articles, pages, stock_page)
 
 
-def _warm_up(section: Any, reviewer: User, stock_page: Any, number: int) -> None:
+def _warm_up(section: Any, reviewer: User, stock_page: type[Page], number: int) -> None:
     _release(section, reviewer, number)
     _run(1)
     _schedule([_plain(stock_page, section, number)])

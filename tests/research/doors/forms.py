@@ -7,7 +7,7 @@ from wagtail.models import Page
 from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_text, streamfield
 
 from research.models import ArticlePage
-from research.models.appraisal import REASON_KEYS
+from research.models.studies.appraisal import REASON_KEYS
 
 
 def editor_post(draft: ArticlePage, **actions: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from django.urls import reverse
 from research.editor.answers import suggested_answers
 from research.editor.page_forms import without_empty_rows
 from research.models import ArticlePage
-from research.models.appraisal import Appraisal
+from research.models.studies.appraisal import Appraisal
 from tests.factories import JournalFactory, StudyFactory, StudyNoticeFactory, edit
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,7 @@ from wagtail.actions.publish_page_revision import PublishPageRevisionAction
 from wagtail.models import PageLogEntry
 
 from research.models import ArticlePage
-from research.publishing.runner import run_due
+from research.publishing.carrying_out.runner import run_due
 from tests.factories import ArticlePageFactory, edit, publish, schedule, sign
 from tests.research.publishing.ledger.moments import NOON as NOW
 

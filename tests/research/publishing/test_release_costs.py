@@ -12,7 +12,7 @@ from common.models import OutboxMessage
 from common.outbox import deliver_due
 from research.models import AlsoCited, ArticlePage, PublishedArticle, Release
 from research.publishing import public_pictures
-from research.publishing.runner import run_due
+from research.publishing.carrying_out.runner import run_due
 from tests.factories import ArticlePageFactory, StudyFactory, edit, publish, schedule
 
 # Without those that only mark where a transaction begins and ends.

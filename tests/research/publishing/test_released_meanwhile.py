@@ -15,7 +15,8 @@ from wagtail.models import PageViewRestriction
 
 from research.models import ArticlePage, PublishedArticle, Release, SignOff, StudyNotice
 from research.models.pages import ArticleAuthor
-from research.publishing import public_row, runner
+from research.publishing import public_row
+from research.publishing.carrying_out import runner
 from research.record.erasure.erasing import REMOVED_AUTHOR, erase_person
 from research.sources.records import NoticeKind
 from tests.factories import StudyNoticeFactory, edit, schedule

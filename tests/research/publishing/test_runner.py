@@ -15,9 +15,9 @@ from common.outbox import deliver_due
 from common.prepared import Prepared
 from research.models import ArticlePage, PublishedArticle, Release, ReleaseBundle
 from research.models.releases import BundleEntry
-from research.publishing import runner
+from research.publishing.carrying_out import runner
+from research.publishing.carrying_out.runner import BACK_OFF, MAX_FAULTS, run_due, run_one, run_soon
 from research.publishing.ledger import change
-from research.publishing.runner import BACK_OFF, MAX_FAULTS, run_due, run_one, run_soon
 from tests.factories import ArticlePageFactory, edit, publish, schedule
 from tests.research.publishing.ledger.moments import HOUR, fresh
 from tests.research.publishing.ledger.moments import NOON as NOW

@@ -18,7 +18,7 @@ from research.models import (
     StudyNotice,
     StudyProposal,
 )
-from research.models.joined_studies import histories_known_as, studies_known_as, uuids_by_study
+from research.models.studies.joined import histories_known_as, studies_known_as, uuids_by_study
 from research.record.importing import Action, import_record
 from research.record.joining import MayNotJoin, in_order, join, reasons_not_to_join, twins_of
 from research.record.reporting import report_notices

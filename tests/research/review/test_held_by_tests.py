@@ -9,7 +9,7 @@ from wagtail.actions.publish_page_revision import PublishPageRevisionAction
 from research.content.article import content_of
 from research.models import AlsoCited, ArticlePage, PublishedArticle, PublishedText, Release
 from research.publishing import planning
-from research.publishing.runner import NotLive
+from research.publishing.carrying_out.runner import NotLive
 from research.review.guard import NotPermitted
 from tests.factories import (
     ArticlePageFactory,

@@ -17,7 +17,7 @@ from common.outbox import deliver_due
 from research.models import ArticlePage, PublishedArticle, Release
 from research.publishing import alerts, ledger
 from research.publishing.alerts import report_late
-from research.publishing.runner import BACK_OFF, MAX_FAULTS
+from research.publishing.carrying_out.runner import BACK_OFF, MAX_FAULTS
 from tests.factories import ArticlePageFactory, TopicIndexPageFactory, editor_user, reviewer_user, schedule
 from tests.factories.fixtures import small_artwork
 from tests.research.publishing.ledger import breaking_index, breaking_mail

@@ -26,7 +26,7 @@ from common.prepared import KEY, MOMENT, Prepared
 from research.models.releases import Release, ReleaseBundle
 from research.newsroom.mails.releases import announce_published
 from research.publishing.bundles import not_ready_words
-from research.publishing.going_live import publish_as_judged
+from research.publishing.carrying_out.going_live import publish_as_judged
 from research.publishing.ledger import (
     SYSTEM,
     change,

@@ -1,0 +1,1 @@
+"""Studies that were joined to others, and how each study was judged."""
