@@ -1,11 +1,13 @@
 """Comments in real browsers: a reviewer says something beside the text, the writer finds it where it belongs."""
 
 import re
+from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from playwright.sync_api import TimeoutError as NotThere
 from wagtail.models import Comment
 
@@ -56,6 +58,16 @@ def select_in_frame(page: Page, words: str) -> None:
     frame.get_by_text(words, exact=True).first.select_text()
 
 
+def click_until(button: Locator, seen: Callable[[], Any]) -> None:
+    """Click until something is seen: Wagtail moves its threads to their fields while the page settles."""
+    for _ in range(5):
+        button.click()
+        with suppress(NotThere, AssertionError):
+            seen()
+            return
+    seen()
+
+
 def test_the_writer_finds_it_beside_its_field_answers_and_resolves_it(browser: Browser, site_server, article):
     remy = reviewer_user(username="remy")
     Comment.objects.create(page=article, user=remy, contentpath="summary", text="Of how many people?")
@@ -66,19 +78,16 @@ def test_the_writer_finds_it_beside_its_field_answers_and_resolves_it(browser: B
     thread = page.locator("#comments").get_by_text("Of how many people?")
     expect(thread).to_be_visible()
     reply = page.get_by_role("textbox", name="Enter your reply")
-    # Wagtail moves its threads to their fields while the page settles: a click that met none is given again.
-    for _ in range(5):
-        thread.click()
-        with suppress(NotThere):
-            reply.wait_for(timeout=4_000)
-            break
+    click_until(thread, lambda: reply.wait_for(timeout=4_000))
     reply.press_sequentially("Of 120.")
-    page.get_by_role("button", name="Reply").click()
+    is_saved = expect(page.locator("[data-desk-saving-words]"))
+    click_until(page.get_by_role("button", name="Reply"), lambda: is_saved.to_have_text(SAVED, timeout=20_000))
 
-    expect(page.locator("[data-desk-saving-words]")).to_have_text(SAVED, timeout=20_000)
     assert Comment.objects.get().replies.get().text == "Of 120."
-    page.locator("#comments").get_by_role("button", name="More actions").first.click()
-    page.locator("#comments").get_by_role("menuitem", name="Resolve").click()
+    resolve = page.locator("#comments").get_by_role("menuitem", name="Resolve")
+    more = page.locator("#comments").get_by_role("button", name="More actions").first
+    click_until(more, lambda: resolve.wait_for(timeout=4_000))
+    resolve.click()
     expect(page.locator("[data-desk-strip]").get_by_text("1 of them resolved")).to_be_visible(timeout=20_000)
     page.get_by_role("link", name="All comments").click()
     page.get_by_text("1 resolved comment").click()

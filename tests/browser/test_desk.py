@@ -374,3 +374,28 @@ def test_axe_finds_nothing_that_we_wrote(desk):
                     found.add((violation["id"], width, scheme, tab, node["html"][:200]))
 
     assert not {item for item in found if item[0] != "aria-input-field-name"}
+
+
+def test_beside_a_form_that_is_on_its_way_nothing_is_saved(desk, site_server, article):
+    """On a slow server, autosave made a second article of a new one that was just being saved by hand."""
+    desk.goto(f"{site_server.url}/admin/pages/add/research/articlepage/{article.get_parent().pk}/")
+    ready(desk)
+    sent, held = [], []
+
+    def is_slow(route: Route) -> None:
+        if route.request.method == "POST":
+            sent.append(route.request.is_navigation_request())
+        if sent and route.request.is_navigation_request():
+            held.append(route)
+        else:
+            route.continue_()
+
+    desk.route("**/add/**", is_slow)
+    desk.get_by_placeholder("Page title").fill("Made once")
+    desk.get_by_role("button", name="Save draft").click(no_wait_after=True)
+    desk.wait_for_timeout(2_500)  # autosave begins half a second after the last key
+    with desk.expect_navigation():
+        held.pop().continue_()
+
+    assert sent == [True]
+    assert ArticlePage.objects.filter(title="Made once").count() == 1

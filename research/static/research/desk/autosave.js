@@ -4,6 +4,7 @@
 (() => {
     const { snapshot } = window.desk;
     const RETRY_SECONDS = [2, 4, 8, 15];
+    const ANSWER_SECONDS = 30;
     const WORDS = {
         idle: "",
         unsaved: gettext("Not saved yet"),
@@ -94,7 +95,8 @@
     }
 
     function onSave(event) {
-        if (isOnlyLoading()) {
+        // Sent beside the form that is on its way already, it would make a second article of a new one.
+        if (leaving || isOnlyLoading()) {
             event.preventDefault();
             return;
         }
@@ -273,7 +275,10 @@
         window.addEventListener("beforeunload", onLeaving);
         form().addEventListener("submit", (event) => {
             leaving = !event.defaultPrevented;
-            if (leaving) tell("submitted", { entries: currentEntries() });
+            if (!leaving) return;
+            tell("submitted", { entries: currentEntries() });
+            // Where the answer is no page, or none comes, this one goes on saving.
+            setTimeout(() => { leaving = false; }, 1000 * ANSWER_SECONDS);
         });
         window.addEventListener("pageshow", () => { leaving = false; });
     }
