@@ -178,7 +178,7 @@ class Release(PreparedSaves, models.Model):
         return self.kind == self.Kind.PUBLISH and self.state in (self.State.PLANNED, self.State.DUE, *self.STUCK_STATES)
 
 
-class ReleaseChange(PreparedSaves, models.Model):
+class ReleaseChange(models.Model):
     """A change of a release's state, with its time and who or what made it."""
 
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="changes")

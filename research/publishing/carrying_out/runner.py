@@ -61,12 +61,14 @@ DUE_ALONE = Prepared(
 )
 
 
-def _waiting(now: datetime, pk: int) -> QuerySet[Release]:
-    return Release.objects.filter(state__in=WAITING, due_at__lte=now, pk=pk)
+def _waiting(now: datetime) -> QuerySet[Release]:
+    return Release.objects.filter(state__in=WAITING, due_at__lte=now)
 
 
-WAITING_ONE = Prepared(lambda now, pk: _waiting(now, pk).values_list("bundle_id", "article_id"), MOMENT, KEY)
-TO_CARRY_OUT = Prepared(lambda now, pk: locked(_waiting(now, pk).select_related(*BESIDE_A_RELEASE)), MOMENT, KEY)
+WAITING_ONE = Prepared(lambda now, pk: _waiting(now).filter(pk=pk).values_list("bundle_id", "article_id"), MOMENT, KEY)
+TO_CARRY_OUT = Prepared(
+    lambda now, pk: locked(_waiting(now).filter(pk=pk).select_related(*BESIDE_A_RELEASE)), MOMENT, KEY
+)
 
 
 class NotLive(RuntimeError):
@@ -199,13 +201,12 @@ def _take(pk: int, now: datetime) -> Collection[Release]:
     if found is None:
         return []
     bundle, article = found
-    waiting = Release.objects.filter(state__in=WAITING, due_at__lte=now)
     # Whoever saves a page holds its row and then looks for its releases: the same order here.
     if bundle is None:
         lock_page(article)
         members: Collection[Release] = TO_CARRY_OUT(now, pk)
     else:
-        together = waiting.filter(bundle_id=bundle)
+        together = _waiting(now).filter(bundle_id=bundle)
         lock(Page.objects.filter(pk__in=together.values("article_id")))
         members = locked(together.select_related(*BESIDE_A_RELEASE))
         _refuse_incomplete(next((member.bundle for member in members), None), members)
