@@ -13,6 +13,7 @@ from wagtail.models import Revision
 from common.models import User
 from research.content.article import content_of
 from research.models.releases import Release, ReleaseBundle
+from research.publishing import public_pictures
 from research.publishing.bundles import refuse_against
 from research.publishing.carrying_out.runner import MAX_FAULTS, run_due, run_soon
 from research.publishing.ledger import SYSTEM, cancel_open, change, hold, locked, name_of, note
@@ -61,6 +62,7 @@ def plan_release(revision: Revision, *, user: User | None = None, digest: str, n
         requested_by=user,
     )
     note(release, name_of(user))
+    public_pictures.get_ready_soon(page.subject_uuid, digest)
     if due_at > now:
         page.revisions.exclude(pk=revision.pk).update(approved_go_live_at=None)
         if revision.approved_go_live_at != due_at:

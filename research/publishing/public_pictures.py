@@ -6,22 +6,24 @@ what is public: an article that is taken down, revoked, expired or restricted ta
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urljoin
+from uuid import UUID
 
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
-from common.media import PUBLIC_PREFIX, duplicate
+from common.media import PUBLIC_PREFIX, READY_PREFIX, duplicate, make_ready
 from common.models import OutboxMessage
 from common.outbox import register, tell
 from common.page_store import outside
-from common.prepared import KEY, MOMENT, Prepared
+from common.prepared import IDENTITY, KEY, MOMENT, TEXT, Prepared
 from research.models.people import Person
 from research.models.published import PublishedArticle, PublishedArticleQuerySet
+from research.models.reviews.submissions import Submission
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +33,14 @@ PICTURES_OF = Prepared(
     lambda pk, now: PublishedArticle.objects.filter(pk=pk).public_now(now).values_list("pictures", flat=True),
     *(KEY, MOMENT),
 )
+FROZEN = Prepared(
+    lambda subject, digest: Submission.objects.filter(subject_uuid=subject, digest=digest).values_list(
+        "pictures", flat=True
+    )[:1],
+    *(IDENTITY, TEXT),
+)
+#: So long a copy waits for a release; a later one copies.
+READY_FOR = timedelta(days=30)
 
 
 def as_public(stored: Stored) -> dict[str, dict[str, Any]]:
@@ -70,6 +80,23 @@ def publish(stored: Stored) -> None:
     """
     for name in names_in(stored):
         _copy(name)
+
+
+def get_ready_soon(subject_uuid: UUID, digest: str) -> None:
+    """Make copies, once this transaction is done, that a release of signed words only has to name.
+
+    Nobody can have them until then. A release that finds none makes them itself.
+    """
+    transaction.on_commit(lambda: _get_ready(subject_uuid, digest))
+
+
+def _get_ready(subject_uuid: UUID, digest: str) -> None:
+    try:
+        for stored in FROZEN(subject_uuid, digest):
+            for name in names_in(stored):
+                make_ready(name, public_name(name))
+    except OSError:
+        logger.exception("Pictures could not be made ready; their release copies them")
 
 
 def settle_soon(names: Iterable[str]) -> None:
@@ -145,6 +172,9 @@ def sweep(now: datetime) -> None:
             logger.exception("A public picture could not be copied")
     files = _files_below(PUBLIC_PREFIX.rstrip("/"))
     _delete({name for name in files if name.removeprefix(PUBLIC_PREFIX) not in shown})
+    for name in _files_below(READY_PREFIX.rstrip("/")):
+        if default_storage.get_modified_time(name) < now - READY_FOR:
+            default_storage.delete(name)
 
 
 def _delete(copies: set[str]) -> None:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from wagtail.models import Page, Revision, TaskState
 
 from common.models import User
-from common.prepared import IDENTITY, KEY, MOMENT, TEXT, Prepared
+from common.prepared import KEY, MOMENT, Prepared
 from research import rubric
 from research.content.article import ArticleContent, content_of
 from research.content.stored import read_canonical
@@ -24,7 +24,6 @@ from research.models.published import LONG_OVERDUE_DAYS, PublishedArticle
 from research.models.references import Study
 from research.models.releases import Release
 from research.models.reports import ReviewClock
-from research.models.reviews.submissions import Submission
 from research.models.signoffs import SignOff
 from research.models.texts import PublishedText
 from research.models.topics import Topic, names_for_search
@@ -45,12 +44,6 @@ if TYPE_CHECKING:
 audit = logging.getLogger("countersign.audit")
 
 OF_PAGE = Prepared(lambda page: PublishedArticle.objects.filter(page_id=page), KEY)
-FROZEN_PICTURES = Prepared(
-    lambda subject, digest: Submission.objects.filter(subject_uuid=subject, digest=digest).values_list(
-        "pictures", flat=True
-    )[:1],
-    *(IDENTITY, TEXT),
-)
 CALLED_SINCE = Prepared(
     lambda page, moment: ReviewClock.objects.filter(article_id=page, called_at__gt=moment), KEY, MOMENT
 )
@@ -175,7 +168,7 @@ def card_fields(content: ArticleContent) -> dict[str, Any]:
 
 def _pictures(page: "ArticlePage", content: ArticleContent) -> dict[str, Any]:
     """Return the pictures that were frozen with these words; made now where they were never submitted."""
-    for pictures in FROZEN_PICTURES(page.subject_uuid, content.digest):
+    for pictures in public_pictures.FROZEN(page.subject_uuid, content.digest):
         return dict(pictures)
     try:
         return pictures_for(page, content)

@@ -6,7 +6,7 @@ admin's sizes, pictures of drafts) has an address with a key that ends after a d
 
 from datetime import date, timedelta
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from shutil import copyfile
 from typing import Any
 from urllib.parse import urlencode, urljoin
@@ -19,6 +19,8 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.encoding import filepath_to_uri
 
 PUBLIC_PREFIX = "public/"
+#: Copies that wait for their names; on a disk, giving one is quicker than copying.
+READY_PREFIX = "ready/"
 KEY = "key"
 
 
@@ -48,11 +50,26 @@ def _address_of(base_url: str, name: str) -> str:
     return urljoin(base_url, filepath_to_uri(name).lstrip("/"))
 
 
+def make_ready(name: str, target: str) -> None:
+    """Copy a stored file now that gets another name later, where files are on a disk.
+
+    Raises:
+        OSError: there is no such file, or no room.
+    """
+    try:
+        path, ready = Path(default_storage.path(target)), _ready(name)
+    except NotImplementedError:  # an object store gives no names, it copies
+        return
+    if not (path.exists() or ready.exists()):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _copy_whole(default_storage.path(name), ready)
+
+
 def duplicate(name: str, target: str) -> bool:
     """Copy a stored file to another name, where it is there at once and whole; False where there is one of that name.
 
-    On a disk the bytes do not pass through this process. What one leaves that is killed meanwhile has a name of its
-    own, and is swept with what nobody shows.
+    On a disk the bytes do not pass through this process, and one that was made ready is the copy. What a process
+    leaves that is killed meanwhile has a name of its own, and is swept with what nobody shows.
     """
     try:
         path = Path(default_storage.path(target))
@@ -60,12 +77,23 @@ def duplicate(name: str, target: str) -> bool:
         return not default_storage.exists(target) and _copy(name, target)
     if path.exists():
         return False
+    try:
+        _ready(name).replace(path)
+    except FileNotFoundError:  # it was not made ready, or the folder is not there
+        _copy_whole(default_storage.path(name), path)
+    return True
+
+
+def _ready(name: str) -> Path:
+    return Path(default_storage.path(f"{READY_PREFIX}{PurePosixPath(name).name}"))
+
+
+def _copy_whole(source: str, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{uuid4().hex}.part")
-    copyfile(default_storage.path(name), part)
+    copyfile(source, part)
     part.chmod(settings.FILE_UPLOAD_PERMISSIONS)
     part.replace(path)
-    return True
 
 
 def _copy(name: str, target: str) -> bool:

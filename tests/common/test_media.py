@@ -188,3 +188,41 @@ def test_of_a_file_that_is_gone_nothing_is_made(stored, store):
         media.duplicate(stored, "public/one.gif")
 
     assert not default_storage.exists("public/one.gif")
+
+
+def test_a_copy_that_was_made_ready_gets_its_name(stored):
+    media.make_ready(stored, "public/deep/one.gif")
+    assert not default_storage.exists("public/deep/one.gif")
+    default_storage.delete(stored)
+
+    assert media.duplicate(stored, "public/deep/one.gif") is True
+
+    assert default_storage.open("public/deep/one.gif").read() == PIXEL
+    assert default_storage.listdir("ready") == ([], [])
+
+
+def test_what_is_ready_or_has_its_name_is_not_made_ready_again(stored, monkeypatch):
+    media.make_ready(stored, "public/one.gif")
+    monkeypatch.setattr(media, "copyfile", fails_with(AssertionError("copied again")))
+
+    media.make_ready(stored, "public/one.gif")
+    media.duplicate(stored, "public/one.gif")
+    media.make_ready(stored, "public/one.gif")
+
+    assert default_storage.listdir("ready") == ([], [])
+
+
+@pytest.mark.parametrize("store", ["an object store"], indirect=True)
+def test_an_object_store_is_asked_for_one_copy_only(stored, store):
+    media.make_ready(stored, "public/one.gif")
+
+    assert not default_storage.exists("ready")
+    assert media.duplicate(stored, "public/one.gif") is True
+
+
+def test_nobody_has_a_copy_before_it_gets_its_name(client, stored):
+    media.make_ready(stored, "public/one.gif")
+
+    (ready,) = default_storage.listdir("ready")[1]
+    assert client.get(f"/media/ready/{ready}").status_code == 404
+    assert client.get("/media/public/one.gif").status_code == 404

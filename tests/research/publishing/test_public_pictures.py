@@ -3,9 +3,11 @@
 import io
 import threading
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from bs4 import BeautifulSoup
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -16,14 +18,17 @@ from django.utils import timezone
 from PIL import Image as PillowImage
 from wagtail.models import PageViewRestriction
 
+from common import media
 from common.image_forms import without_metadata
 from common.media import key_for
 from common.models import OutboxMessage
 from common.outbox import deliver_due
 from research.models import PublishedArticle, SignOff
 from research.publishing import public_pictures
+from research.publishing.freezing import freeze
+from research.publishing.planning import run_due
 from research.publishing.public_row import revoke
-from tests.factories import ArticlePageFactory, ImageFactory, blocks, edit, publish, unpublish
+from tests.factories import ArticlePageFactory, ImageFactory, blocks, edit, publish, schedule, unpublish
 
 pytestmark = pytest.mark.django_db
 
@@ -220,6 +225,64 @@ def test_a_picture_that_is_gone_keeps_no_other_from_its_round(shown):
     public_pictures.sweep(timezone.now())
 
     assert all(default_storage.exists(public_pictures.public_name(name)) for name in others)
+
+
+TOMORROW = timedelta(days=1)
+
+
+@pytest.fixture
+def planned(section, writer, reviewer):
+    """An article with a figure that was submitted and signed, and is to go live tomorrow."""
+    return planned_for_tomorrow(section, writer, reviewer)
+
+
+def planned_for_tomorrow(section, writer, reviewer):
+    article = ArticlePageFactory(parent=section, by=writer, body=blocks.body(blocks.figure(ImageFactory())))
+    edit(article, go_live_at=timezone.now() + TOMORROW)
+    freeze(article.get_latest_revision(), writer)
+    return schedule(article, reviewer)
+
+
+def ready() -> set[str]:
+    return set(default_storage.listdir("ready")[1]) if default_storage.exists("ready") else set()
+
+
+def test_a_release_names_copies_that_were_made_when_it_was_planned(planned, monkeypatch):
+    made = ready()
+    assert len(made) > 2
+
+    monkeypatch.setattr(media, "copyfile", lambda *names: pytest.fail("copied at its release"))
+    with time_machine.travel(planned.due_at, tick=False):
+        assert run_due(timezone.now()) == 1
+
+        assert {Path(name).name for name in stored_names(planned.article)} == made
+        assert ready() == set()
+        assert answers(sources(planned.article)) == {200}
+
+
+def test_a_release_is_planned_where_no_copy_can_be_made(section, writer, reviewer, monkeypatch):
+    def is_full(*names):
+        raise OSError("No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr(media, "copyfile", is_full)
+        release = planned_for_tomorrow(section, writer, reviewer)
+
+    with time_machine.travel(release.due_at, tick=False):
+        assert run_due(timezone.now()) == 1
+        assert answers(sources(release.article)) == {200}
+
+
+def test_copies_that_no_release_came_for_are_swept_a_month_later(planned):
+    made = ready()
+
+    public_pictures.sweep(timezone.now() + public_pictures.READY_FOR - timedelta(minutes=1))
+    assert ready() == made
+
+    public_pictures.sweep(timezone.now() + public_pictures.READY_FOR + timedelta(minutes=1))
+    assert ready() == set()
+    with time_machine.travel(planned.due_at, tick=False):
+        assert run_due(timezone.now()) == 1
 
 
 def test_what_a_killed_process_left_is_swept(shown):
