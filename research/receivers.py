@@ -220,8 +220,7 @@ def follow_publication(sender: type, instance: Page, **kwargs: Any) -> None:
     A section that goes live offers its articles again, and may ask for a second reviewer from now on.
     """
     if isinstance(instance, ArticlePage) and instance.live:
-        cancel_open(instance, Release.Kind.PUBLISH, reason="Published before its time.")
-        planning.plan_expiry(instance)
+        planning.follow_publication(instance)
     elif isinstance(instance, TopicIndexPage):
         listing.follow_section(instance.pk)
         for review in MedicalReviewState.objects.open().in_section(instance):
@@ -234,8 +233,8 @@ def follow_takedown(sender: type, instance: Page, **kwargs: Any) -> None:
     A section that is taken down takes its articles out of every list.
     """
     if isinstance(instance, ArticlePage):
-        for kind in [Release.Kind.UNPUBLISH] if instance.expired else Release.Kind.values:
-            cancel_open(instance, kind, reason="The article was taken down.")
+        kinds = [Release.Kind.UNPUBLISH] if instance.expired else Release.Kind.values
+        cancel_open(instance, dict.fromkeys(kinds, "The article was taken down."))
     elif isinstance(instance, TopicIndexPage):
         listing.follow_section(instance.pk)
 

@@ -11,13 +11,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import prefetch_related_objects
-from wagtail.models import Page
 
 from research.content.canonical import canonical_json, digest_of, without_empty
 from research.content.richtext import count_words, normalise_html, normalise_text, text_of
 from research.content.sealing import LIMITS, SECTION_HEADINGS, seal_image
+from research.content.section import section_of
 from research.content.terms import terms_in
 
 if TYPE_CHECKING:
@@ -26,11 +25,6 @@ if TYPE_CHECKING:
 
 CANONICAL_VERSION = "v1"
 DETAILS = "details"
-# Asked each time content is built; the ORM takes ten times as long to write it.
-PLACE = """
-    SELECT place.translation_key, section.language FROM wagtailcore_page place
-    LEFT JOIN research_topicindexpage section ON section.page_ptr_id = place.id WHERE place.path = %s
-"""
 # The kind of an entry among a draft's links that says where one number of a block comes from.
 ORIGIN = "origin"
 # What rich text is called in canonical content; all other texts are plain.
@@ -221,11 +215,11 @@ def content_of(page: "ArticlePage") -> ArticleContent:
     also_cited = sorted((row for row in page.also_cited.all() if row.study_id), key=lambda row: row.sort_order or 0)
     prefetch_related_objects(also_cited, "study__journal")  # two statements, however many are cited
     image = seal_image(page.lead_image)
-    section, language = _place_of(page)
+    section = section_of(page)
     links = without_empty(page.claims or [])
     return ArticleContent(
-        language=language,
-        section=section,
+        language=section.language if section else "",
+        section=section.identity if section else "",
         title=normalise_text(page.title),
         summary=normalise_text(page.summary),
         key_takeaway=normalise_html(page.key_takeaway),
@@ -266,16 +260,6 @@ def _with_origins(sections: tuple[SectionContent, ...], links: list[Mapping[str,
         )
         for section in sections
     )
-
-
-def _place_of(page: "ArticlePage") -> tuple[str, str]:
-    """Return the UUID of the section that an article stands in, and its language; "" for one that stands nowhere."""
-    if not page.path:
-        return "", ""
-    with connection.cursor() as cursor:
-        cursor.execute(PLACE, [page.path[: -Page.steplen]])
-        found = cursor.fetchone()
-    return (str(UUID(str(found[0]))), found[1] or "") if found else ("", "")
 
 
 def citation_of(study: "Study") -> Citation:

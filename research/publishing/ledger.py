@@ -1,6 +1,6 @@
 """Lines of the publication ledger and the record of each change: when, by whom, why."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
@@ -10,7 +10,7 @@ from django.utils import timezone
 from wagtail.models import Page
 
 from common.models import User
-from common.prepared import KEY, TEXT, Prepared
+from common.prepared import KEY, TEXTS, Prepared
 from common.prepared_saves import insert_all
 from research.models.releases import Release, ReleaseChange
 from research.newsroom.mails.releases import announce_held
@@ -25,7 +25,15 @@ RELEASES = 7_204_020
 
 Row = TypeVar("Row", bound=Model)
 
-PAGE = Prepared(lambda pk: Page.objects.order_by().filter(pk=pk).select_for_update(no_key=True).values_list("pk"), KEY)
+PAGE_OF_LONE_RELEASE = Prepared(
+    lambda pk: (
+        Page.objects.order_by()
+        .filter(pk__in=Release.objects.filter(pk=pk, bundle__isnull=True).order_by().values("article_id"))
+        .select_for_update(no_key=True)
+        .values_list("pk")
+    ),
+    KEY,
+)
 
 
 class NotInThisState(Exception):
@@ -96,10 +104,10 @@ def lock(rows: QuerySet[Row]) -> None:
         list(rows.order_by("pk").select_for_update(no_key=True).values_list("pk"))
 
 
-def lock_page(pk: int) -> None:
-    """Hold the row of one page, as ``lock`` does."""
+def lock_page_of(release: int) -> None:
+    """Hold the row of the page of a release that stands alone, as ``lock`` does."""
     if connection.features.has_select_for_update:
-        PAGE(pk)
+        PAGE_OF_LONE_RELEASE(release)
 
 
 def take_part_in_releases() -> None:
@@ -128,27 +136,32 @@ def _take_lock(statement: str) -> None:
 
 @transaction.atomic(savepoint=False)
 def _cancel_expiry(release: Release, actor: str, reason: str) -> None:
-    waiting = _cancellable(release.article_id, Release.Kind.UNPUBLISH).filter(article__live=False)
+    waiting = _cancellable(release.article_id, [Release.Kind.UNPUBLISH]).filter(article__live=False)
     for expiry in locked(waiting):
         _put(expiry, Release.State.CANCELLED, actor, reason)
 
 
-def _cancellable(article_id: int, kind: str) -> QuerySet[Release]:
-    """Return what is open of an article and a kind, but for what is being carried out right now."""
-    return Release.objects.open().exclude(state=Release.State.CLAIMED).filter(article_id=article_id, kind=kind)
+def _cancellable(article_id: int, kinds: Collection[str]) -> QuerySet[Release]:
+    """Return what is open of an article and some kinds, but for what is being carried out right now."""
+    return Release.objects.open().exclude(state=Release.State.CLAIMED).filter(article_id=article_id, kind__in=kinds)
 
 
-CANCELLABLE = Prepared(lambda article, kind: locked(_cancellable(article, kind)), KEY, TEXT)
+CANCELLABLE = Prepared(lambda article, kinds: locked(_cancellable(article, kinds)), KEY, TEXTS)
 
 
 @transaction.atomic(savepoint=False)
-def cancel_open(page: "ArticlePage", kind: str, *, user: User | None = None, reason: str = "") -> None:
-    """Cancel the open release of an article of one kind, but for one being carried out right now.
+def cancel_open(page: "ArticlePage", why: Mapping[str, str], *, user: User | None = None) -> None:
+    """Cancel the open releases of an article, but for one being carried out right now.
 
     An expiry is left to whoever asks: another go-live may take the place of this one.
+
+    Args:
+        page: the article.
+        why: the kinds, each with the reason that is recorded.
+        user: who asked for it; the runner where nobody did.
     """
-    for release in CANCELLABLE(page.pk, kind):
-        _put(release, Release.State.CANCELLED, name_of(user), reason)
+    for release in CANCELLABLE(page.pk, sorted(why)):
+        _put(release, Release.State.CANCELLED, name_of(user), why[release.kind])
 
 
 @transaction.atomic

@@ -32,6 +32,9 @@ __all__ = [
     "run_due",
 ]
 
+REPLACED = {Release.Kind.PUBLISH: "Replaced by a newer release."}
+SET_ANEW = {Release.Kind.UNPUBLISH: "The expiry time was set anew."}
+
 
 @transaction.atomic
 def plan_release(revision: Revision, *, user: User | None = None, digest: str, now: datetime | None = None) -> Release:
@@ -51,7 +54,7 @@ def plan_release(revision: Revision, *, user: User | None = None, digest: str, n
     demand(page, now=due_at)
     if bundle is not None:
         refuse_against(page, bundle, now=now)
-    cancel_open(page, Release.Kind.PUBLISH, user=user, reason="Replaced by a newer release.")
+    cancel_open(page, REPLACED, user=user)
     release = Release.objects.create(
         article_id=page.pk,
         kind=Release.Kind.PUBLISH,
@@ -112,7 +115,7 @@ def release_soon(revision: Revision, *, user: User | None = None, digest: str) -
 @transaction.atomic
 def _held_from_the_start(revision: Revision, user: User | None, digest: str, reason: str) -> Release:
     page = revision.as_object()
-    cancel_open(page, Release.Kind.PUBLISH, user=user, reason="Replaced by a newer release.")
+    cancel_open(page, REPLACED, user=user)
     release = Release.objects.create(
         article_id=page.pk,
         kind=Release.Kind.PUBLISH,
@@ -134,7 +137,7 @@ def plan_expiry(page: "ArticlePage", *, user: User | None = None) -> Release | N
         planned = locked(waiting.filter(state=Release.State.PLANNED)).first()
         if planned is not None:
             return planned
-    cancel_open(page, Release.Kind.UNPUBLISH, user=user, reason="The expiry time was set anew.")
+    cancel_open(page, SET_ANEW, user=user)
     if not page.expire_at:
         return None
     release = Release.objects.create(
@@ -142,6 +145,16 @@ def plan_expiry(page: "ArticlePage", *, user: User | None = None) -> Release | N
     )
     note(release, name_of(user))
     return release
+
+
+def follow_publication(page: "ArticlePage") -> None:
+    """Settle what was planned for an article that went live, and put its expiry on the ledger."""
+    why = {Release.Kind.PUBLISH: "Published before its time."}
+    if page.expire_at:
+        cancel_open(page, why)
+        plan_expiry(page)
+    else:
+        cancel_open(page, {**why, **SET_ANEW})
 
 
 def follow_schedule(revision: Revision) -> None:

@@ -20,6 +20,7 @@ from django.utils.translation import gettext
 
 from common.models import AnyUser, User
 from common.once import know, once
+from research.content.section import section_of
 from research.models.reviews.blind import BlindAnswer, HeldNote, RatingGap
 from research.models.signoffs import SignOff
 from research.newsroom import comments
@@ -41,7 +42,6 @@ NOT_SHOWN = Shown("")
 
 # Asked by every ask of the guard.
 ASKS_TWO = "SELECT two_reviewers FROM research_topicindexpage WHERE page_ptr_id = %s"
-ASKS_TWO_ABOVE = ASKS_TWO.replace("%s", "(SELECT id FROM wagtailcore_page WHERE path = %s)")
 
 audit = logging.getLogger("countersign.audit")
 
@@ -70,17 +70,14 @@ def bands_of(rating: str) -> dict[int, str]:
 
 def signatures_needed(page: "ArticlePage") -> int:
     """Return how many medical reviewers must sign an article before new words of it are public."""
-    return _needed(ASKS_TWO_ABOVE, page.path[: -page.steplen]) if page.path else 1
+    section = section_of(page)
+    return TWO if section and section.asks_two_reviewers else 1
 
 
 def needed_in(section_id: int) -> int:
     """Return how many must sign what is newly public in the section with this key."""
-    return _needed(ASKS_TWO, section_id)
-
-
-def _needed(statement: str, place: int | str) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(statement, [place])
+        cursor.execute(ASKS_TWO, [section_id])
         found = cursor.fetchone()
     return TWO if found and found[0] else 1
 

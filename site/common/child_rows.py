@@ -51,6 +51,17 @@ def remembered(page: ClusterableModel, rows: dict[str, list[Model]]) -> Iterator
         remember(page, {})
 
 
+@contextmanager
+def known(page: ClusterableModel, name: str, rows: list[Model]) -> Iterator[None]:
+    """Let a page know the rows of one more relation, which were read already, for a block that changes none of them."""
+    held = in_memory(page)
+    remember(page, {name: rows, **held})
+    try:
+        yield
+    finally:
+        remember(page, held)
+
+
 def remember(page: ClusterableModel, rows: dict[str, list[Model]]) -> None:
     """Let a page know the rows below it, as they are stored."""
     setattr(page, IN_MEMORY, rows)

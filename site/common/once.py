@@ -6,7 +6,7 @@ the first answer holds until it is over. No answer outlives its request, and whe
 question is asked anew.
 """
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
@@ -20,14 +20,25 @@ P = ParamSpec("P")
 Answer = TypeVar("Answer")
 READING = frozenset({"GET", "HEAD"})
 
-# By question: what was asked about, kept so that no other object takes its id, and the answer.
-_answers: ContextVar[dict[Hashable, tuple[Any, Any]] | None] = ContextVar("answers", default=None)
+
+class _Answers(dict[Hashable, tuple[Any, Any]]):
+    """By question: what was asked about, kept so that no other object takes its id, and the answer."""
+
+    def __init__(self, only: Collection[Callable[..., Any]]) -> None:
+        super().__init__()
+        self.only = only
+
+    def has_to_do_with(self, ask: Callable[..., Any]) -> bool:
+        return not self.only or ask in self.only
+
+
+_answers: ContextVar[_Answers | None] = ContextVar("answers", default=None)
 
 
 @contextmanager
-def reading() -> Iterator[None]:
-    """Remember answers for a block that changes nothing."""
-    token = _answers.set({})
+def reading(*questions: Callable[..., Any]) -> Iterator[None]:
+    """Remember answers for a block that changes nothing, or nothing that these questions are about."""
+    token = _answers.set(_Answers([question.__wrapped__ for question in questions]))  # type: ignore[attr-defined]
     try:
         yield
     finally:
@@ -45,7 +56,7 @@ def once(key: Callable[..., Hashable]) -> Callable[[Callable[P, Answer]], Callab
         @wraps(ask)
         def answer(*args: P.args, **kwargs: P.kwargs) -> Answer:
             known = _answers.get()
-            if known is None:
+            if known is None or not known.has_to_do_with(ask):
                 return ask(*args, **kwargs)
             question = (ask, key(*args, **kwargs))
             if question not in known:
@@ -65,7 +76,7 @@ def know(ask: Callable[..., Answer], answer: Answer, *about: Any) -> None:
     Where a request does more than read, nothing is known ahead and each question is asked.
     """
     known = _answers.get()
-    if known is not None:
+    if known is not None and known.has_to_do_with(ask.__wrapped__):  # type: ignore[attr-defined]
         question = ask.question(*about)  # type: ignore[attr-defined]
         known.setdefault(question, (about, answer))
 

@@ -111,7 +111,7 @@ def reschedule(release: Release, due_at: datetime, user: User) -> Release:
     revision: Revision = line.revision
     asked_by, before = line.requested_by, line.due_at
     page = ArticlePage.objects.get(pk=line.article_id)
-    cancel_open(page, Release.Kind.PUBLISH, user=user, reason=_moved(due_at))
+    cancel_open(page, {Release.Kind.PUBLISH: _moved(due_at)}, user=user)
     write_content(revision, go_live_at=due_at.isoformat())
     ArticlePage.objects.filter(pk=page.pk, live=False).update(go_live_at=due_at)
     new = planning.plan_release(revision, user=user, digest=line.digest)

@@ -13,7 +13,7 @@ from wagtail.users.models import UserProfile
 
 from common.models import AnyUser, User
 from common.outbox import enqueue_mail
-from common.prepared import TEXT, Prepared
+from common.prepared import KEYS, TEXT, Prepared
 
 if TYPE_CHECKING:
     from research.models.pages import ArticlePage
@@ -23,14 +23,21 @@ Letter = Callable[[], tuple[str, str]]
 
 
 MEMBERS = Prepared(lambda role: User.objects.filter(groups__role__key=role, is_active=True).distinct(), TEXT)
+#: The language that each of some people reads the admin in, where they chose one.
+CHOSEN = Prepared(
+    lambda people: (
+        UserProfile.objects.filter(user__in=people)
+        .exclude(preferred_language="")
+        .values_list("user", "preferred_language")
+    ),
+    KEYS,
+)
 
 
 def send(key: str, people: Iterable[Any], letter: Letter) -> None:
     """Write one mail for each language among those who get it; the first of them has the key as it stands."""
     to = [person for person in people if person and person.email]
-    chosen = dict(
-        UserProfile.objects.filter(user__in=to).exclude(preferred_language="").values_list("user", "preferred_language")
-    )
+    chosen = dict(CHOSEN([person.pk for person in to])) if to else {}
     languages: dict[str, set[str]] = {}
     for person in to:
         languages.setdefault(chosen.get(person.pk, settings.LANGUAGE_CODE), set()).add(person.email)

@@ -3,27 +3,38 @@
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from wagtail.actions.publish_page_revision import PublishPageRevisionAction
 from wagtail.log_actions import get_active_log_context
-from wagtail.models import PageLogEntry, Revision
+from wagtail.models import COMMENTS_RELATION_NAME, PageLogEntry, Revision
 
-from common import references
+from common import child_rows, references
 from common.models import User
-from common.prepared import KEY, TEXT, Prepared
+from common.models.pages import stored_as
+from common.prepared import KEY, Prepared
 from common.prepared_saves import insert_all
 
 if TYPE_CHECKING:
     from research.models.pages import ArticlePage
 
 
-def _end_of_history(*order: str) -> Prepared[int]:
-    """Return the statement that reads the key of the first revision of a page in an order."""
-    revisions = Revision.objects.order_by(*order).values_list("pk", flat=True)
-    return Prepared(lambda kind, page: revisions.filter(base_content_type=kind, object_id=page)[:1], KEY, TEXT)
+def _end_of_history(*order: str) -> Subquery:
+    """Return the key of the first revision in an order, of those of the page that a revision is of."""
+    of_page = {"base_content_type": OuterRef("base_content_type"), "object_id": OuterRef("object_id")}
+    return Subquery(Revision.objects.filter(**of_page).order_by(*order).values("pk")[:1])
 
 
-NEWEST, OLDEST = _end_of_history("-created_at", "-pk"), _end_of_history("created_at", "pk")
+#: The newest and the first revision of the page that a revision is of.
+ENDS_OF_HISTORY = Prepared(
+    lambda pk: (
+        Revision.objects.order_by()
+        .filter(pk=pk)
+        .annotate(newest=_end_of_history("-created_at", "-pk"), oldest=_end_of_history("created_at", "pk"))
+        .values_list("newest", "oldest")
+    ),
+    KEY,
+)
 LOGGED = (
     *("content_type_id", "page_id", "label", "action", "data", "timestamp", "uuid", "user_id", "revision_id"),
     *("content_changed", "deleted"),
@@ -54,8 +65,7 @@ class _PublishAsJudged(PublishPageRevisionAction):
     def __init__(self, page: "ArticlePage", revision: Revision, user: User | None, stored: "ArticlePage") -> None:
         self.revision, self.object, self.user, self.stored = revision, page, user, stored
         self.changed, self.log_action, self.previous_revision = True, False, None
-        of_page = revision.base_content_type_id, str(page.pk)
-        is_newest, self.is_first = (end.first(*of_page) == revision.pk for end in (NEWEST, OLDEST))
+        is_newest, self.is_first = (end == revision.pk for (ends,) in [ENDS_OF_HISTORY(revision.pk)] for end in ends)
         # The action asks its revision, which would ask by statements of its own.
         vars(revision).update(is_latest_revision=lambda: is_newest, get_previous=self._previous)
 
@@ -66,10 +76,15 @@ class _PublishAsJudged(PublishPageRevisionAction):
 
     def execute(self, skip_permission_checks: bool = False) -> None:
         """Publish, and log it."""
-        before = str(self.stored)
-        super().execute(skip_permission_checks=skip_permission_checks)
+        before, self.comments = str(self.stored), child_rows.in_memory(self.object).get(COMMENTS_RELATION_NAME, [])
+        with stored_as(self.stored):
+            super().execute(skip_permission_checks=skip_permission_checks)
         if self.object.live:
             self._log(before, str(self.object))
+
+    def _after_publish(self) -> None:
+        with child_rows.known(self.object, COMMENTS_RELATION_NAME, self.comments):
+            super()._after_publish()
 
     def _log(self, before: str, now: str) -> None:
         renamed = {} if self.is_first or before == now else {"title": {"old": before, "new": now}}

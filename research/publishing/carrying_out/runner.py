@@ -22,7 +22,9 @@ from wagtail.models import Page
 from common import clock
 from common.faults import is_of_environment
 from common.leases import BackOff
+from common.once import reading
 from common.prepared import KEY, MOMENT, Prepared
+from research.content.section import section_of
 from research.models.releases import Release, ReleaseBundle
 from research.newsroom.mails.releases import announce_published
 from research.publishing.bundles import not_ready_words
@@ -33,7 +35,7 @@ from research.publishing.ledger import (
     give_up,
     hold,
     lock,
-    lock_page,
+    lock_page_of,
     locked,
     note,
     take_part_in_releases,
@@ -65,9 +67,12 @@ def _waiting(now: datetime) -> QuerySet[Release]:
     return Release.objects.filter(state__in=WAITING, due_at__lte=now)
 
 
-WAITING_ONE = Prepared(lambda now, pk: _waiting(now).filter(pk=pk).values_list("bundle_id", "article_id"), MOMENT, KEY)
-TO_CARRY_OUT = Prepared(
-    lambda now, pk: locked(_waiting(now).filter(pk=pk).select_related(*BESIDE_A_RELEASE)), MOMENT, KEY
+BUNDLE_OF_WAITING = Prepared(
+    lambda now, pk: _waiting(now).filter(pk=pk, bundle__isnull=False).values_list("bundle_id", flat=True), MOMENT, KEY
+)
+ALONE_TO_CARRY_OUT = Prepared(
+    lambda now, pk: locked(_waiting(now).filter(pk=pk, bundle__isnull=True).select_related(*BESIDE_A_RELEASE)),
+    *(MOMENT, KEY),
 )
 
 
@@ -197,21 +202,24 @@ def _take(pk: int, now: datetime) -> Collection[Release]:
     Raises:
         NotPermitted: a member of the bundle has no release: all or none.
     """
-    found = WAITING_ONE.first(now, pk)
-    if found is None:
-        return []
-    bundle, article = found
     # Whoever saves a page holds its row and then looks for its releases: the same order here.
-    if bundle is None:
-        lock_page(article)
-        members: Collection[Release] = TO_CARRY_OUT(now, pk)
-    else:
-        together = _waiting(now).filter(bundle_id=bundle)
-        lock(Page.objects.filter(pk__in=together.values("article_id")))
-        members = locked(together.select_related(*BESIDE_A_RELEASE))
-        _refuse_incomplete(next((member.bundle for member in members), None), members)
+    lock_page_of(pk)
+    members: Collection[Release] = ALONE_TO_CARRY_OUT(now, pk) or _take_bundle(pk, now)
     for member in members:
-        change(member, Release.State.CLAIMED)
+        # Nobody sees this state, but for what a release itself sets off: that leaves it alone.
+        member.state = Release.State.CLAIMED
+        member.save(update_fields=["state"])
+    return members
+
+
+def _take_bundle(pk: int, now: datetime) -> Collection[Release]:
+    bundle = BUNDLE_OF_WAITING.first(now, pk)
+    if bundle is None:
+        return []
+    together = _waiting(now).filter(bundle_id=bundle)
+    lock(Page.objects.filter(pk__in=together.values("article_id")))
+    members = locked(together.select_related(*BESIDE_A_RELEASE))
+    _refuse_incomplete(next((member.bundle for member in members), None), members)
     return members
 
 
@@ -230,7 +238,8 @@ def _carry_out(release: Release, now: datetime) -> int:
     if release.kind == Release.Kind.UNPUBLISH:
         _expire(release)
         return 1
-    return _publish(release, now)
+    with reading(section_of):  # whoever changes it waits for releases
+        return _publish(release, now)
 
 
 def _publish(release: Release, now: datetime) -> int:

@@ -1,4 +1,6 @@
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from typing import Any, ClassVar
 
@@ -10,6 +12,7 @@ from django.db.models.functions import Substr
 from django.utils.translation import gettext
 from wagtail.models import (
     COMMENTS_RELATION_NAME,
+    Comment,
     Page,
     PageManager,
     PageViewRestriction,
@@ -79,6 +82,8 @@ OPEN_REVIEWS = Prepared(
     *(KEY, TEXT),
 )
 
+COMMENTS_OF = Prepared(lambda page: Comment.objects.filter(page_id=page, resolved_at__isnull=True), KEY)
+
 # Answered by an index of its own: see ``common.page_index``.
 ON_THEIR_WAY = Page.objects.order_by().filter(Q(live=False) | Q(has_unpublished_changes=True))
 
@@ -103,6 +108,8 @@ class BasePageManager(PageManager.from_queryset(BasePageQuerySet)):  # type: ign
         # Those of what points to pages are made of this class, and know some pages only.
         if args or kwargs.keys() != {"id"} or type(self) is not BasePageManager or kwargs["id"] is None:
             return super().get(*args, **kwargs)
+        for stored in _take_stored(self.model, kwargs["id"]):
+            return stored
         found = _by_key(self.model._meta.label).first(kwargs["id"])
         if found is None:
             raise self.model.DoesNotExist(f"There is no {self.model._meta.verbose_name} {kwargs['id']}.")
@@ -112,6 +119,25 @@ class BasePageManager(PageManager.from_queryset(BasePageQuerySet)):  # type: ign
 @cache
 def _by_key(label: str) -> Prepared[Any]:
     return Prepared(lambda pk: apps.get_model(label).objects.filter(pk=pk), KEY)
+
+
+# The row that the next save of Wagtail asks for, until it did: the save changes it.
+_stored: ContextVar[list[Page] | None] = ContextVar("stored", default=None)
+
+
+@contextmanager
+def stored_as(page: Page) -> Iterator[None]:
+    """Let the next save of a page in a block compare with the row as it is stored, which was read already."""
+    token = _stored.set([page])
+    try:
+        yield
+    finally:
+        _stored.reset(token)
+
+
+def _take_stored(model: type[Page], pk: int) -> list[Page]:
+    read = _stored.get()
+    return [read.pop()] if read and type(read[0]) is model and read[0].pk == pk else []
 
 
 class BasePage(PreparedSaves, Page):
@@ -233,7 +259,8 @@ class BasePage(PreparedSaves, Page):
 
     def with_content_json(self, content: dict[str, Any]) -> Any:
         """Return the page as a version has it; what is the row's own is not looked up in the version first."""
-        page = super().with_content_json({name: value for name, value in content.items() if name not in OF_THE_ROW})
+        with child_rows.known(self, COMMENTS_RELATION_NAME, COMMENTS_OF(self.pk)):
+            page = super().with_content_json({name: value for name, value in content.items() if name not in OF_THE_ROW})
         page._cached_parent_obj = self.get_parent()  # treebeard's; a version stands where the page stands
         return page
 
