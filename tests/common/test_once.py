@@ -6,7 +6,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from common.once import ReadingMiddleware, once, reading
+from common.once import ReadingMiddleware, know, once, reading
 from research.newsroom.permissions import EDITORS, has_role
 from tests.factories import editor_user, writer_user
 
@@ -51,6 +51,16 @@ def test_no_answer_outlives_its_request(ask):
 
     with reading():
         assert ask(thing) == 2
+
+
+def test_a_block_that_changes_something_else_remembers_what_it_says_it_leaves(ask, asked):
+    other = once(lambda thing: id(thing))(lambda thing: asked.append(thing) or -len(asked))
+    thing = Thing()
+
+    with reading(ask):
+        know(other, 7, thing)
+        know(ask, 3, thing)
+        assert [ask(thing), ask(thing), other(thing), other(thing)] == [3, 3, -1, -2]
 
 
 def test_where_something_may_be_written_each_question_is_asked_anew(ask):

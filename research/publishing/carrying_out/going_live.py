@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from wagtail.actions.publish_page_revision import PublishPageRevisionAction
+from wagtail.actions.publish_revision import PublishRevisionAction
 from wagtail.log_actions import get_active_log_context
-from wagtail.models import COMMENTS_RELATION_NAME, PageLogEntry, Revision
+from wagtail.models import PageLogEntry, Revision
+from wagtail.signals import page_published
 
-from common import child_rows, references
+from common import references
 from common.models import User
 from common.models.pages import stored_as
 from common.prepared import KEY, Prepared
@@ -76,15 +78,19 @@ class _PublishAsJudged(PublishPageRevisionAction):
 
     def execute(self, skip_permission_checks: bool = False) -> None:
         """Publish, and log it."""
-        before, self.comments = str(self.stored), child_rows.in_memory(self.object).get(COMMENTS_RELATION_NAME, [])
+        before = str(self.stored)
         with stored_as(self.stored):
             super().execute(skip_permission_checks=skip_permission_checks)
         if self.object.live:
             self._log(before, str(self.object))
 
     def _after_publish(self) -> None:
-        with child_rows.known(self.object, COMMENTS_RELATION_NAME, self.comments):
-            super()._after_publish()
+        """Tell who listens, as Wagtail does.
+
+        It also writes the places of comments, as they are stored, and aliases, which articles have none of.
+        """
+        page_published.send(sender=type(self.object), instance=self.object, revision=self.revision)
+        PublishRevisionAction._after_publish(self)
 
     def _log(self, before: str, now: str) -> None:
         renamed = {} if self.is_first or before == now else {"title": {"old": before, "new": now}}

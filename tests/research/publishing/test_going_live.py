@@ -3,8 +3,10 @@
 import pytest
 import time_machine
 from wagtail.actions.publish_page_revision import PublishPageRevisionAction
-from wagtail.models import PageLogEntry
+from wagtail.models import Comment, Page, PageLogEntry
+from wagtail.signals import page_slug_changed
 
+from common.models.pages import stored_as
 from research.models import ArticlePage
 from research.publishing.carrying_out.runner import run_due
 from tests.factories import ArticlePageFactory, edit, publish, schedule, sign
@@ -89,3 +91,64 @@ def test_who_asked_for_the_release_stands_in_the_history(article, reviewer, edit
     assert run_due(NOW) == 1
 
     assert [line["user_id"] for line in history(article)] == [editor.pk]
+
+
+def comments_on(page, user):
+    """Put two comments on a draft, one of them resolved, which is stored with the places that they have in it."""
+    draft = stored(page).get_latest_revision_as_object()
+    draft.wagtail_admin_comments = [
+        Comment(user=user, text=text, contentpath="title", position=f"place of {text}") for text in ("open", "settled")
+    ]
+    draft.save()
+    Comment.objects.filter(page=page.pk, text="settled").update(resolved_at=NOW)
+    stored(page).save_revision()
+    Comment.objects.filter(page=page.pk).update(position="moved since")
+
+
+def test_comments_are_left_as_wagtail_leaves_them(section, reviewer, writer):
+    ours, wagtails = (ArticlePageFactory(parent=section, slug=slug) for slug in ("ours", "wagtails"))
+    for page, act in ((ours, release), (wagtails, by_wagtail)):
+        comments_on(page, writer)
+        act(page, reviewer)
+
+    left = [
+        list(Comment.objects.filter(page=page.pk).order_by("text").values_list("text", "position", "resolved_at"))
+        for page in (ours, wagtails)
+    ]
+    assert left[0] == left[1]
+    assert left[0][0] == ("open", "moved since", None)
+
+
+def test_a_new_address_is_told_as_wagtail_tells_it(section, reviewer, django_capture_on_commit_callbacks):
+    article = publish(ArticlePageFactory(parent=section, slug="before"), reviewer)
+    edit(article, slug="after")
+    told = []
+
+    def hears(sender, instance, instance_before, **kwargs):
+        told.append((instance_before.slug, instance.slug))
+
+    page_slug_changed.connect(hears)
+    with django_capture_on_commit_callbacks(execute=True):
+        release(article, reviewer)
+    page_slug_changed.disconnect(hears)
+
+    assert told == [("before", "after")]
+    assert stored(article).url_path.endswith("/after/")
+
+
+def test_a_row_that_was_read_already_is_compared_with_once(article):
+    known = stored(article)
+
+    with stored_as(known):
+        assert ArticlePage.objects.get(id=article.pk) is known
+        assert ArticlePage.objects.get(id=article.pk) is not known
+    assert ArticlePage.objects.get(id=article.pk) is not known
+
+
+def test_the_row_of_one_page_is_not_that_of_another(section, article):
+    other, known = ArticlePageFactory(parent=section), stored(article)
+
+    with stored_as(known):
+        assert ArticlePage.objects.get(id=other.pk) == other
+        assert Page.objects.get(id=article.pk) is not known
+        assert ArticlePage.objects.get(id=article.pk) is known

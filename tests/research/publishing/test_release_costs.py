@@ -16,7 +16,7 @@ from research.publishing.carrying_out.runner import run_due
 from tests.factories import ArticlePageFactory, StudyFactory, edit, publish, schedule
 
 # Without those that only mark where a transaction begins and ends.
-A_RELEASE = 111
+A_RELEASE = 66
 # PostgreSQL is also asked for the lease of the index, twice, and for the lock of the page.
 LOCKS = {"sqlite": 0, "postgresql": 4}
 
