@@ -51,9 +51,10 @@ def test_they_are_found_by_the_index():
     assert NAME in plan_of(ArticlePage.objects.on_their_way())
 
 
-def test_the_board_reads_no_table_whole():
+@pytest.mark.parametrize("most", [None, 60])
+def test_the_board_reads_no_table_whole(most):
     now = timezone.now()
-    plan = plan_of(articles_on_board(Span(now - timedelta(days=40), now + timedelta(days=30)), now))
+    plan = plan_of(articles_on_board(Span(now - timedelta(days=40), now + timedelta(days=30), most), now))
 
     assert NAME in plan
     if connection.vendor == "sqlite":

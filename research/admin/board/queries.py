@@ -29,10 +29,19 @@ RECENT = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Span:
-    """The days on view, as moments."""
+    """The days on view, as moments, and what of the live articles is on view with them.
+
+    Args:
+        start: the first moment.
+        end: the first moment after it.
+        most: so many of those that went live last, and of those due for re-review next, at most; all when None.
+        with_overdue: those whose re-review was due before the span, too.
+    """
 
     start: datetime
     end: datetime
+    most: int | None = None
+    with_overdue: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,18 +74,16 @@ class Facts:
 
 def articles_on_board(span: Span, now: datetime) -> QuerySet[ArticlePage]:
     """Return the articles that are on their way, and the live ones with something to see in the span."""
-    published = PublishedArticle.objects.all()
-    gone = published.filter(page=OuterRef("pk"), withdrawn_at__gte=OuterRef("latest_revision_created_at"))
-    shown = published.not_withdrawn().order_by()
-    recent = shown.filter(published_at__gte=min(span.start, now - RECENT), published_at__lt=span.end)
+    gone = PublishedArticle.objects.filter(
+        page=OuterRef("pk"), withdrawn_at__gte=OuterRef("latest_revision_created_at")
+    )
     # Each found by an index of its own, and none looked for at each article there is.
     wanted = (
         ArticlePage.objects.on_their_way()
         .order_by()
         .values("pk")
         .union(
-            recent.values("page"),
-            shown.filter(review_due_at__lt=span.end).values("page"),
+            *(_first(rows, span.most).values("page") for rows in _live(span, now)),
             Release.objects.open().filter(kind=Release.Kind.PUBLISH).order_by().values("article"),
         )
     )
@@ -91,6 +98,27 @@ def articles_on_board(span: Span, now: datetime) -> QuerySet[ArticlePage]:
         )
         .order_by("draft_title", "pk")
     )
+
+
+def leaves_live_out(span: Span, now: datetime) -> bool:
+    """Tell whether more is live than the board shows: what is on its way is bounded by who works, this is not."""
+    return span.most is not None and any(rows[span.most : span.most + 1].exists() for rows in _live(span, now))
+
+
+def _live(span: Span, now: datetime) -> tuple[QuerySet[PublishedArticle], QuerySet[PublishedArticle]]:
+    """Return the rows that went live in a span or of late, the newest first, and those due for re-review in it."""
+    shown = PublishedArticle.objects.not_withdrawn()
+    recent = shown.filter(published_at__gte=min(span.start, now - RECENT), published_at__lt=span.end)
+    due = shown.filter(review_due_at__lt=span.end)
+    if not span.with_overdue:
+        due = due.filter(review_due_at__gte=span.start)
+    return recent.order_by("-published_at", "-pk"), due.order_by("review_due_at", "pk")
+
+
+def _first(rows: QuerySet[PublishedArticle], most: int | None) -> QuerySet[PublishedArticle]:
+    if most is None:
+        return rows.order_by()
+    return PublishedArticle.objects.order_by().filter(pk__in=rows.values("pk")[:most])
 
 
 def load_facts(viewer: Viewer, span: Span, now: datetime) -> list[Facts]:

@@ -26,7 +26,7 @@ from research.admin.board.forms import FilterForm, MoveForm, RescheduleForm
 from research.admin.board.items import load_items
 from research.admin.board.marks import MarkKind
 from research.admin.board.next_views import on_the_board
-from research.admin.board.queries import RECENT, Span
+from research.admin.board.queries import RECENT, Span, leaves_live_out
 from research.admin.frame import crumbs
 from research.editor.clock import EARLIEST, FAR_WORDS, LATEST, is_in_reach
 from research.models.pages import ArticlePage
@@ -36,6 +36,8 @@ from research.review.guard import NotPermitted
 
 VIEWS = {"month": _("Month"), "week": _("Week"), "list": _("List")}
 LIST_AHEAD = timedelta(days=90)
+#: Of what went live last, and of what is due for re-review next: the rest is in the reports.
+MOST_LIVE = 60
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,8 @@ class Page:
     def span(self, now: datetime) -> Span:
         """Return the moments on view."""
         if not self.days:
-            return Span(now - RECENT, now + LIST_AHEAD)
-        return Span(start_of(self.days[0][0]), start_of(self.days[-1][-1] + timedelta(days=1)))
+            return Span(now - RECENT, now + LIST_AHEAD, MOST_LIVE, with_overdue=True)
+        return Span(start_of(self.days[0][0]), start_of(self.days[-1][-1] + timedelta(days=1)), MOST_LIVE)
 
 
 def board(request: HttpRequest) -> HttpResponse:
@@ -81,8 +83,9 @@ def board(request: HttpRequest) -> HttpResponse:
     this_day = today(now)
     chosen = request.GET.get("view", "")
     page = Page.of(chosen if chosen in VIEWS else "month", _day(request.GET.get("date")) or this_day)
-    items = load_items(viewer, page.span(now), now)
-    together = load_bundles(viewer, page.span(now), now)
+    span = page.span(now)
+    items = load_items(viewer, span, now)
+    together = load_bundles(viewer, span, now)
     filters = FilterForm(request.GET, items)
     # A filter is of people, topics and states: a bundle has none of them.
     shown = filters.apply(items) if filters.chosen() else [*items, *together]
@@ -93,6 +96,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "is_default_view": chosen not in VIEWS,
         "filters": filters,
         "is_filtered": bool(filters.chosen()),
+        "most_live": MOST_LIVE if leaves_live_out(span, now) else 0,
         "links": _links(page, filters.chosen(), this_day),
         "tray": [item for item in shown if item.is_undated],
         "late": sorted(

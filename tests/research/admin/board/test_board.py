@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
 from bs4 import BeautifulSoup
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -260,3 +261,59 @@ def test_the_board_costs_no_more_with_twenty_articles_more(
 
     with django_assert_max_num_queries(len(few)):
         show(client, view=view)
+
+
+# In every view of the days around it.
+MID_MONTH = datetime(2027, 3, 17, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def live(section, reviewer):
+    """Four articles that went live on days after each other, due for re-review in the opposite order."""
+    with time_machine.travel(MID_MONTH, tick=False):
+        yield _went_live(section, reviewer)
+
+
+def _went_live(section, reviewer):
+    articles = [publish(ArticlePageFactory(parent=section, title=f"Zebra {number}"), reviewer) for number in range(4)]
+    now = timezone.now()
+    for number, article in enumerate(articles):
+        moments = {
+            "published_at": now - timedelta(hours=number + 1),
+            "review_due_at": now + timedelta(hours=9 - number),
+        }
+        PublishedArticle.objects.filter(page_id=article.pk).update(**moments)
+    return articles
+
+
+@pytest.mark.parametrize(("most", "shown"), [(1, {0, 3}), (2, {0, 1, 2, 3}), (60, {0, 1, 2, 3})])
+@pytest.mark.parametrize("view", ["month", "list"])
+def test_of_what_is_live_the_newest_and_the_next_are_on_the_board(client, editor, live, monkeypatch, view, most, shown):
+    monkeypatch.setattr("research.admin.board.views.MOST_LIVE", most)
+    client.force_login(editor)
+
+    found = show(client, view=view)
+
+    assert {number for number in range(4) if f"Zebra {number}" in found.get_text()} == shown
+    assert bool(found.select_one(".cs-board__left-out")) == (most < 4)
+
+
+def test_what_is_on_its_way_is_on_the_board_whatever_is_live(client, section, writer, editor, live, monkeypatch):
+    monkeypatch.setattr("research.admin.board.views.MOST_LIVE", 1)
+    for number in range(3):
+        ArticlePageFactory(parent=section, by=writer, title=f"Draft {number}")
+    edit(live[1], title="Newer words")
+    client.force_login(editor)
+
+    words = show(client, view="list").get_text()
+
+    assert all(title in words for title in ("Draft 0", "Draft 1", "Draft 2", "Newer words"))
+
+
+def test_a_calendar_leaves_out_what_was_due_before_it(client, editor, live, monkeypatch):
+    monkeypatch.setattr("research.admin.board.views.MOST_LIVE", 1)
+    PublishedArticle.objects.filter(page_id=live[2].pk).update(review_due_at=timezone.now() - timedelta(days=80))
+    client.force_login(editor)
+
+    assert "Zebra 3" in show(client, view="month").get_text()
+    assert "Zebra 2" in show(client, view="list").get_text()
