@@ -1546,6 +1546,18 @@ class Migration(migrations.Migration):
             index=models.Index(fields=['-due_at', '-id'], name='releases_latest_first'),
         ),
         migrations.AddIndex(
+            model_name='readerreport',
+            index=models.Index(fields=['state', 'created_at'], name='research_re_state_b57c05_idx'),
+        ),
+        migrations.AddIndex(
+            model_name='release',
+            index=models.Index(condition=models.Q(('done_at__isnull', True)), fields=['due_at'], name='releases_not_done'),
+        ),
+        migrations.AddIndex(
+            model_name='study',
+            index=models.Index(condition=models.Q(('embargo_until__isnull', False)), fields=['embargo_until'], name='studies_under_embargo'),
+        ),
+        migrations.AddIndex(
             model_name='publishedarticle',
             index=models.Index(condition=models.Q(('withdrawn_at__isnull', True)), fields=['published_at'], name='published_by_date'),
         ),

@@ -166,7 +166,12 @@ class Study(models.Model):
         ordering = ["-year", "title"]
         verbose_name_plural = "studies"
         # Few are retracted: feeds start from those.
-        indexes = [models.Index(fields=["status"])]
+        indexes = [
+            models.Index(fields=["status"]),
+            models.Index(
+                fields=["embargo_until"], condition=models.Q(embargo_until__isnull=False), name="studies_under_embargo"
+            ),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(doi__isnull=True) | Q(doi=Lower("doi")), name="study_doi_is_lower_case"),
             models.CheckConstraint(

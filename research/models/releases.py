@@ -33,6 +33,10 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
         due = self.filter(waiting).exclude(models.Exists(first), kind=Release.Kind.UNPUBLISH)
         return due.order_by("-kind", "due_at", "pk")
 
+    def not_done(self) -> "ReleaseQuerySet":
+        """Releases that were not carried out, however many were: an index has these alone."""
+        return self.filter(done_at__isnull=True)
+
     def stuck(self) -> "ReleaseQuerySet":
         """Releases that wait for a person's decision."""
         return self.filter(state__in=Release.STUCK_STATES)
@@ -146,6 +150,7 @@ class Release(PreparedSaves, models.Model):
         indexes = [
             models.Index(fields=["state", "due_at"]),
             models.Index(fields=["-due_at", "-id"], name="releases_latest_first"),
+            models.Index(fields=["due_at"], condition=Q(done_at__isnull=True), name="releases_not_done"),
         ]
         constraints = [
             models.UniqueConstraint(

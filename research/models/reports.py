@@ -79,6 +79,7 @@ class ReaderReport(models.Model):
 
     class Meta:
         ordering = ["-created_at"]
+        indexes = [models.Index(fields=["state", "created_at"])]
 
     @in_the_code_s_words
     def __str__(self) -> str:

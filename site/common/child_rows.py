@@ -55,7 +55,7 @@ def remembered(page: ClusterableModel, rows: dict[str, list[Model]]) -> Iterator
 def known(page: ClusterableModel, name: str, rows: list[Model]) -> Iterator[None]:
     """Let a page know the rows of one more relation, which were read already, for a block that changes none of them."""
     held = in_memory(page)
-    remember(page, {name: rows, **held})
+    remember(page, {**held, name: rows})
     try:
         yield
     finally:

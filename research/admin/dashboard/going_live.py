@@ -31,7 +31,7 @@ class GoingLivePanel(NewsroomPanel):
     def asks(self) -> Asked:
         """Ask for the planned releases, soonest first."""
         states = (Release.State.PLANNED, Release.State.DUE, Release.State.CLAIMED)
-        return {"going live": _lines(Release.objects.filter(kind=Release.Kind.PUBLISH, state__in=states))}
+        return {"going live": _lines(Release.objects.not_done().filter(kind=Release.Kind.PUBLISH, state__in=states))}
 
     def rows(self) -> Iterable[Row]:
         """Return the planned releases with their times."""
@@ -56,7 +56,7 @@ class StuckReleasesPanel(NewsroomPanel):
 
     def asks(self) -> Asked:
         """Ask for the releases that no later one replaced, the oldest first."""
-        return {"stuck": _lines(Release.objects.stuck().unreplaced())}
+        return {"stuck": _lines(Release.objects.not_done().stuck().unreplaced())}
 
     def rows(self) -> Iterable[Row]:
         """Return those releases, each with why it is not public."""

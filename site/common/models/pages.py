@@ -1,5 +1,5 @@
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from functools import cache
 from typing import Any, ClassVar
@@ -259,10 +259,17 @@ class BasePage(PreparedSaves, Page):
 
     def with_content_json(self, content: dict[str, Any]) -> Any:
         """Return the page as a version has it; what is the row's own is not looked up in the version first."""
-        with child_rows.known(self, COMMENTS_RELATION_NAME, COMMENTS_OF(self.pk)):
+        with self._comments_known():
             page = super().with_content_json({name: value for name, value in content.items() if name not in OF_THE_ROW})
         page._cached_parent_obj = self.get_parent()  # treebeard's; a version stands where the page stands
         return page
+
+    def _comments_known(self) -> AbstractContextManager[None]:
+        """Let Wagtail find the open comments, by a statement that is kept, where they were not read already."""
+        prefetched = getattr(self, "_prefetched_objects_cache", {})
+        if COMMENTS_RELATION_NAME in {*prefetched, *child_rows.in_memory(self)}:
+            return nullcontext()
+        return child_rows.known(self, COMMENTS_RELATION_NAME, COMMENTS_OF(self.pk))
 
     def get_parent(self, update: bool = False) -> Any:
         """Return the page above, once for all that stand below it where a request only reads."""

@@ -12,11 +12,12 @@ from wagtail.log_actions import log
 from wagtail.models import Page, PagePermissionTester, ReferenceIndex, Workflow, WorkflowPage
 
 from home.readership.models import DailyViews
-from research.models import AlsoCited, ArticlePage, ReaderReport, Release, SourceTask
+from research.models import AlsoCited, ArticlePage, ReaderReport, Release, SourceTask, Study
 from research.models.explainers import Correction
 from research.models.people import Absence
 from research.models.reviews.blind import BlindAnswer, RatingGap
 from research.newsroom.comments import add_comment
+from research.record.re_reviews import on_the_clock
 from tests.factories import (
     AppraisalFactory,
     ArticlePageFactory,
@@ -238,3 +239,23 @@ def test_the_workflow_of_an_article_is_the_one_that_wagtail_finds(where, is_acti
 
     assert article.get_workflow() == Page.get_workflow(article)
     assert article.has_workflow == Page.has_workflow.fget(article)
+
+
+# What grows with the site is found by an index of what is wanted of it.
+SOUGHT = {
+    "what goes live": (lambda: Release.objects.not_done().order_by("due_at"), "releases_not_done"),
+    "what is under embargo": (lambda: Study.objects.filter(embargo_until__gt=timezone.now()), "studies_under_embargo"),
+    "what readers reported": (lambda: ReaderReport.objects.open().order_by("created_at"), "research_re_state_"),
+    "what is due for re-review": (lambda: on_the_clock().select_related(None), "published_by_next_review"),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("what", SOUGHT)
+def test_what_the_dashboard_and_the_reports_seek_is_in_an_index(what):
+    rows, index = SOUGHT[what]
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+
+    assert index in rows().explain()
