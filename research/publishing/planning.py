@@ -32,8 +32,8 @@ __all__ = [
     "run_due",
 ]
 
-REPLACED = {Release.Kind.PUBLISH: "Replaced by a newer release."}
-SET_ANEW = {Release.Kind.UNPUBLISH: "The expiry time was set anew."}
+REPLACED: dict[str, str] = {Release.Kind.PUBLISH: "Replaced by a newer release."}
+SET_ANEW: dict[str, str] = {Release.Kind.UNPUBLISH: "The expiry time was set anew."}
 
 
 @transaction.atomic
@@ -149,7 +149,7 @@ def plan_expiry(page: "ArticlePage", *, user: User | None = None) -> Release | N
 
 def follow_publication(page: "ArticlePage") -> None:
     """Settle what was planned for an article that went live, and put its expiry on the ledger."""
-    why = {Release.Kind.PUBLISH: "Published before its time."}
+    why: dict[str, str] = {Release.Kind.PUBLISH: "Published before its time."}
     if page.expire_at:
         cancel_open(page, why)
         plan_expiry(page)
