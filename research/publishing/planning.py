@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MAX_FAULTS",
     "SYSTEM",
+    "follow_publication",
     "follow_schedule",
     "plan_expiry",
     "plan_release",

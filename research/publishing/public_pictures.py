@@ -6,6 +6,7 @@ what is public: an article that is taken down, revoked, expired or restricted ta
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urljoin
@@ -95,7 +96,7 @@ def _get_ready(subject_uuid: UUID, digest: str) -> None:
         for stored in FROZEN(subject_uuid, digest):
             for name in names_in(stored):
                 make_ready(name, public_name(name))
-    except OSError:
+    except Exception:  # whatever a store or the database raises, what else waits for the commit goes on
         logger.exception("Pictures could not be made ready; their release copies them")
 
 
@@ -160,7 +161,7 @@ def settle(names: set[str], now: datetime, *, shown_by: int | None = None) -> No
 
 
 def sweep(now: datetime) -> None:
-    """Make every public copy that is missing, and delete those that no public article shows.
+    """Make every public copy that is missing, and delete those that no public article shows or no release came for.
 
     That is what a process left that was ended half-way. A picture that cannot be copied is left to the auditors.
     """
@@ -173,8 +174,9 @@ def sweep(now: datetime) -> None:
     files = _files_below(PUBLIC_PREFIX.rstrip("/"))
     _delete({name for name in files if name.removeprefix(PUBLIC_PREFIX) not in shown})
     for name in _files_below(READY_PREFIX.rstrip("/")):
-        if default_storage.get_modified_time(name) < now - READY_FOR:
-            default_storage.delete(name)
+        with suppress(FileNotFoundError):  # its release came meanwhile
+            if default_storage.get_modified_time(name) < now - READY_FOR:
+                default_storage.delete(name)
 
 
 def _delete(copies: set[str]) -> None:

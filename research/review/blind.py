@@ -40,7 +40,7 @@ BANDS_APART = 2
 RATINGS = ("credibility", "interest")
 NOT_SHOWN = Shown("")
 
-# Asked by every ask of the guard.
+# Asked by every save of what readers see.
 ASKS_TWO = "SELECT two_reviewers FROM research_topicindexpage WHERE page_ptr_id = %s"
 
 audit = logging.getLogger("countersign.audit")

@@ -57,12 +57,12 @@ def make_ready(name: str, target: str) -> None:
         OSError: there is no such file, or no room.
     """
     try:
-        path, ready = Path(default_storage.path(target)), _ready(name)
+        path, ready = Path(default_storage.path(target)), Path(default_storage.path(ready_name(name)))
     except NotImplementedError:  # an object store gives no names, it copies
         return
     if not (path.exists() or ready.exists()):
         path.parent.mkdir(parents=True, exist_ok=True)
-        _copy_whole(default_storage.path(name), ready)
+        _copy_whole(Path(default_storage.path(name)), ready)
 
 
 def duplicate(name: str, target: str) -> bool:
@@ -77,18 +77,23 @@ def duplicate(name: str, target: str) -> bool:
         return not default_storage.exists(target) and _copy(name, target)
     if path.exists():
         return False
+    source, ready = Path(default_storage.path(name)), Path(default_storage.path(ready_name(name)))
     try:
-        _ready(name).replace(path)
-    except FileNotFoundError:  # it was not made ready, or the folder is not there
-        _copy_whole(default_storage.path(name), path)
+        if ready.stat().st_size == source.stat().st_size:  # not what a machine wrote that lost its power
+            ready.replace(path)
+            return True
+    except OSError:  # not made ready, or on a disk of its own: whatever keeps the copy from being made, says so
+        pass
+    _copy_whole(source, path)
     return True
 
 
-def _ready(name: str) -> Path:
-    return Path(default_storage.path(f"{READY_PREFIX}{PurePosixPath(name).name}"))
+def ready_name(name: str) -> str:
+    """Return the name of a file's copy that waits for its own."""
+    return f"{READY_PREFIX}{PurePosixPath(name).name}"
 
 
-def _copy_whole(source: str, path: Path) -> None:
+def _copy_whole(source: Path, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{uuid4().hex}.part")
     copyfile(source, part)

@@ -12,6 +12,7 @@ from django.db import connection
 from common.backups import databases, making
 from common.backups.making import make_backup, prune, restore_backup
 from common.backups.manifest import BackupError
+from common.media import make_ready, ready_name
 from common.models import Image
 from tests.factories import ImageFactory
 
@@ -55,6 +56,17 @@ def test_a_backup_lists_what_it_holds(made, picture):
     assert picture in manifest["media"]
     assert (made / "media" / picture).is_file()
     assert manifest["migrations"]["common"].startswith("0002")
+
+
+def test_copies_that_wait_for_a_release_are_not_in_it(picture, tmp_path):
+    make_ready(picture, "public/one.jpg")
+    assert default_storage.exists(ready_name(picture))
+
+    folder, _ = make_backup(tmp_path / "kept", facts={}, look_at=lambda file: None)
+
+    kept = json.loads((folder / "manifest.json").read_text())["media"]
+    assert picture in kept
+    assert not [name for name in kept if name.startswith("ready/")]
 
 
 def test_nobody_else_may_read_it(made):

@@ -1,3 +1,4 @@
+import errno
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -190,10 +191,10 @@ def test_of_a_file_that_is_gone_nothing_is_made(stored, store):
     assert not default_storage.exists("public/one.gif")
 
 
-def test_a_copy_that_was_made_ready_gets_its_name(stored):
+def test_a_copy_that_was_made_ready_gets_its_name(stored, monkeypatch):
     media.make_ready(stored, "public/deep/one.gif")
     assert not default_storage.exists("public/deep/one.gif")
-    default_storage.delete(stored)
+    monkeypatch.setattr(media, "copyfile", fails_with(AssertionError("copied again")))
 
     assert media.duplicate(stored, "public/deep/one.gif") is True
 
@@ -226,3 +227,23 @@ def test_nobody_has_a_copy_before_it_gets_its_name(client, stored):
     (ready,) = default_storage.listdir("ready")[1]
     assert client.get(f"/media/ready/{ready}").status_code == 404
     assert client.get("/media/public/one.gif").status_code == 404
+
+
+def test_a_copy_that_was_not_written_to_its_end_is_made_anew(stored):
+    media.make_ready(stored, "public/one.gif")
+    Path(default_storage.path(media.ready_name(stored))).write_bytes(PIXEL[:7])
+
+    assert media.duplicate(stored, "public/one.gif") is True
+
+    assert default_storage.open("public/one.gif").read() == PIXEL
+
+
+@pytest.mark.parametrize("error", [OSError(errno.EXDEV, "another disk"), PermissionError("another account's")])
+def test_a_copy_that_cannot_be_named_is_made_anew(stored, monkeypatch, error):
+    media.make_ready(stored, "public/one.gif")
+    ready, replace = Path(default_storage.path(media.ready_name(stored))), Path.replace
+
+    monkeypatch.setattr(Path, "replace", lambda path, to: fails_with(error)() if path == ready else replace(path, to))
+
+    assert media.duplicate(stored, "public/one.gif") is True
+    assert default_storage.open("public/one.gif").read() == PIXEL

@@ -51,10 +51,12 @@ def test_they_are_found_by_the_index():
     assert NAME in plan_of(ArticlePage.objects.on_their_way())
 
 
+@pytest.mark.parametrize("with_overdue", [True, False])
 @pytest.mark.parametrize("most", [None, 60])
-def test_the_board_reads_no_table_whole(most):
+def test_the_board_reads_no_table_whole(most, with_overdue):
     now = timezone.now()
-    plan = plan_of(articles_on_board(Span(now - timedelta(days=40), now + timedelta(days=30), most), now))
+    span = Span(now - timedelta(days=40), now + timedelta(days=30), most, with_overdue)
+    plan = plan_of(articles_on_board(span, now))
 
     assert NAME in plan
     if connection.vendor == "sqlite":

@@ -6,7 +6,7 @@ what is live.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -24,8 +24,6 @@ from research.models.releases import Release
 from research.models.signoffs import SignOff
 from research.models.topics import Topic
 
-RECENT = timedelta(days=30)
-
 
 @dataclass(frozen=True)
 class Span:
@@ -34,8 +32,9 @@ class Span:
     Args:
         start: the first moment.
         end: the first moment after it.
-        most: so many of those that went live last, and of those due for re-review next, at most; all when None.
-        with_overdue: those whose re-review was due before the span, too.
+        most: so many at most of those that went live in the span, of those due for re-review in it, and of those
+            overdue; all when None.
+        with_overdue: those whose re-review was due before now, however long ago.
     """
 
     start: datetime
@@ -105,20 +104,24 @@ def leaves_live_out(span: Span, now: datetime) -> bool:
     return span.most is not None and any(rows[span.most : span.most + 1].exists() for rows in _live(span, now))
 
 
-def _live(span: Span, now: datetime) -> tuple[QuerySet[PublishedArticle], QuerySet[PublishedArticle]]:
-    """Return the rows that went live in a span or of late, the newest first, and those due for re-review in it."""
+def _live(span: Span, now: datetime) -> list[QuerySet[PublishedArticle]]:
+    """Return the rows that went live in a span, the newest first, and those due for re-review, the next first."""
     shown = PublishedArticle.objects.not_withdrawn()
-    recent = shown.filter(published_at__gte=min(span.start, now - RECENT), published_at__lt=span.end)
-    due = shown.filter(review_due_at__lt=span.end)
-    if not span.with_overdue:
-        due = due.filter(review_due_at__gte=span.start)
-    return recent.order_by("-published_at", "-pk"), due.order_by("review_due_at", "pk")
+    recent = shown.filter(published_at__gte=span.start, published_at__lt=span.end)
+    ahead = shown.filter(review_due_at__gte=max(span.start, now) if span.with_overdue else span.start)
+    rows = [
+        recent.order_by("-published_at", "-pk"),
+        ahead.filter(review_due_at__lt=span.end).order_by("review_due_at", "pk"),
+    ]
+    if span.with_overdue:
+        rows.append(shown.filter(review_due_at__lt=now).order_by("review_due_at", "pk"))
+    return rows
 
 
 def _first(rows: QuerySet[PublishedArticle], most: int | None) -> QuerySet[PublishedArticle]:
     if most is None:
         return rows.order_by()
-    return PublishedArticle.objects.order_by().filter(pk__in=rows.values("pk")[:most])
+    return PublishedArticle.objects.filter(pk__in=rows.values("pk")[:most])
 
 
 def load_facts(viewer: Viewer, span: Span, now: datetime) -> list[Facts]:

@@ -26,7 +26,7 @@ from research.admin.board.forms import FilterForm, MoveForm, RescheduleForm
 from research.admin.board.items import load_items
 from research.admin.board.marks import MarkKind
 from research.admin.board.next_views import on_the_board
-from research.admin.board.queries import RECENT, Span, leaves_live_out
+from research.admin.board.queries import Span, leaves_live_out
 from research.admin.frame import crumbs
 from research.editor.clock import EARLIEST, FAR_WORDS, LATEST, is_in_reach
 from research.models.pages import ArticlePage
@@ -35,8 +35,8 @@ from research.newsroom.times import board_zone_words, same_time_on, start_of, to
 from research.review.guard import NotPermitted
 
 VIEWS = {"month": _("Month"), "week": _("Week"), "list": _("List")}
-LIST_AHEAD = timedelta(days=90)
-#: Of what went live last, and of what is due for re-review next: the rest is in the reports.
+RECENT, LIST_AHEAD = timedelta(days=30), timedelta(days=90)
+#: Of what went live, what is due for re-review and what is overdue, each: the rest is in the reports.
 MOST_LIVE = 60
 
 

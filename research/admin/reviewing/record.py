@@ -49,7 +49,7 @@ def signatures_of(user: AnyUser) -> QuerySet[SignOff]:
         lines = lines.filter(reviewer_id=user.pk)
     same = SignOff.objects.filter(subject_uuid=OuterRef("subject_uuid"), sequence__gt=OuterRef("sequence")).order_by()
     ended = same.filter(kind=SignOff.Kind.REVOKED, digest=OuterRef("digest"))
-    article = PublishedArticle.objects.not_withdrawn().filter(sign_off=OuterRef("pk")).order_by()
+    article = PublishedArticle.objects.not_withdrawn().filter(sign_off=OuterRef("pk"))
     text = PublishedText.objects.filter(sign_off_sequence=OuterRef("pk"))
     return lines.annotate(
         due_at=Subquery(article.values("review_due_at")[:1]),
@@ -183,7 +183,7 @@ class RecordView(PermittedMixin, ReportView):
         """Add the words that are worked out from a line, in two statements for all."""
         lines = list(object_list)
         words = SealedContent.objects.in_bulk({line.digest for line in lines})
-        public = PublishedArticle.objects.public_now(timezone.now()).filter(sign_off=OuterRef("pk")).order_by()
+        public = PublishedArticle.objects.public_now(timezone.now()).filter(sign_off=OuterRef("pk"))
         shown = SignOff.objects.filter(pk__in=[line.pk for line in lines]).order_by()
         addresses = dict(shown.values_list("pk", Subquery(public.values("address")[:1])))
         for line in lines:

@@ -238,7 +238,8 @@ def _carry_out(release: Release, now: datetime) -> int:
     if release.kind == Release.Kind.UNPUBLISH:
         _expire(release)
         return 1
-    with reading(section_of):  # whoever changes it waits for releases
+    # What is changed of it meanwhile counts as changed after; the guard of the sealed row asks anew.
+    with reading(section_of):
         return _publish(release, now)
 
 

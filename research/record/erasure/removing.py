@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from wagtail.admin.models import FormState
 from wagtail.models import Page, Revision
 
+from common.media import ready_name
 from common.models import PictureMaster, User
 from research.content.article import content_of
 from research.content.stored import read_canonical
@@ -170,8 +171,8 @@ def _delete_shared_pictures(digest: str) -> None:
 
 
 def delete_files(names: set[str]) -> None:
-    """Delete files from the store; those that are gone already are no fault."""
-    for name in names:
+    """Delete files from the store, with copies that wait for a release; those that are gone already are no fault."""
+    for name in names | {ready_name(name) for name in names}:
         default_storage.delete(name)
 
 

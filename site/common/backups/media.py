@@ -9,6 +9,7 @@ from django.core.files import File
 from django.core.files.storage import Storage, default_storage
 
 from common.backups.manifest import CHUNK_BYTES, BackupError
+from common.media import READY_PREFIX
 from common.models import Image, Rendition
 
 
@@ -33,10 +34,10 @@ def copy_media(target: Path, sums: dict[str, str]) -> None:
     """Copy what is in the store and not yet in ``sums`` to a folder, and note the sum of each file.
 
     Names are made for one file and never used again, so a file that was copied is not looked at twice. One
-    that is deleted meanwhile is left out.
+    that is deleted meanwhile is left out, and so are copies that wait for their release, which can make them anew.
     """
     for name in stored_names():
-        if name in sums:
+        if name in sums or name.startswith(READY_PREFIX):
             continue
         try:
             sums[name] = _copy(name, target / name)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -12,6 +13,9 @@ from wagtail.log_actions import log
 from wagtail.models import Page, PagePermissionTester, ReferenceIndex, Workflow, WorkflowPage
 
 from home.readership.models import DailyViews
+from research.admin.dashboard.deciding import ReaderReportsPanel
+from research.admin.dashboard.going_live import GoingLivePanel, StuckReleasesPanel
+from research.admin.dashboard.panels import NewsroomPanel
 from research.models import AlsoCited, ArticlePage, ReaderReport, Release, SourceTask, Study
 from research.models.explainers import Correction
 from research.models.people import Absence
@@ -26,6 +30,7 @@ from tests.factories import (
     TopicFactory,
     admin_user,
     blocks,
+    editor_user,
     publish,
     reviewer_user,
     submit,
@@ -241,11 +246,17 @@ def test_the_workflow_of_an_article_is_the_one_that_wagtail_finds(where, is_acti
     assert article.has_workflow == Page.has_workflow.fget(article)
 
 
+def asked_by(panel: type[NewsroomPanel]) -> QuerySet:
+    """Return what a panel of an editor's dashboard asks for."""
+    (rows,) = panel(editor_user(), 0).asks().values()
+    return rows
+
+
 # What grows with the site is found by an index of what is wanted of it.
 SOUGHT = {
-    "what goes live": (lambda: Release.objects.not_done().order_by("due_at"), "releases_not_done"),
+    "what is not done": (lambda: Release.objects.not_done().order_by("due_at"), "releases_not_done"),
+    "what readers reported": (lambda: asked_by(ReaderReportsPanel), "research_re_state_"),
     "what is under embargo": (lambda: Study.objects.filter(embargo_until__gt=timezone.now()), "studies_under_embargo"),
-    "what readers reported": (lambda: ReaderReport.objects.open().order_by("created_at"), "research_re_state_"),
     "what is due for re-review": (lambda: on_the_clock().select_related(None), "published_by_next_review"),
 }
 
@@ -259,3 +270,13 @@ def test_what_the_dashboard_and_the_reports_seek_is_in_an_index(what):
             cursor.execute("SET LOCAL enable_seqscan = off")
 
     assert index in rows().explain()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("panel", [GoingLivePanel, StuckReleasesPanel])
+def test_the_dashboard_seeks_releases_among_those_that_are_not_done(panel):
+    asked = asked_by(panel)
+
+    # What the index is of: a database that knows how many are done takes no other.
+    assert '"done_at" IS NULL' in str(asked.query)
+    assert "SCAN research_release" not in asked.explain()

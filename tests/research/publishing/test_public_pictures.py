@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import InterfaceError, connection
 from django.test import Client
 from django.utils import timezone
 from PIL import Image as PillowImage
@@ -28,6 +28,7 @@ from research.publishing import public_pictures
 from research.publishing.freezing import freeze
 from research.publishing.planning import run_due
 from research.publishing.public_row import revoke
+from research.record.erasure import removing
 from tests.factories import ArticlePageFactory, ImageFactory, blocks, edit, publish, schedule, unpublish
 
 pytestmark = pytest.mark.django_db
@@ -271,6 +272,34 @@ def test_a_release_is_planned_where_no_copy_can_be_made(section, writer, reviewe
     with time_machine.travel(release.due_at, tick=False):
         assert run_due(timezone.now()) == 1
         assert answers(sources(release.article)) == {200}
+
+
+def test_a_signature_stands_whatever_keeps_copies_from_being_made(section, writer, reviewer, monkeypatch):
+    def is_away(*values):
+        raise InterfaceError("connection already closed")
+
+    with monkeypatch.context() as away:
+        away.setattr(public_pictures, "FROZEN", is_away)
+        assert planned_for_tomorrow(section, writer, reviewer).state == "planned"
+
+    assert ready() == set()
+
+
+def test_words_that_are_removed_leave_no_copy_that_waits(planned, editor, admin):
+    assert ready()
+    removing.remove(removing.ask(planned.digest, "A court ordered it.", editor), admin)
+
+    assert ready() == set()
+
+
+def test_a_copy_that_gets_its_name_while_others_are_swept_ends_no_sweep(planned, monkeypatch):
+    monkeypatch.setattr(default_storage, "get_modified_time", gone)
+
+    public_pictures.sweep(timezone.now())
+
+
+def gone(name):
+    raise FileNotFoundError(name)
 
 
 def test_copies_that_no_release_came_for_are_swept_a_month_later(planned):

@@ -2,7 +2,6 @@
 
 from contextlib import nullcontext
 from datetime import timedelta
-from itertools import chain, repeat
 from types import SimpleNamespace
 
 import pytest
@@ -92,7 +91,7 @@ def test_a_round_that_is_to_stop_leaves_the_rest_to_the_next(section, reviewer):
 def test_each_is_judged_by_the_time_that_it_is_when_its_turn_comes(article, reviewer, monkeypatch, seconds, done):
     edit(article, expire_at=NOW + timedelta(seconds=seconds))
     schedule(ArticlePage.objects.get(pk=article.pk), reviewer)
-    since_start = chain([1000.0], repeat(1060.0))
+    since_start = iter([1000.0, 1060.0])
     monkeypatch.setattr(runner, "time", SimpleNamespace(monotonic=lambda: next(since_start)))
 
     assert run_due(NOW) == done

@@ -317,3 +317,11 @@ def test_a_calendar_leaves_out_what_was_due_before_it(client, editor, live, monk
 
     assert "Zebra 3" in show(client, view="month").get_text()
     assert "Zebra 2" in show(client, view="list").get_text()
+    assert "Zebra 3" in show(client, view="list").get_text()
+
+
+def test_a_month_in_which_nothing_went_live_leaves_nothing_out(client, editor, live, monkeypatch):
+    monkeypatch.setattr("research.admin.board.views.MOST_LIVE", 1)
+    client.force_login(editor)
+
+    assert not show(client, view="month", date="2027-05-15").select_one(".cs-board__left-out")
