@@ -4,7 +4,7 @@ The plan of an article is that of its latest draft; a row of the page table is w
 what is live.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -104,7 +104,7 @@ def leaves_live_out(span: Span, now: datetime) -> bool:
     return span.most is not None and any(rows[span.most : span.most + 1].exists() for rows in _live(span, now))
 
 
-def _live(span: Span, now: datetime) -> list[QuerySet[PublishedArticle]]:
+def _live(span: Span, now: datetime) -> Sequence[QuerySet[PublishedArticle]]:
     """Return the rows that went live in a span, the newest first, and those due for re-review, the next first."""
     shown = PublishedArticle.objects.not_withdrawn()
     recent = shown.filter(published_at__gte=span.start, published_at__lt=span.end)
