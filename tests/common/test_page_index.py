@@ -15,6 +15,7 @@ from common.page_index import NAME
 from research.admin.board.queries import Span, articles_on_board
 from research.models import ArticlePage, PublishedArticle, Release
 from tests.factories import ArticlePageFactory, TopicIndexPageFactory, publish, reviewer_user
+from tests.plans import never_whole
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +38,7 @@ def plan_of(rows) -> str:
         )
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE wagtailcore_page")
-            cursor.execute("SET LOCAL enable_seqscan = off")
+    never_whole()
     return rows.explain()
 
 

@@ -105,7 +105,7 @@ def leaves_live_out(span: Span, now: datetime) -> bool:
 
 
 def _live(span: Span, now: datetime) -> Sequence[QuerySet[PublishedArticle]]:
-    """Return the rows that went live in a span, the newest first, and those due for re-review, the next first."""
+    """Return the rows that went live in a span, the newest first; those due for re-review in it; and the overdue."""
     shown = PublishedArticle.objects.not_withdrawn()
     recent = shown.filter(published_at__gte=span.start, published_at__lt=span.end)
     ahead = shown.filter(review_due_at__gte=max(span.start, now) if span.with_overdue else span.start)

@@ -67,7 +67,8 @@ class _PublishAsJudged(PublishPageRevisionAction):
     def __init__(self, page: "ArticlePage", revision: Revision, user: User | None, stored: "ArticlePage") -> None:
         self.revision, self.object, self.user, self.stored = revision, page, user, stored
         self.changed, self.log_action, self.previous_revision = True, False, None
-        is_newest, self.is_first = (end == revision.pk for (ends,) in [ENDS_OF_HISTORY(revision.pk)] for end in ends)
+        ((newest, oldest),) = ENDS_OF_HISTORY(revision.pk)
+        is_newest, self.is_first = newest == revision.pk, oldest == revision.pk
         # The action asks its revision, which would ask by statements of its own.
         vars(revision).update(is_latest_revision=lambda: is_newest, get_previous=self._previous)
 

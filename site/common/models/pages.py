@@ -108,9 +108,7 @@ class BasePageManager(PageManager.from_queryset(BasePageQuerySet)):  # type: ign
         # Those of what points to pages are made of this class, and know some pages only.
         if args or kwargs.keys() != {"id"} or type(self) is not BasePageManager or kwargs["id"] is None:
             return super().get(*args, **kwargs)
-        for stored in _take_stored(self.model, kwargs["id"]):
-            return stored
-        found = _by_key(self.model._meta.label).first(kwargs["id"])
+        found = _take_stored(self.model, kwargs["id"]) or _by_key(self.model._meta.label).first(kwargs["id"])
         if found is None:
             raise self.model.DoesNotExist(f"There is no {self.model._meta.verbose_name} {kwargs['id']}.")
         return found
@@ -135,9 +133,9 @@ def stored_as(page: Page) -> Iterator[None]:
         _stored.reset(token)
 
 
-def _take_stored(model: type[Page], pk: int) -> list[Page]:
+def _take_stored(model: type[Page], pk: int) -> Page | None:
     read = _stored.get()
-    return [read.pop()] if read and type(read[0]) is model and read[0].pk == pk else []
+    return read.pop() if read and type(read[0]) is model and read[0].pk == pk else None
 
 
 class BasePage(PreparedSaves, Page):

@@ -261,28 +261,27 @@ def test_a_release_names_copies_that_were_made_when_it_was_planned(planned, monk
         assert answers(sources(planned.article)) == {200}
 
 
-def test_a_release_is_planned_where_no_copy_can_be_made(section, writer, reviewer, monkeypatch):
-    def is_full(*names):
-        raise OSError("No space left on device")
+@pytest.mark.parametrize(
+    ("place", "name", "error"),
+    [
+        (media, "copyfile", OSError("No space left on device")),
+        (public_pictures, "FROZEN", InterfaceError("connection already closed")),
+    ],
+)
+def test_a_release_is_planned_whatever_keeps_copies_from_being_made(
+    section, writer, reviewer, monkeypatch, place, name, error
+):
+    def fails(*values):
+        raise error
 
-    with monkeypatch.context() as full:
-        full.setattr(media, "copyfile", is_full)
+    with monkeypatch.context() as broken:
+        broken.setattr(place, name, fails)
         release = planned_for_tomorrow(section, writer, reviewer)
 
+    assert (release.state, ready()) == ("planned", set())
     with time_machine.travel(release.due_at, tick=False):
         assert run_due(timezone.now()) == 1
         assert answers(sources(release.article)) == {200}
-
-
-def test_a_signature_stands_whatever_keeps_copies_from_being_made(section, writer, reviewer, monkeypatch):
-    def is_away(*values):
-        raise InterfaceError("connection already closed")
-
-    with monkeypatch.context() as away:
-        away.setattr(public_pictures, "FROZEN", is_away)
-        assert planned_for_tomorrow(section, writer, reviewer).state == "planned"
-
-    assert ready() == set()
 
 
 def test_words_that_are_removed_leave_no_copy_that_waits(planned, editor, admin):

@@ -22,6 +22,7 @@ from tests.factories import (
     publish,
 )
 from tests.factories.blocks import body, more, question, text
+from tests.plans import never_whole
 
 pytestmark = pytest.mark.django_db
 
@@ -104,9 +105,9 @@ def readable(section, reviewer):
 
 def plan_of(statement: str) -> list[str]:
     """Return the lines of a statement's plan."""
+    never_whole()
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("SET LOCAL enable_seqscan = off")
             cursor.execute(f"EXPLAIN {statement}")
             return [line for (line,) in cursor.fetchall()]
         cursor.execute(f"EXPLAIN QUERY PLAN {statement}")

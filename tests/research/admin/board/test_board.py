@@ -269,7 +269,7 @@ MID_MONTH = datetime(2027, 3, 17, 12, tzinfo=UTC)
 
 @pytest.fixture
 def live(section, reviewer):
-    """Four articles that went live on days after each other, due for re-review in the opposite order."""
+    """Four articles that went live an hour after each other; the newest is the last that is due for re-review."""
     with time_machine.travel(MID_MONTH, tick=False):
         yield _went_live(section, reviewer)
 
