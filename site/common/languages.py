@@ -7,7 +7,7 @@ sentences are kept as they are written in the code, and translated where they ar
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -16,6 +16,8 @@ from django.utils import translation
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+
+from common.once import READING, once, reading
 
 logger = logging.getLogger("countersign.languages")
 
@@ -32,6 +34,11 @@ def use(find: Callable[[], Mapping[str, str]]) -> None:
     _find = find
 
 
+@once(lambda: "")
+def _known() -> Mapping[str, str]:
+    return _find()
+
+
 def languages() -> list[tuple[str, str]]:
     """Return the languages that there are to choose from: a new one is no migration."""
     return list(settings.LANGUAGES)
@@ -39,7 +46,7 @@ def languages() -> list[tuple[str, str]]:
 
 def publication_language() -> str:
     """Return the language of what belongs to no section."""
-    return _find().get(PUBLICATION) or settings.LANGUAGE_CODE
+    return _known().get(PUBLICATION) or settings.LANGUAGE_CODE
 
 
 def language_at(address: str) -> str:
@@ -47,7 +54,7 @@ def language_at(address: str) -> str:
     first = address.lstrip("/").partition("/")[0]
     if first in SPEAKS_TO_MACHINES:
         return settings.LANGUAGE_CODE
-    known = _find()
+    known = _known()
     return known.get(first) or known.get(PUBLICATION) or settings.LANGUAGE_CODE
 
 
@@ -91,7 +98,8 @@ def _base(language: str) -> str:
 class LanguageMiddleware:
     """Answers each request in the language of its address, and leaves none behind for the next.
 
-    In the newsroom this is what people get who have not chosen a language; Wagtail puts theirs over it.
+    In the newsroom this is what people get who have not chosen a language; Wagtail puts theirs over it. Each card and
+    each link of a page asks for a language: while a request only reads, what is known is read once.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -99,10 +107,16 @@ class LanguageMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Return the answer."""
-        try:
-            language = language_at(request.path_info)
-        except DatabaseError:
-            logger.warning("The language of %s is not known: the database does not answer", request.path_info[:200])
-            language = settings.LANGUAGE_CODE
-        with translation.override(language):
+        with (
+            reading(_known) if request.method in READING else nullcontext(),
+            translation.override(_language_of(request)),
+        ):
             return self.get_response(request)
+
+
+def _language_of(request: HttpRequest) -> str:
+    try:
+        return language_at(request.path_info)
+    except DatabaseError:
+        logger.warning("The language of %s is not known: the database does not answer", request.path_info[:200])
+        return settings.LANGUAGE_CODE

@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 from django.utils import timezone, translation
 
+from common import languages
 from common.languages import language_at
 from home.following.models import Follower
 from home.following.sending import send_due
@@ -204,6 +205,24 @@ def test_a_language_stays_with_its_request(client):
     client.get("/als/nothing/")
 
     assert translation.get_language() == before
+
+
+@pytest.mark.parametrize("address", ["/", "/ms/", "/search/?q=relapses"])
+def test_a_page_asks_once_which_languages_there_are(address, site, client):
+    asked, find = [], languages._find
+
+    def ask():
+        asked.append(address)
+        return find()
+
+    languages.use(ask)
+    try:
+        client.get(address)
+        client.get(address)
+    finally:
+        languages.use(find)
+
+    assert asked == [address] * 2
 
 
 def test_an_error_leaves_no_language_behind(client, monkeypatch):
