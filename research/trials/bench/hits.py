@@ -2,15 +2,14 @@
 
 import importlib.util
 import json
-import statistics
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from research.trials.bench import Figure
-from research.trials.bench.references import HEADERS_NAME, PAGE_NAME
-from research.trials.bench.serving import OURS, SERVERS, ask, served, variables
+from research.trials.bench.servers.references import HEADERS_NAME, PAGE_NAME
+from research.trials.bench.servers.running import OURS, SERVERS, ask, costs, served, variables
 from research.trials.throwaway import countersign, make_article, make_reviewer
 
 MEASURED = "processor time of a server, medians of {runs} rounds of 100 requests by turns; one worker of each server"
@@ -21,7 +20,7 @@ A_ROUND = 100
 # as was measured in November 2026.
 OF_RAW, TIMES, GUNICORN_BY_GRANIAN = 0.7, 10, 1.4
 UNIT = "µs of CPU"
-REFERENCES = "research.trials.bench.references"
+REFERENCES = "research.trials.bench.servers.references"
 
 
 def run(runs: int) -> Iterator[Figure]:
@@ -39,13 +38,13 @@ def run(runs: int) -> Iterator[Figure]:
             for kind in ("raw", "bare_django"):
                 given = served(server, f"{REFERENCES}:{kind}", folder, {"DJANGO_SETTINGS_MODULE": ""})
                 running[kind, server] = stack.enter_context(given)
-        costs = _costs(running, address, runs)
-    hit, raw = costs["hit", "granian"], costs["raw", "granian"]
+        cost = costs({name: (server, address) for name, server in running.items()}, runs, A_ROUND)
+    hit, raw = cost["hit", "granian"], cost["raw", "granian"]
     for server in servers:
-        yield Figure(f"{len(page):,} bytes by WSGI alone, {server}", costs["raw", server], unit=UNIT)
-        yield Figure(f"the same by a bare view of Django, {server}", costs["bare_django", server], unit=UNIT)
+        yield Figure(f"{len(page):,} bytes by WSGI alone, {server}", cost["raw", server], unit=UNIT)
+        yield Figure(f"the same by a bare view of Django, {server}", cost["bare_django", server], unit=UNIT)
     yield Figure("a kept article, granian; goal by WSGI alone", hit, raw / OF_RAW, unit=UNIT)
-    view = costs.get(("bare_django", "gunicorn"), costs["bare_django", "granian"] * GUNICORN_BY_GRANIAN)
+    view = cost.get(("bare_django", "gunicorn"), cost["bare_django", "granian"] * GUNICORN_BY_GRANIAN)
     name = (
         f"a kept article for each bare view under gunicorn, goal {TIMES}, of which WSGI alone reaches {view / raw:.1f}"
     )
@@ -57,29 +56,3 @@ def _publish() -> str:
     countersign(article, make_reviewer("kept-reviewer"))
     article.get_latest_revision().publish(skip_permission_checks=True)
     return "/section/kept/"
-
-
-def _costs(running: dict[tuple[str, str], tuple[int, int]], address: str, runs: int) -> dict[tuple[str, str], float]:
-    """Return the median processor time of a request in microseconds, of all processes of each server."""
-    rounds: dict[tuple[str, str], list[float]] = {name: [] for name in running}
-    for number in range(runs + 1):
-        for name, server in running.items():
-            before = _seconds_of(server[1])
-            ask(server, address, A_ROUND)
-            if number:  # the first warms the caches
-                rounds[name].append((_seconds_of(server[1]) - before) * 1_000_000 / A_ROUND)
-    return {name: statistics.median(costs) for name, costs in rounds.items()}
-
-
-def _seconds_of(pid: int) -> float:
-    """Return the processor time that a process and its children have used, to the nanosecond as Linux counts it."""
-    used = 0
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            own, parent = int(stat.parent.name), int(stat.read_text().rpartition(")")[2].split()[1])
-            if pid in (own, parent):
-                threads = (stat.parent / "task").glob("*/schedstat")
-                used += sum(int(thread.read_text().split()[0]) for thread in threads)
-        except OSError:
-            continue
-    return used / 1_000_000_000

@@ -13,11 +13,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.core.management import call_command
-from django.utils.crypto import get_random_string
 
-from common.management.commands.start import manage
 from research.trials.bench import Figure
-from research.trials.bench.serving import OURS, environment, served, variables
+from research.trials.bench.servers.running import served_as_in_production
 
 RUNS = 5
 MEASURED = f"medians of {RUNS} visits to the demo, served as in production, with a phone as Lighthouse imitates it"
@@ -25,8 +23,6 @@ PAGES = {"an article": "/ms/two-faces-of-microglia/", "the front": "/"}
 #: No target is made of the score: other work on the machine lowers it, by way of blocking time. It leaves bytes alone.
 SCORE, FIRST_VIEW_KIBIBYTES = 98, 150
 BLOCKING = "total-blocking-time"
-#: All that is taken over from the shell, so that no store or cache of another site is named to the server.
-OF_THE_SHELL = ("PATH", "HOME", "LANG", "TMPDIR", "PYTHONPATH")
 FLAGS = (
     *("--only-categories=performance", "--output=json", "--quiet", "--no-enable-error-reporting"),
     # A container has neither a screen nor, mostly, what Chromium's sandbox needs; it opens nothing but our own pages.
@@ -59,28 +55,10 @@ def run(runs: int) -> Iterator[Figure]:
     call_command("load_demo", stdout=StringIO())
     with TemporaryDirectory() as name:
         folder = Path(name)
-        given = as_in_production(folder)
-        collect = manage("collectstatic", "--noinput", "--verbosity", "0")
-        subprocess.run(collect, env=environment(given), check=True)  # noqa: S603 - the command is ours
-        with served("granian", OURS, folder, given) as (port, _):
+        with served_as_in_production(folder) as (port, _):
             for called, address in PAGES.items():
                 visits = [_visit(f"http://localhost:{port}{address}", folder) for _ in range(RUNS)]
                 yield from figures_of(called, visits)
-
-
-def as_in_production(folder: Path) -> dict[str, str]:
-    """Return the variables of a site on this database in production, but for TLS, which ends in front of it."""
-    ours = variables(folder)
-    return dict.fromkeys(os.environ.keys() - set(OF_THE_SHELL), "") | {
-        "DJANGO_SETTINGS_MODULE": "config.settings.production",
-        "SECRET_KEY": get_random_string(50),
-        "ALLOWED_HOSTS": "localhost",
-        "SECURE_SSL_REDIRECT": "0",
-        "LOG_LEVEL": "ERROR",  # what it would warn of at its start is so by intent
-        "DATABASE_URL": ours["TEST_DATABASE_URL"],
-        "MEDIA_ROOT": ours["TEST_MEDIA_ROOT"],
-        "DATA_DIR": ours["DATA_DIR"],
-    }
 
 
 def figures_of(called: str, visits: Sequence[Visit]) -> Iterator[Figure]:

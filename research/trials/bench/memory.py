@@ -1,18 +1,15 @@
 """What two workers hold in memory once they served readers and the sign-in form, beside Wagtail alone."""
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from django.conf import settings
 from django.urls import reverse
 
 from research.models import PublishedArticle
 from research.trials.bench import Figure
-from research.trials.bench.serving import OURS, ask, served, variables
+from research.trials.bench.servers.running import OURS, STOCK, ask, make_stock, reference_variables, served, variables
 from research.trials.many import make_many
 
 MEASURED = "memory of two workers of granian on {size} articles, what they share counted once"
@@ -21,7 +18,6 @@ WORKERS = 2
 #: Different ones, so that what grows with the pages that were read is seen.
 PAGES_READ = 300
 OF_STOCK = 1.2
-STOCK = "research.trials.bench.stock"
 UNIT = "MiB"
 
 
@@ -43,9 +39,9 @@ def run(runs: int, size: int) -> Iterator[Figure]:
 
 
 def _stock(folder: Path) -> float:
-    paths = {"PYTHONPATH": f"{settings.BASE_DIR}:{settings.SITE_DIR}"}
-    subprocess.run([sys.executable, "-m", STOCK], cwd=folder, env=paths, check=True)  # noqa: S603 - the command is ours
-    return _held(f"{STOCK}:application", folder, {"DJANGO_SETTINGS_MODULE": ""}, [*["/"] * PAGES_READ, "/admin/login/"])
+    given = reference_variables(folder, "stock")
+    make_stock(folder, given, articles=0)
+    return _held(STOCK, folder, given, [*["/"] * PAGES_READ, "/admin/login/"])
 
 
 def _held(application: str, folder: Path, environment: dict[str, str], addresses: Sequence[str]) -> float:

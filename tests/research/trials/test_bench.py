@@ -8,7 +8,7 @@ from research.content.article import content_of
 from research.management.commands import bench
 from research.models import ArticlePage, PublishedArticle
 from research.newsroom.permissions import EDITORS
-from research.trials.bench import Figure, checks, guard, imports, timed
+from research.trials.bench import Figure, checks, guard, imports, pages, timed
 from research.trials.bench.forms import posted
 from research.trials.many import add_many, make_many
 from research.trials.throwaway import make_member
@@ -105,6 +105,20 @@ def test_the_benchmark_of_the_checks_measures_a_long_article_against_a_full_text
     assert len(facts.texts[1].text.split()) >= 6_000
     assert [figure.target for figure in figures] == [50, 50, 100]
     assert all(figure.value > 0 for figure in figures)
+
+
+def test_an_article_is_held_to_a_part_of_wagtails_and_to_some_times_a_view_that_asks():
+    found = {("stock", name): 24_000.0 for name in pages.STOCK_PAGES}
+    found |= {("ours", name): 2_500.0 for name in pages.PAGES} | {("asking", "article"): 800.0}
+
+    figures = {figure.name: figure for figure in pages._beside(found)}
+
+    assert not figures["article"].holds
+    assert figures["article"].target == 2_000
+    assert not figures["article, beside the view that asks"].holds
+    assert figures["article, beside the view that asks"].target == pytest.approx(2_400)
+    assert figures["home"].ratio == pytest.approx(2_500 / 24_000)
+    assert all(figure.holds for name, figure in figures.items() if not name.startswith("article"))
 
 
 @pytest.mark.django_db

@@ -3,8 +3,8 @@ from io import StringIO
 import pytest
 
 from research.management.commands import bench
-from research.trials.bench.lighthouse import Visit, as_in_production, figures_of, missing, visit_of
-from research.trials.bench.serving import environment
+from research.trials.bench.lighthouse import Visit, figures_of, missing, visit_of
+from research.trials.bench.servers.running import as_in_production, environment
 
 
 def report(**category):

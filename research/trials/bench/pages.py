@@ -1,0 +1,117 @@
+"""What a page costs that is not kept: beside Wagtail's own, beside a view that only asks, and with more articles."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from research.models import PublishedArticle
+from research.publishing.listing import choose_related
+from research.trials.bench import Figure
+from research.trials.bench.servers.references import PAGE_NAME
+from research.trials.bench.servers.running import (
+    STOCK,
+    UNCOMPRESSED,
+    Server,
+    ask,
+    costs,
+    make_stock,
+    reference_variables,
+    served,
+    served_as_in_production,
+)
+from research.trials.many import add_many, make_many
+
+SIZE, SHORT_SIZE, FEW = 10_000, 1_000, 100
+A_ROUND = 5
+MEASURED = (
+    f"processor time of server and database, medians of {{runs}} rounds of {A_ROUND} requests by turns, none of a page "
+    f"that is kept; {FEW} and {{size:,}} articles"
+)
+# An article costs a twelfth of Wagtail's, and three times a view of Django that asks ten trivial statements; no page
+# costs more for more articles, but for what chance does.
+OF_STOCK, OF_ASKING, GROWTH = 1 / 12, 3, 1.15
+STATEMENTS, STATEMENTS_OF_A_FEED = 5, 2
+ARTICLE = "/section/article-1/"
+PAGES = {
+    "article": ARTICLE,
+    "home": "/",
+    "section": "/section/",
+    "topic": "/section/topics/topic-1/",
+    "A to Z": "/section/topics/",
+    "how it was made, as data": "/section/first/made.json",
+    "feed": "/section/feed/",
+}
+#: No page is kept under an address with what it does not know.
+PASSED_THROUGH = "?n=1"
+UNIT = "µs of CPU"
+STOCK_PAGES = {"article": "/section/article-50/", "home": "/", "section": "/section/"}
+
+
+def run(runs: int, size: int) -> Iterator[Figure]:
+    """Yield the cost of each page with few articles beside the references, then with many beside itself with few."""
+    first = make_many(FEW)
+    _settle()
+    with TemporaryDirectory() as name, ExitStack() as stack:
+        folder = Path(name)
+        ours = stack.enter_context(served_as_in_production(folder))
+        page, _ = ask(ours, ARTICLE, 1, UNCOMPRESSED)
+        (folder / PAGE_NAME).write_bytes(page)
+        references = _references(folder, stack)
+        asked = {("ours", name): (ours, f"{address}{PASSED_THROUGH}") for name, address in PAGES.items()}
+        few = costs({**asked, **references}, runs, A_ROUND, UNCOMPRESSED)
+        yield from _beside(few)
+        add_many(first, size - FEW, after=FEW)
+        _settle()
+        many = costs(asked, runs, A_ROUND, UNCOMPRESSED)
+    for name in PAGES:
+        value, before = many["ours", name], few["ours", name]
+        yield Figure(f"{name}, {size / FEW:.0f} times the articles", value, before * GROWTH, value / before, unit=UNIT)
+    yield from _statements()
+
+
+def _references(folder: Path, stack: ExitStack) -> Mapping[tuple[str, str], tuple[Server, str]]:
+    given = reference_variables(folder, "stock")
+    make_stock(folder, given, FEW)
+    stock = stack.enter_context(served("granian", STOCK, folder, given))
+    plain = "research.trials.bench.servers.references:bare_django"
+    asking = stack.enter_context(served("granian", plain, folder, reference_variables(folder)))
+    pages = {("stock", name): (stock, address) for name, address in STOCK_PAGES.items()}
+    return {**pages, ("asking", "article"): (asking, "/asking/")}
+
+
+def _beside(few: Mapping[tuple[str, str], float]) -> Iterator[Figure]:
+    asking = few["asking", "article"]
+    yield Figure("a view of Django with the same bytes, after ten trivial statements", asking, unit=UNIT)
+    for name in STOCK_PAGES:
+        yield Figure(f"{name}, by Wagtail alone", few["stock", name], unit=UNIT)
+    for name in PAGES:
+        stock, ours = few.get(("stock", name)), few["ours", name]
+        goal = few["stock", name] * OF_STOCK if name == "article" else None
+        yield Figure(name, ours, goal, ours / stock if stock else None, unit=UNIT)
+    yield Figure("article, beside the view that asks", few["ours", "article"], asking * OF_ASKING, unit=UNIT)
+
+
+def _statements() -> Iterator[Figure]:
+    client = Client()
+    for name, address in PAGES.items():
+        client.get(address)
+        with CaptureQueriesContext(connection) as asked:
+            client.get(address)
+        goal = STATEMENTS_OF_A_FEED if name == "feed" else STATEMENTS
+        yield Figure(f"{name}, statements", len(asked), goal, unit="statements")
+
+
+def _settle() -> None:
+    """Choose what stands beside the article, and let search and the database know the rows, as on a site that runs."""
+    row = PublishedArticle.objects.get(address=ARTICLE)
+    choose_related(row, list(row.topics.values_list("pk", flat=True)), timezone.now())
+    call_command("index_search", verbosity=0)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")

@@ -1,0 +1,1 @@
+"""Servers for benchmarks: ours, and those that it is compared with."""
