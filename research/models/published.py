@@ -52,7 +52,7 @@ class PublishedArticleQuerySet(models.QuerySet["PublishedArticle"]):
             listable_until__gt=now,
         )
 
-    def beside(self, article: "PublishedArticle", now: datetime) -> "PublishedArticleQuerySet":
+    def beside(self, article: "PublishedArticle | int", now: datetime) -> "PublishedArticleQuerySet":
         """What the page of an article offers to read next, in order, as cards."""
         return (
             self.listable(now).for_cards().filter(offered_beside__article=article).order_by("offered_beside__position")

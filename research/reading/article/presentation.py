@@ -24,7 +24,14 @@ from research.models.topics import Topic
 from research.publishing import pictures, public_pictures, showing
 from research.publishing.contributors import bylines
 from research.reading import build
-from research.reading.article.rows import also_signed, notices_by_study, public_links, signed_texts
+from research.reading.article.rows import (
+    also_signed,
+    beside,
+    notices_by_study,
+    public_links,
+    signed_texts,
+    topics_of,
+)
 from research.reading.check_state import reader_words
 from research.reading.notice_views import placed_notices
 from research.reading.shapes import ArticlePresentation, Byline, Link, Metadata, Reading
@@ -49,8 +56,8 @@ def presentation_of(
     content = read_canonical(row.content)
     rated = [row.study.subject_uuid] if row.study else []
     known = notices_by_study([*rated, *(UUID(cited.study) for cited in content.also_cited if cited.study)])
-    topics = list(row.topics.by_name().only("pk", "name", "slug"))
-    related = list(PublishedArticle.objects.beside(row, now)) if with_related else []
+    topics = topics_of(row)
+    related = beside(row, now) if with_related else []
     showing.show_article(row, topics, related)
     line = row.sign_off
     url = request.build_absolute_uri(row.address)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -10,17 +11,26 @@ from django.http import Http404
 from django.utils import timezone
 
 from common.page_store.shown import shows, shows_until
+from common.prepared import IDENTITY, KEY, MOMENT, TEXT, Prepared
 from research.content.article import ArticleContent
 from research.models.explainers import ArticleNotice, Correction, Explainer
-from research.models.published import PublishedArticle
+from research.models.published import PublishedArticle, PublishedArticleQuerySet
 from research.models.references import StudyNotice
 from research.models.signoffs import SignOff
 from research.models.studies.joined import histories_known_as
 from research.models.texts import PublishedText
+from research.models.topics import Topic
 from research.publishing import showing
 from research.publishing.contributors import bylines
 from research.reading import build
 from research.review import blind
+
+#: What names an article that is asked for, and what such a name is.
+NAMES = {"address": TEXT, "subject_uuid": IDENTITY}
+TOPICS_OF = Prepared(
+    lambda article: Topic.objects.filter(published_articles=article).by_name().only("pk", "name", "slug"), KEY
+)
+BESIDE = Prepared(lambda now, article: PublishedArticle.objects.beside(article, now), MOMENT, KEY)
 
 
 def public_row(section_slug: str, slug: str, now: datetime, *, also: tuple[str, ...] = ()) -> PublishedArticle | None:
@@ -37,12 +47,21 @@ def public_row(section_slug: str, slug: str, now: datetime, *, also: tuple[str, 
 
 def public_row_of(now: datetime, *, also: tuple[str, ...] = (), **named: Any) -> PublishedArticle | None:
     """Return what ``public_row`` does of the article that ``named`` names: by its address, or its UUID."""
-    rows = PublishedArticle.objects.select_related("section", "study", "sign_off__personal", *also)
-    rows = bylines.with_reviewers_page(rows)
-    row = showing.with_end_of_notices(rows, now).public_now(now).filter(**named).first()
+    [(name, value)] = named.items()
+    row = _public_rows(also, name).first(now, value)
     if row is None:
         _demand_gone(now, **named)
     return row
+
+
+@cache
+def _public_rows(also: tuple[str, ...], name: str) -> Prepared[PublishedArticle]:
+    def rows(now: datetime, value: Any) -> PublishedArticleQuerySet:
+        found = PublishedArticle.objects.select_related("section", "study", "sign_off__personal", *also)
+        found = showing.with_end_of_notices(bylines.with_reviewers_page(found), now)
+        return found.public_now(now).filter(**{name: value})
+
+    return Prepared(rows, MOMENT, NAMES[name])
 
 
 def _demand_gone(now: datetime, **named: Any) -> None:
@@ -54,6 +73,16 @@ def _demand_gone(now: datetime, **named: Any) -> None:
     row = PublishedArticle.objects.filter(**named).only("withdrawn_at", "expires_at").first()
     if row is None or (row.withdrawn_at is None and (row.expires_at is None or row.expires_at > now)):
         raise Http404
+
+
+def topics_of(row: PublishedArticle) -> list[Topic]:
+    """Return an article's topics as links, in alphabetical order."""
+    return TOPICS_OF(row.pk)
+
+
+def beside(row: PublishedArticle, now: datetime) -> list[PublishedArticle]:
+    """Return what the page of an article offers to read next, in order, as cards."""
+    return BESIDE(now, row.pk)
 
 
 def also_signed(row: PublishedArticle) -> list[SignOff]:
