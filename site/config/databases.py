@@ -27,10 +27,11 @@ def database(url: str, *, keep_open_seconds: int = 60, idle_seconds: int = IDLE_
 
     Args:
         url: ``sqlite:///path`` or ``postgres://user:password@host:port/name``.
-        keep_open_seconds: how long a PostgreSQL connection is kept for the next request.
+        keep_open_seconds: how long a connection is kept for the next request. A new one costs either database more
+            than most requests do: SQLite reads all tables' definitions again.
         idle_seconds: how long a transaction may do nothing before PostgreSQL ends it; 0 for ever.
     """
-    parsed: dict[str, Any] = {**dj_database_url.parse(url)}
+    parsed: dict[str, Any] = {**dj_database_url.parse(url), "CONN_MAX_AGE": keep_open_seconds}
     if is_sqlite(parsed):
         parsed["OPTIONS"] = {**parsed.get("OPTIONS", {}), **SQLITE_OPTIONS}
         return parsed
@@ -39,7 +40,7 @@ def database(url: str, *, keep_open_seconds: int = 60, idle_seconds: int = IDLE_
     # What the address itself asks for comes last, and so wins.
     words = [*(f"-c {name}={value}" for name, value in limits.items()), given.get("options", "")]
     parsed["OPTIONS"] = {**given, "options": " ".join(filter(None, words))}
-    return {**parsed, "CONN_MAX_AGE": keep_open_seconds, "CONN_HEALTH_CHECKS": True}
+    return {**parsed, "CONN_HEALTH_CHECKS": True}
 
 
 def is_sqlite(settings: dict[str, Any]) -> bool:

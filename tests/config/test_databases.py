@@ -22,6 +22,13 @@ def test_postgresql_is_chosen_by_the_address_alone():
     assert "init_command" not in settings.get("OPTIONS", {})
 
 
+def test_either_database_keeps_a_connection_for_the_next_request():
+    addresses = ("sqlite:///var/site.sqlite3", "postgres://db.example/newsroom")
+
+    assert [database(address)["CONN_MAX_AGE"] for address in addresses] == [60, 60]
+    assert database(addresses[0], keep_open_seconds=0)["CONN_MAX_AGE"] == 0
+
+
 def test_postgresql_takes_the_locks_of_a_process_that_froze_and_waits_for_none_without_end():
     options = database("postgres://db.example/newsroom?options=-c%20lock_timeout%3D7s")["OPTIONS"]["options"]
 
