@@ -1,6 +1,7 @@
 """The front page and the information pages, as readers get them."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,7 +13,8 @@ from wagtail.rich_text import expand_db_html
 
 from common.conditional import with_last_modified
 from common.languages import publication_language
-from research.models.published import CARD_FIELDS, Listing, PublishedArticle
+from common.prepared import KEY, MOMENT, Prepared
+from research.models.published import CARD_FIELDS, Listing, PublishedArticle, PublishedArticleQuerySet
 from research.publishing.showing import show_cards
 from research.reading import build
 from research.reading.made.corrections import listed_corrections
@@ -24,14 +26,27 @@ from research.reading.topics.links import busiest_topics
 LATEST = 12
 
 
+def _cards(now: datetime) -> PublishedArticleQuerySet:
+    """Return what may be shown at a moment, as cards that say of which section they are."""
+    cards = PublishedArticle.objects.listable(now).for_cards().select_related("section")
+    return cards.only(*CARD_FIELDS, "section__title")
+
+
+def _newest(now: datetime) -> PublishedArticleQuerySet:
+    places = Listing.objects.of().offered(now).newest_first()
+    return _cards(now).filter(pk__in=places.values("article")[: LATEST + 1]).newest_first()
+
+
+LEAD = Prepared(lambda now, page: _cards(now).filter(page_id=page), MOMENT, KEY)
+#: One more than are listed: the lead may be among them.
+NEWEST = Prepared(_newest, MOMENT)
+
+
 def front(request: HttpRequest, page: Page, name: str) -> HttpResponse:
     """Serve the front: the lead story first, then the newest articles, then topics."""
     now = timezone.now()
-    newest = Listing.objects.of().offered(now).newest_first().values("article")[: LATEST + 1]
-    cards_now = PublishedArticle.objects.listable(now).for_cards().select_related("section")
-    cards_now = cards_now.only(*CARD_FIELDS, "section__title")
-    lead = list(cards_now.filter(page_id=page.lead_article_id)) if page.lead_article_id else []
-    rows = [*lead, *(row for row in cards_now.filter(pk__in=newest).newest_first() if row not in lead)]
+    lead = LEAD(now, page.lead_article_id) if page.lead_article_id else []
+    rows = [*lead, *(row for row in NEWEST(now) if row not in lead)]
     show_cards(rows)
     cards = [build.card(row, section=row.section.title) for row in rows[: LATEST + 1]]
     reviewed_text = page_text(page)

@@ -1,12 +1,14 @@
 """Pages of long lists behind ordinary numbers: the page at hand is read, never what is before it."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.http import Http404, HttpRequest
 
 from common.page_store.shown import shows
-from research.models.published import Listing, ListingCount, PublishedArticle
+from common.prepared import KEY, MOMENT, Prepared
+from research.models.published import Listing, ListingCount, PublishedArticle, PublishedArticleQuerySet
 from research.publishing.showing import list_tag, show_cards
 from research.reading.shapes import Link, Pages
 
@@ -38,21 +40,35 @@ def page_of_list(
     start = (number - 1) * per_page
     if start >= total and number > 1:
         raise Http404(f"There is no page {number}.")
-    places = Listing.objects.of(section_id, topic_id).offered(now)
-    wanted = PublishedArticle.objects.listable(now).for_cards().filter(pk__in=_slice(places, start, per_page, total))
-    rows = list(wanted.newest_first())
+    own = (section_id,) if topic_id is None else (section_id, topic_id)
+    rows = _cards(*_stretch(start, per_page, total), len(own))(now, *own) if total else []
     shows(list_tag(section_id, topic_id))
     show_cards(rows)
     return rows, pages_view(request, number, total, per_page)
 
 
-def _slice(places: Any, start: int, length: int, total: int) -> Any:
-    """Return the articles of a stretch of a list; from the far end, the last stretch may be a short one."""
+def _stretch(start: int, length: int, total: int) -> tuple[int, int, bool]:
+    """Return where a page begins and ends in a list, and True where that is counted from the end of the list.
+
+    It is the end that is nearer; from the far end, the last stretch may be a short one.
+    """
     from_the_end = total - start - length
     if start <= from_the_end:
-        return places.newest_first().values("article")[start : start + length]
-    oldest = places.newest_first().reverse().values("article")
-    return oldest[max(from_the_end, 0) : total - start]
+        return start, start + length, False
+    return max(from_the_end, 0), total - start, True
+
+
+@lru_cache(maxsize=200)
+def _cards(start: int, end: int, from_the_end: bool, names: int) -> Prepared[PublishedArticle]:
+    """Return the statement of a stretch of a list, whose section and topic are so many names of it."""
+
+    def rows(now: datetime, section_id: int, topic_id: int | None = None) -> PublishedArticleQuerySet:
+        places = Listing.objects.of(section_id, topic_id).offered(now).newest_first()
+        places = places.reverse() if from_the_end else places
+        cards = PublishedArticle.objects.listable(now).for_cards()
+        return cards.filter(pk__in=places.values("article")[start:end]).newest_first()
+
+    return Prepared(rows, MOMENT, *[KEY] * names)
 
 
 def pages_view(request: HttpRequest, number: int, total: int, per_page: int, parameter: str = "page") -> Pages:

@@ -3,14 +3,24 @@
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.utils.safestring import SafeString
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.timezone import get_current_timezone_name
+from django.utils.translation import get_language
 
 from research.publishing.pictures import Picture
 from research.reading.where_from.quoting import WhereFrom
 from research.rubric import Rating
+
+#: How wide a card's picture is shown in a list.
+CARD_SIZES = (
+    "(min-width: 72rem) 23rem, (min-width: 61.5rem) 30vw, (min-width: 41rem) 44vw, (min-width: 36.01rem) 90vw, 10rem"
+)
 
 
 @dataclass(frozen=True)
@@ -43,6 +53,18 @@ class Card:
     labels: tuple[str, ...] = ()
     snippet: str = ""
     notice: str = ""
+
+    @property
+    def printed(self) -> SafeString:
+        """Return the card as lists have it, from memory if the same was printed before: many pages offer it."""
+        print_card = _printed.__wrapped__ if settings.DEBUG else _printed  # who changes templates wants to see it
+        return print_card(self, get_language(), get_current_timezone_name())
+
+
+@lru_cache(maxsize=500)
+def _printed(card: Card, language: str | None, zone: str) -> SafeString:
+    html = render_to_string("research/includes/card.html", {"card": card, "variant": "", "sizes": CARD_SIZES})
+    return mark_safe(html)
 
 
 @dataclass(frozen=True)

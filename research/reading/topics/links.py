@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, Min, OuterRef, Q, Subquery, Sum
 from django.http import Http404
 
 from common.page_store.shown import shows, shows_until
-from common.prepared import MOMENT, Prepared
+from common.prepared import KEY, MOMENT, Prepared
 from research.models.published import Listing, ListingCount, PublishedArticle
 from research.models.texts import PublishedText
 from research.models.topics import Topic
@@ -83,15 +83,23 @@ def near_topics(section: Any, topic: Topic, now: datetime) -> list[tuple[bool, L
 
 def topic_links(section: Any, now: datetime, *, limit: int | None = None) -> list[Link]:
     """Return the topics of a section that have listable articles, busiest first, with their counts."""
-    counts = (
-        ListingCount.objects.of_topics(now)
-        .filter(section=section.pk)
-        .order_by("-articles", "topic__name")
-        .values_list("topic__name", "topic__slug", "articles", "until")[:limit]
-    )
+    counts = _topics_of_section(limit)(now, section.pk)
     shows(counts_tag(section.pk))
     shows_until(*(until for *_, until in counts))
     return [Link(name, topic_url(section, slug), count=articles) for name, slug, articles, _ in counts]
+
+
+@cache
+def _topics_of_section(limit: int | None) -> Prepared[tuple[str, str, int, datetime]]:
+    return Prepared(
+        lambda now, section: (
+            ListingCount.objects.of_topics(now)
+            .filter(section=section)
+            .order_by("-articles", "topic__name")
+            .values_list("topic__name", "topic__slug", "articles", "until")[:limit]
+        ),
+        *(MOMENT, KEY),
+    )
 
 
 def busiest_topics(now: datetime, *, limit: int) -> list[Link]:
