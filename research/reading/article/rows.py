@@ -76,7 +76,7 @@ def _demand_gone(now: datetime, **named: Any) -> None:
 
 
 def topics_of(row: PublishedArticle) -> list[Topic]:
-    """Return an article's topics as links, in alphabetical order."""
+    """Return an article's topics in alphabetical order: of each, what a link to it says."""
     return TOPICS_OF(row.pk)
 
 

@@ -1,4 +1,4 @@
-"""The pages of the site: a front, sections, and articles with a body, a picture, topics and what is alike."""
+"""The pages of the site: a front and sections, and articles with a body, a picture, topics and what is alike."""
 
 from typing import Any
 
@@ -22,24 +22,16 @@ class Topic(models.Model):
         return self.name
 
 
-class FrontPage(Page):
-    """Lists the newest articles."""
+class ListPage(Page):
+    """The front, or a section: lists the newest articles below it."""
 
     template = "stock/list.html"
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the articles."""
-        return {**super().get_context(request, *args, **kwargs), "articles": _newest(self)}
-
-
-class SectionPage(Page):
-    """Lists its newest articles."""
-
-    template = "stock/list.html"
-
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Add the articles."""
-        return {**super().get_context(request, *args, **kwargs), "articles": _newest(self)}
+        below = StockArticlePage.objects.live().public().descendant_of(self)
+        found = below.order_by("-first_published_at")[:LISTED]
+        return {**super().get_context(request, *args, **kwargs), "articles": found}
 
 
 class StockArticlePage(Page):
@@ -57,8 +49,3 @@ class StockArticlePage(Page):
         alike = StockArticlePage.objects.live().public().filter(topics__in=self.topics.all()).exclude(pk=self.pk)
         found = alike.distinct().order_by("-first_published_at")[:RELATED]
         return {**super().get_context(request, *args, **kwargs), "related": found}
-
-
-def _newest(page: Page) -> Any:
-    below = StockArticlePage.objects.live().public().descendant_of(page)
-    return below.order_by("-first_published_at")[:LISTED]

@@ -13,7 +13,7 @@ from PIL import Image as Picture
 from wagtail.images.models import Image
 from wagtail.models import Page, Site
 
-from research.trials.bench.servers.stock.models import FrontPage, SectionPage, StockArticlePage, Topic
+from research.trials.bench.servers.stock.models import ListPage, StockArticlePage, Topic
 
 #: Fifteen words; thirty times they are as long as the articles that ours are measured with.
 SENTENCE = "In this trial, fewer people who took the treatment had a relapse within a year. "
@@ -35,9 +35,9 @@ class Command(BaseCommand):
             with connection.cursor() as cursor:
                 cursor.execute("CREATE SCHEMA IF NOT EXISTS stock")
         call_command("migrate", verbosity=0)
-        front = Page.objects.get(depth=1).add_child(instance=FrontPage(title="Front", slug="front"))
+        front = Page.objects.get(depth=1).add_child(instance=ListPage(title="Front", slug="front"))
         Site.objects.update(root_page=front)
-        section = front.add_child(instance=SectionPage(title="Section", slug="section", show_in_menus=True))
+        section = front.add_child(instance=ListPage(title="Section", slug="section", show_in_menus=True))
         topics = [Topic(name=f"Topic {number}") for number in range(TOPICS)]
         for topic in topics:
             topic.save()
