@@ -33,7 +33,8 @@ WRITES = re.compile(
     r'(?:ONLY\s+)?"?(?P<table>\w+)"?',
     re.IGNORECASE,
 )
-READS = re.compile(r'\b(?:FROM|JOIN)\s+"?(\w+)"?', re.IGNORECASE)
+# Not of what a database keeps about itself: Django asks PostgreSQL for its types when it connects.
+READS = re.compile(r'\b(?:FROM|JOIN)\s+"?(?!pg_|sqlite_)(\w+)"?', re.IGNORECASE)
 SET = re.compile(r"\bSET\s+(.*?)(?:\bWHERE\b|$)", re.IGNORECASE | re.DOTALL)
 COLUMN = re.compile(r'"?(\w+)"?\s*=')
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from django.db import connection
 from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import include, path
 from django.views.decorators.cache import never_cache
@@ -86,6 +87,17 @@ def large_view(request):
     return HttpResponse("x" * files.LARGEST_BYTES)
 
 
+@shown.kept()
+def catalogue_view(request):
+    """What a database keeps about itself is read, as Django reads types when it connects."""
+    made.append(request.path)
+    catalogue = "pg_type" if connection.vendor == "postgresql" else "sqlite_schema"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {catalogue}")
+        cursor.execute(f'SELECT count(*) FROM "{catalogue}"')
+    return HttpResponse(WORDS)
+
+
 def unkept_view(request):
     made.append(request.path)
     return HttpResponse(f"{WORDS} {request.headers.get('X-Word')}")
@@ -101,6 +113,7 @@ urlpatterns = [
     path("varying/", varying_view),
     path("streamed/", streamed_view),
     path("large/", large_view),
+    path("catalogue/", catalogue_view),
     *(path(f"{status}/", error_view) for status in (302, 404, 410, 500)),
     *(path(f"{name}/", kept_view) for name in ("a", "b", "accounts", "admin", "health", "preview", "search", "media")),
     path("a/report/", kept_view),
@@ -264,6 +277,12 @@ def test_known_parameters_make_a_page_of_their_own_and_others_pass(reader):
         assert not reader.is_kept(f"/a/?{query}")
     assert TRACKING.fullmatch("utm_x")
     assert not TRACKING.fullmatch("q")
+
+
+def test_what_a_database_keeps_about_itself_is_no_reason_not_to_keep_a_page(reader):
+    reader.get("/catalogue/")
+    reader.get("/catalogue/")
+    assert made == ["/catalogue/"]
 
 
 def test_ten_thousand_query_strings_leave_the_store_as_it_was(reader):

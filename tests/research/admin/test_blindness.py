@@ -6,10 +6,13 @@ the admin that can be read is read as the second, and everything that was mailed
 
 import json
 import re
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core.serializers.json import DjangoJSONEncoder
 from django.urls import reverse
+from django.utils import timezone
 from wagtail.models import TaskState
 
 from common.models import OutboxMessage
@@ -145,16 +148,21 @@ ROLES = ["second", "writer", "editor", "admin"]
 
 @pytest.mark.parametrize("who", ROLES)
 def test_both_decisions_look_the_same_to_everybody(client, request, state, first, who):
-    """Not a word, and not whether it was a yes or a no: but for numbers and times the screens are the same."""
+    """Not a word, and not whether it was a yes or a no: but for numbers and times the screens are the same.
+
+    Both answers are given and read at one time: how long ago something was would tell two slow rounds apart.
+    """
     looks = []
     user = request.getfixturevalue(who)
+    answered = timezone.now() + timedelta(minutes=1)
     for decision in ("sign", "send_back"):
         BlindAnswer.objects.all().delete()
         HeldNote.objects.all().delete()
-        answer(client, state, first, decision)
-        client.force_login(user)
-        client.get(reverse("research_reviews"))
-        looks.append({name: plain(read(client, address).decode()) for name, address in screens(state).items()})
+        with time_machine.travel(answered, tick=False):
+            answer(client, state, first, decision)
+            client.force_login(user)
+            client.get(reverse("research_reviews"))
+            looks.append({name: plain(read(client, address).decode()) for name, address in screens(state).items()})
 
     assert looks[0] == looks[1]
     assert not any(PLANTED in text for text in looks[0].values())
@@ -163,7 +171,6 @@ def test_both_decisions_look_the_same_to_everybody(client, request, state, first
 def plain(html):
     html = re.sub(r"(?i)csrf\w*['\"]?[^>]{0,200}", "", html)
     html = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d{1,2}:\d{2}(:\d{2})?(\.\d+)?|nonce-\S+", "", html)
-    html = re.sub(r"(an?|\d+)\s(second|minute)s?\sago|\bnow\b", "", html)
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
 
 
