@@ -4,6 +4,8 @@ import uuid
 
 import django.core.validators
 import django.db.models.deletion
+import django.db.models.fields.json
+import django.db.models.functions.comparison
 import django.db.models.functions.text
 import django.utils.timezone
 import modelcluster.fields
@@ -398,6 +400,7 @@ class Migration(migrations.Migration):
                 ('sign_off_sequence', models.PositiveBigIntegerField()),
                 ('values', models.JSONField()),
                 ('signed_at', models.DateTimeField()),
+                ('about', models.GeneratedField(db_persist=True, expression=django.db.models.functions.comparison.Cast(django.db.models.functions.text.Replace(django.db.models.functions.comparison.Coalesce(django.db.models.fields.json.KeyTextTransform('article', 'values'), django.db.models.fields.json.KeyTextTransform('page', 'values'), django.db.models.fields.json.KeyTextTransform('section', 'values')), models.Value('-')), models.UUIDField()), output_field=models.UUIDField())),
             ],
         ),
         migrations.CreateModel(
@@ -1175,7 +1178,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='publishedtext',
-            index=models.Index(fields=['subject_type'], name='research_pu_subject_eea908_idx'),
+            index=models.Index(fields=['about', 'subject_type'], name='texts_about_something'),
+        ),
+        migrations.AddIndex(
+            model_name='publishedtext',
+            index=models.Index(fields=['subject_type', '-signed_at'], name='texts_of_a_kind_newest_first'),
         ),
         migrations.AddField(
             model_name='publishedversion',

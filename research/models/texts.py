@@ -10,6 +10,8 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
 from django.db import models
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Coalesce, Replace
 from django.utils.translation import gettext
 
 from research.content.canonical import canonical_json
@@ -79,11 +81,26 @@ class SignableText(models.Model):
         return super().delete(*args, **kwargs)
 
 
+#: What shared texts may be about, by the name that their seals have for it.
+ABOUT = ("article", "page", "section")
+
+
+class PublishedTextQuerySet(models.QuerySet["PublishedText"]):
+    def about(self, kind: type[SignableText], thing: uuid.UUID) -> "PublishedTextQuerySet":
+        """The texts of a kind that are about something, by its UUID. So says the seal; rows could be pointed elsewhere."""
+        return self.filter(subject_type=kind.subject_type, about=thing)
+
+    def newest_of(self, kind: type[SignableText]) -> "PublishedTextQuerySet":
+        """The texts of a kind, the one signed last first."""
+        return self.filter(subject_type=kind.subject_type).order_by("-signed_at")
+
+
 class PublishedText(models.Model):
     """The sealed words of one shared text, as readers see them.
 
     Only a signature writes a row and only a revocation deletes one. ``values`` holds the claim fields
-    of the text, by name, in canonical form.
+    of the text, by name, in canonical form; ``about``, what they say the text is about, so that it is found by an
+    index: a UUID, or None. The database makes it of the values, so that the two never differ.
     """
 
     subject_type = models.CharField(max_length=20)
@@ -92,9 +109,22 @@ class PublishedText(models.Model):
     sign_off_sequence = models.PositiveBigIntegerField()
     values: models.JSONField = models.JSONField()
     signed_at = models.DateTimeField()
+    about = models.GeneratedField(
+        expression=Cast(
+            Replace(Coalesce(*(KT(f"values__{name}") for name in ABOUT)), models.Value("-")), models.UUIDField()
+        ),
+        output_field=models.UUIDField(),
+        db_persist=True,
+    )
+
+    objects = PublishedTextQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["subject_type"])]
+        indexes = [
+            models.Index(fields=["about", "subject_type"], name="texts_about_something"),
+            # The newest corrections, in feeds and where all are listed.
+            models.Index(fields=["subject_type", "-signed_at"], name="texts_of_a_kind_newest_first"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.subject_type} {self.subject_uuid}"

@@ -26,7 +26,7 @@ from research.models.published import (
 from research.models.references import Study, StudyNotice
 from research.models.signoffs import Erasure, SignOff, SignOffPersonal
 from research.models.studies.joined import StudyMerge
-from research.models.texts import PublishedText
+from research.models.texts import ABOUT, PublishedText
 from research.models.topics import Topic, TopicAddress
 
 TOPICS_OF_ARTICLES = PublishedArticle.topics.through
@@ -38,8 +38,6 @@ NAMED_BY_ARTICLES = (
 # What becomes of a study reaches lists by the rows of its articles, which follow it.
 NAMED_BY_LISTS = (PublishedArticle, Listing, ListingCount, Study)
 NAMED_BY_CONTRIBUTORS = (PublishedArticle, Credit, Person, Study)
-#: What shared texts are about, by the name that their seals have for it.
-ABOUT = ("article", "page", "section")
 
 
 def article_tag(page_id: int) -> str:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 
 from common.models import AnyUser
 from research.content.stored import read_canonical
+from research.models.explainers import Correction
 from research.models.published import PublishedArticle, PublishedVersion
 from research.models.signoffs import SealedContent
 from research.models.texts import PublishedText
@@ -82,10 +83,8 @@ def words_of(digest: str) -> str:
 
 def _reason(before: PublishedVersion, row: PublishedArticle) -> str:
     """Return why a version came as far as the record says so; "" where it does not, until an editor says it."""
-    corrections = PublishedText.objects.filter(
-        subject_type="correction", values__article=str(row.subject_uuid), signed_at__gte=before.published_at
-    )
-    if corrections.exists():
+    corrections = PublishedText.objects.about(Correction, row.subject_uuid)
+    if corrections.filter(signed_at__gte=before.published_at).exists():
         return Reason.CORRECTION
     if set(row.sign_off.notices_considered) - set(before.sign_off.notices_considered):
         return Reason.STUDY

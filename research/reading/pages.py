@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 
 from common.models import BasePage
+from common.prepared import IDENTITY, Prepared
 from research.models.explainers import PageText
 from research.models.texts import PublishedText
 from research.reading import build
@@ -25,14 +26,12 @@ def page_metadata(request: HttpRequest, title: str, description: str, number: in
     )
 
 
-def page_text(page: BasePage) -> PageTextView | None:
-    """Return the signed text of a page that is no article; None where there is none.
+TEXT_OF_PAGE = Prepared(lambda page: PublishedText.objects.about(PageText, page), IDENTITY)
 
-    The seal says which page it is about; its row could be pointed elsewhere.
-    """
-    signed = PublishedText.objects.filter(
-        subject_type=PageText.subject_type, values__page=str(page.translation_key)
-    ).first()
+
+def page_text(page: BasePage) -> PageTextView | None:
+    """Return the signed text of a page that is no article; None where there is none."""
+    signed = TEXT_OF_PAGE.first(page.translation_key)
     return PageTextView(build.linked(signed.value("text"), {}), signed.signed_at) if signed else None
 
 

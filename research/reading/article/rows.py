@@ -11,14 +11,14 @@ from django.http import Http404
 from django.utils import timezone
 
 from common.page_store.shown import shows, shows_until
-from common.prepared import IDENTITY, KEY, MOMENT, TEXT, Prepared
+from common.prepared import IDENTITIES, IDENTITY, KEY, MOMENT, TEXT, Prepared
 from research.content.article import ArticleContent
 from research.models.explainers import ArticleNotice, Correction, Explainer
 from research.models.published import PublishedArticle, PublishedArticleQuerySet
 from research.models.references import StudyNotice
 from research.models.signoffs import SignOff
 from research.models.studies.joined import histories_known_as
-from research.models.texts import PublishedText
+from research.models.texts import PublishedText, PublishedTextQuerySet
 from research.models.topics import Topic
 from research.publishing import showing
 from research.publishing.contributors import bylines
@@ -30,6 +30,24 @@ NAMES = {"address": TEXT, "subject_uuid": IDENTITY}
 TOPICS_OF = Prepared(
     lambda article: Topic.objects.filter(published_articles=article).by_name().only("pk", "name", "slug"), KEY
 )
+#: What no article has.
+NO_ARTICLE, NO_SUBJECT = 0, UUID(int=0)
+
+
+def _texts(now: datetime, terms: Any, section: UUID, subject: UUID, article: int) -> PublishedTextQuerySet:
+    """Return the texts that an article shows. Notices are joined by a part of their own, which has an index to go by."""
+    placed = ArticleNotice.objects.filter(article_id=article)
+    standing = placed.filter(Q(removed_at__isnull=True) | Q(removed_at__gt=now))
+    texts = PublishedText.objects
+    return texts.filter(subject_uuid__in=terms).union(
+        texts.about(Explainer, section),
+        texts.about(Correction, subject),
+        texts.filter(subject_uuid__in=standing.values("wording__subject_uuid")),
+        all=True,
+    )
+
+
+TEXTS = Prepared(_texts, MOMENT, IDENTITIES, IDENTITY, IDENTITY, KEY)
 BESIDE = Prepared(lambda now, article: PublishedArticle.objects.beside(article, now), MOMENT, KEY)
 
 
@@ -114,27 +132,13 @@ def subject_of(page_id: int | None) -> UUID | None:
 def signed_texts(
     content: ArticleContent, section: Any, article_id: int | None, subject: UUID | None
 ) -> dict[str, PublishedText]:
-    """Return the signed texts an article shows, by subject UUID; the explainer also by its type.
-
-    The seals of explainers and corrections say what they are about; their rows could be pointed elsewhere.
-    """
-    rows = PublishedText.objects.filter(
-        Q(subject_uuid__in=content.terms)
-        | Q(subject_type=Explainer.subject_type, values__section=str(section.translation_key))
-        | Q(subject_uuid__in=_notices_above(article_id))
-        | Q(subject_type=Correction.subject_type, values__article=str(subject))
-    )
+    """Return the signed texts an article shows, by subject UUID; the explainer also by its type."""
+    terms = [UUID(term) for term in content.terms]
+    rows = TEXTS(timezone.now(), terms, section.translation_key, subject or NO_SUBJECT, article_id or NO_ARTICLE)
     texts = {str(row.subject_uuid): row for row in rows}
     showing.show_texts([*content.terms, *texts, section.translation_key, subject])
     explainer = next((row for row in rows if row.subject_type == "explainer"), None)
     return {**texts, "explainer": explainer} if explainer else texts
-
-
-def _notices_above(article_id: int | None) -> Any:
-    now = timezone.now()
-    placed = ArticleNotice.objects.filter(article_id=article_id)
-    standing = placed.filter(Q(removed_at__isnull=True) | Q(removed_at__gt=now))
-    return standing.values("wording__subject_uuid")
 
 
 def public_links(content: ArticleContent, now: datetime) -> dict[int, str]:

@@ -7,6 +7,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from common.languages import attributes_of, language_at
 from common.page_store.shown import shows_until
+from research.models.explainers import Correction
 from research.models.published import PublishedArticle
 from research.models.texts import PublishedText
 
@@ -27,7 +28,7 @@ class ListedCorrection:
 
 def listed_corrections(now: datetime) -> tuple[ListedCorrection, ...]:
     """Return the newest corrections of articles that are public, newest first. Two statements."""
-    texts = list(PublishedText.objects.filter(subject_type="correction").order_by("-signed_at")[:MOST_LISTED])
+    texts = list(PublishedText.objects.newest_of(Correction)[:MOST_LISTED])
     subjects = {text.value("article") for text in texts}
     public = PublishedArticle.objects.public_now(now).filter(subject_uuid__in=subjects)
     rows = list(public.only("subject_uuid", "title", "address", "expires_at")) if texts else []

@@ -32,6 +32,7 @@ GROWING = (
     "research_credit",
     "research_publishedarticle",
     "research_publishedarticle_topics",
+    "research_publishedtext",
     "research_publishedversion",
     "research_relatedarticle",
     "research_signoff",
