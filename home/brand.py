@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from django.core.cache import cache
 
 CACHE_KEY = "publication-brand"
-KEPT_SECONDS = 60
 WHITE, NIGHT = (255, 255, 255), (20, 25, 27)
 READABLE = 4.5  # WCAG 2.2, 1.4.3
 COMFORTABLE = 7.0  # 1.4.6, for the colour we choose ourselves

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.core.cache import cache
 from django.db import connection
 from django.db.models import CharField, F, Value
 from django.http import HttpRequest
@@ -21,8 +20,8 @@ from wagtail.models import Page
 
 from common.languages import attributes_of, language_at, publication_language
 from common.middleware import allow_style
-from common.page_store.changes import version_of
-from common.page_store.shown import being_made, reads, shows_until
+from common.page_store.memory import remembered_for_pages
+from common.page_store.shown import shows_until
 from home.brand import Brand
 from home.models import HomePage, InfoPage, brand_of_site
 from research.models.sections import TopicIndexPage
@@ -30,7 +29,6 @@ from research.reading.shapes import Link
 
 HOW_WE_RATE = "how-we-rate"
 CACHE_KEY = "publication-pages"
-KEPT_SECONDS = 60
 #: Stands for what a reader looked for, in a masthead that is kept.
 QUERY = "\ue000query\ue000"
 
@@ -125,20 +123,8 @@ def build_frame(request: HttpRequest) -> Frame:
 
 
 def _pages() -> list[_Row]:
-    """Return the home page, the sections and the information pages, from memory while none of them changes.
-
-    Only a page that is made for the store gets them from there, or leaves them there: its request writes nothing, so it
-    has seen nothing that is not committed.
-    """
-    version = version_of(*FRAMED) if being_made.get() is not None else ""
-    if not version:
-        return _asked()
-    reads(*FRAMED)
-    found: list[_Row] | None = cache.get(CACHE_KEY + version)
-    if found is None:
-        found = _asked()
-        cache.set(CACHE_KEY + version, found, KEPT_SECONDS)
-    return found
+    """Return the home page, the sections and the information pages."""
+    return remembered_for_pages(CACHE_KEY, FRAMED, _asked)
 
 
 def _asked() -> list[_Row]:

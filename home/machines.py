@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop as _
 from django.views.decorators.http import require_safe
 
 from common.page_store.shown import kept
-from home.models import HomePage, InfoPage, brand_of_site
+from home.models import InfoPage, brand_of_site, home_for_all
 from research.models.sections import TopicIndexPage
 from research.reading import sitemap
 from research.reading.feeds import Channel, atom_feed, json_feed
@@ -29,7 +29,7 @@ def _channel() -> Channel:
     Raises:
         Http404: the site is for some readers only, or there is none yet.
     """
-    home = HomePage.objects.open_to_all().first()
+    home = home_for_all()
     if home is None:
         raise Http404("There is no public front page.")
     return Channel(brand_of_site().name, "/", home.tagline or gettext(SUBTITLE))
@@ -61,8 +61,7 @@ def sitemap_index(request: HttpRequest) -> HttpResponseBase:
 def sitemap_pages(request: HttpRequest) -> HttpResponseBase:
     """Serve the addresses of all public pages that are no articles."""
     now = timezone.now()
-    # Asked only whether there is one, SQLite would start from all pages.
-    homes = [Place("/")] if HomePage.objects.open_to_all().first() else []
+    homes = [Place("/")] if home_for_all() else []
     sections = list(TopicIndexPage.objects.open_to_all().order_by("slug").values_list("slug", flat=True))
     listed = (Place(f"/{slug}/{rest}") for slug in sections for rest in ("", "topics/"))
     topics = (place for place in sitemap.topics(now) if place.address.split("/")[1] in sections)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
@@ -13,13 +12,15 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 from wagtail.fields import RichTextField
+from wagtail.models import Page, PageViewRestriction
 from wagtail.url_routing import RouteResult
 
 from common.languages import languages
 from common.letterhead import Letterhead
 from common.models import TOP_LEVEL_ADDRESSES, BasePage, Image, Rendition
-from common.page_store.changes import version_of
-from common.page_store.shown import keep, reads
+from common.page_store.memory import ACCESS_SECONDS, remembered, remembered_for_pages
+from common.page_store.shown import keep
+from common.prepared import Prepared
 from home import brand, views
 from home.following.models import Follower as Follower
 from home.readership.models import DailyViews as DailyViews
@@ -129,17 +130,9 @@ class SiteSettings(BaseGenericSetting):
 
 
 def brand_of_site() -> brand.Brand:
-    """Return the publication's brand.
-
-    Other processes of this machine follow a change at once where pages are kept, and within a minute elsewhere.
-    """
-    reads(SiteSettings, Image, Rendition)
-    key = f"{brand.CACHE_KEY}{version_of(SiteSettings, Image, Rendition)}"
-    found: brand.Brand | None = cache.get(key)
-    if found is None:
-        found = (SiteSettings.objects.first() or SiteSettings()).as_brand()
-        cache.set(key, found, brand.KEPT_SECONDS)
-    return found
+    """Return the publication's brand; one statement in a while."""
+    tables = (SiteSettings, Image, Rendition)
+    return remembered(brand.CACHE_KEY, tables, lambda: (SiteSettings.objects.first() or SiteSettings()).as_brand())
 
 
 def letterhead_of_site() -> Letterhead:
@@ -191,6 +184,15 @@ class HomePage(BasePage):
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Print the front from sealed articles."""
         return views.front(request, self, brand_of_site().name)
+
+
+HOME = Prepared(lambda: HomePage.objects.open_to_all().order_by("pk")[:1])
+
+
+def home_for_all() -> HomePage | None:
+    """Return the home page; None where it is for some readers only, or there is none yet."""
+    tables = (HomePage, Page, PageViewRestriction)
+    return remembered_for_pages("home-page", tables, HOME.first, seconds=ACCESS_SECONDS)
 
 
 class InfoPage(BasePage):

@@ -9,13 +9,13 @@ from common.page_store.shown import kept
 from home import machines, views
 from home.brand_view import brand_css, brand_logo
 from home.following import views as following
-from home.models import HomePage, brand_of_site
+from home.models import brand_of_site, home_for_all
 
 
 @kept()
 def front(request: HttpRequest) -> HttpResponse:
     """Serve the front; one that is for some readers only is Wagtail's."""
-    page = HomePage.objects.open_to_all().first()
+    page = home_for_all()
     return views.front(request, page, brand_of_site().name) if page else serve(request, "")
 
 

@@ -8,17 +8,18 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
 from django.urls import include, path, re_path
 from django.utils import timezone
+from wagtail.models import Page, PageViewRestriction
 from wagtail.views import serve
 
 import common.odd_input  # noqa: F401 - makes the converter "id" known
+from common.page_store.memory import ACCESS_SECONDS, remembered_for_pages
 from common.page_store.shown import kept
+from common.prepared import TEXT, Prepared
 from research.admin.board.feed_views import calendar_feed
-from research.models.published import ListingCount
 from research.models.sections import TopicIndexPage
 from research.reading import drafts, reader_reports, transparency
 from research.reading.api import views as api
@@ -35,15 +36,18 @@ from research.reading.sheets.questions import questions
 from research.reading.topics import pages as topics
 from research.reading.topics.links import public_topic, slug_now
 
+#: What decides which sections everybody may see, and all that is said of them.
+OF_SECTIONS = (TopicIndexPage, Page, PageViewRestriction)
+SECTION = Prepared(lambda slug: TopicIndexPage.objects.open_to_all().filter(slug=slug).order_by("pk")[:1], TEXT)
+
 
 def of_section(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Give a view the section at an address; what is no section, or is for some readers only, is Wagtail's."""
 
     @wraps(view)
     def serve_section(request: HttpRequest, section_slug: str, **kwargs: Any) -> HttpResponseBase:
-        count = ListingCount.objects.filter(section=OuterRef("pk"), topic__isnull=True)
-        sections = TopicIndexPage.objects.open_to_all().annotate(listed=Subquery(count.values("articles")))
-        section = sections.filter(slug=section_slug).first()
+        key = f"section:{section_slug}"
+        section = remembered_for_pages(key, OF_SECTIONS, lambda: SECTION.first(section_slug), seconds=ACCESS_SECONDS)
         if section is None:
             return serve(request, request.path_info.removeprefix("/"))
         return view(request, section, **kwargs)

@@ -87,7 +87,7 @@ ABOUT = ("article", "page", "section")
 
 class PublishedTextQuerySet(models.QuerySet["PublishedText"]):
     def about(self, kind: type[SignableText], thing: uuid.UUID) -> "PublishedTextQuerySet":
-        """The texts of a kind that are about something, by its UUID. So says the seal; rows could be pointed elsewhere."""
+        """The texts of a kind that are about something, by its UUID: so their seals say, rows could be pointed away."""
         return self.filter(subject_type=kind.subject_type, about=thing)
 
     def newest_of(self, kind: type[SignableText]) -> "PublishedTextQuerySet":

@@ -8,10 +8,11 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from urllib.parse import urljoin
 
-from django.db.models import Prefetch, TextChoices
+from django.db.models import OuterRef, Prefetch, Subquery, TextChoices, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -23,10 +24,12 @@ from django.utils.translation import gettext_noop as _
 
 from common.conditional import with_last_modified
 from common.page_store.shown import shows_until
+from common.prepared import KEY, MOMENT, Prepared
 from research.content.richtext import text_of
+from research.models.explainers import Correction
 from research.models.published import WITHHELD_STATUSES, Listing, PublishedArticle, PublishedArticleQuerySet
 from research.models.references import Study, StudyNotice
-from research.models.texts import PublishedText
+from research.models.texts import PublishedText, PublishedTextQuerySet
 from research.reading.notice_views import notice_view
 from research.sources.standing import standing
 
@@ -37,6 +40,21 @@ FEED_SLUG = "feed"
 SUBTITLE = _("Research on %(name)s in plain words, each countersigned by a medical reviewer.")
 JSON_FEED_VERSION = "https://jsonfeed.org/version/1.1"
 WITHHOLDING = (StudyNotice.Kind.RETRACTION, StudyNotice.Kind.WITHDRAWAL, StudyNotice.Kind.REMOVAL)
+#: What entries say of an article, and when lists stop offering it.
+FIELDS = (
+    "subject_uuid",
+    "title",
+    "summary",
+    "address",
+    "authors",
+    "credibility",
+    "rating_withheld",
+    "published_at",
+    "updated_at",
+    "listable_until",
+    "expires_at",
+    "study__status",
+)
 TITLE_OF_NOTICE: Mapping[str, str] = {
     StudyNotice.Kind.RETRACTION: _("Retracted: %(title)s"),
     StudyNotice.Kind.WITHDRAWAL: _("Withdrawn: %(title)s"),
@@ -105,46 +123,73 @@ class Entry:
 
 
 def entries_of(channel: Channel, now: datetime) -> list[Entry]:
-    """Return the entries of a feed, newest first. Four statements, whatever the number of articles."""
-    rows = _in_channel(PublishedArticle.objects.defer("content", "search_text"), channel)
-    places = Listing.objects.of(channel.section_id, channel.topic_id).offered(now).newest_first()
-    listed = rows.listable(now).filter(pk__in=places.values("article")[:MOST_ARTICLES]).newest_first()
-    notices = Prefetch("study__notices", StudyNotice.objects.order_by("date", "pk"))
-    retracted = Study.objects.filter(status__in=WITHHELD_STATUSES).order_by().values("pk")
-    withheld = rows.public_now(now).filter(study__in=retracted)
-    withheld = withheld.select_related("study").prefetch_related(notices).newest_first()[:MOST_RETRACTED]
+    """Return the entries of a feed, newest first. Two statements, and one where a study of them was taken back."""
+    ids = [pk for pk in (channel.section_id, channel.topic_id) if pk is not None]
+    rows = _articles(len(ids))(now, *ids)
+    listed = [row for row in rows if not _is_taken_back(row.study)]
+    withheld = [row for row in rows if _is_taken_back(row.study)]
+    prefetch_related_objects(withheld, Prefetch("study__notices", StudyNotice.objects.order_by("date", "pk")))
     shows_until(*(row.offered_until() for row in listed), *(row.expires_at for row in withheld))
     found = [*(_article_entry(row) for row in listed), *(entry for row in withheld if (entry := _last_entry(row)))]
-    found += _corrections(rows.public_now(now))
+    found += _corrections(len(ids), now, *ids)
     return sorted(found, key=lambda entry: entry.updated_at, reverse=True)
 
 
-def _in_channel(rows: PublishedArticleQuerySet, channel: Channel) -> PublishedArticleQuerySet:
-    if channel.topic_id is not None:
-        rows = rows.filter(topics=channel.topic_id)
-    return rows if channel.section_id is None else rows.filter(section_id=channel.section_id)
+def _is_taken_back(study: Study | None) -> bool:
+    return study is not None and study.status in WITHHELD_STATUSES
 
 
-def _corrections(rows: PublishedArticleQuerySet) -> list[Entry]:
+def _in_channel(now: datetime, section_id: int | None = None, topic_id: int | None = None) -> PublishedArticleQuerySet:
+    """Return the public articles of the site, a section, or a topic in a section."""
+    rows = PublishedArticle.objects.public_now(now)
+    if topic_id is not None:
+        rows = rows.filter(topics=topic_id)
+    return rows if section_id is None else rows.filter(section_id=section_id)
+
+
+@cache
+def _articles(names: int) -> Prepared[PublishedArticle]:
+    """Return the statement of what a channel of so many names offers, and of what it offers no longer."""
+
+    def rows(now: datetime, *ids: int) -> PublishedArticleQuerySet:
+        places = Listing.objects.of(*ids).offered(now).newest_first()
+        listed = PublishedArticle.objects.listable(now).filter(pk__in=places.values("article")[:MOST_ARTICLES])
+        retracted = Study.objects.filter(status__in=WITHHELD_STATUSES).order_by().values("pk")
+        newest = _in_channel(now, *ids).filter(study__in=retracted).newest_first()[:MOST_RETRACTED]
+        withheld = PublishedArticle.objects.filter(pk__in=newest.values("pk"))
+        both = listed.values("pk").union(withheld.values("pk"))
+        return PublishedArticle.objects.filter(pk__in=both).select_related("study").only(*FIELDS).newest_first()
+
+    return Prepared(rows, MOMENT, *[KEY] * names)
+
+
+@cache
+def _corrected(names: int) -> Prepared[PublishedText]:
+    """Return the statement of the newest corrections of the site, with the article of those in a channel."""
+
+    def texts(now: datetime, *ids: int) -> PublishedTextQuerySet:
+        articles = _in_channel(now, *ids).filter(subject_uuid=OuterRef("about")).order_by()
+        of_article = {name: Subquery(articles.values(name)[:1]) for name in ("title", "address", "expires_at")}
+        return PublishedText.objects.newest_of(Correction).annotate(**of_article)[:MOST_CORRECTIONS]
+
+    return Prepared(texts, MOMENT, *[KEY] * names)
+
+
+def _corrections(names: int, now: datetime, *ids: int) -> list[Entry]:
     """Return an entry for each of the newest signed corrections of public articles."""
-    texts = list(PublishedText.objects.filter(subject_type="correction").order_by("-signed_at")[:MOST_CORRECTIONS])
-    if not texts:
-        return []
-    subjects = {text.value("article") for text in texts}
-    by_subject = {str(row.subject_uuid): row for row in rows.filter(subject_uuid__in=subjects)}
-    shows_until(*(row.expires_at for row in by_subject.values()))
+    told = [(text, vars(text)) for text in _corrected(names)(now, *ids) if vars(text)["address"]]
+    shows_until(*(article["expires_at"] for _, article in told))
     return [
         Entry(
             key=f"urn:uuid:{text.subject_uuid}",
-            title=gettext("Corrected: %(title)s") % {"title": row.title},
+            title=gettext("Corrected: %(title)s") % {"title": article["title"]},
             words=text_of(text.value("text")),
-            address=row.address,
+            address=article["address"],
             published_at=text.signed_at,
             updated_at=text.signed_at,
             kind=EntryKind.CORRECTION,
         )
-        for text in texts
-        if (row := by_subject.get(text.value("article")))
+        for text, article in told
     ]
 
 

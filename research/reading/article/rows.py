@@ -35,7 +35,7 @@ NO_ARTICLE, NO_SUBJECT = 0, UUID(int=0)
 
 
 def _texts(now: datetime, terms: Any, section: UUID, subject: UUID, article: int) -> PublishedTextQuerySet:
-    """Return the texts that an article shows. Notices are joined by a part of their own, which has an index to go by."""
+    """Return the texts that an article shows; notices by a part of their own, so that an index is of use."""
     placed = ArticleNotice.objects.filter(article_id=article)
     standing = placed.filter(Q(removed_at__isnull=True) | Q(removed_at__gt=now))
     texts = PublishedText.objects

@@ -91,10 +91,12 @@ def large_view(request):
 def catalogue_view(request):
     """What a database keeps about itself is read, as Django reads types when it connects."""
     made.append(request.path)
-    catalogue = "pg_type" if connection.vendor == "postgresql" else "sqlite_schema"
+    plain, quoted = ("FROM pg_type", 'FROM "pg_type"')
+    if connection.vendor == "sqlite":
+        plain, quoted = ("FROM sqlite_schema", 'FROM "sqlite_schema"')
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM {catalogue}")
-        cursor.execute(f'SELECT count(*) FROM "{catalogue}"')
+        cursor.execute("SELECT count(*) " + plain)
+        cursor.execute("SELECT count(*) " + quoted)
     return HttpResponse(WORDS)
 
 
