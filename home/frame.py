@@ -5,23 +5,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.db import connection
 from django.db.models import CharField, F, Value
 from django.http import HttpRequest
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from wagtail.models import Page
 
 from common.languages import attributes_of, language_at, publication_language
 from common.middleware import allow_style
 from common.page_store.memory import remembered_for_pages
 from common.page_store.shown import shows_until
+from common.printed import printed
 from home.brand import Brand
 from home.models import HomePage, InfoPage, brand_of_site
 from research.models.sections import TopicIndexPage
@@ -56,23 +55,15 @@ class Frame:
     @property
     def masthead(self) -> SafeString:
         """Return the head of the page, printed."""
-        return mark_safe(_part("includes/masthead.html", replace(self, query=QUERY)).replace(QUERY, escape(self.query)))
+        return mark_safe(replace(self, query=QUERY)._part("masthead").replace(QUERY, escape(self.query)))
 
     @property
     def footer(self) -> SafeString:
         """Return the foot of the page, printed."""
-        return mark_safe(_part("includes/footer.html", replace(self, query="")))
+        return replace(self, query="")._part("footer")
 
-
-def _part(template: str, frame: Frame) -> str:
-    """Return a part of the frame, from memory if it was the same before: on most pages it is."""
-    print_part = _print.__wrapped__ if settings.DEBUG else _print  # who changes templates wants to see it
-    return print_part(template, frame, get_language())
-
-
-@functools.lru_cache(maxsize=200)
-def _print(template: str, frame: Frame, language: str | None) -> str:
-    return render_to_string(template, {"frame": frame, "brand": frame.brand})
+    def _part(self, name: str) -> SafeString:
+        return printed(f"includes/{name}.html", frame=self, brand=self.brand)
 
 
 class _Row(NamedTuple):

@@ -3,16 +3,12 @@
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.conf import settings
-from django.template.loader import render_to_string
-from django.utils.safestring import SafeString, mark_safe
-from django.utils.timezone import get_current_timezone_name
-from django.utils.translation import get_language
+from django.utils.safestring import SafeString
 
+from common.printed import printed
 from research.publishing.pictures import Picture
 from research.reading.where_from.quoting import WhereFrom
 from research.rubric import Rating
@@ -57,14 +53,7 @@ class Card:
     @property
     def printed(self) -> SafeString:
         """Return the card as lists have it, from memory if the same was printed before: many pages offer it."""
-        print_card = _printed.__wrapped__ if settings.DEBUG else _printed  # who changes templates wants to see it
-        return print_card(self, get_language(), get_current_timezone_name())
-
-
-@lru_cache(maxsize=500)
-def _printed(card: Card, language: str | None, zone: str) -> SafeString:
-    html = render_to_string("research/includes/card.html", {"card": card, "variant": "", "sizes": CARD_SIZES})
-    return mark_safe(html)
+        return printed("research/includes/card.html", card=self, variant="", sizes=CARD_SIZES)
 
 
 @dataclass(frozen=True)

@@ -138,10 +138,18 @@ _limits = {
     "LOCATION": "common_limitentry",
     "OPTIONS": {"MAX_ENTRIES": 100_000},
 }
+# Parts of pages, by what they are made of: some twenty kilobytes each, in every process.
+_printed = {
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "LOCATION": "printed",
+    "TIMEOUT": 600,
+    "OPTIONS": {"MAX_ENTRIES": 300, "CULL_FREQUENCY": 10},
+}
 CACHES = {
     "default": _cache("default", 300),
     "renditions": _cache("renditions", 600),
     "limits": _cache("limits", 3600) if REDIS_URL else _limits,
+    "printed": _printed,
 }
 
 # Whole pages for readers who are not signed in, kept by this machine for a minute at most and thrown away when what

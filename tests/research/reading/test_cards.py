@@ -24,11 +24,11 @@ def test_a_card_is_printed_as_its_template_does():
     assert CARD.printed == render_to_string("research/includes/card.html", context)
 
 
-def test_what_was_printed_before_is_not_printed_again():
-    before = shapes._printed.cache_info().hits
+def test_what_was_printed_before_is_not_printed_again(monkeypatch):
+    before = CARD.printed
+    monkeypatch.setattr("common.printed.render_to_string", None)
 
-    assert CARD.printed == replace(CARD).printed
-    assert shapes._printed.cache_info().hits > before
+    assert replace(CARD).printed == before
 
 
 def test_a_card_of_other_words_is_another_card():
