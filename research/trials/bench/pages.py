@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -52,7 +53,7 @@ PAGES = {
 #: No page is kept under an address with what it does not know.
 PASSED_THROUGH = "?n=1"
 UNIT = "µs of CPU"
-STOCK_ARTICLE = ("stock", "article")
+STOCK_ARTICLE, OTHERS = ("stock", "article"), ("ours", "others")
 STOCK_PAGES = {"article": "/section/article-50/", "home": "/", "section": "/section/"}
 
 
@@ -72,13 +73,24 @@ def run(runs: int, size: int) -> Iterator[Figure]:
         add_many(first, size - FEW, after=FEW)
         _settle()
         # Minutes have passed. By how much the machine is slower now, the page of stock shows, which has not grown.
-        many = costs({**asked, STOCK_ARTICLE: references[STOCK_ARTICLE]}, runs, A_ROUND, UNCOMPRESSED)
+        others = {OTHERS: (ours, cycle(_others((runs + 1) * A_ROUND)))}
+        many = costs({**asked, **others, STOCK_ARTICLE: references[STOCK_ARTICLE]}, runs, A_ROUND, UNCOMPRESSED)
     pace = many[STOCK_ARTICLE] / few[STOCK_ARTICLE]
     for name in PAGES:
         value, before = many["ours", name], few["ours", name] * pace
         called = f"{name}, {size / FEW:.0f} times the articles, {value / before:.2f} times the cost"
         yield Figure(called, value, before * GROWTH, unit=UNIT)
+    stock = many[STOCK_ARTICLE]
+    yield Figure("article, each time another", many[OTHERS], stock * OF_STOCK, many[OTHERS] / stock, unit=UNIT)
     yield from _statements()
+
+
+def _others(number: int) -> list[str]:
+    """Return articles of which nothing was printed before, each with what stands beside it."""
+    rows = list(PublishedArticle.objects.exclude(address=ARTICLE).order_by("pk")[:number])
+    for row in rows:
+        choose_related(row, list(row.topics.values_list("pk", flat=True)), timezone.now())
+    return [f"{row.address}{PASSED_THROUGH}" for row in rows]
 
 
 def _references(folder: Path, stack: ExitStack) -> Mapping[tuple[str, str], tuple[Server, str]]:

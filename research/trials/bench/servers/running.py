@@ -142,12 +142,13 @@ def _wait_for(port: int) -> None:
 
 
 def ask(
-    server: Server, address: str, times: int, headers: Mapping[str, str] = ASKED_WITH
+    server: Server, addresses: str | Iterator[str], times: int, headers: Mapping[str, str] = ASKED_WITH
 ) -> tuple[bytes, list[tuple[str, str]]]:
-    """Return the page, asked for so many times, and its headers."""
+    """Return the page, asked for so many times, and its headers; the last of several addresses, where each is asked."""
     link = http.client.HTTPConnection("127.0.0.1", server[0], timeout=30)
     page, given = b"", list[tuple[str, str]]()
     for _ in range(times):
+        address = addresses if isinstance(addresses, str) else next(addresses)
         link.request("GET", address, headers=headers)  # opens another connection where a server ends each
         answer = link.getresponse()
         page, given = answer.read(), answer.getheaders()
@@ -158,20 +159,24 @@ def ask(
 
 
 def costs(
-    asked: Mapping[Name, tuple[Server, str]], rounds: int, a_round: int, headers: Mapping[str, str] = ASKED_WITH
+    asked: Mapping[Name, tuple[Server, str | Iterator[str]]],
+    rounds: int,
+    a_round: int,
+    headers: Mapping[str, str] = ASKED_WITH,
 ) -> dict[Name, float]:
     """Return the median processor time of a request by name, in microseconds: of a server's processes and its database.
 
     Args:
-        asked: a server and an address each, by turns, so that whatever else the machine does falls on all of them.
+        asked: a server and an address each, by turns, so that whatever else the machine does falls on all of them; or
+            a server and the addresses to ask it for, one after the other.
         rounds: how often each has its turn; once more at first, to warm what it keeps in memory.
         a_round: how many requests a turn is of.
     """
     found: dict[Name, list[float]] = {name: [] for name in asked}
     for number in range(rounds + 1):
-        for name, (server, address) in asked.items():
+        for name, (server, addresses) in asked.items():
             before = _seconds_of(server[1]) + _seconds_of_database()
-            ask(server, address, a_round, headers)
+            ask(server, addresses, a_round, headers)
             if number:
                 after = _seconds_of(server[1]) + _seconds_of_database()
                 found[name].append((after - before) * 1_000_000 / a_round)
