@@ -378,6 +378,7 @@ class Migration(migrations.Migration):
                 ('credibility_word', models.CharField(blank=True, max_length=40)),
                 ('interest', models.PositiveSmallIntegerField(default=0)),
                 ('rating_withheld', models.BooleanField(default=False)),
+                ('taken_back', models.BooleanField(default=False)),
                 ('related_ids', models.JSONField(default=list)),
                 ('version', models.PositiveIntegerField(default=1)),
                 ('published_at', models.DateTimeField()),
@@ -1567,6 +1568,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='publishedarticle',
             index=models.Index(condition=models.Q(('withdrawn_at__isnull', True)), fields=['published_at'], name='published_by_date'),
+        ),
+        migrations.AddIndex(
+            model_name='publishedarticle',
+            index=models.Index(condition=models.Q(('taken_back', True)), fields=['-published_at'], name='published_and_taken_back'),
         ),
         migrations.AddIndex(
             model_name='publishedarticle',

@@ -6,6 +6,7 @@ import pytest
 from defusedxml import ElementTree
 from django.utils import timezone
 
+from research.models import StudyNotice
 from tests.factories import ArticlePageFactory, StudyNoticeFactory, TopicFactory, correct, publish, unpublish
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +91,27 @@ def test_what_is_taken_down_leaves_every_feed(client, section_with_news):
 
     for url in FEEDS:
         assert not {"Wrong", "Corrected: Wrong"} & set(atom(client, url)[1])
+
+
+@pytest.mark.parametrize("ends", ["reinstated", "deleted"])
+def test_a_study_that_is_taken_back_and_given_back_is_told_of_while_it_is(client, section, reviewer, ends):
+    page = publish(ArticlePageFactory(parent=section, title="Gone"))
+    notice = StudyNoticeFactory(study=page.study)
+    assert set(atom(client, "/ms/")[1]) == {"Retracted: Gone"}
+
+    if ends == "deleted":
+        notice.delete()
+    else:
+        StudyNoticeFactory(study=page.study, kind=StudyNotice.Kind.REINSTATEMENT, date=notice.date)
+
+    assert set(atom(client, "/ms/")[1]) == {"Gone"}
+
+
+def test_a_retraction_from_before_publication_is_told_of(client, section, reviewer):
+    page = ArticlePageFactory(parent=section, title="Gone")
+    StudyNoticeFactory(study=page.study)
+    publish(page)
+    assert set(atom(client, "/ms/")[1]) == {"Retracted: Gone"}
 
 
 def test_a_topic_that_nobody_may_know_has_no_feed(client, section_with_news):
