@@ -401,7 +401,7 @@ class Migration(migrations.Migration):
                 ('sign_off_sequence', models.PositiveBigIntegerField()),
                 ('values', models.JSONField()),
                 ('signed_at', models.DateTimeField()),
-                ('about', models.GeneratedField(db_persist=True, expression=django.db.models.functions.comparison.Cast(django.db.models.functions.text.Replace(django.db.models.functions.comparison.Coalesce(django.db.models.fields.json.KeyTextTransform('article', 'values'), django.db.models.fields.json.KeyTextTransform('page', 'values'), django.db.models.fields.json.KeyTextTransform('section', 'values')), models.Value('-')), models.UUIDField()), output_field=models.UUIDField())),
+                ('about', models.GeneratedField(db_persist=True, expression=django.db.models.functions.comparison.Cast(django.db.models.functions.text.Replace(django.db.models.functions.comparison.Coalesce(django.db.models.fields.json.KeyTextTransform('article', 'values'), django.db.models.fields.json.KeyTextTransform('page', 'values'), django.db.models.fields.json.KeyTextTransform('section', 'values')), models.Value('-')), models.UUIDField()), output_field=models.UUIDField(), serialize=False)),
             ],
         ),
         migrations.CreateModel(

@@ -123,7 +123,7 @@ class Entry:
 
 
 def entries_of(channel: Channel, now: datetime) -> list[Entry]:
-    """Return the entries of a feed, newest first. Two statements, and one where a study of them was taken back."""
+    """Return the entries of a feed, newest first. Two statements, and a third where a study was taken back."""
     ids = [pk for pk in (channel.section_id, channel.topic_id) if pk is not None]
     rows = _articles(len(ids))(now, *ids)
     listed = [row for row in rows if not is_taken_back(row.study)]
