@@ -208,7 +208,9 @@ class Reviewing:
 
     def old_token(self, words: str) -> None:
         self.page.evaluate("document.querySelector('#review-form [name=csrfmiddlewaretoken]').value = 'x'")
-        self.comment.fill(words)
+        # Nothing is said of it meanwhile: that the answers are kept stands there from before.
+        with self.page.expect_response(lambda answer: answer.url.endswith("/keep/") and answer.ok, timeout=PATIENCE):
+            self.comment.fill(words)
 
     def reload_at_once(self, words: str) -> None:
         self.comment.fill(words)
