@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
 from django.urls import include, path, re_path
@@ -20,6 +21,7 @@ from common.page_store.memory import ACCESS_SECONDS, remembered_for_pages
 from common.page_store.shown import kept
 from common.prepared import TEXT, Prepared
 from research.admin.board.feed_views import calendar_feed
+from research.models.published import ListingCount
 from research.models.sections import TopicIndexPage
 from research.reading import drafts, reader_reports, transparency
 from research.reading.api import views as api
@@ -37,8 +39,16 @@ from research.reading.topics import pages as topics
 from research.reading.topics.links import public_topic, slug_now
 
 #: What decides which sections everybody may see, and all that is said of them.
-OF_SECTIONS = (TopicIndexPage, Page, PageViewRestriction)
-SECTION = Prepared(lambda slug: TopicIndexPage.objects.open_to_all().filter(slug=slug).order_by("pk")[:1], TEXT)
+OF_SECTIONS = (TopicIndexPage, Page, PageViewRestriction, ListingCount)
+
+
+def _section(slug: str) -> Any:
+    count = ListingCount.objects.filter(section=OuterRef("pk"), topic__isnull=True)
+    sections = TopicIndexPage.objects.open_to_all().annotate(listed=Subquery(count.values("articles")))
+    return sections.filter(slug=slug).order_by("pk")[:1]
+
+
+SECTION = Prepared(_section, TEXT)
 
 
 def of_section(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:

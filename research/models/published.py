@@ -13,14 +13,11 @@ from research.models.references import Study
 # After its re-review date an article says so; this long after it, lists stop offering it.
 LONG_OVERDUE_DAYS = 180
 NEWEST_FIRST = ("-published_at", "-pk")
-CARD_FIELDS = (
-    "page_id",
+#: What lists and feeds say of an article alike, and what decides whether they offer it.
+LISTED_FIELDS = (
     "address",
     "title",
     "summary",
-    "pictures",
-    "lead_alternative_text",
-    "labels",
     "credibility",
     "rating_withheld",
     "published_at",
@@ -29,6 +26,7 @@ CARD_FIELDS = (
     "expires_at",
     "study__status",
 )
+CARD_FIELDS = (*LISTED_FIELDS, "page_id", "pictures", "lead_alternative_text", "labels")
 WITHHELD_STATUSES = (Study.Status.RETRACTED, Study.Status.WITHDRAWN)
 
 

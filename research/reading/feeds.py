@@ -27,7 +27,7 @@ from common.page_store.shown import shows_until
 from common.prepared import KEY, MOMENT, Prepared
 from research.content.richtext import text_of
 from research.models.explainers import Correction
-from research.models.published import Listing, PublishedArticle, PublishedArticleQuerySet, is_taken_back
+from research.models.published import LISTED_FIELDS, Listing, PublishedArticle, PublishedArticleQuerySet, is_taken_back
 from research.models.references import StudyNotice
 from research.models.texts import PublishedText, PublishedTextQuerySet
 from research.reading.notice_views import notice_view
@@ -40,21 +40,8 @@ FEED_SLUG = "feed"
 SUBTITLE = _("Research on %(name)s in plain words, each countersigned by a medical reviewer.")
 JSON_FEED_VERSION = "https://jsonfeed.org/version/1.1"
 WITHHOLDING = (StudyNotice.Kind.RETRACTION, StudyNotice.Kind.WITHDRAWAL, StudyNotice.Kind.REMOVAL)
-#: What entries say of an article, and when lists stop offering it.
-FIELDS = (
-    "subject_uuid",
-    "title",
-    "summary",
-    "address",
-    "authors",
-    "credibility",
-    "rating_withheld",
-    "published_at",
-    "updated_at",
-    "listable_until",
-    "expires_at",
-    "study__status",
-)
+#: What entries say of an article.
+FIELDS = (*LISTED_FIELDS, "subject_uuid", "authors")
 TITLE_OF_NOTICE: Mapping[str, str] = {
     StudyNotice.Kind.RETRACTION: _("Retracted: %(title)s"),
     StudyNotice.Kind.WITHDRAWAL: _("Withdrawn: %(title)s"),

@@ -1,10 +1,9 @@
 """Pages of long lists behind ordinary numbers: the page at hand is read, never what is before it."""
 
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 
 from common.page_store.shown import shows
@@ -35,12 +34,13 @@ def page_of_list(
         Http404: the page number is no number, or there is no such page; the first always exists.
     """
     number = page_number(request)
-    own = (section_id,) if topic_id is None else (section_id, topic_id)
     if total is None:
-        total = _total(len(own)).first(*own) or 0
+        kept = ListingCount.objects.filter(section=section_id, topic=topic_id).values_list("articles", flat=True)
+        total = kept.first() or 0
     start = (number - 1) * per_page
     if start >= total and number > 1:
         raise Http404(f"There is no page {number}.")
+    own = (section_id,) if topic_id is None else (section_id, topic_id)
     rows = _cards(*_stretch(start, per_page, total), len(own))(now, *own) if total else []
     shows(list_tag(section_id, topic_id))
     show_cards(rows)
@@ -56,16 +56,6 @@ def _stretch(start: int, length: int, total: int) -> tuple[int, int, bool]:
     if start <= from_the_end:
         return start, start + length, False
     return max(from_the_end, 0), total - start, True
-
-
-@cache
-def _total(names: int) -> Prepared[int]:
-    """Return the statement of how many articles a list has, whose section and topic are so many names of it."""
-
-    def counted(section_id: int, topic_id: int | None = None) -> QuerySet[ListingCount, int]:
-        return ListingCount.objects.filter(section=section_id, topic=topic_id).values_list("articles", flat=True)
-
-    return Prepared(counted, *[KEY] * names)
 
 
 @lru_cache(maxsize=200)

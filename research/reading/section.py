@@ -26,7 +26,8 @@ PER_PAGE = 12
 def section_front(request: HttpRequest, section: Any) -> HttpResponse:
     """Serve a section's newest articles, and its busiest topics."""
     now = timezone.now()
-    listed, pages = page_of_list(request, now, section_id=section.pk, total=None, per_page=PER_PAGE)
+    total = getattr(section, "listed", None)
+    listed, pages = page_of_list(request, now, section_id=section.pk, total=total, per_page=PER_PAGE)
     cards = [build.card(row) for row in listed]
     reviewed_text = page_text(section)
     description = section.search_description or text_of(section.intro) or section_channel(section).subtitle

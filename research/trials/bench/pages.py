@@ -89,8 +89,12 @@ def _others(number: int) -> list[str]:
     """Return articles of which nothing was printed before, each with what stands beside it."""
     rows = list(PublishedArticle.objects.exclude(address=ARTICLE).order_by("pk")[:number])
     for row in rows:
-        choose_related(row, list(row.topics.values_list("pk", flat=True)), timezone.now())
+        _choose_beside(row)
     return [f"{row.address}{PASSED_THROUGH}" for row in rows]
+
+
+def _choose_beside(row: PublishedArticle) -> None:
+    choose_related(row, list(row.topics.values_list("pk", flat=True)), timezone.now())
 
 
 def _references(folder: Path, stack: ExitStack) -> Mapping[tuple[str, str], tuple[Server, str]]:
@@ -131,8 +135,7 @@ def _statements() -> Iterator[Figure]:
 
 def _settle() -> None:
     """Choose what stands beside the article, and let search and the database know the rows, as on a site that runs."""
-    row = PublishedArticle.objects.get(address=ARTICLE)
-    choose_related(row, list(row.topics.values_list("pk", flat=True)), timezone.now())
+    _choose_beside(PublishedArticle.objects.get(address=ARTICLE))
     call_command("index_search", verbosity=0)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

@@ -1,5 +1,6 @@
 """Purges and transactions, as the database really ends them; run on PostgreSQL too."""
 
+import re
 from contextlib import suppress
 
 import pytest
@@ -135,3 +136,11 @@ def test_purges_without_a_transaction_are_made_at_once(article, reader):
     changes.changed(Topic, f"topic-{Topic.objects.get().pk}")
 
     assert not reader.is_kept(ADDRESS)
+
+
+def test_a_section_that_is_remembered_has_as_many_articles_as_there_are(article, reader):
+    for number in (1, 2):
+        for address in ("/ms/feed/", "/ms/"):  # the first remembers the section, the second says how many
+            text = reader.get(address).text
+        assert re.search(rf'"numberOfItems": ?{number}\b', text)
+        publish(ArticlePageFactory(slug=f"more-{number}", parent=article.get_parent()))

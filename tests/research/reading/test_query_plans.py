@@ -46,8 +46,8 @@ GROWING = (
 #: Each address with the most statements that it may take.
 ADDRESSES = {
     "/": 5,
-    "/ms/": 6,
-    "/ms/?page=2": 6,
+    "/ms/": 5,
+    "/ms/?page=2": 5,
     "/ms/topics/": 4,
     "/ms/topics/microglia/": 7,
     "/ms/feed/": 4,
