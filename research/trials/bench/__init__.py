@@ -10,10 +10,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from django.db import connection
+from django.test import Client
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,24 @@ def cost(work: Callable[[], Any]) -> float:
     work()
     here = time.process_time() - started
     return (here + _database_seconds() - before) * 1000
+
+
+def opened(browser: Client, address: str, **variables: str) -> None:
+    """Let a browser open a page: the page alone, without what a test's browser keeps of each template.
+
+    Args:
+        browser: who asks.
+        address: a path, and a query where it has one.
+        variables: of the request, as WSGI calls them.
+
+    Raises:
+        RuntimeError: another answer than 200.
+    """
+    path, _, query = address.partition("?")
+    environ: Any = browser._base_environ(PATH_INFO=path, QUERY_STRING=query, **variables)  # type: ignore[attr-defined]
+    answer = browser.handler(environ)
+    if answer.status_code != HTTPStatus.OK:
+        raise RuntimeError(f"{address} answered {answer.status_code}")
 
 
 def _database_seconds() -> float:
