@@ -39,7 +39,7 @@ class Brand:
 
 
 def forget() -> None:
-    """Let the next page read the settings again."""
+    """Let the next page read the settings again, where no pages are kept: elsewhere a change is seen by itself."""
     cache.delete(CACHE_KEY)
 
 

@@ -25,5 +25,5 @@ def _asked() -> Mapping[str, str]:
 
 
 def forget(**kwargs: object) -> None:
-    """Let the next page ask again."""
+    """Let the next page ask again, where no pages are kept: elsewhere a change is seen by itself."""
     cache.delete(CACHE_KEY)

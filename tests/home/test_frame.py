@@ -20,6 +20,7 @@ def asks_for_the_frame(statements: list[str]) -> bool:
     return any("home_infopage" in statement for statement in statements)
 
 
+@pytest.mark.django_db(transaction=True)  # what is not committed is not remembered
 def test_an_article_is_made_with_five_statements_where_another_page_was_made_before(reader, article):
     first = reader.get("/")
     page = reader.get(article.url)

@@ -251,6 +251,15 @@ def _purge_here(tags: set[str]) -> None:
         logger.exception("Pages could not be purged")
 
 
+def has_written(*models: type[Model]) -> bool:
+    """Tell whether the open transaction wrote one of these tables: what it reads there may never be committed."""
+    tables = {model._meta.db_table for model in models}
+    waiting = (after for _, after, *_ in connections[DEFAULT_DB_ALIAS].run_on_commit)
+    return any(
+        isinstance(after, partial) and after.func is _settle and after.args[0].table in tables for after in waiting
+    )
+
+
 def version_of(*models: type[Model]) -> str:
     """Return what is another text after any change of these models: for what processes keep in their memory."""
     store = place.store()

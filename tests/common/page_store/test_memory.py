@@ -1,7 +1,10 @@
 """What is remembered for pages: only for those of the store, and only while nothing of it changes."""
 
+import contextlib
+
 import pytest
-from django.core.cache import cache
+from django.core.cache import cache, caches
+from django.db import transaction
 
 from common.page_store.memory import LONGEST_KEY, remembered, remembered_for_pages
 from common.page_store.shown import Page, being_made
@@ -63,9 +66,33 @@ def test_who_may_have_changed_something_is_told_what_there_is(reader, names, ask
     assert len(asked) == 2
 
 
-def test_no_address_is_too_long(page, names, asked, recwarn):
+@pytest.mark.django_db(transaction=True)
+def test_what_a_transaction_wrote_is_not_remembered_before_it_is_committed(reader, names):
+    topic = TopicFactory(name="Cells")
+    with contextlib.suppress(ZeroDivisionError), transaction.atomic():
+        Topic.objects.filter(pk=topic.pk).update(name="Never")
+        assert remembered("names", (Topic,), names) == ["Never"]
+        1 / 0  # noqa: B018
+
+    assert remembered("names", (Topic,), names) == ["Cells"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_after_a_transaction_that_came_to_nothing_is_remembered_again(reader, names, asked):
+    topic = TopicFactory(name="Cells")
+    with contextlib.suppress(ZeroDivisionError), transaction.atomic():
+        Topic.objects.filter(pk=topic.pk).update(name="Never")
+        1 / 0  # noqa: B018
+
+    assert [remembered("names", (Topic,), names) for _ in range(2)] == [["Cells"]] * 2
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize("prefix", ["", "countersign:default"])
+def test_no_address_is_too_long(page, names, asked, monkeypatch, recwarn, prefix):
+    monkeypatch.setattr(caches["default"], "key_prefix", prefix)
     for _ in range(2):
-        remembered_for_pages("n" * LONGEST_KEY, (Topic,), names)
+        remembered_for_pages("n" * (LONGEST_KEY - 15), (Topic,), names)
     assert len(asked) == 2
     assert not recwarn
 
