@@ -26,7 +26,7 @@ def page_metadata(request: HttpRequest, title: str, description: str, number: in
     )
 
 
-TEXT_OF_PAGE = Prepared(lambda page: PublishedText.objects.about(PageText, page), IDENTITY)
+TEXT_OF_PAGE = Prepared(lambda page: PublishedText.objects.about(PageText, page).order_by("pk")[:1], IDENTITY)
 
 
 def page_text(page: BasePage) -> PageTextView | None:
