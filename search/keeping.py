@@ -12,7 +12,7 @@ from common.prepared_saves import insert_all
 from research import rubric
 from research.content.canonical import digest_of
 from research.content.stored import read_canonical
-from research.models.published import PublishedArticle, is_taken_back
+from research.models.published import PublishedArticle, is_withheld
 from research.models.topics import Topic
 from research.reading.build import STATUS_NOTICES
 from search.engines import Words, engine
@@ -193,7 +193,7 @@ def _marks_of(row: PublishedArticle, topic_ids: Sequence[int]) -> dict[str, Any]
     """Return what an entry says of a row: what its words are from, and what results are counted by."""
     content = read_canonical(row.content)
     # Labels of a study that was taken back would vouch for it: its page has none, and no facet finds it.
-    answers = {} if is_taken_back(row.study) else content.appraisal
+    answers = {} if is_withheld(row.study) else content.appraisal
     told = STATUS_NOTICES.get(row.study.status, ()) if row.study else ()
     band = None if row.rating_withheld else rubric.band_after(row.credibility, told)
     value = band.value if band else 0

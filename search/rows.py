@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from django.db.models import Q
 
 from common.prepared import KEYS, MOMENT, Prepared, converted
-from research.models.published import CARD_FIELDS, WITHHELD_STATUSES, PublishedArticle
+from research.models.published import CARD_FIELDS, PublishedArticle
 from research.models.references import Study
 
 STATUS = "study__status"
@@ -42,7 +42,7 @@ class Row(NamedTuple):
     @property
     def is_withheld(self) -> bool:
         """True of an article on a study that was taken back."""
-        return self.status in WITHHELD_STATUSES
+        return self.status in Study.WITHHELD_STATUSES
 
     def article(self) -> PublishedArticle:
         """Return the article with what a card prints."""

@@ -378,7 +378,6 @@ class Migration(migrations.Migration):
                 ('credibility_word', models.CharField(blank=True, max_length=40)),
                 ('interest', models.PositiveSmallIntegerField(default=0)),
                 ('rating_withheld', models.BooleanField(default=False)),
-                ('taken_back', models.BooleanField(default=False)),
                 ('related_ids', models.JSONField(default=list)),
                 ('version', models.PositiveIntegerField(default=1)),
                 ('published_at', models.DateTimeField()),
@@ -665,6 +664,7 @@ class Migration(migrations.Migration):
                 ('embargo_until', models.DateTimeField(blank=True, help_text='Nothing about it may be public before this time.', null=True)),
                 ('embargo_source', models.CharField(blank=True, help_text='Who set the embargo: the journal, a press office.', max_length=120)),
                 ('status', models.CharField(choices=[('none_known', 'No notices known'), ('corrected', 'Corrected'), ('expression_of_concern', 'Expression of concern'), ('retracted', 'Retracted'), ('withdrawn', 'Withdrawn or removed'), ('marked', 'Its title says retracted or withdrawn'), ('partly_retracted', 'Retracted in part'), ('reinstated', 'Reinstated'), ('replaced', 'Retracted and republished'), ('republished', 'Corrected and republished'), ('newer_version', 'Newer version exists'), ('needs_a_look', 'A source reports something to look at')], default='none_known', editable=False, max_length=24)),
+                ('is_withheld', models.GeneratedField(db_persist=True, expression=models.Q(('status__in', ('retracted', 'withdrawn'))), output_field=models.BooleanField(), serialize=False)),
                 ('abstract', models.JSONField(blank=True, default=list, editable=False)),
                 ('lay_summary', models.TextField(blank=True, editable=False)),
                 ('publication_types', models.JSONField(blank=True, default=list, editable=False)),
@@ -1566,12 +1566,12 @@ class Migration(migrations.Migration):
             index=models.Index(condition=models.Q(('embargo_until__isnull', False)), fields=['embargo_until'], name='studies_under_embargo'),
         ),
         migrations.AddIndex(
-            model_name='publishedarticle',
-            index=models.Index(condition=models.Q(('withdrawn_at__isnull', True)), fields=['published_at'], name='published_by_date'),
+            model_name='study',
+            index=models.Index(condition=models.Q(('is_withheld', True)), fields=['id'], name='studies_that_are_withheld'),
         ),
         migrations.AddIndex(
             model_name='publishedarticle',
-            index=models.Index(condition=models.Q(('taken_back', True)), fields=['-published_at'], name='published_and_taken_back'),
+            index=models.Index(condition=models.Q(('withdrawn_at__isnull', True)), fields=['published_at'], name='published_by_date'),
         ),
         migrations.AddIndex(
             model_name='publishedarticle',

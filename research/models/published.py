@@ -27,12 +27,11 @@ LISTED_FIELDS = (
     "study__status",
 )
 CARD_FIELDS = (*LISTED_FIELDS, "page_id", "pictures", "lead_alternative_text", "labels")
-WITHHELD_STATUSES = (Study.Status.RETRACTED, Study.Status.WITHDRAWN)
 
 
-def is_taken_back(study: Study | None) -> bool:
+def is_withheld(study: Study | None) -> bool:
     """Tell whether a study was retracted or withdrawn: lists do not offer what was written about it."""
-    return study is not None and study.status in WITHHELD_STATUSES
+    return study is not None and study.status in Study.WITHHELD_STATUSES
 
 
 class PublishedArticleQuerySet(models.QuerySet["PublishedArticle"]):
@@ -51,7 +50,7 @@ class PublishedArticleQuerySet(models.QuerySet["PublishedArticle"]):
         A retracted or long-overdue article keeps its address and is found by search, with its notice.
         """
         return self.public_now(now).filter(
-            Q(study__isnull=True) | ~Q(study__status__in=WITHHELD_STATUSES),
+            Q(study__isnull=True) | ~Q(study__status__in=Study.WITHHELD_STATUSES),
             listable_until__gt=now,
         )
 
@@ -99,8 +98,6 @@ class PublishedArticle(PreparedSaves, models.Model):
     interest = models.PositiveSmallIntegerField(default=0)
     # A notice that the signature does not know of asks for a new judgement; set when either changes.
     rating_withheld = models.BooleanField(default=False)
-    # What became of its study, so that feeds find it by an index of these few; set when either changes.
-    taken_back = models.BooleanField(default=False)
     related_ids: models.JSONField = models.JSONField(default=list)
     # Of ``PublishedVersion``: the page says so without asking for it.
     version = models.PositiveIntegerField(default=1)
@@ -122,9 +119,6 @@ class PublishedArticle(PreparedSaves, models.Model):
             # What time alone will take out of lists: the runner asks for it.
             models.Index(fields=["listable_until"]),
             models.Index(fields=["tree_path"]),
-            models.Index(
-                fields=["-published_at"], condition=models.Q(taken_back=True), name="published_and_taken_back"
-            ),
             # The board, and the report of re-reviews.
             models.Index(
                 fields=["published_at"], condition=models.Q(withdrawn_at__isnull=True), name="published_by_date"

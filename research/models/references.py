@@ -91,6 +91,9 @@ class Study(models.Model):
         NEWER_VERSION = "newer_version", _("Newer version exists")
         NEEDS_A_LOOK = "needs_a_look", _("A source reports something to look at")
 
+    #: Lists do not offer what was written about such a study, and feeds tell of it.
+    WITHHELD_STATUSES = (Status.RETRACTED, Status.WITHDRAWN)
+
     subject_uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     title = models.CharField(max_length=500)
     journal = models.ForeignKey(Journal, null=True, blank=True, on_delete=models.PROTECT, related_name="studies")
@@ -128,6 +131,13 @@ class Study(models.Model):
         max_length=120, blank=True, help_text=_("Who set the embargo: the journal, a press office.")
     )
     status = models.CharField(max_length=24, choices=Status.choices, default=Status.NONE_KNOWN, editable=False)
+    # The database makes it of the status, so that the two never differ.
+    is_withheld = models.GeneratedField(
+        expression=Q(status__in=WITHHELD_STATUSES),  # type: ignore[arg-type] # Django takes a condition, too
+        output_field=models.BooleanField(),
+        db_persist=True,
+        serialize=False,  # whatever a fixture said of it would not count
+    )
     # What the source's record says beyond the citation: help for writers, never printed for readers.
     abstract: models.JSONField = models.JSONField(default=list, blank=True, editable=False)
     lay_summary = models.TextField(blank=True, editable=False)
@@ -165,9 +175,10 @@ class Study(models.Model):
     class Meta:
         ordering = ["-year", "title"]
         verbose_name_plural = "studies"
-        # Few are retracted: feeds start from those.
         indexes = [
             models.Index(fields=["status"]),
+            # Feeds start from these few. Of a status, SQLite cannot know that it is a rare one.
+            models.Index(fields=["id"], condition=Q(is_withheld=True), name="studies_that_are_withheld"),
             models.Index(
                 fields=["embargo_until"], condition=models.Q(embargo_until__isnull=False), name="studies_under_embargo"
             ),

@@ -21,8 +21,7 @@ from common.outbox import register, tell
 from common.page_store import changes, place
 from common.prepared import KEY, MOMENT, TEXTS, Prepared
 from common.prepared_saves import insert_all
-from research.models.published import Listing, ListingCount, PublishedArticle, RelatedArticle, is_taken_back
-from research.models.references import Study
+from research.models.published import Listing, ListingCount, PublishedArticle, RelatedArticle
 from research.models.topics import Topic, names_for_search
 from research.publishing import receipts
 from research.publishing.contributors import bylines
@@ -119,9 +118,7 @@ def follow_pages(page_ids: Iterable[int], now: datetime | None = None) -> None:
 def follow_study(study_id: int) -> None:
     """Bring the lists in line with what became of a study."""
     wait_for_releases()
-    study = Study.objects.get(pk=study_id)
-    PublishedArticle.objects.filter(study=study).update(taken_back=is_taken_back(study))
-    for row in PublishedArticle.objects.not_withdrawn().filter(study=study).defer("content", "search_text"):
+    for row in PublishedArticle.objects.not_withdrawn().filter(study_id=study_id).defer("content", "search_text"):
         follow(row)
 
 

@@ -20,7 +20,7 @@ from common.prepared import KEY, MOMENT, Prepared
 from research import rubric
 from research.content.article import ArticleContent, content_of
 from research.content.stored import read_canonical
-from research.models.published import LONG_OVERDUE_DAYS, PublishedArticle, is_taken_back
+from research.models.published import LONG_OVERDUE_DAYS, PublishedArticle
 from research.models.references import Study
 from research.models.releases import Release
 from research.models.reports import ReviewClock
@@ -188,7 +188,6 @@ def _filing_fields(page: "ArticlePage", topics: list[Topic]) -> dict[str, Any]:
         "restricted": listing.is_restricted(page.path, step=page.steplen),
         "address": f"/{section.slug}/{page.slug}/",
         "study": page.study,
-        "taken_back": is_taken_back(page.study),
         **bylines.names_of(page),
         "related_ids": [pick.article_id for pick in page.related_picks.all()],
         "topics_text": names_for_search(topics),

@@ -77,8 +77,7 @@ def counts_tag(section_id: int) -> str:
 
 def connect() -> None:
     """Let changes of these tables end the pages that show the rows."""
-    # Only feeds select by what became of studies, and end with the change of the study itself.
-    changes.rule(PublishedArticle, lambda row: [article_tag(row.page_id)], unseen=("taken_back",))
+    changes.rule(PublishedArticle, lambda row: [article_tag(row.page_id)])
     changes.rule(TOPICS_OF_ARTICLES, lambda row: [article_tag(row.page_id)])
     changes.rule(Study, lambda study: [study_tag(study.pk)])
     changes.rule(StudyNotice, lambda notice: [study_tag(notice.study_id)])

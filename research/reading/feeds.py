@@ -27,8 +27,8 @@ from common.page_store.shown import shows_until
 from common.prepared import KEY, MOMENT, Prepared
 from research.content.richtext import text_of
 from research.models.explainers import Correction
-from research.models.published import LISTED_FIELDS, Listing, PublishedArticle, PublishedArticleQuerySet, is_taken_back
-from research.models.references import StudyNotice
+from research.models.published import LISTED_FIELDS, Listing, PublishedArticle, PublishedArticleQuerySet, is_withheld
+from research.models.references import Study, StudyNotice
 from research.models.texts import PublishedText, PublishedTextQuerySet
 from research.reading.notice_views import notice_view
 from research.sources.standing import standing
@@ -113,8 +113,8 @@ def entries_of(channel: Channel, now: datetime) -> list[Entry]:
     """Return the entries of a feed, newest first. Two statements, and a third where a study was taken back."""
     ids = [pk for pk in (channel.section_id, channel.topic_id) if pk is not None]
     rows = _articles(len(ids))(now, *ids)
-    listed = [row for row in rows if not is_taken_back(row.study)]
-    withheld = [row for row in rows if is_taken_back(row.study)]
+    listed = [row for row in rows if not is_withheld(row.study)]
+    withheld = [row for row in rows if is_withheld(row.study)]
     prefetch_related_objects(withheld, Prefetch("study__notices", StudyNotice.objects.order_by("date", "pk")))
     shows_until(*(row.offered_until() for row in listed), *(row.expires_at for row in withheld))
     found = [*(_article_entry(row) for row in listed), *(entry for row in withheld if (entry := _last_entry(row)))]
@@ -137,9 +137,8 @@ def _articles(names: int) -> Prepared[PublishedArticle]:
     def rows(now: datetime, *ids: int) -> PublishedArticleQuerySet:
         places = Listing.objects.of(*ids).offered(now).newest_first()
         listed = PublishedArticle.objects.listable(now).filter(pk__in=places.values("article")[:MOST_ARTICLES])
-        # Of these few by themselves: SQLite would rather look through all that a section has.
-        taken_back = PublishedArticle.objects.filter(taken_back=True).values("pk")
-        newest = _in_channel(now, *ids).filter(pk__in=taken_back).newest_first()[:MOST_RETRACTED]
+        of_withheld = Study.objects.filter(is_withheld=True).order_by().values("pk")
+        newest = _in_channel(now, *ids).filter(study__in=of_withheld).newest_first()[:MOST_RETRACTED]
         withheld = PublishedArticle.objects.filter(pk__in=newest.values("pk"))
         both = listed.values("pk").union(withheld.values("pk"))
         return PublishedArticle.objects.filter(pk__in=both).select_related("study").only(*FIELDS).newest_first()

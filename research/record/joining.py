@@ -18,7 +18,7 @@ from common.models import User
 from research.content.article import citation_of
 from research.content.stored import read_canonical
 from research.models.pages import AlsoCited, ArticlePage
-from research.models.published import PublishedArticle, is_taken_back
+from research.models.published import PublishedArticle
 from research.models.references import Study
 from research.models.releases import Release
 from research.models.studies.joined import StudyMerge
@@ -219,7 +219,7 @@ def _move(survivor: Study, other: Study) -> dict[str, list[int]]:
     # Of the row alone: its public words, if any, are not read from it, and a save would ask for a signature.
     articles.update(study=survivor)
     for row in PublishedArticle.objects.filter(study=other).only("page_id"):
-        PublishedArticle.objects.filter(pk=row.pk).update(study=survivor, taken_back=is_taken_back(survivor))
+        PublishedArticle.objects.filter(pk=row.pk).update(study=survivor)
         receipts.note(row.page_id)
     for cited in AlsoCited.objects.filter(study=other):
         is_double = ArticlePage.objects.filter(pk=cited.page_id).filter(

@@ -37,11 +37,13 @@ from research.models import (
     SealedContent,
     SignOff,
     SignOffPersonal,
+    Study,
     TreeTile,
 )
 from research.newsroom import append_only
 from research.publishing import receipts
-from research.publishing.public_row import follow_notice, revoke
+from research.publishing.public_row import revoke
+from research.record.joining import join
 from research.review.chain import add_line, hash_of
 from research.review.transparency import merkle
 from research.review.transparency.checkpoints import make_due
@@ -826,7 +828,12 @@ def test_every_live_row_is_looked_at(section):
         lambda page: unpublish_and_move(page),
         lambda page: edit_and_publish(page),
         lambda page: revoke(SignOff.objects.first(), editor_user(), "A number is wrong."),
-        lambda page: follow_notice(StudyNoticeFactory(study=page.study, kind="retraction").study),
+        lambda page: StudyNoticeFactory(study=page.study, kind="retraction"),
+        lambda page: StudyNoticeFactory(study=page.study, kind="withdrawal"),
+        lambda page: StudyNoticeFactory(study=page.study, kind="removal").delete(),
+        lambda page: reinstate(StudyNoticeFactory(study=page.study, kind="retraction")),
+        lambda page: retract_what_is_down(page),
+        lambda page: join_to_a_retracted_study(page),
         lambda page: PageViewRestriction.objects.create(page=page, restriction_type="login"),
     ],
 )
@@ -839,6 +846,21 @@ def test_what_the_newsroom_does_itself_is_no_problem(public_article, way):
 def unpublish_and_move(page):
     unpublish(page)
     ArticlePage.objects.get(pk=page.pk).move(TopicIndexPageFactory(slug="other"), pos="last-child")
+
+
+def reinstate(notice):
+    StudyNoticeFactory(study=notice.study, kind="reinstatement", date=notice.date)
+
+
+def retract_what_is_down(page):
+    unpublish(page)
+    StudyNoticeFactory(study=page.study, kind="retraction")
+
+
+def join_to_a_retracted_study(page):
+    Study.objects.filter(pk=page.study_id).update(pmid=None)
+    other = StudyNoticeFactory(study=StudyFactory(doi=None, pmid="7"), kind="retraction").study
+    join(Study.objects.get(pk=page.study_id), other, editor_user(), "They are one.", timezone.now())
 
 
 def edit_and_publish(page):

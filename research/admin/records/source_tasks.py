@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from common.models import signed_in
 from common.rights import permitted
 from research.admin.frame import crumbs
-from research.models.published import is_taken_back
+from research.models.published import is_withheld
 from research.models.watch import SourceTask
 from research.newsroom.permissions import can_take_down
 from research.reading.notice_views import notice_view
@@ -71,7 +71,7 @@ def source_task(request: HttpRequest, pk: int) -> HttpResponse:
             ],
             "task": task,
             "notices": [notice_view(notice) for notice in standing(list(study.notices.order_by("date", "pk")))],
-            "is_withheld": is_taken_back(study),
+            "is_withheld": is_withheld(study),
             "is_settled": is_settled(task),
             "may_decide": True,
             "decisions": [(value, label, MEANINGS[value]) for value, label in _choices()],

@@ -415,6 +415,7 @@ def test_changes_end_only_articles_that_show_them(site, subtests):
             assert min(allowed, 1) <= len(gone) <= allowed, gone
 
 
+@pytest.mark.by_hand
 def test_of_hundreds_of_pages_a_takedown_keeps_98_in_100(reader, django_capture_on_commit_callbacks, settings):
     first = make_many(150)
     found = list(PublishedArticle.objects.values_list("address", flat=True))
@@ -428,6 +429,7 @@ def test_of_hundreds_of_pages_a_takedown_keeps_98_in_100(reader, django_capture_
     assert kept / (len(found) - 1) >= 0.98
 
 
+@pytest.mark.by_hand
 def test_time_ends_a_page_at_the_moment_it_shows(site, django_capture_on_commit_callbacks):
     now = timezone.now()
     soon = now + timedelta(seconds=20)

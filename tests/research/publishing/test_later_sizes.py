@@ -80,6 +80,7 @@ def test_the_files_are_receipted(article, monkeypatch):
     assert set(receipt.fields) <= stored
 
 
+@pytest.mark.by_hand
 def test_a_file_that_no_signature_lists_is_found(article):
     row = PublishedArticle.objects.get()
     name = default_storage.save("artwork/other.jpg", ContentFile(b"another picture"))

@@ -135,6 +135,7 @@ def test_nothing_is_copied_for_a_restricted_section(section, writer, reviewer):
     assert not any(default_storage.exists(public_pictures.public_name(name)) for name in stored_names(article))
 
 
+@pytest.mark.by_hand
 def test_what_another_public_page_shows_stays(shown, editor, section, writer, reviewer):
     other = publish(ArticlePageFactory(parent=section, by=writer, slug="other"), reviewer)
     row = PublishedArticle.objects.get(page_id=shown.pk)

@@ -61,6 +61,7 @@ def test_among_equals_the_newest_comes_first(make):
     assert offered(page) == [new.pk, old.pk]
 
 
+@pytest.mark.by_hand
 def test_an_article_never_offers_itself_even_when_picked(make):
     page = make()
     pick(page, [page.pk])
@@ -68,6 +69,7 @@ def test_an_article_never_offers_itself_even_when_picked(make):
     assert offered(page) == []
 
 
+@pytest.mark.by_hand
 def test_nothing_is_offered_twice(make):
     topic = TopicFactory()
     other = make(topics=[topic])

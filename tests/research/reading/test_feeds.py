@@ -6,7 +6,7 @@ import pytest
 from defusedxml import ElementTree
 from django.utils import timezone
 
-from research.models import StudyNotice
+from research.models import ArticlePage, Study, StudyNotice
 from tests.factories import ArticlePageFactory, StudyNoticeFactory, TopicFactory, correct, publish, unpublish
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +105,22 @@ def test_a_study_that_is_taken_back_and_given_back_is_told_of_while_it_is(client
         StudyNoticeFactory(study=page.study, kind=StudyNotice.Kind.REINSTATEMENT, date=notice.date)
 
     assert set(atom(client, "/ms/")[1]) == {"Gone"}
+
+
+@pytest.mark.parametrize("ends", [False, True])
+def test_what_a_page_that_was_read_earlier_knows_of_its_study_changes_nothing(client, section, reviewer, ends):
+    page = publish(ArticlePageFactory(parent=section, title="Gone"))
+    notice = StudyNoticeFactory(study=Study.objects.get(pk=page.study_id)) if ends else None
+    read_earlier = ArticlePage.objects.get(pk=page.pk)
+    assert read_earlier.study.is_withheld is ends
+    if notice:
+        notice.delete()
+    else:
+        StudyNoticeFactory(study=Study.objects.get(pk=page.study_id))
+
+    read_earlier.save()
+
+    assert set(atom(client, "/ms/")[1]) == ({"Gone"} if ends else {"Retracted: Gone"})
 
 
 def test_a_retraction_from_before_publication_is_told_of(client, section, reviewer):

@@ -168,6 +168,7 @@ def shown(client, user, **filters):
 
 
 @pytest.mark.parametrize(("days", "state"), [(-3, "overdue"), (10, "soon"), (200, "in-time")])
+@pytest.mark.by_hand
 def test_the_report_filters_by_state(client, live, editor, days, state):
     PublishedArticle.objects.update(review_due_at=timezone.now() + timedelta(days=days))
 

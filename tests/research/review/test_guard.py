@@ -402,6 +402,7 @@ def test_a_fixture_may_bring_pages_before_their_types():
     assert page.live
 
 
+@pytest.mark.by_hand
 def test_a_fixture_brings_words_that_were_public_before_newer_ones_were_signed(public_article, writer, section):
     publish(ArticlePageFactory(parent=section, slug="other"))
     edit(public_article, writer, title="Newer words")

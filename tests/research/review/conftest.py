@@ -1,0 +1,5 @@
+"""Signatures: whatever they change of public rows has a receipt."""
+
+from tests.factories.fixtures import _receipts_follow
+
+__all__ = ["_receipts_follow"]
