@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.db.models import Count, Exists, Min, OuterRef, Q, Subquery, Sum
 from django.http import Http404
 
 from common.page_store.shown import shows, shows_until
-from common.prepared import KEY, MOMENT, Prepared
+from common.prepared import KEY, KEYS, MOMENT, TEXT, Prepared
 from research.models.published import Listing, ListingCount, PublishedArticle
 from research.models.texts import PublishedText
-from research.models.topics import Topic
+from research.models.topics import Topic, TopicQuerySet
 from research.publishing.showing import counts_tag
 from research.reading.shapes import Link
 
@@ -32,19 +32,59 @@ class Area:
     topics: tuple[Link, ...]
 
 
+def is_public_in(section: int, now: datetime) -> Q:
+    """Return the condition of topics that have something to read in a section, or a signed definition.
+
+    The name alone of any other topic could say what an embargoed article is about.
+    """
+    listable = Listing.objects.of(section, OuterRef("pk")).offered(now)
+    signed = PublishedText.objects.filter(subject_uuid=OuterRef("subject_uuid"))
+    return Q(Exists(listable)) | Q(Exists(signed))
+
+
+def _public_topics(now: datetime, section: int, slug: str) -> TopicQuerySet:
+    signed = PublishedText.objects.filter(subject_uuid=OuterRef("subject_uuid"))
+    count = ListingCount.objects.filter(section=section, topic=OuterRef("pk"))
+    topics = Topic.objects.filter(is_public_in(section, now), slug=slug)
+    return topics.annotate(signed=Subquery(signed.values("values")), listed=Subquery(count.values("articles")))
+
+
+def _near(now: datetime, section: int, topic: int) -> TopicQuerySet:
+    count = ListingCount.objects.filter(section=section, topic=OuterRef("pk"))
+    near = Topic.objects.filter(is_public_in(section, now), Q(parents=topic) | Q(children=topic))
+    return (
+        near.annotate(is_wider=Exists(Topic.objects.filter(pk=topic, parents=OuterRef("pk"))))
+        .annotate(until=Subquery(count.values("until")))
+        .distinct()
+        .by_name()
+    )
+
+
+PUBLIC_TOPIC = Prepared(_public_topics, MOMENT, KEY, TEXT)
+NEAR = Prepared(_near, MOMENT, KEY, KEY)
+WIDE = Prepared(
+    lambda now, section: (
+        Topic.objects.filter(is_public_in(section, now), children__isnull=False)
+        .by_name()
+        .values_list("name", "slug", "children__slug")
+    ),
+    *(MOMENT, KEY),
+)
+NEWEST = Prepared(
+    lambda now, section, topic: (
+        Listing.objects.of(section, topic).offered(now).newest_first().values_list("article_id", "until")[:LOOKED_AT]
+    ),
+    *(MOMENT, KEY, KEY),
+)
+
+
 def public_topic(section: Any, slug: str, now: datetime) -> Any:
     """Return a topic that readers know in a section, with ``signed`` (what is said of it) and ``listed`` (how many).
 
     Raises:
         Http404: there is none of this name, or nothing says so to readers.
     """
-    signed = PublishedText.objects.filter(subject_uuid=OuterRef("subject_uuid"))
-    count = ListingCount.objects.filter(section=section.pk, topic=OuterRef("pk"))
-    topic = (
-        Topic.objects.filter(is_public_in(section, now), slug=slug)
-        .annotate(signed=Subquery(signed.values("values")), listed=Subquery(count.values("articles")))
-        .first()
-    )
+    topic = PUBLIC_TOPIC.first(now, section.pk, slug)
     if topic is None:
         raise Http404
     return topic
@@ -52,30 +92,13 @@ def public_topic(section: Any, slug: str, now: datetime) -> Any:
 
 def slug_now(section: Any, slug: str, now: datetime) -> str | None:
     """Return what stands in the address of the public topic that was known by this; None where there is none."""
-    known = Topic.objects.filter(is_public_in(section, now), addresses__slug=slug).exclude(slug=slug)
+    known = Topic.objects.filter(is_public_in(section.pk, now), addresses__slug=slug).exclude(slug=slug)
     return known.values_list("slug", flat=True).first()
-
-
-def is_public_in(section: Any, now: datetime) -> Q:
-    """Return the condition of topics that have something to read in a section, or a signed definition.
-
-    The name alone of any other topic could say what an embargoed article is about.
-    """
-    listable = Listing.objects.of(section.pk, OuterRef("pk")).offered(now)
-    signed = PublishedText.objects.filter(subject_uuid=OuterRef("subject_uuid"))
-    return Q(Exists(listable)) | Q(Exists(signed))
 
 
 def near_topics(section: Any, topic: Topic, now: datetime) -> list[tuple[bool, Link]]:
     """Return wider and narrower public topics, by name, each with whether it is the wider one."""
-    count = ListingCount.objects.filter(section=section.pk, topic=OuterRef("pk"))
-    near = list(
-        Topic.objects.filter(is_public_in(section, now), Q(parents=topic) | Q(children=topic))
-        .annotate(is_wider=Exists(Topic.objects.filter(pk=topic.pk, parents=OuterRef("pk"))))
-        .annotate(until=Subquery(count.values("until")))
-        .distinct()
-        .by_name()
-    )
+    near = NEAR(now, section.pk, topic.pk)
     ends = (vars(t)["until"] for t in near)
     shows_until(*(until for until in ends if until is not None and until > now))
     return [(bool(vars(t)["is_wider"]), Link(t.name, topic_url(section, t.slug))) for t in near]
@@ -130,9 +153,8 @@ def areas(section: Any, topics: Sequence[Link], now: datetime) -> list[Area]:
     One statement. A wide topic that nothing says anything of yet stays unnamed.
     """
     by_url = {link.url: link for link in topics}
-    wide = Topic.objects.filter(is_public_in(section, now), children__isnull=False).by_name()
     found: dict[Link, list[Link]] = {}
-    for name, slug, narrow in wide.values_list("name", "slug", "children__slug"):
+    for name, slug, narrow in WIDE(now, section.pk):
         within = by_url.get(topic_url(section, narrow))
         if within is not None:
             url = topic_url(section, slug)
@@ -149,19 +171,26 @@ def related_topics(section: Any, topic: Topic, kin: Sequence[Link], now: datetim
 
     Looks at so many articles and no more, however long the list is.
     """
-    places = Listing.objects.of(section.pk, topic.pk).offered(now).newest_first()
-    newest = dict(places.values_list("article_id", "until")[:LOOKED_AT])
+    newest = dict(NEWEST(now, section.pk, topic.pk))
     shows_until(*newest.values())
-    shared = (
-        PublishedArticle.topics.through.objects.filter(publishedarticle__in=list(newest))
-        .exclude(topic=topic.pk)
-        .values("topic__name", "topic__slug")
-        .annotate(number=Count("pk"))
-        .order_by("-number", "topic__name")
-    )
     known = {link.url for link in kin}
-    found = [(row["topic__name"], topic_url(section, row["topic__slug"])) for row in shared[: RELATED + len(known)]]
+    shared = _shared(RELATED + len(known))(newest, topic.pk)
+    found = [(name, topic_url(section, slug)) for name, slug, _ in shared]
     return [Link(name, url) for name, url in found if url not in known][:RELATED]
+
+
+@lru_cache(maxsize=50)
+def _shared(most: int) -> Prepared[tuple[str, str, int]]:
+    return Prepared(
+        lambda articles, topic: (
+            PublishedArticle.topics.through.objects.filter(publishedarticle__in=articles)
+            .exclude(topic=topic)
+            .values_list("topic__name", "topic__slug")
+            .annotate(number=Count("pk"))
+            .order_by("-number", "topic__name")[:most]
+        ),
+        *(KEYS, KEY),
+    )
 
 
 def topic_url(section: Any, slug: str) -> str:
