@@ -175,19 +175,20 @@ def related_topics(section: Any, topic: Topic, kin: Sequence[Link], now: datetim
     shows_until(*newest.values())
     known = {link.url for link in kin}
     shared = _shared(RELATED + len(known))(newest, topic.pk)
-    found = [(name, topic_url(section, slug)) for name, slug, _ in shared]
+    found = [(name, topic_url(section, slug)) for name, slug in shared]
     return [Link(name, url) for name, url in found if url not in known][:RELATED]
 
 
 @lru_cache(maxsize=50)
-def _shared(most: int) -> Prepared[tuple[str, str, int]]:
+def _shared(most: int) -> Prepared[tuple[str, str]]:
     return Prepared(
         lambda articles, topic: (
             PublishedArticle.topics.through.objects.filter(publishedarticle__in=articles)
             .exclude(topic=topic)
-            .values_list("topic__name", "topic__slug")
+            .values("topic__name", "topic__slug")
             .annotate(number=Count("pk"))
-            .order_by("-number", "topic__name")[:most]
+            .order_by("-number", "topic__name")
+            .values_list("topic__name", "topic__slug")[:most]
         ),
         *(KEYS, KEY),
     )
