@@ -241,8 +241,8 @@ def atom_feed(request: HttpRequest, channel: Channel) -> HttpResponseBase:
             pubdate=entry.published_at,
             updateddate=entry.updated_at,
         )
-    response = HttpResponse(content_type=feed.content_type)
-    feed.write(response, "utf-8")
+    # As one text: written piece by piece, a response goes to the server in as many pieces.
+    response = HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)
     return with_last_modified(response, entries[0].updated_at if entries else None)
 
 
