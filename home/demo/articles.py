@@ -28,7 +28,7 @@ from research.models import (
     Submission,
     Topic,
 )
-from research.publishing import planning
+from research.publishing import listing, planning
 from research.publishing.freezing import freeze
 from research.record.loading.words import table_of
 from research.review.claims.ticks import required_ticks
@@ -172,6 +172,7 @@ def _release(page: ArticlePage, record: DemoRecord, data: dict[str, Any]) -> Non
     public = PublishedArticle.objects.get(page=page)
     public.published_at = public.updated_at = then
     public.save(update_fields=["published_at", "updated_at"])
+    listing.follow(public)  # lists have the newest first
     ArticlePage.objects.filter(pk=page.pk).update(first_published_at=then, last_published_at=then)
 
 

@@ -9,8 +9,10 @@ from django.utils import timezone
 from wagtail.models import TaskState
 
 from common.models import User
+from common.outbox import deliver_due
 from home.demo.accounts import ACCOUNTS, PASSWORD, start_lines
 from home.models import HomePage
+from research.audit import check_seals
 from research.checking.claims import claims_of
 from research.content.article import content_of
 from research.content.stored import read_canonical
@@ -173,6 +175,12 @@ def test_every_word_readers_see_is_signed_by_a_reviewer_who_did_not_write_it():
         line = SignOff.objects.standing(row.subject_uuid, row.digest)
         assert line is not None, row
         assert line.reviewer_id in reviewers, row
+
+
+def test_all_that_is_public_is_as_signed_and_stands_where_it_should():
+    deliver_due(limit=1_000)  # what stands beside an article
+
+    assert list(check_seals()) == []
 
 
 def test_every_public_page_answers():
