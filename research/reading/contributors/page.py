@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from common.page_store.shown import kept, shows
+from common.page_store.shown import kept, shows, shows_until
 from research.content.canonical import without_empty
 from research.models.people import Person
 from research.models.published import CARD_FIELDS, Credit, PublishedArticle
 from research.publishing import pictures, public_pictures
-from research.publishing.showing import NAMED_BY_CONTRIBUTORS, person_tag, show_cards
+from research.publishing.showing import NAMED_BY_CONTRIBUTORS, article_tag, person_tag, show_cards
 from research.reading import build
 from research.reading.article.presentation import absolute
 from research.reading.pages import page_metadata
@@ -55,8 +55,8 @@ def contributor(request: HttpRequest, pk: int) -> HttpResponse:
     if Person.objects.erased().filter(pk=pk).exists():
         return render(request, "research/contributor_removed.html", status=410)
     works, pages = _works(request, person, now)
-    if not works and not PublishedArticle.objects.public_now(now).filter(credits__person=person).exists():
-        raise Http404("No public article names this contributor.")
+    if not works:
+        _demand_credit(person, now)
     picture = _photo(person)
     metadata = page_metadata(request, person.name, _description(person), pages.number)
     metadata = _with_json_ld(metadata, person, absolute(metadata.canonical_url, picture.src) if picture else "")
@@ -89,6 +89,20 @@ def _works(request: HttpRequest, person: Person, now: datetime) -> tuple[Sequenc
     listed = list(rows)
     show_cards(listed)
     return [_work(row, parts[row.pk]) for row in listed], uncounted_pages(request, number, more=len(found) > PER_PAGE)
+
+
+def _demand_credit(person: Person, now: datetime) -> None:
+    """Return where an article that lists do not offer names somebody; the page ends with each of these.
+
+    Raises:
+        Http404: no public article does.
+    """
+    rows = PublishedArticle.objects.public_now(now).filter(credits__person=person)
+    found = list(rows.values_list("page_id", "expires_at"))
+    if not found:
+        raise Http404("No public article names this contributor.")
+    shows(*(article_tag(page_id) for page_id, _ in found))
+    shows_until(*(expires_at for _, expires_at in found))
 
 
 def _work(row: PublishedArticle, part: str) -> Work:
