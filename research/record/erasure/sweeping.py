@@ -19,6 +19,7 @@ from wagtail.search import index
 
 from common.models import OutboxMessage
 from research.content.article import content_of
+from research.models.people import Person
 from research.models.published import PublishedArticle
 from research.models.references import Journal, Study, StudyNotice
 from research.models.reviews.submissions import Submission
@@ -179,11 +180,12 @@ def _value_of(row: Any, own: models.Field) -> Any:
 
 
 def _is_kept(row: Any, own: models.Field, after: Any) -> bool:
-    """True for words that are signed or may be under review, for what a source says, and for what leads somewhere."""
+    """True for words that are signed or under review, of a source, of a namesake, and for what leads somewhere."""
     if isinstance(row, (*SOURCES, *SEALED)) or own.primary_key or own.unique or isinstance(own, ADDRESSES):
         return True
-    if isinstance(row, PublishedArticle):
-        return own.name != "authors"
+    # Whose a byline is, is on record: the person's own name was removed before, so what is left is a namesake's.
+    if isinstance(row, PublishedArticle) or (isinstance(row, Person) and own.name == "name"):
+        return True
     if isinstance(row, PreviewLink):
         return own.name == "content"
     if isinstance(row, SignableText) or hasattr(type(row), "claim_fields"):

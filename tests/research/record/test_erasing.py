@@ -139,6 +139,32 @@ def test_the_name_goes_off_public_bylines_and_the_article_stays(article, writer,
     assert not list(check_seals())
 
 
+def test_a_name_that_was_another_one_when_the_article_was_published_goes(section, reviewer, admin, client):
+    person = PersonFactory(name=NAME)
+    page = publish(ArticlePageFactory(parent=section, authors=[person]), reviewer)
+    person.name = "Jane Laterly"
+    person.save()
+
+    erase_person(person=person, by=admin, reason=REASON)
+
+    assert PublishedArticle.objects.get(page=page).authors == [REMOVED_AUTHOR]
+    assert not rows_with(LAST_NAME)
+    assert not list(check_seals())
+
+
+def test_a_namesake_stays(section, reviewer, admin):
+    leaving, staying = PersonFactory(name=NAME), PersonFactory(name=NAME)
+    page = publish(ArticlePageFactory(parent=section, authors=[leaving, staying]), reviewer)
+
+    erased = erase_person(person=leaving, by=admin, reason=REASON)
+
+    row = PublishedArticle.objects.get(page=page)
+    staying.refresh_from_db()
+    assert (row.authors, row.author_ids, staying.name) == ([REMOVED_AUTHOR, NAME], [None, staying.pk], NAME)
+    assert f"person {staying.pk}, name" in erased.left
+    assert not list(check_seals())
+
+
 def test_the_same_for_a_reader_who_reported_something(public_article, admin):
     for number in range(2):
         ReaderReport.objects.create(article=public_article, kind="wrong", words=f"I am {EMAIL} {number}", email=EMAIL)
