@@ -251,8 +251,12 @@ def follow_restriction(sender: type, instance: PageViewRestriction, **kwargs: An
     """A page is for some readers only, or for all again: so is what stands below it."""
     path = Page.objects.filter(pk=instance.page_id).values_list("path", flat=True).first()
     if path is not None:  # a restriction also ends with its page
-        listing.follow_restriction(path)
-        public_row.follow_restriction(path)
+        _follow_restrictions_of(path)
+
+
+def _follow_restrictions_of(path: str) -> None:
+    listing.follow_restriction(path)
+    public_row.follow_restriction(path)
 
 
 def write_receipt(
@@ -275,8 +279,9 @@ def keep_append_only(sender: Any, **kwargs: Any) -> None:
 
 
 def follow_move(sender: type, instance: Page, **kwargs: Any) -> None:
-    """Bring addresses in line after a move in the tree."""
+    """Bring addresses in line after a move in the tree, and who may read what stands below the page."""
     _follow_addresses(instance)
+    _follow_restrictions_of(instance.path)
 
 
 def follow_slug(sender: type, instance: Page, **kwargs: Any) -> None:

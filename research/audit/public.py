@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.core.files.storage import default_storage
+from wagtail.models import PageViewRestriction
 
 from research.audit.problems import BROKEN, DRIFTED, WORDS_AT_ONCE, SealProblem
 from research.content.article import content_of
@@ -12,6 +13,7 @@ from research.content.canonical import digest_of
 from research.content.stored import read_canonical
 from research.models.pages import ArticlePage
 from research.models.published import PublishedArticle
+from research.models.sections import TopicIndexPage
 from research.models.signoffs import Receipt, SignOff
 from research.models.texts import PublishedText
 from research.publishing import receipts
@@ -128,8 +130,10 @@ def _cards_as_signed(row: PublishedArticle) -> bool:
 
 
 def _check_live_rows() -> Iterator[SealProblem]:
-    rows = PublishedArticle.objects.not_withdrawn().only("page_id", "digest", "authors", "author_ids")
+    rows = PublishedArticle.objects.not_withdrawn().defer("content", "search_text")
     public = {row.page_id: row for row in rows.prefetch_related("topics")}
+    sections = {section.path: section for section in TopicIndexPage.objects.all()}
+    closed = tuple(PageViewRestriction.objects.values_list("page__path", flat=True))
     for page in ArticlePage.objects.filter(live=True).iterator(chunk_size=WORDS_AT_ONCE):
         subject = f"page {page.pk} ({page.title})"
         if page.pk not in public:
@@ -139,6 +143,11 @@ def _check_live_rows() -> Iterator[SealProblem]:
             yield SealProblem(DRIFTED, subject, "The row's words are not the public ones; readers see the signed ones.")
         if bylines.names_of(page) != {name: getattr(public[page.pk], name) for name in ("authors", "author_ids")}:
             yield SealProblem(DRIFTED, subject, "Readers see another byline than the article has.")
+        section = sections[page.path[: -page.steplen]]
+        if (public[page.pk].section_id, public[page.pk].address) != (section.pk, f"/{section.slug}/{page.slug}/"):
+            yield SealProblem(DRIFTED, subject, "Readers find it in another place than the article stands.")
+        if public[page.pk].restricted != page.path.startswith(closed):
+            yield SealProblem(DRIFTED, subject, "Others may read it than may read the article.")
         if {topic.pk for topic in page.topics.all()} != {topic.pk for topic in public[page.pk].topics.all()}:
             yield SealProblem(DRIFTED, subject, "Readers find it under other topics than the article has.")
     for pk in public.keys() - ArticlePage.objects.filter(live=True).values_list("pk", flat=True):

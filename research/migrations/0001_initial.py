@@ -363,7 +363,6 @@ class Migration(migrations.Migration):
                 ('subject_uuid', models.UUIDField(unique=True)),
                 ('digest', models.CharField(max_length=64)),
                 ('content', models.TextField()),
-                ('tree_path', models.CharField(max_length=255)),
                 ('address', models.CharField(max_length=500, unique=True)),
                 ('title', models.CharField(max_length=255)),
                 ('summary', models.TextField()),
@@ -1640,10 +1639,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='publishedarticle',
             index=models.Index(fields=['listable_until'], name='research_pu_listabl_e31795_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='publishedarticle',
-            index=models.Index(fields=['tree_path'], name='research_pu_tree_pa_9d6196_idx'),
         ),
         migrations.AddConstraint(
             model_name='listingcount',

@@ -78,7 +78,6 @@ class PublishedArticle(PreparedSaves, models.Model):
     sign_off = models.ForeignKey("research.SignOff", on_delete=models.PROTECT, related_name="+", db_column="sign_off")
     content = models.TextField()
     section = models.ForeignKey("research.TopicIndexPage", on_delete=models.PROTECT, related_name="published_articles")
-    tree_path = models.CharField(max_length=255)
     address = models.CharField(max_length=500, unique=True)
     study = models.ForeignKey(Study, null=True, on_delete=models.PROTECT, related_name="published_articles")
     topics = models.ManyToManyField("research.Topic", related_name="published_articles")
@@ -118,7 +117,6 @@ class PublishedArticle(PreparedSaves, models.Model):
         indexes = [
             # What time alone will take out of lists: the runner asks for it.
             models.Index(fields=["listable_until"]),
-            models.Index(fields=["tree_path"]),
             # The board, and the report of re-reviews.
             models.Index(
                 fields=["published_at"], condition=models.Q(withdrawn_at__isnull=True), name="published_by_date"

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Count, Max, Q
+from django.db.models import Count, F, Max, Q
 from django.dispatch import Signal
 from django.utils import timezone
 from wagtail.models import PageViewRestriction
@@ -172,12 +172,15 @@ def refile(keys: Sequence[int], now: datetime) -> None:
 
 @transaction.atomic
 def follow_restriction(path: str) -> None:
-    """Resolve the view restrictions of all public articles at or below a place in the tree."""
+    """Resolve the view restrictions of all public articles at or below a place in the tree.
+
+    Where they stand, their pages say: a page that is moved shifts the paths of those beside it.
+    """
     wait_for_releases()
     restricted = list(PageViewRestriction.objects.values_list("page__path", flat=True))
-    rows = PublishedArticle.objects.filter(tree_path__startswith=path)
+    rows = PublishedArticle.objects.filter(page__path__startswith=path).annotate(path=F("page__path"))
     for row in rows.defer("content", "search_text").iterator():
-        is_restricted = any(row.tree_path.startswith(above) for above in restricted)
+        is_restricted = any(row.path.startswith(above) for above in restricted)
         if is_restricted != row.restricted:
             row.restricted = is_restricted
             PublishedArticle.objects.filter(pk=row.pk).update(restricted=is_restricted)
@@ -185,9 +188,9 @@ def follow_restriction(path: str) -> None:
             follow(row)
 
 
-def is_restricted(tree_path: str, *, step: int) -> bool:
+def is_restricted(path: str, *, step: int) -> bool:
     """Return whether a page of this path, or one above it, is for some readers only."""
-    above = [tree_path[:length] for length in range(step, len(tree_path) + 1, step)]
+    above = [path[:length] for length in range(step, len(path) + 1, step)]
     return bool(RESTRICTED(above))
 
 

@@ -184,7 +184,6 @@ def _filing_fields(page: "ArticlePage", topics: list[Topic]) -> dict[str, Any]:
     return {
         "subject_uuid": page.subject_uuid,
         "section_id": section.pk,
-        "tree_path": page.path,
         "restricted": listing.is_restricted(page.path, step=page.steplen),
         "address": f"/{section.slug}/{page.slug}/",
         "study": page.study,
@@ -239,7 +238,7 @@ def _withdraw_row(row: PublishedArticle) -> None:
 
 def follow_restriction(path: str) -> None:
     """Bring public pictures in line when who may see a place in the tree, and what is below it, changes."""
-    rows = PublishedArticle.objects.not_withdrawn().filter(tree_path__startswith=path)
+    rows = PublishedArticle.objects.not_withdrawn().filter(page__path__startswith=path)
     names = {name for stored in rows.values_list("pictures", flat=True) for name in public_pictures.names_in(stored)}
     public_pictures.settle_soon(names)
 
@@ -251,10 +250,9 @@ def follow_move(page: "ArticlePage") -> None:
         return
     section = page.get_parent()
     published.section_id = section.pk
-    published.tree_path = page.path
     published.restricted = listing.is_restricted(page.path, step=page.steplen)
     published.address = f"/{section.slug}/{page.slug}/"
-    published.save(update_fields=["section", "tree_path", "restricted", "address"])
+    published.save(update_fields=["section", "restricted", "address"])
     listing.follow(published)
     public_pictures.settle_soon(public_pictures.names_in(published.pictures))
 

@@ -76,7 +76,7 @@ def _add(
     pages = _pages(first, start, len(words))
     now = timezone.now()
     rows, content = [], read_canonical(first.content)
-    for offset, (page_id, path, said) in enumerate(zip(*pages, words, strict=True)):
+    for offset, (page_id, said) in enumerate(zip(pages, words, strict=True)):
         for word, share in SHARES.items():
             if chance.random() < share:
                 said[chance.randrange(30, len(said))] = word
@@ -91,7 +91,7 @@ def _add(
             sections=(SectionContent("what_they_found", (block,)),),
         )
         row = PublishedArticle(**_values_of(first))
-        row.pk, row.page_id, row.subject_uuid, row.tree_path = None, page_id, uuid.uuid4(), path
+        row.pk, row.page_id, row.subject_uuid = None, page_id, uuid.uuid4()
         row.digest, row.content, row.search_text = sealed.digest, sealed.canonical, sealed.plain_text
         row.title, row.summary, row.address = title, summary, f"/section/article-{start + offset}/"
         row.credibility = chance.randint(1, 5)
@@ -117,8 +117,8 @@ def _add(
     )
 
 
-def _pages(first: PublishedArticle, start: int, size: int) -> tuple[list[int], list[str]]:
-    """Make the rows of so many pages beside the first one; return their keys and their paths."""
+def _pages(first: PublishedArticle, start: int, size: int) -> list[int]:
+    """Make the rows of so many pages beside the first one; return their keys."""
     page = Page.objects.get(pk=first.page_id)
     parent = page.path[: -Page.steplen]
     paths = [Page._get_path(parent, page.depth, start + offset + 2) for offset in range(size)]
@@ -131,7 +131,7 @@ def _pages(first: PublishedArticle, start: int, size: int) -> tuple[list[int], l
         pages.append(copy)
     made = Page.objects.bulk_create(pages)
     _copy_article(first.page_id, [one.pk for one in made])
-    return [one.pk for one in made], paths
+    return [one.pk for one in made]
 
 
 def _copy_article(page_id: int, new_ids: list[int]) -> None:

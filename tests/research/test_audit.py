@@ -597,7 +597,7 @@ TAMPERINGS = {
     "picture_gone": lambda article: default_storage.delete(PublishedArticle.objects.get().pictures["lead"]["src"]),
     "address": lambda article: in_sql_on_articles("address = '/ms/elsewhere/'"),
     "section": move_to_another_section,
-    "tree_path": lambda article: in_sql_on_articles("tree_path = '00010001'"),
+    "restricted": lambda article: in_sql_on_articles("restricted = %s", True),
     "study": point_to_another_study,
     "topics": file_under_another_topic,
     "topics_text": lambda article: in_sql_on_articles("topics_text = 'cure'"),
@@ -648,6 +648,7 @@ UNLISTED = "The picture file … is none that its signature lists."
 REWRITTEN = "It was changed after it was written."
 NEVER_GIVEN = "Readers were never given what its receipt names."
 NOT_PUBLIC = "The row says live; readers see nothing of it."
+ELSEWHERE = "Readers find it in another place than the article stands."
 CHANGED = "Changed since it was released, and not by the newsroom: "
 TOLD = {
     "version_made_up": {"The newsroom never released version 2.", "Version 2 is none that its signature covers.", LAST},
@@ -664,9 +665,9 @@ TOLD = {
     "pictures": {UNLISTED, f"{CHANGED}pictures."},
     "picture_file": {"The picture file … is not the one that was released."},
     "picture_gone": {"The picture file … is missing."},
-    "address": {f"{CHANGED}address."},
-    "section": {f"{CHANGED}section_id.", LISTS},
-    "tree_path": {f"{CHANGED}tree_path."},
+    "address": {f"{CHANGED}address.", ELSEWHERE},
+    "section": {f"{CHANGED}section_id.", LISTS, ELSEWHERE},
+    "restricted": {f"{CHANGED}restricted.", "Others may read it than may read the article.", LISTED, FOUND},
     "study": {f"{CHANGED}study_id."},
     "topics": {"Readers find it under other topics than the article has.", LISTS, COUNTED},
     "topics_text": {f"{CHANGED}topics_text.", COUNTED, FOUND_BY},

@@ -52,7 +52,6 @@ def served(client, article, reviewer, section):
             sign_off=line,
             content=text,
             section=section,
-            tree_path=article.path,
             address="/ms/fewer-relapses/",
             study=StudyFactory(),
             title=content.title,

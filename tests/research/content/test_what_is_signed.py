@@ -29,7 +29,7 @@ BESIDE = {
 }
 SIGNED = {"content", "title", "summary", "search_text", "labels", "credibility", "credibility_word", "interest",
           "lead_alternative_text", "digest", "sign_off", "subject_uuid"}  # fmt: skip
-NOT_PRINTED = {"id", "page", "tree_path", "address", "listable_until", "expires_at", "withdrawn_at", "restricted"}
+NOT_PRINTED = {"id", "page", "address", "listable_until", "expires_at", "withdrawn_at", "restricted"}
 
 
 @pytest.mark.parametrize("name", [field.name for field in (*fields(ArticleContent), *fields(BlockContent))])

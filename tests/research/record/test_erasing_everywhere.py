@@ -41,7 +41,7 @@ FIXED = {
     "credibility_word", "current_time_zone", "digest", "doi", "exception_class_path", "file_hash", "filter_spec",
     "hash", "head", "key_hash", "language_code", "line_hash", "model", "model_path", "notices_considered",
     "object_id", "of_digest", "parent_object_id", "password", "path", "previous_hash", "queue_name", "root", "salt",
-    "session_data", "task_path", "to_object_id", "token", "token_hash", "tree_path", "url_path",
+    "session_data", "task_path", "to_object_id", "token", "token_hash", "url_path",
 }  # fmt: skip
 # What the program reads as a whole, by table: another form would break the article, and no name stands in it so.
 READ_AS_A_WHOLE = {
