@@ -30,7 +30,7 @@ from research.models.workflow import MedicalReviewState
 from research.newsroom import append_only, roles
 from research.newsroom.mails.people import announce_given_up
 from research.publishing import listing, planning, public_row, receipts
-from research.publishing.contributors import photos
+from research.publishing.contributors import bylines, photos
 from research.publishing.ledger import cancel_open, wait_for_releases
 from research.review import contributions
 from research.review.guarded_saves import guard_save, guard_sealed
@@ -157,10 +157,15 @@ def follow_picture(sender: type, instance: Image, raw: bool = False, **kwargs: A
         contributions.record_picture(hashed, user)
 
 
-def follow_person(sender: type, instance: Person, raw: bool = False, **kwargs: Any) -> None:
-    """A contributor's record changed: readers get the photo that it names now."""
-    if not raw:
-        photos.follow([instance.pk])
+@transaction.atomic(savepoint=False)
+def follow_person(sender: type, instance: Person, created: bool, raw: bool = False, **kwargs: Any) -> None:
+    """A contributor's record changed: readers get the name and the photo that it has now."""
+    if raw:
+        return
+    if not created:
+        wait_for_releases()
+        bylines.follow_name(instance)
+    photos.follow([instance.pk])
 
 
 def follow_group(sender: type, instance: Group, raw: bool = False, **kwargs: Any) -> None:

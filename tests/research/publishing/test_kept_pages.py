@@ -284,6 +284,12 @@ def contributor_changed(site: Site) -> None:
     site.reviewer.person.save()
 
 
+def author_renamed(site: Site) -> None:
+    author = site.first.authors.first().person
+    author.name = "Another Name"
+    author.save()
+
+
 def contributor_changed_past_us(site: Site) -> None:
     Person.objects.filter(user=site.reviewer).update(bio="By hand")
 
@@ -320,7 +326,7 @@ CHANGES = [
     topic_given_another_address, topics_of_an_article,
     section_renamed, section_taken_down, section_restricted, information_page_changed, information_page_added,
     publication_renamed, article_moved_to_another_slug, lead_chosen, studies_joined, reviewer_erased,
-    contributor_changed, contributor_changed_past_us, credits_changed_past_us,
+    contributor_changed, author_renamed, contributor_changed_past_us, credits_changed_past_us,
     row_changed_past_us, rows_changed_by_raw_sql, counts_changed_past_us, review_called_for,
     signature_revoked,
 ]  # fmt: skip

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from common.models import User
+from research.audit import check_seals
 from research.models import ArticleAuthor, Credit, Person, PublishedArticle
 from research.publishing import public_pictures
 from research.reading.contributors import page
@@ -307,3 +308,16 @@ def test_the_page_is_kept_and_ends_with_what_it_shows(
     with django_capture_on_commit_callbacks(execute=True):
         erase_person(person=author, by=admin, reason="They asked for it.")
     assert reader.get(author.address).status.startswith("410")
+
+
+def test_who_is_renamed_is_named_so_on_every_byline(client, public, author):
+    namesake = PersonFactory(name=NAME)
+    other = publish(ArticlePageFactory(parent=public.get_parent().specific, slug="other", authors=[namesake, author]))
+    author.name = "Wilhelmina Laterly"
+
+    author.save()
+
+    rows = PublishedArticle.objects.order_by("pk")
+    assert [row.authors for row in rows] == [["Wilhelmina Laterly"], [NAME, "Wilhelmina Laterly"]]
+    assert "Wilhelmina Laterly" in client.get(other.url).content.decode()
+    assert list(check_seals()) == []
