@@ -143,8 +143,9 @@ def _check_live_rows() -> Iterator[SealProblem]:
             yield SealProblem(DRIFTED, subject, "The row's words are not the public ones; readers see the signed ones.")
         if bylines.names_of(page) != {name: getattr(public[page.pk], name) for name in ("authors", "author_ids")}:
             yield SealProblem(DRIFTED, subject, "Readers see another byline than the article has.")
-        section = sections[page.path[: -page.steplen]]
-        if (public[page.pk].section_id, public[page.pk].address) != (section.pk, f"/{section.slug}/{page.slug}/"):
+        section = sections.get(page.path[: -page.steplen])
+        place = (section.pk, f"/{section.slug}/{page.slug}/") if section else None
+        if (public[page.pk].section_id, public[page.pk].address) != place:
             yield SealProblem(DRIFTED, subject, "Readers find it in another place than the article stands.")
         if public[page.pk].restricted != page.path.startswith(closed):
             yield SealProblem(DRIFTED, subject, "Others may read it than may read the article.")

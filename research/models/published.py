@@ -133,6 +133,11 @@ class PublishedArticle(PreparedSaves, models.Model):
         """Return what the digest is of."""
         return self.content
 
+    def byline(self) -> list[tuple[str, int | None]]:
+        """Return each author's name as readers have it, with whose it is; None for one whose name was removed."""
+        ids = [*self.author_ids, *[None] * len(self.authors)]
+        return list(zip(self.authors, ids, strict=False))
+
     def offered_until(self) -> datetime:
         """Return when time alone takes the article out of lists."""
         return min(self.listable_until, self.expires_at) if self.expires_at else self.listable_until

@@ -61,7 +61,7 @@ def follow(row: PublishedArticle, *, until: datetime | None, is_new: bool = Fals
 def follow_name(person: Person) -> None:
     """Give the bylines of public articles the name that an author has now; a name is outside every seal."""
     for row in PublishedArticle.objects.filter(credits__person=person).defer("content", "search_text"):
-        names = [person.name if pk == person.pk else name for name, pk in zip(row.authors, row.author_ids, strict=True)]
+        names = [person.name if pk == person.pk else name for name, pk in row.byline()]
         if names != row.authors:
             PublishedArticle.objects.filter(pk=row.pk).update(authors=names)
             changes.changed(PublishedArticle, article_tag(row.page_id))

@@ -100,7 +100,6 @@ def licence_data() -> dict[str, str | None]:
 def _identity(request: HttpRequest, row: PublishedArticle) -> dict[str, Any]:
     page = request.build_absolute_uri(row.address)
     site = request.build_absolute_uri("/")
-    ids = [*row.author_ids, *[None] * len(row.authors)]
     return {
         "id": str(row.subject_uuid),
         "url": page,
@@ -111,8 +110,7 @@ def _identity(request: HttpRequest, row: PublishedArticle) -> dict[str, Any]:
             "url": request.build_absolute_uri(f"/{row.section.slug}/"),
         },
         "authors": [
-            {"name": name, "url": urljoin(site, contributor_address(pk)) if pk else None}
-            for name, pk in zip(row.authors, ids, strict=False)
+            {"name": name, "url": urljoin(site, contributor_address(pk)) if pk else None} for name, pk in row.byline()
         ],
         "published_at": moment(row.published_at),
         "updated_at": moment(row.updated_at),

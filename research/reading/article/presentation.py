@@ -223,10 +223,9 @@ def absolute(page_url: str, address: str) -> str:
 
 def linked_authors(row: PublishedArticle) -> SafeString:
     """Return the names of the byline as a sentence has them, each a link where it leads to the contributor's page."""
-    ids = [*row.author_ids, *[None] * len(row.authors)]
     names = [
         format_html('<a href="{}">{}</a>', contributor_address(pk), name) if pk else escape(name)
-        for name, pk in zip(row.authors, ids, strict=False)
+        for name, pk in row.byline()
     ]
     return mark_safe(joined(names))
 

@@ -99,10 +99,9 @@ def json_ld(
 
 def _authors(published: PublishedArticle, url: str) -> list[dict[str, str]]:
     """Return who wrote an article, each with the contributor's page where there is one."""
-    ids = [*published.author_ids, *[None] * len(published.authors)]
     return [
         {"@type": "Person", "name": name, "url": urljoin(url, contributor_address(pk)) if pk else ""}
-        for name, pk in zip(published.authors, ids, strict=False)
+        for name, pk in published.byline()
     ]
 
 

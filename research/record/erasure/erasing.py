@@ -19,7 +19,7 @@ from wagtail.users.models import UserProfile
 
 from common.models import AnyUser, Image, User
 from research.models.people import Absence, Person
-from research.models.published import PublishedArticle, PublishedArticleQuerySet
+from research.models.published import PublishedArticle
 from research.models.reports import ReaderReport
 from research.models.reviews.blind import BlindAnswer, HeldNote
 from research.models.reviews.guests import GuestLink
@@ -133,8 +133,7 @@ def identity_of(user: User | None, person: Person | None, email: str) -> Identit
         names += SignOffPersonal.objects.filter(lines).order_by().values_list("name", flat=True).distinct()
     if person is not None:
         names += [person.name, person.orcid or ""]
-        bylines_of = (_authors_of(row) for row in _public_rows_of(person))
-        names += [name for byline in bylines_of for name, pk in byline if pk == person.pk]
+        names += [name for row in _written_by(person) for name, pk in row.byline() if pk == person.pk]
     for name in names:
         identity.add(name)
     return identity
@@ -228,9 +227,9 @@ def _close_account(user: User) -> None:
 
 def _erase_byline(person: Person, counts: Counter[str]) -> None:
     """Take the name off bylines, and leave an entry without one, which articles go on pointing to."""
-    for row in _public_rows_of(person):
-        names = [REMOVED_AUTHOR if pk == person.pk else name for name, pk in _authors_of(row)]
-        people = [None if pk == person.pk else pk for _, pk in _authors_of(row)]
+    for row in _written_by(person):
+        names = [REMOVED_AUTHOR if pk == person.pk else name for name, pk in row.byline()]
+        people = [None if pk == person.pk else pk for _, pk in row.byline()]
         counts["bylines"] += PublishedArticle.objects.filter(pk=row.pk).update(authors=names, author_ids=people)
         receipts.note(row.page_id)
     photo, made = person.photo, person.photo_sizes
@@ -245,14 +244,10 @@ def _erase_byline(person: Person, counts: Counter[str]) -> None:
         _delete_photo(photo)
 
 
-def _public_rows_of(person: Person) -> PublishedArticleQuerySet:
-    """Return what names a person as an author; those it names only since then have no name to remove."""
-    return PublishedArticle.objects.filter(credits__person=person).distinct()
-
-
-def _authors_of(row: PublishedArticle) -> list[tuple[str, int | None]]:
-    """Return the byline as readers have it: each name, which may be an earlier one, with whose it is."""
-    return list(zip(row.authors, row.author_ids, strict=True))
+def _written_by(person: Person) -> list[PublishedArticle]:
+    """Return what names a person to readers as an author, by a name that may be an earlier one."""
+    rows = PublishedArticle.objects.filter(credits__person=person).distinct()
+    return [row for row in rows if person.pk in row.author_ids]
 
 
 def _delete_photo(photo: Image) -> None:
