@@ -21,6 +21,9 @@ from research.publishing.contributors import bylines
 from research.publishing.public_row import card_fields
 from research.review.chain import standing_line
 
+#: What a live article's own row is compared with: a whole site's are held at once.
+COMPARED = ("page_id", "digest", "authors", "author_ids", "section_id", "address", "restricted")
+
 
 def check() -> Iterator[SealProblem]:
     """Yield what is public and not as signed or as released, then live rows that drifted from it."""
@@ -130,7 +133,7 @@ def _cards_as_signed(row: PublishedArticle) -> bool:
 
 
 def _check_live_rows() -> Iterator[SealProblem]:
-    rows = PublishedArticle.objects.not_withdrawn().defer("content", "search_text")
+    rows = PublishedArticle.objects.not_withdrawn().only(*COMPARED)
     public = {row.page_id: row for row in rows.prefetch_related("topics")}
     sections = {section.path: section for section in TopicIndexPage.objects.all()}
     closed = tuple(PageViewRestriction.objects.values_list("page__path", flat=True))
