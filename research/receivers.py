@@ -283,10 +283,11 @@ def keep_append_only(sender: Any, **kwargs: Any) -> None:
     append_only.reinstall_if_missing(connections[kwargs["using"]])
 
 
+@transaction.atomic(savepoint=False)
 def follow_move(sender: type, instance: Page, **kwargs: Any) -> None:
-    """Bring addresses in line after a move in the tree, and who may read what stands below the page."""
-    _follow_addresses(instance)
+    """Bring who may read what stands below a page in line after a move in the tree, and the addresses."""
     _follow_restrictions_of(instance.path)
+    _follow_addresses(instance)
 
 
 def follow_slug(sender: type, instance: Page, **kwargs: Any) -> None:

@@ -250,11 +250,9 @@ def follow_move(page: "ArticlePage") -> None:
         return
     section = page.get_parent()
     published.section_id = section.pk
-    published.restricted = listing.is_restricted(page.path, step=page.steplen)
     published.address = f"/{section.slug}/{page.slug}/"
-    published.save(update_fields=["section", "restricted", "address"])
+    published.save(update_fields=["section", "address"])
     listing.follow(published)
-    public_pictures.settle_soon(public_pictures.names_in(published.pictures))
 
 
 @transaction.atomic

@@ -58,9 +58,15 @@ def follow(row: PublishedArticle, *, until: datetime | None, is_new: bool = Fals
     photos.follow({*wanted, *standing})
 
 
+def written_by(person: Person) -> list[PublishedArticle]:
+    """Return the public rows that name somebody as an author, by a name that may be an earlier one."""
+    rows = PublishedArticle.objects.filter(credits__person=person).defer("content", "search_text")
+    return [row for row in rows if person.pk in row.author_ids]
+
+
 def follow_name(person: Person) -> None:
     """Give the bylines of public articles the name that an author has now; a name is outside every seal."""
-    for row in PublishedArticle.objects.filter(credits__person=person).defer("content", "search_text"):
+    for row in written_by(person):
         names = [person.name if pk == person.pk else name for name, pk in row.byline()]
         if names != row.authors:
             PublishedArticle.objects.filter(pk=row.pk).update(authors=names)

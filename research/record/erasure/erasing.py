@@ -133,7 +133,7 @@ def identity_of(user: User | None, person: Person | None, email: str) -> Identit
         names += SignOffPersonal.objects.filter(lines).order_by().values_list("name", flat=True).distinct()
     if person is not None:
         names += [person.name, person.orcid or ""]
-        names += [name for row in _written_by(person) for name, pk in row.byline() if pk == person.pk]
+        names += [name for row in bylines.written_by(person) for name, pk in row.byline() if pk == person.pk]
     for name in names:
         identity.add(name)
     return identity
@@ -227,7 +227,7 @@ def _close_account(user: User) -> None:
 
 def _erase_byline(person: Person, counts: Counter[str]) -> None:
     """Take the name off bylines, and leave an entry without one, which articles go on pointing to."""
-    for row in _written_by(person):
+    for row in bylines.written_by(person):
         names = [REMOVED_AUTHOR if pk == person.pk else name for name, pk in row.byline()]
         people = [None if pk == person.pk else pk for _, pk in row.byline()]
         counts["bylines"] += PublishedArticle.objects.filter(pk=row.pk).update(authors=names, author_ids=people)
@@ -242,12 +242,6 @@ def _erase_byline(person: Person, counts: Counter[str]) -> None:
     ReferenceIndex.objects.filter(**own).delete()
     if photo is not None and not ReferenceIndex.get_references_to(photo).exists():
         _delete_photo(photo)
-
-
-def _written_by(person: Person) -> list[PublishedArticle]:
-    """Return what names a person to readers as an author, by a name that may be an earlier one."""
-    rows = PublishedArticle.objects.filter(credits__person=person).distinct()
-    return [row for row in rows if person.pk in row.author_ids]
 
 
 def _delete_photo(photo: Image) -> None:
