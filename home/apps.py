@@ -13,11 +13,12 @@ class HomeConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect what stands above research: mails, the runner, the demo's accounts, and what kept pages show."""
-        from common import languages, letterhead, startup
+        from common import languages, letterhead, startup, whole_pages
         from common.names import translate_names
         from common.page_store import changes
         from home.demo.accounts import start_lines
         from home.following.sending import send_to_followers
+        from home.frame import around
         from home.languages import forget, languages_of_site
         from home.models import HomePage, InfoPage, SiteSettings, letterhead_of_site
         from home.readership.counting import forget_old
@@ -31,6 +32,7 @@ class HomeConfig(AppConfig):
         startup.note(start_lines)
         letterhead.use(letterhead_of_site)
         languages.use(languages_of_site)
+        whole_pages.use(around)
         for model in (SiteSettings, TopicIndexPage):
             post_save.connect(forget, sender=model)
             post_delete.connect(forget, sender=model)

@@ -84,6 +84,11 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {"frame": SimpleLazyObject(lambda: build_frame(request)), "brand": SimpleLazyObject(lambda: _brand(request))}
 
 
+def around(request: HttpRequest) -> dict[str, Any]:
+    """Return the same for a page that is printed whole: asked for now."""
+    return {"frame": build_frame(request), "brand": _brand(request)}
+
+
 def _brand(request: HttpRequest) -> Brand:
     found = brand_of_site()
     if found.colours:

@@ -4,13 +4,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 from wagtail.models import Page
 from wagtail.rich_text import expand_db_html
 
+from common import whole_pages
 from common.conditional import with_last_modified
 from common.languages import publication_language
 from common.prepared import KEY, MOMENT, Prepared
@@ -56,11 +56,10 @@ def front(request: HttpRequest, page: Page, name: str) -> HttpResponse:
         canonical_url=request.build_absolute_uri("/"),
     )
     told = web_site(metadata, cards, language=publication_language(), search_url=reverse("search"))
-    answer = render(
+    answer = whole_pages.page(
         request,
         "home/home_page.html",
         {
-            "page": page,
             "intro": mark_safe(expand_db_html(page.intro)),
             "reviewed_text": reviewed_text,
             "lead": cards[0] if cards else None,
@@ -76,7 +75,7 @@ def info_page(request: HttpRequest, page: Page) -> HttpResponse:
     """Serve an information page."""
     reviewed_text = page_text(page)
     corrections = listed_corrections(timezone.now()) if page.lists_corrections else ()
-    answer = render(
+    answer = whole_pages.page(
         request,
         "home/info_page.html",
         {

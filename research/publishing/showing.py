@@ -9,7 +9,6 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import OuterRef, Subquery
-from django.utils import timezone
 
 from common.page_store import changes
 from common.page_store.shown import shows, shows_until
@@ -118,12 +117,21 @@ def with_end_of_notices(rows: PublishedArticleQuerySet, now: datetime) -> Publis
     return rows.annotate(notice_until=Subquery(ending.values("removed_at")[:1]))
 
 
-def show_article(row: PublishedArticle, topics: Iterable[Topic], related: Iterable[PublishedArticle]) -> None:
-    """Name what the page of an article says of it, beside its signed texts and links."""
+def show_article(
+    row: PublishedArticle,
+    topics: Iterable[Topic] = (),
+    related: Iterable[PublishedArticle] = (),
+    *,
+    due_at: datetime | None = None,
+) -> None:
+    """Name what a page of an article says of it, beside its signed texts and links.
+
+    ``due_at`` is when it will say that the article is to be reviewed again.
+    """
     show_cards(related)
     shows(article_tag(row.page_id), *(topic_tag(topic.pk) for topic in topics))
     shows_until(vars(row).get("notice_until"))
-    shows_until(row.expires_at, row.review_due_at if row.review_due_at > timezone.now() else None)
+    shows_until(row.expires_at, due_at)
     show_studies([row.study_id] if row.study_id else [])
 
 

@@ -199,9 +199,11 @@ def linked(html: str, links: Mapping[int, str]) -> SafeString:
     return mark_safe(PAGE_LINK.sub(r"\1", html))
 
 
-def linked_page_ids(content: ArticleContent) -> set[int]:
-    """Return the pages that the words link to."""
-    return {int(number) for number in PAGE_ID.findall(content.canonical.replace('\\"', '"'))}
+def linked_page_ids(canonical: str) -> set[int]:
+    """Return the pages that sealed words link to."""
+    if "linktype" not in canonical:
+        return set()
+    return {int(number) for number in PAGE_ID.findall(canonical.replace('\\"', '"'))}
 
 
 def study_view(citation: Citation, notices: Sequence[StudyNotice] = (), checked: str = "") -> StudyView:

@@ -4,10 +4,10 @@ from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 
+from common import whole_pages
 from common.conditional import with_last_modified
 from common.page_store.shown import kept
 from research.content.richtext import text_of
@@ -16,6 +16,7 @@ from research.reading import build
 from research.reading.feeds import section_channel
 from research.reading.pages import page_metadata, page_text, signed_at
 from research.reading.pagination import page_of_list
+from research.reading.shapes import Link
 from research.reading.structured.lists import collection_page, condition
 from research.reading.topics.links import topic_links
 
@@ -40,11 +41,11 @@ def section_front(request: HttpRequest, section: Any) -> HttpResponse:
         total=pages.total,
         start=(pages.number - 1) * PER_PAGE,
     )
-    page = render(
+    page = whole_pages.page(
         request,
         "research/topic_index_page.html",
         {
-            "section": section,
+            "section": Link(section.title, f"/{section.slug}/"),
             "intro": mark_safe(build.linked(section.intro, {})),
             "reviewed_text": reviewed_text,
             "cards": cards,

@@ -35,7 +35,8 @@ def use(find: Callable[[], Mapping[str, str]]) -> None:
 
 
 @once(lambda: "")
-def _known() -> Mapping[str, str]:
+def by_section() -> Mapping[str, str]:
+    """Return the language of each section by its slug, and that of the publication."""
     return _find()
 
 
@@ -46,7 +47,7 @@ def languages() -> list[tuple[str, str]]:
 
 def publication_language() -> str:
     """Return the language of what belongs to no section."""
-    return _known().get(PUBLICATION) or settings.LANGUAGE_CODE
+    return by_section().get(PUBLICATION) or settings.LANGUAGE_CODE
 
 
 def language_at(address: str) -> str:
@@ -54,7 +55,7 @@ def language_at(address: str) -> str:
     first = address.lstrip("/").partition("/")[0]
     if first in SPEAKS_TO_MACHINES:
         return settings.LANGUAGE_CODE
-    known = _known()
+    known = by_section()
     return known.get(first) or known.get(PUBLICATION) or settings.LANGUAGE_CODE
 
 
@@ -108,7 +109,7 @@ class LanguageMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Return the answer."""
         with (
-            reading(_known) if request.method in READING else nullcontext(),
+            reading(by_section) if request.method in READING else nullcontext(),
             translation.override(_language_of(request)),
         ):
             return self.get_response(request)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -66,6 +67,10 @@ class Prepared(Generic[Row]):
 
     def __call__(self, *values: Any) -> list[Row]:
         """Return the rows for some values."""
+        return self.answer(*values).rows
+
+    def answer(self, *values: Any) -> "Answer[Row]":
+        """Return what the database has for some values, of which rows are made once somebody wants them."""
         given = [padded(value) if kind.is_many else (value,) for kind, value in zip(self.kinds, values, strict=True)]
         shape = tuple(map(len, given))
         made = self._made.get(shape)
@@ -115,13 +120,15 @@ class _Compiled:
         self.converters = [(at, column, its) for at, column, its in steps if its]
         self.row_of = _row_of(rows, compiler)
 
-    def ask(self, given: Sequence[Any]) -> list[Any]:
+    def ask(self, given: Sequence[Any]) -> "Answer[Any]":
         if not self.statement:
-            return []
+            return Answer([], self)
         with connection.cursor() as cursor:
             cursor.execute(self.statement, [value if at == OWN else given[at] for at, value in self.values])
-            found = cursor.fetchall()
-        return [self.row_of(self._converted(row)) for row in found]
+            return Answer(cursor.fetchall(), self)
+
+    def row(self, stored: Sequence[Any]) -> Any:
+        return self.row_of(self._converted(stored))
 
     def _converted(self, row: Sequence[Any]) -> Sequence[Any]:
         if not self.converters:
@@ -131,6 +138,18 @@ class _Compiled:
             for convert in steps:
                 values[at] = convert(values[at], column, connection)
         return values
+
+
+class Answer(Generic[Row]):
+    """What the database answered: ``stored`` as it has it, plain values that say when an answer is another one."""
+
+    def __init__(self, stored: list[Any], statement: _Compiled) -> None:
+        self.stored, self._statement = stored, statement
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """What Python makes of it."""
+        return [self._statement.row(row) for row in self.stored]
 
 
 def _row_of(rows: QuerySet[Any, Any], compiler: Any) -> Callable[[Sequence[Any]], Any]:

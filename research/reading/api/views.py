@@ -83,7 +83,7 @@ def article(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     row = public_row_of(now, subject_uuid=pk)
     if row is None:
         return problem(410, _("This article was withdrawn, or its time is over. Take it down wherever you show it."))
-    presentation = presentation_of(request, row, now, with_related=False)
+    presentation = presentation_of(request, row, now)
     return with_last_modified(data(whole(request, row, presentation)), row.updated_at)
 
 

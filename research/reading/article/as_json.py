@@ -42,7 +42,7 @@ def article_data(request: HttpRequest, section_slug: str, slug: str) -> HttpResp
     row = public_row(section_slug, slug, now, also=("sign_off__proof__checkpoint",))
     if row is None:
         return JsonResponse({"status": "withdrawn"}, status=410)
-    article = presentation_of(request, row, now, with_related=False)
+    article = presentation_of(request, row, now)
     response = JsonResponse(data_of(row, article), json_dumps_params={"ensure_ascii": False, "indent": 1})
     return with_last_modified(response, row.updated_at)
 

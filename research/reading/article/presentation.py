@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin
-from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -14,7 +13,6 @@ from django.utils.translation import gettext
 
 from common import letterhead
 from research.content.article import ArticleContent
-from research.content.stored import read_canonical
 from research.models.people import contributor_address
 from research.models.published import PublishedArticle
 from research.models.references import Study, StudyNotice
@@ -24,14 +22,7 @@ from research.models.topics import Topic
 from research.publishing import pictures, public_pictures, showing
 from research.publishing.contributors import bylines
 from research.reading import build
-from research.reading.article.rows import (
-    also_signed,
-    beside,
-    notices_by_study,
-    public_links,
-    signed_texts,
-    topics_of,
-)
+from research.reading.article.rows import Read, links_by_page, notices_of, read_article, texts_by_subject
 from research.reading.check_state import reader_words
 from research.reading.notice_views import placed_notices
 from research.reading.shapes import ArticlePresentation, Byline, Link, Metadata, Reading
@@ -41,37 +32,35 @@ from research.reading.where_from.placing import with_sources
 from research.reading.where_from.quoting import where_from, without_repeats
 
 
-def presentation_of(
-    request: HttpRequest,
-    row: PublishedArticle,
-    now: datetime,
-    *,
-    with_related: bool = True,
-    with_details: bool = False,
-) -> ArticlePresentation:
-    """Return a public article as its template prints it; without what to read next where nobody prints that.
-
-    ``with_details`` is for the longer of its two readings.
-    """
-    content = read_canonical(row.content)
-    rated = [row.study.subject_uuid] if row.study else []
-    known = notices_by_study([*rated, *(UUID(cited.study) for cited in content.also_cited if cited.study)])
-    topics = topics_of(row)
-    related = beside(row, now) if with_related else []
-    showing.show_article(row, topics, related)
-    line = row.sign_off
+def presentation_of(request: HttpRequest, row: PublishedArticle, now: datetime) -> ArticlePresentation:
+    """Return a public article for who shows it in another way than its page; without what to read next."""
     url = request.build_absolute_uri(row.address)
-    overdue = row.review_due_at <= now
+    return presentation(read_article(row, now, with_related=False), url)
+
+
+def presentation(read: Read, url: str, *, with_details: bool = False) -> ArticlePresentation:
+    """Return a public article as its template prints it. Asks nothing of the database.
+
+    Args:
+        read: what the tables have.
+        url: its whole address.
+        with_details: the longer of its two readings.
+    """
+    row, content = read.row, read.content
+    known = notices_of(read.histories, read.studies)
+    topics, related = read.topics.rows, read.related.rows if read.related else []
+    showing.show_article(row, topics, related, due_at=None if read.is_overdue else row.review_due_at)
+    line = row.sign_off
     byline = Byline(
         authors=joined(row.authors),
         authors_linked=linked_authors(row),
         reviewer=line.reviewer_name,
         reviewer_url=bylines.reviewers_page(row),
         reviewer_credentials=line.reviewer_credentials,
-        also_reviewed_by=joined([named(other) for other in also_signed(row)]),
+        also_reviewed_by=joined([named(other) for other in read.also_signed]),
         reviewed_on=timezone.localdate(row.reviewed_at),
         due_on=timezone.localdate(row.review_due_at),
-        overdue=overdue,
+        overdue=read.is_overdue,
         published_at=row.published_at,
         updated_at=row.updated_at,
         minutes=build.minutes_to_read(content if with_details else content.short_reading),
@@ -85,10 +74,10 @@ def presentation_of(
         byline=byline,
         related=related,
         stored_pictures=public_pictures.as_public(row.pictures),
-        texts=signed_texts(content, row.section, row.page_id, row.subject_uuid),
+        texts=texts_by_subject(read.texts.rows, content, row.section, row.subject_uuid),
         url=url,
         published=row,
-        links=public_links(content, now),
+        links=links_by_page(read.links.rows, build.linked_page_ids(row.content)) if read.links else {},
         source=row.study,
         with_details=with_details,
     )

@@ -1,23 +1,25 @@
 """What the pages of an article ask of the tables: sealed rows, signed texts, and what happened to studies since."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.http import Http404
 from django.utils import timezone
 
 from common.page_store.shown import shows, shows_until
-from common.prepared import IDENTITIES, IDENTITY, KEY, MOMENT, TEXT, Prepared
+from common.prepared import IDENTITIES, IDENTITY, KEY, KEYS, MOMENT, TEXT, Answer, Prepared
 from research.content.article import ArticleContent
+from research.content.stored import read_canonical
 from research.models.explainers import ArticleNotice, Correction, Explainer
 from research.models.published import PublishedArticle, PublishedArticleQuerySet
 from research.models.references import StudyNotice
 from research.models.signoffs import SignOff
-from research.models.studies.joined import histories_known_as
+from research.models.studies.joined import StudyHistory, histories_known_as
 from research.models.texts import PublishedText, PublishedTextQuerySet
 from research.models.topics import Topic
 from research.publishing import showing
@@ -47,6 +49,15 @@ def _texts(now: datetime, terms: Any, section: UUID, subject: UUID, article: int
     )
 
 
+#: Of the pages that words link to, those that are public: where, and until when.
+LINKS = Prepared(
+    lambda now, pages: (
+        PublishedArticle.objects.public_now(now)
+        .filter(page_id__in=pages)
+        .values_list("page_id", "address", "expires_at")
+    ),
+    *(MOMENT, KEYS),
+)
 TEXTS = Prepared(_texts, MOMENT, IDENTITIES, IDENTITY, IDENTITY, KEY)
 BESIDE = Prepared(lambda now, article: PublishedArticle.objects.beside(article, now), MOMENT, KEY)
 
@@ -93,14 +104,69 @@ def _demand_gone(now: datetime, **named: Any) -> None:
         raise Http404
 
 
-def topics_of(row: PublishedArticle) -> list[Topic]:
-    """Return an article's topics in alphabetical order: of each, what a link to it says."""
-    return TOPICS_OF(row.pk)
+@dataclass(frozen=True)
+class Read:
+    """All that the page of an article is made of, beside the frame and the publication, as the tables have it."""
+
+    row: PublishedArticle
+    content: ArticleContent
+    #: The UUIDs of those that it is about.
+    studies: set[UUID]
+    histories: dict[UUID, StudyHistory]
+    topics: Answer[Topic]
+    related: Answer[PublishedArticle] | None
+    texts: Answer[PublishedText]
+    links: Answer[tuple[int, str, datetime | None]] | None
+    also_signed: list[SignOff]
+    is_overdue: bool
+
+    @property
+    def made_of(self) -> tuple[Any, ...]:
+        """Plain values: another page is made of others."""
+        seen: set[int] = set()
+        answers = (self.topics, self.related, self.texts, self.links)
+        return (
+            self.is_overdue,
+            [_values(row, seen) for row in (self.row, *self.also_signed)],
+            [answer and answer.stored for answer in answers],
+            [
+                (uuid, study, [_values(notice, seen) for notice in notices])
+                for uuid, (study, notices) in self.histories.items()
+            ],
+        )
 
 
-def beside(row: PublishedArticle, now: datetime) -> list[PublishedArticle]:
-    """Return what the page of an article offers to read next, in order, as cards."""
-    return BESIDE(now, row.pk)
+def _values(row: Model | None, seen: set[int]) -> list[Any]:
+    """Return the values of a row, and of all that was read beside it and is not ``seen`` yet."""
+    if row is None or id(row) in seen:
+        return []
+    seen.add(id(row))
+    own = [value for name, value in vars(row).items() if name != "_state"]
+    return [own, *(_values(beside, seen) for beside in row._state.fields_cache.values())]
+
+
+def read_article(row: PublishedArticle, now: datetime, *, with_related: bool = True) -> Read:
+    """Return what the page of an article is made of; without what to read next where nobody prints that.
+
+    Args:
+        row: as ``public_row`` returns it.
+    """
+    content = read_canonical(row.content)
+    studies = {UUID(cited.study) for cited in content.also_cited if cited.study}
+    if row.study:
+        studies.add(row.study.subject_uuid)
+    return Read(
+        row=row,
+        content=content,
+        studies=studies,
+        histories=histories_known_as(studies),
+        topics=TOPICS_OF.answer(row.pk),
+        related=BESIDE.answer(now, row.pk) if with_related else None,
+        texts=_answer_of_texts(content, row.section, row.page_id, row.subject_uuid),
+        links=LINKS.answer(now, wanted) if (wanted := build.linked_page_ids(row.content)) else None,
+        also_signed=also_signed(row),
+        is_overdue=row.review_due_at <= now,
+    )
 
 
 def also_signed(row: PublishedArticle) -> list[SignOff]:
@@ -117,7 +183,11 @@ def notices_by_study(uuids: Iterable[UUID]) -> dict[str, list[StudyNotice]]:
     One statement, however many are cited; see ``histories_known_as``.
     """
     wanted = set(uuids)
-    histories = histories_known_as(wanted)
+    return notices_of(histories_known_as(wanted), wanted)
+
+
+def notices_of(histories: Mapping[UUID, StudyHistory], wanted: Collection[UUID]) -> dict[str, list[StudyNotice]]:
+    """Return what ``notices_by_study`` does of histories that were read."""
     studies = {history.study_id for history in histories.values()}
     showing.show_studies(studies, some_unknown=len(histories) < len(wanted))
     return {str(uuid): history.notices for uuid, history in histories.items()}
@@ -133,20 +203,36 @@ def signed_texts(
     content: ArticleContent, section: Any, article_id: int | None, subject: UUID | None
 ) -> dict[str, PublishedText]:
     """Return the signed texts an article shows, by subject UUID; the explainer also by its type."""
-    terms = [UUID(term) for term in content.terms]
-    rows = TEXTS(timezone.now(), terms, section.translation_key, subject or NO_SUBJECT, article_id or NO_ARTICLE)
+    answer = _answer_of_texts(content, section, article_id, subject)
+    return texts_by_subject(answer.rows, content, section, subject)
+
+
+def texts_by_subject(
+    rows: Iterable[PublishedText], content: ArticleContent, section: Any, subject: UUID | None
+) -> dict[str, PublishedText]:
+    """Return what ``signed_texts`` does of rows that were read."""
     texts = {str(row.subject_uuid): row for row in rows}
     showing.show_texts([*content.terms, *texts, section.translation_key, subject])
-    explainer = next((row for row in rows if row.subject_type == "explainer"), None)
+    explainer = next((row for row in texts.values() if row.subject_type == "explainer"), None)
     return {**texts, "explainer": explainer} if explainer else texts
 
 
+def _answer_of_texts(
+    content: ArticleContent, section: Any, article_id: int | None, subject: UUID | None
+) -> Answer[PublishedText]:
+    terms = [UUID(term) for term in content.terms]
+    return TEXTS.answer(timezone.now(), terms, section.translation_key, subject or NO_SUBJECT, article_id or NO_ARTICLE)
+
+
 def public_links(content: ArticleContent, now: datetime) -> dict[int, str]:
-    wanted = build.linked_page_ids(content)
-    if not wanted:
-        return {}
-    rows = PublishedArticle.objects.public_now(now).filter(page_id__in=wanted)
-    found = list(rows.values_list("page_id", "address", "expires_at"))
+    """Return the addresses of public pages that the words link to, by page id."""
+    wanted = build.linked_page_ids(content.canonical)
+    return links_by_page(LINKS(now, wanted), wanted) if wanted else {}
+
+
+def links_by_page(rows: Iterable[tuple[int, str, datetime | None]], wanted: Iterable[int]) -> dict[int, str]:
+    """Return what ``public_links`` does of rows that were read."""
+    found = list(rows)
     shows(*map(showing.article_tag, wanted))
     shows_until(*(expires_at for *_, expires_at in found))
     return {page_id: address for page_id, address, _ in found}

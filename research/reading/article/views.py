@@ -2,13 +2,18 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 
+from common import languages, letterhead, whole_pages
 from common.conditional import with_last_modified
-from common.page_store.shown import kept
+from common.page_store.shown import Page, kept, noting, say
+from common.printed import made_once
 from research.publishing.showing import NAMED_BY_ARTICLES
-from research.reading.article.presentation import presentation_of
-from research.reading.article.rows import public_row
+from research.reading.article.presentation import presentation
+from research.reading.article.rows import Read, public_row, read_article
+
+TEMPLATE = "research/article_page.html"
 
 
 @kept(names=NAMED_BY_ARTICLES)
@@ -28,8 +33,21 @@ def _article(request: HttpRequest, section_slug: str, slug: str, *, with_details
     row = public_row(section_slug, slug, now)
     if row is None:
         return render(request, "research/withdrawn.html", status=410)
-    presentation = presentation_of(request, row, now, with_details=with_details)
-    if with_details and not presentation.readings:
+    read = read_article(row, now)
+    if with_details and not read.content.has_details:
         return redirect(row.address)
-    context = {"article": presentation, "metadata": presentation.metadata}
-    return with_last_modified(render(request, "research/article_page.html", context), row.updated_at)
+    url, around = request.build_absolute_uri(row.address), whole_pages.around(request)
+    publication = (letterhead.current(), languages.by_section())
+    html, shown = made_once(
+        (TEMPLATE, url, with_details, around, publication, read.made_of),
+        lambda: _printed(read, url, around, with_details=with_details),
+    )
+    say(shown)
+    return with_last_modified(HttpResponse(html), row.updated_at)
+
+
+def _printed(read: Read, url: str, around: whole_pages.Values, *, with_details: bool) -> tuple[str, Page]:
+    """Return the whole page, and what it shows."""
+    with noting() as shown:
+        article = presentation(read, url, with_details=with_details)
+        return render_to_string(TEMPLATE, {**around, "article": article, "metadata": article.metadata}), shown

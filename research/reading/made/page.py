@@ -55,7 +55,7 @@ def made(request: HttpRequest, section_slug: str, slug: str) -> HttpResponse:
     row = public_row(section_slug, slug, now, also=("sign_off__proof__checkpoint",))
     if row is None:
         return render(request, "research/withdrawn.html", status=410)
-    article = presentation_of(request, row, now, with_related=False)
+    article = presentation_of(request, row, now)
     line = row.sign_off
     context = {
         "article": article,

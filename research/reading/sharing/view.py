@@ -26,7 +26,7 @@ def share_image(request: HttpRequest, section_slug: str, slug: str) -> HttpRespo
     if row is None:
         return HttpResponse(status=410, content_type="text/plain")
     notices = list(row.study.notices.order_by("date", "pk")) if row.study else []
-    show_article(row, [], [])
+    show_article(row)
     content = read_canonical(row.content)
     rating, _interest = build.ratings(content, notices, row.sign_off.notices_considered)
     labels = build.labels(content, notices)

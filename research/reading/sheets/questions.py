@@ -26,7 +26,7 @@ def questions(request: HttpRequest, section_slug: str, slug: str) -> HttpRespons
     asked = questions_in(read_canonical(row.content))
     if not asked:
         return redirect(row.address)
-    article = presentation_of(request, row, now, with_related=False)
+    article = presentation_of(request, row, now)
     # The words are the article's own: search engines find them there.
     metadata = Metadata(article.metadata.title, "", "", robots="noindex")
     context = {

@@ -5,11 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 
+from common import whole_pages
 from common.conditional import with_last_modified
 from common.page_store.shown import kept
 from research.content.richtext import text_of
@@ -36,7 +36,7 @@ def topics_a_to_z(request: HttpRequest, section: Any) -> HttpResponse:
     named = {"section": section.title}
     title = gettext("Topics by area and from A to Z: %(section)s") % named
     description = gettext("All topics of %(section)s, each with its research summaries in plain words.") % named
-    return render(
+    return whole_pages.page(
         request,
         "research/topics.html",
         {
@@ -74,7 +74,7 @@ def topic_listing(request: HttpRequest, section: Any, slug: str) -> HttpResponse
         total=pages.total,
         start=(pages.number - 1) * PER_PAGE,
     )
-    page = render(
+    page = whole_pages.page(
         request,
         "research/topic_listing.html",
         {

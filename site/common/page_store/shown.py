@@ -1,6 +1,7 @@
 """What a page says of itself while it is made: that it may be kept, what it shows, and until when that is so."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -86,3 +87,23 @@ def shows_until(*moments: datetime | None) -> None:
     page = being_made.get()
     if page is not None:
         page.until = min((moment for moment in (page.until, *moments) if moment is not None), default=None)
+
+
+@contextmanager
+def noting() -> Iterator[Page]:
+    """Note what is said of a page meanwhile, for ``say``: by who makes a part of it that others are given, too."""
+    noted = Page()
+    token = being_made.set(noted)
+    try:
+        yield noted
+    finally:
+        being_made.reset(token)
+
+
+def say(noted: Page) -> None:
+    """Say of the page that is just made what was noted when a part of it was made."""
+    page = being_made.get()
+    if page is not None:
+        page.tags |= noted.tags
+        page.tables |= noted.tables
+        shows_until(noted.until)
