@@ -14,7 +14,8 @@ from wagtail.admin.models import EditingSession
 
 from common.leases import take_turn
 from research.models.watch import PeriodicJob
-from research.publishing import alerts, listing, public_pictures
+from research.publishing import alerts, public_pictures
+from research.publishing.lists import keeping
 from research.record import late, re_reviews, searches, sentinel, signature_queue
 from research.record.checkers import configured_checkers
 from research.review import guests
@@ -41,15 +42,21 @@ def ask_searches(now: datetime) -> None:
 
 def keep_lists(now: datetime) -> None:
     """Take out of lists what time ended; nobody is shown it meanwhile, but it is counted."""
-    while listing.end_what_time_ended(now):
-        pass
+    keeping.end_what_time_ended(now)
 
 
 def count_lists(now: datetime) -> None:
     """Count every list from its rows."""
-    wrong = listing.count_anew(now)
+    wrong = keeping.count_anew(now)
     if wrong:
         logger.warning("%d lists were counted wrongly and are right again", wrong)
+
+
+def put_lists_right(now: datetime) -> None:
+    """Give articles the places in lists that they should have."""
+    mended = keeping.put_right(now)
+    if mended:
+        logger.warning("%d articles stood in other lists than they should, and do so no more", mended)
 
 
 def seal_signatures(now: datetime) -> None:
@@ -81,6 +88,7 @@ JOBS: dict[str, tuple[timedelta, Callable[[datetime], None]]] = {
     "sentinel": (timedelta(minutes=10), watch_sources),
     "searches": (timedelta(minutes=10), ask_searches),
     "lists": (timedelta(minutes=1), keep_lists),
+    "places": (timedelta(minutes=10), put_lists_right),
     "counts": (timedelta(hours=24), count_lists),
     # Within the time that a stored page is kept: then its proof is there.
     "checkpoint": (timedelta(minutes=1), seal_signatures),

@@ -29,9 +29,10 @@ from research.models.topics import Topic
 from research.models.workflow import MedicalReviewState
 from research.newsroom import append_only, roles
 from research.newsroom.mails.people import announce_given_up
-from research.publishing import listing, planning, public_row, receipts
+from research.publishing import planning, public_row, receipts, sections
 from research.publishing.contributors import bylines, photos
 from research.publishing.ledger import cancel_open, wait_for_releases
+from research.publishing.lists import listing, restrictions
 from research.review import contributions
 from research.review.guarded_saves import guard_save, guard_sealed
 
@@ -63,6 +64,9 @@ __all__ = [
     "keep_wagtail_from_mailing",
     "write_receipt",
 ]
+
+#: What the articles of a section follow: whether it is public, and where it stands.
+FOLLOWED = ("live", "slug")
 
 
 def keep_wagtail_from_mailing() -> None:
@@ -222,26 +226,20 @@ def follow_schedule(
 def follow_publication(sender: type, instance: Page, **kwargs: Any) -> None:
     """An article went live: what was planned for it is settled, and its expiry goes on the ledger.
 
-    A section that goes live offers its articles again, and may ask for a second reviewer from now on.
+    A section that goes live may ask for a second reviewer from now on.
     """
     if isinstance(instance, ArticlePage) and instance.live:
         planning.follow_publication(instance)
     elif isinstance(instance, TopicIndexPage):
-        listing.follow_section(instance.pk)
         for review in MedicalReviewState.objects.open().in_section(instance):
             review.follow_section()
 
 
 def follow_takedown(sender: type, instance: Page, **kwargs: Any) -> None:
-    """An article was taken down: nothing stays planned for it. New words outlive the expiry of the old.
-
-    A section that is taken down takes its articles out of every list.
-    """
+    """An article was taken down: nothing stays planned for it. New words outlive the expiry of the old."""
     if isinstance(instance, ArticlePage):
         kinds = [Release.Kind.UNPUBLISH] if instance.expired else Release.Kind.values
         cancel_open(instance, dict.fromkeys(kinds, "The article was taken down."))
-    elif isinstance(instance, TopicIndexPage):
-        listing.follow_section(instance.pk)
 
 
 def follow_study(
@@ -252,16 +250,15 @@ def follow_study(
         listing.follow_study(instance.pk)
 
 
+def announce_restriction(sender: type, instance: PageViewRestriction, raw: bool = False, **kwargs: Any) -> None:
+    """A restriction is about to be made or changed: should it not be followed at once, it is soon."""
+    if not raw:
+        restrictions.follow_soon(instance.page_id)
+
+
 def follow_restriction(sender: type, instance: PageViewRestriction, **kwargs: Any) -> None:
     """A page is for some readers only, or for all again: so is what stands below it."""
-    path = Page.objects.filter(pk=instance.page_id).values_list("path", flat=True).first()
-    if path is not None:  # a restriction also ends with its page
-        _follow_restrictions_of(path)
-
-
-def _follow_restrictions_of(path: str) -> None:
-    listing.follow_restriction(path)
-    public_row.follow_restriction(path)
+    restrictions.follow_page(instance.page_id)
 
 
 def write_receipt(
@@ -286,25 +283,26 @@ def keep_append_only(sender: Any, **kwargs: Any) -> None:
 @transaction.atomic(savepoint=False)
 def follow_move(sender: type, instance: Page, **kwargs: Any) -> None:
     """Bring who may read what stands below a page in line after a move in the tree, and the addresses."""
-    _follow_restrictions_of(instance.path)
-    _follow_addresses(instance)
+    restrictions.follow(instance.path)
+    _follow_address(instance)
 
 
 def follow_slug(sender: type, instance: Page, **kwargs: Any) -> None:
-    """Bring addresses in line after a slug changed."""
-    _follow_addresses(instance)
+    """Bring the address in line after a slug changed."""
+    _follow_address(instance)
 
 
-def _follow_addresses(page: Page) -> None:
+def _follow_address(page: Page) -> None:
     page = page.specific
     if isinstance(page, ArticlePage):
         public_row.follow_move(page)
-    elif isinstance(page, TopicIndexPage):
-        _follow_address_of_section(page)
 
 
-@transaction.atomic(savepoint=False)
-def _follow_address_of_section(page: TopicIndexPage) -> None:
-    wait_for_releases()
-    for article in ArticlePage.objects.child_of(page):
-        public_row.follow_move(article)
+def follow_section(sender: type[Page], instance: TopicIndexPage, raw: bool = False, **kwargs: Any) -> None:
+    """A section is about to be saved: where it becomes public, a draft, or gets another address, its articles follow.
+
+    They do so by what is stored then; that is told in the transaction of the save.
+    """
+    before = None if raw else sender._default_manager.filter(pk=instance.pk).values_list(*FOLLOWED).first()
+    if before is not None and before != tuple(getattr(instance, name) for name in FOLLOWED):
+        sections.follow_soon(instance)

@@ -14,7 +14,8 @@ class SearchConfig(AppConfig):
         from common.names import translate_names
         from research.audit.problems import MORE_CHECKS
         from research.models.topics import Topic
-        from research.publishing import listing
+        from research.publishing.lists import keeping as lists
+        from research.publishing.lists import listing
         from search import auditing, keeping, missed
 
         translate_names(self)
@@ -22,7 +23,7 @@ class SearchConfig(AppConfig):
         for signal, receiver, sender in (
             (listing.followed, keeping.follow_article, None),
             (listing.refiled, keeping.follow_some, None),
-            (listing.counted, keeping.follow_all, None),
+            (lists.counted, keeping.follow_all, None),
             (post_save, keeping.follow_topic, Topic),
             (request_finished, missed.follow_request, None),
         ):

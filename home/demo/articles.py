@@ -28,8 +28,9 @@ from research.models import (
     Submission,
     Topic,
 )
-from research.publishing import listing, planning
+from research.publishing import planning
 from research.publishing.freezing import freeze
+from research.publishing.lists import listing
 from research.record.loading.words import table_of
 from research.review.claims.ticks import required_ticks
 from research.review.frozen import Shown

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import Group
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from research.models.signoffs import Erasure
@@ -87,7 +87,9 @@ class Person(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the record, and what follows it in public: both, or none."""
         self.orcid = self.orcid or None
         kept = Person.objects.filter(pk=self.pk).values_list("account_ids", "user_id", "credentials").first()
         known, account, credentials = kept or ([], None, "")

@@ -212,7 +212,7 @@ class ListingQuerySet(models.QuerySet["Listing"]):
 
 
 class Listing(models.Model):
-    """The place of an article in one list, kept by ``publishing.listing``.
+    """The place of an article in one list, kept by ``publishing.lists``.
 
     The list is the site's (no section), a section's (no topic), or that of a topic in a section. A list of a
     hundred thousand articles is read from its newest end along the index, which holds all that order and time ask.

@@ -226,7 +226,9 @@ class Study(models.Model):
         except ValueError as error:
             raise ValidationError({"day": gettext("There is no such day in that month.")}) from error
 
+    @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the study, and what follows it in public: both, or none."""
         self._normalise()
         super().save(*args, **kwargs)
 

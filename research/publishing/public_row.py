@@ -29,10 +29,11 @@ from research.models.texts import PublishedText
 from research.models.topics import Topic, names_for_search
 from research.newsroom.permissions import can_revoke_sign_offs
 from research.newsroom.refusals import note_refusal, tell
-from research.publishing import listing, public_pictures, receipts, versions
+from research.publishing import public_pictures, receipts, versions
 from research.publishing.contributors import bylines
 from research.publishing.freezing import pictures_for
-from research.publishing.ledger import take_part_in_releases, wait_for_releases
+from research.publishing.ledger import cancel_open, take_part_in_releases, wait_for_releases
+from research.publishing.lists import listing, restrictions
 from research.publishing.pictures import PictureChanged
 from research.review import guard
 from research.review.chain import add_line, standing_line
@@ -184,7 +185,7 @@ def _filing_fields(page: "ArticlePage", topics: list[Topic]) -> dict[str, Any]:
     return {
         "subject_uuid": page.subject_uuid,
         "section_id": section.pk,
-        "restricted": listing.is_restricted(page.path, step=page.steplen),
+        "restricted": restrictions.is_restricted(page.path, step=page.steplen),
         "address": f"/{section.slug}/{page.slug}/",
         "study": page.study,
         **bylines.names_of(page),
@@ -222,9 +223,15 @@ def _listable_until(due_at: datetime) -> datetime:
 
 
 def withdraw(page: "ArticlePage") -> None:
-    """Take an article down: readers are told it was withdrawn. Safe to call again."""
+    """Take an article down, and what was planned for it off the ledger; readers are told it was withdrawn.
+
+    Both at once: a release that waits for this would make it public again. New words that were signed for later
+    outlive the expiry of the old. Safe to call again.
+    """
     for row in PublishedArticle.objects.not_withdrawn().filter(page_id=page.pk):
         _withdraw_row(row)
+        kinds = [Release.Kind.UNPUBLISH] if page.expired else Release.Kind.values
+        cancel_open(page, dict.fromkeys(kinds, "The article was taken down."))
 
 
 def _withdraw_row(row: PublishedArticle) -> None:
@@ -234,13 +241,6 @@ def _withdraw_row(row: PublishedArticle) -> None:
     versions.withhold_latest(row, versions.Withheld.WITHDRAWN)
     listing.follow(row)
     public_pictures.settle_soon(set(public_pictures.names_in(row.pictures)))
-
-
-def follow_restriction(path: str) -> None:
-    """Bring public pictures in line when who may see a place in the tree, and what is below it, changes."""
-    rows = PublishedArticle.objects.not_withdrawn().filter(page__path__startswith=path)
-    names = {name for stored in rows.values_list("pictures", flat=True) for name in public_pictures.names_in(stored)}
-    public_pictures.settle_soon(names)
 
 
 def follow_move(page: "ArticlePage") -> None:

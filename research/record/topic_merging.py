@@ -4,7 +4,6 @@ import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -15,21 +14,22 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import ModelLogEntry, Revision
 
-from common.models import User
+from common.models import OutboxMessage, User
+from common.outbox import register, tell_soon
 from research.models.pages import ArticlePage
 from research.models.published import Listing, ListingCount, PublishedArticle
 from research.models.texts import PublishedText
 from research.models.topics import Topic, TopicAddress, TopicMerge
 from research.newsroom.permissions import can_merge_topics
-from research.publishing import listing
 from research.publishing.ledger import wait_for_releases
+from research.publishing.lists import listing
 from research.review import contributions
 
 audit = logging.getLogger("countersign.audit")
 
 TOPICS_OF_DRAFTS = ArticlePage.topics.through
 STEPS = Topic.parents.through
-#: Kept by ``publishing.listing``; of other apps, what says ``repeats`` follows the topic by itself.
+#: Kept by ``publishing.lists``; of other apps, what says ``repeats`` follows the topic by itself.
 DERIVED = (Listing, ListingCount)
 
 
@@ -125,7 +125,7 @@ def merge(survivor: Topic, other: Topic, user: User, reason: str, now: datetime)
     listing.refile(articles, now)
     contributions.record(survivor.subject_uuid, user)
     # A version that was saved while this ran still names the one that is gone.
-    transaction.on_commit(partial(_rewrite_revisions, record["pk"], survivor.pk))
+    tell_soon("merged-topic", {"gone": record["pk"], "survivor": survivor.pk})
     audit.warning(
         "%s merged topic %s (%s) into topic %s (%s)",
         *(user.get_username(), record["pk"], record["name"], survivor.pk, survivor.name),
@@ -170,6 +170,12 @@ def _revisions_with(key: int) -> Iterator[int]:
     kind = ContentType.objects.get_for_model(ArticlePage)
     found = Revision.objects.filter(content_type=kind).values_list("pk", "content__topics")
     yield from (pk for pk, topics in found.iterator(chunk_size=500) if key in (topics or ()))
+
+
+@register("merged-topic")
+def deliver_merge(message: OutboxMessage) -> None:
+    """File the versions that a message is about under the topic that is left."""
+    _rewrite_revisions(message.payload["gone"], message.payload["survivor"])
 
 
 def _rewrite_revisions(gone: int, survivor: int) -> None:

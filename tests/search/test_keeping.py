@@ -8,7 +8,8 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from research.models import PublishedArticle
-from research.publishing import listing, planning, public_row
+from research.publishing import planning, public_row
+from research.publishing.lists import keeping as lists
 from search import keeping
 from search.engines import Query, engine
 from search.models import KnownWord, SearchEntry, TopicPhrase
@@ -131,7 +132,7 @@ def test_the_daily_count_mends_the_index(article):
     SearchEntry.objects.filter(article__title="Zorbulin").delete()
     KnownWord.objects.create(word="unheard")
 
-    listing.count_anew(timezone.now())
+    lists.count_anew(timezone.now())
 
     assert found() == ["Zorbulin"]
     assert not KnownWord.objects.filter(word="unheard").exists()

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from common.page_store.shown import Page, being_made
 from research.models import PublishedArticle
-from research.publishing.listing import choose_related
+from research.publishing.lists.listing import choose_related
 from research.trials.bench import Figure
 from research.trials.bench.servers.references import PAGE_NAME
 from research.trials.bench.servers.running import (

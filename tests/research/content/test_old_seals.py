@@ -19,7 +19,7 @@ from research.content.article import ArticleContent, Citation
 from research.content.canonical import digest_of
 from research.content.stored import read_canonical
 from research.models import PublishedArticle, SignOff
-from research.publishing import listing
+from research.publishing.lists import listing
 from research.review.chain import add_line
 from tests.factories import GlossaryTermFactory, StudyFactory, sign_text_of
 

@@ -6,10 +6,12 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.test import Client
 from django.utils import timezone
 from PIL import Image as PillowImage
 
 from common.models import Image, PictureMaster
+from common.outbox import deliver_due
 from research.content.article import content_of
 from research.content.stored import read_canonical
 from research.models import ArticlePage, PublishedArticle, Release, Submission
@@ -184,8 +186,11 @@ def test_addresses_follow_the_sections_slug(public_article, section, django_capt
     section.slug = "multiple-sclerosis"
     with django_capture_on_commit_callbacks(execute=True):
         section.save_revision().publish()
+    assert Client().get("/ms/fewer-relapses/").status_code == 200
+    deliver_due(timezone.now())
 
     assert row_of(public_article).address == "/multiple-sclerosis/fewer-relapses/"
+    assert Client().get("/multiple-sclerosis/fewer-relapses/").status_code == 200
 
 
 def test_the_address_follows_the_articles_slug(public_article):

@@ -10,6 +10,8 @@ from threading import Event
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import PageViewRestriction
 
@@ -19,7 +21,7 @@ from research.publishing import public_row
 from research.publishing.carrying_out import runner
 from research.record.erasure.erasing import REMOVED_AUTHOR, erase_person
 from research.sources.records import NoticeKind
-from tests.factories import StudyNoticeFactory, edit, schedule
+from tests.factories import StudyNoticeFactory, edit, publish, schedule
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -135,3 +137,33 @@ def test_a_release_waits_for_what_is_not_committed_and_is_refused(release, revie
 
     assert Release.objects.get(pk=release.pk).state == Release.State.HELD
     assert not PublishedArticle.objects.exists()
+
+
+def test_a_release_that_waits_for_a_takedown_does_not_undo_it(article, editor, reviewer, monkeypatch):
+    publish(article, reviewer)
+    edit(article, title="Newer words")
+    release = schedule(article, reviewer)
+    withdraw, waiting = public_row.withdraw, []
+
+    def carry_out():
+        try:
+            return runner.run_due(timezone.now())
+        finally:
+            connection.close()
+
+    def withdraw_while_it_waits(page):
+        if not waiting:
+            waiting.append(pool.submit(carry_out))
+            time.sleep(SECONDS)
+        withdraw(page)
+
+    monkeypatch.setattr(public_row, "withdraw", withdraw_while_it_waits)
+    browser = Client()
+    browser.force_login(editor)
+    with ThreadPoolExecutor(1) as pool:
+        browser.post(reverse("wagtailadmin_pages:unpublish", args=[article.pk]), {})
+        waiting[0].result(30)
+
+    release.refresh_from_db()
+    assert release.state == Release.State.CANCELLED
+    assert Client().get("/ms/fewer-relapses/").status_code == 410

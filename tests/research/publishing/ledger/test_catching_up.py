@@ -5,12 +5,14 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.urls import reverse
 from django.utils import timezone
 from wagtail.signals import page_published
 
 from common.models import OutboxMessage
 from research.models import ArticlePage, PublishedArticle, Release
 from research.publishing import alerts
+from research.publishing.carrying_out.runner import run_due
 from tests.factories import ArticlePageFactory, edit, editor_user, publish, schedule
 from tests.research.publishing.ledger.moments import HOUR, NOON, assert_done_once, fresh, publications, run_at
 
@@ -141,3 +143,25 @@ def test_a_failed_release_is_red_until_another_one_takes_its_place(article, revi
     publish(article, reviewer)
 
     assert not alerts.numbers(timezone.now()).is_red
+
+
+def test_a_takedown_that_is_cut_off_leaves_nothing_planned(article, editor, reviewer, client, monkeypatch):
+    publish(article, reviewer)
+    edit(article, title="Newer words")
+    release = schedule(article, reviewer)
+
+    class Killed(BaseException):
+        """The process ends."""
+
+    def end(*args, **kwargs):
+        raise Killed
+
+    monkeypatch.setattr("wagtail.actions.unpublish.log", end)
+    client.force_login(editor)
+    with pytest.raises(Killed):
+        client.post(reverse("wagtailadmin_pages:unpublish", args=[article.pk]), {})
+
+    assert run_due(timezone.now()) == 0
+    release.refresh_from_db()
+    assert release.state == Release.State.CANCELLED
+    assert client.get("/ms/fewer-relapses/").status_code == 410

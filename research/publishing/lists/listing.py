@@ -11,15 +11,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Count, F, Max, Q
+from django.db.models import Count, Max, Q
 from django.dispatch import Signal
 from django.utils import timezone
-from wagtail.models import PageViewRestriction
 
 from common.models import OutboxMessage
 from common.outbox import register, tell
 from common.page_store import changes, place
-from common.prepared import KEY, MOMENT, TEXTS, Prepared
+from common.prepared import KEY, MOMENT, Prepared
 from common.prepared_saves import insert_all
 from research.models.published import Listing, ListingCount, PublishedArticle, RelatedArticle
 from research.models.topics import Topic, names_for_search
@@ -29,15 +28,20 @@ from research.publishing.ledger import wait_for_releases
 from research.publishing.showing import TOPICS_OF_ARTICLES, article_tag, counts_tag, list_tag
 
 RELATED = 6
-LATER = {"sqlite": "MAX", "postgresql": "GREATEST"}
+GREATER = {"sqlite": "MAX", "postgresql": "GREATEST"}
 # The newest articles of each topic that are looked at for one to read next.
 CANDIDATES_A_TOPIC = 24
 A_BATCH = 200
 OFFER = ("article_id", "other_id", "position")
 PLACE = ("article_id", "section_id", "topic_id", "published_at", "until")
 COUNT = ("section_id", "topic_id", "articles", "until")
-RESTRICTED = Prepared(
-    lambda paths: PageViewRestriction.objects.filter(page__path__in=paths).values_list("pk")[:1], TEXTS
+#: What decides where an article stands in lists, and who is credited with it.
+DECIDING = (
+    *("section_id", "published_at", "listable_until", "expires_at", "withdrawn_at", "restricted"),
+    *("related_ids", "author_ids", "sign_off_id"),
+)
+HELD = Prepared(
+    lambda pk: PublishedArticle.objects.filter(pk=pk).select_for_update(no_key=True).values_list(*DECIDING), KEY
 )
 LISTABLE = Prepared(lambda now, pk: PublishedArticle.objects.listable(now).filter(pk=pk).values_list("pk"), MOMENT, KEY)
 NEWEST = Prepared(
@@ -74,8 +78,6 @@ Scope = tuple[int | None, int | None]
 followed = Signal()
 # Sent when many rows were filed under other topics at once; carries their keys and the moment.
 refiled = Signal()
-# Sent after every list was counted anew; carries the moment.
-counted = Signal()
 
 
 @transaction.atomic(savepoint=False)
@@ -89,11 +91,13 @@ def follow(
     """Bring the lists in line with a public row as it is now; its neighbours follow after the commit.
 
     Args:
-        row: as written.
+        row: what was written, or read at any time; what decides is read again, and nobody else follows it meanwhile.
         topic_ids: the row's topics, where the caller knows them.
         now: the moment to judge by.
         is_new: the row was just made, so no list, byline or neighbour of it is kept.
     """
+    if not is_new and not _hold(row):
+        return
     now = now or timezone.now()
     topics = list(row.topics.values_list("pk", flat=True)) if topic_ids is None else list(topic_ids)
     offered = _is_listable(row, now)
@@ -119,14 +123,6 @@ def follow_study(study_id: int) -> None:
     """Bring the lists in line with what became of a study."""
     wait_for_releases()
     for row in PublishedArticle.objects.not_withdrawn().filter(study_id=study_id).defer("content", "search_text"):
-        follow(row)
-
-
-@transaction.atomic(savepoint=False)
-def follow_section(section_id: int) -> None:
-    """Bring the lists in line with a section that became public, or a draft."""
-    wait_for_releases()
-    for row in PublishedArticle.objects.not_withdrawn().filter(section_id=section_id).defer("content", "search_text"):
         follow(row)
 
 
@@ -168,61 +164,6 @@ def refile(keys: Sequence[int], now: datetime) -> None:
         receipts.note_all(rows)
         changes.changed(TOPICS_OF_ARTICLES, *(article_tag(row.page_id) for row in rows))
     refiled.send(sender=PublishedArticle, keys=keys, now=now)
-
-
-@transaction.atomic
-def follow_restriction(path: str) -> None:
-    """Resolve the view restrictions of all public articles at or below a place in the tree.
-
-    Where they stand, their pages say: a page that is moved shifts the paths of those beside it.
-    """
-    wait_for_releases()
-    restricted = list(PageViewRestriction.objects.values_list("page__path", flat=True))
-    rows = PublishedArticle.objects.filter(page__path__startswith=path).annotate(path=F("page__path"))
-    for row in rows.defer("content", "search_text").iterator():
-        is_restricted = any(row.path.startswith(above) for above in restricted)
-        if is_restricted != row.restricted:
-            row.restricted = is_restricted
-            PublishedArticle.objects.filter(pk=row.pk).update(restricted=is_restricted)
-            receipts.note(row.page_id)
-            follow(row)
-
-
-def is_restricted(path: str, *, step: int) -> bool:
-    """Return whether a page of this path, or one above it, is for some readers only."""
-    above = [path[:length] for length in range(step, len(path) + 1, step)]
-    return bool(RESTRICTED(above))
-
-
-def end_what_time_ended(now: datetime) -> int:
-    """Take out of lists what expired or is long overdue; return how many articles that were.
-
-    Nobody reads them meanwhile: lists ask for the time too. Their counts and neighbours follow here.
-    """
-    ended = Listing.objects.filter(until__lte=now).order_by().values_list("article_id", flat=True).distinct()[:A_BATCH]
-    rows = PublishedArticle.objects.filter(pk__in=list(ended)).defer("content", "search_text")
-    for row in rows:
-        follow(row, now=now)
-    return len(rows)
-
-
-def count_anew(now: datetime) -> int:
-    """Count every list from its rows; return how many counts were wrong."""
-    lists = Listing.objects.order_by().values_list("section", "topic").annotate(number=Count("pk"), last=Max("until"))
-    unkept = {(section, topic): (number, last) for section, topic, number, last in lists}
-    wrong = 0
-    for kept in ListingCount.objects.all():
-        number, until = unkept.pop((kept.section_id, kept.topic_id), (0, kept.until))
-        if (number, until) != (kept.articles, kept.until):
-            same = ListingCount.objects.filter(pk=kept.pk, articles=kept.articles, until=kept.until)
-            wrong += same.update(articles=number, until=until) if number != kept.articles else 0
-            same.update(until=until)
-    ListingCount.objects.bulk_create(
-        [ListingCount(section_id=s, topic_id=t, articles=n, until=until) for (s, t), (n, until) in unkept.items()],
-        ignore_conflicts=True,
-    )
-    counted.send(sender=ListingCount, now=now)
-    return wrong + len(unkept)
 
 
 def choose_related(row: PublishedArticle, topic_ids: Sequence[int], now: datetime, *, is_new: bool = False) -> None:
@@ -269,6 +210,18 @@ def _fill_neighbours(row: PublishedArticle) -> None:
     """Offer an article on the pages that it offers and that have room: of a young site's first articles."""
     insert_all(RelatedArticle, OFFER, ((pk, row.pk, has) for pk, has in WITH_ROOM(row.pk)), ignore_conflicts=True)
     changes.changed(RelatedArticle)  # ``follow`` names the pages
+
+
+def _hold(row: PublishedArticle) -> bool:
+    """Keep a row as it is until the transaction ends, and bring the object in line with it; False where it is gone.
+
+    Two who take one article out of the lists would both count it.
+    """
+    for values in HELD(row.pk):
+        for name, value in zip(DECIDING, values, strict=True):
+            setattr(row, name, value)
+        return True
+    return False
 
 
 def _is_listable(row: PublishedArticle, now: datetime) -> bool:
@@ -332,10 +285,10 @@ def _add_to_counts(scopes: Sequence[Scope], change: int, until: datetime) -> Non
         for section, topic in scopes
     )
     keys = [key for scope in scopes for key in scope if key is not None]
-    changed = ["articles = articles + %s"]
+    changed = [f"articles = {GREATER[connection.vendor]}(articles + %s, 0)"]
     given: list[Any] = [change]
     if change > 0:
-        changed.append(f"until = {LATER[connection.vendor]}(until, %s)")
+        changed.append(f"until = {GREATER[connection.vendor]}(until, %s)")
         given.append(connection.ops.adapt_datetimefield_value(until))
     with connection.cursor() as cursor:
         cursor.execute(f'UPDATE "research_listingcount" SET {", ".join(changed)} WHERE {these}', [*given, *keys])  # noqa: S608

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from common.outbox import deliver_due
 from research.models import PublishedArticle
-from research.publishing import listing
+from research.publishing.lists import listing
 from tests.factories import ArticlePageFactory, StudyNoticeFactory, TopicFactory, publish, unpublish
 
 pytestmark = pytest.mark.django_db

@@ -1,0 +1,1 @@
+"""What lists offer: decided when it changes, and put right where it was not."""

@@ -1,0 +1,1 @@
+"""What lists offer, and what puts it right."""
