@@ -130,8 +130,17 @@ def follow_row(sender: type[Model], instance: Model, raw: bool = False, using: s
     if not place.is_on() or _is_of_a_migration(sender):
         return
     for model in (type(instance), *type(instance)._meta.all_parents):
-        if model._meta.db_table in _rules:
+        if model._meta.db_table in _rules and _is_noted(model, kwargs.get("update_fields")):
             _follow(model._meta.db_table, instance)
+
+
+def _is_noted(model: type[Model], update_fields: Iterable[str] | None) -> bool:
+    """Tell whether a save wrote a statement that was noted, so that the last one of the table is its own."""
+    if update_fields is None:
+        return True
+    names = set(update_fields)
+    written = {field.column for field in model._meta.local_concrete_fields if names & {field.name, field.attname}}
+    return not written <= _rules[model._meta.db_table].unseen
 
 
 def follow_before(sender: type[Model], instance: Model, raw: bool = False, **kwargs: Any) -> None:
@@ -144,8 +153,8 @@ def follow_before(sender: type[Model], instance: Model, raw: bool = False, **kwa
 
 def follow_relation(sender: type[Model], instance: Model, action: str, **kwargs: Any) -> None:
     """Relations of a row were added or taken off: purge what shows the row."""
-    if _is_of_a_migration(sender):
-        return
+    if _is_of_a_migration(sender) or not action.startswith("post_") or kwargs.get("pk_set") == set():
+        return  # no statement was made for it, or none yet
     if place.is_on() and sender._meta.db_table in _rules and not kwargs.get("reverse"):
         _follow(sender._meta.db_table, instance)
 
@@ -207,9 +216,10 @@ def _columns_set(words: str) -> set[str]:
 
 
 def _wrote(connection: BaseDatabaseWrapper, table: str) -> None:
-    """Note a write until its transaction ends; without one it has ended, before anybody could name its rows."""
-    if not place.is_on():
-        return
+    """Note a write until its transaction ends; without one it has ended, before anybody could name its rows.
+
+    Also where no pages are kept: what is remembered of a table is not what an open transaction reads.
+    """
     write = _Write(table)
     if connection.in_atomic_block:
         _open.writes.append(write)

@@ -101,3 +101,14 @@ def test_nothing_is_remembered_of_what_is_not_there(page):
     assert remembered_for_pages("nothing", (Topic,), lambda: None) is None
     assert remembered_for_pages("nothing", (Topic,), lambda: "found") == "found"
     assert not cache.get("nothing")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_taken_back_is_not_remembered_where_no_pages_are_kept(names):
+    topic = TopicFactory(name="Cells")
+    cache.clear()
+    with contextlib.suppress(ZeroDivisionError), transaction.atomic():
+        Topic.objects.filter(pk=topic.pk).update(name="Never")
+        assert remembered("names", (Topic,), names) == ["Never"]
+        raise ZeroDivisionError
+    assert remembered("names", (Topic,), names) == ["Cells"]

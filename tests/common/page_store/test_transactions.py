@@ -5,9 +5,10 @@ from contextlib import suppress
 
 import pytest
 from django.db import connection, transaction
+from wagtail.models import Page
 
 from common.page_store import changes, place
-from research.models import PublishedArticle, Topic
+from research.models import PublishedArticle, RelatedArticle, Topic
 from tests.factories import ArticlePageFactory, TopicFactory, publish
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -144,3 +145,26 @@ def test_a_section_that_is_remembered_has_as_many_articles_as_there_are(article,
             text = reader.get(address).text
         assert re.search(rf'"numberOfItems": ?{number}\b', text)
         publish(ArticlePageFactory(slug=f"more-{number}", parent=article.get_parent()))
+
+
+def test_a_save_that_no_page_shows_names_no_statement_before_it(article, reader):
+    section = article.get_parent()
+    other = ArticlePageFactory(parent=section, slug="two")
+    reader.get("/ms/")
+    assert reader.is_kept("/ms/")
+    with transaction.atomic():
+        Page.objects.filter(pk=section.pk).update(title="Another section")
+        other.save_revision()
+    assert "Another section" in reader.get("/ms/").text
+
+
+def test_a_relation_that_is_about_to_be_made_names_no_statement_before_it(article, reader):
+    other, glia = publish(ArticlePageFactory(parent=article.get_parent(), slug="two")), TopicFactory(name="Glia")
+    RelatedArticle.objects.all().delete()
+    reader.get(ADDRESS)
+    assert reader.is_kept(ADDRESS)
+    row = PublishedArticle.objects.get(page_id=other.pk)
+    with transaction.atomic():
+        PublishedArticle.topics.through.objects.filter(publishedarticle__page_id=article.pk).update(topic=glia)
+        row.topics.add(glia)
+    assert "Glia" in reader.get(ADDRESS).text
