@@ -85,12 +85,13 @@ def current_saving() -> Saving | None:
     return _saving.get()
 
 
-def refuse_to_overwrite(page: Page, *, lock: bool = False) -> None:
+def refuse_to_overwrite(page: Page, *, lock: bool = False, is_held: bool = False) -> None:
     """Refuse to store a version over one that whoever made it has not seen.
 
     Args:
         page: what is being saved.
         lock: whether to hold the page's row until the transaction ends, as whoever stores has to.
+        is_held: whoever asks holds it already.
 
     Raises:
         NewerVersion: there is one.
@@ -101,12 +102,12 @@ def refuse_to_overwrite(page: Page, *, lock: bool = False) -> None:
     transaction = connection.atomic_blocks[0] if connection.atomic_blocks else None
     if transaction is not None and current.held_in is transaction:
         return
-    if lock:
+    if lock and not is_held:
         list(Page.objects.select_for_update().filter(pk=page.pk).values_list("pk"))
     newest = _versions(page).only("pk", "created_at").first()  # not its words: asked at each step of a save
     if not current.is_based_on(newest):
         raise NewerVersion
-    current.held_in = transaction if lock else None
+    current.held_in = transaction if lock or is_held else None
 
 
 def latest_revision(page: Page) -> Revision | None:

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 from django.views.decorators.http import require_POST
 from wagtail.admin.auth import require_admin_access
 from wagtail.models import Page, Revision
@@ -31,9 +32,20 @@ from common.editing import (
 logger = logging.getLogger("countersign.saving")
 
 SAVING_VIEWS = frozenset({"wagtailadmin_pages:edit", "wagtailadmin_pages:add"})
+#: What puts pages elsewhere in the tree, or takes them out. Wagtail tells of it when it is committed; here, what
+#: follows is part of it, and two who do so do it in turn.
+TREE_VIEWS = frozenset(
+    {
+        "wagtailadmin_pages:copy",
+        "wagtailadmin_pages:delete",
+        "wagtailadmin_pages:move_confirm",
+        "wagtailadmin_pages:set_page_position",
+    }
+)
 #: A save that met a busy database is tried again within this time; then its text goes back to the person.
 PATIENCE_SECONDS = 25.0
 LONGEST_PAUSE_SECONDS = 2.0
+DRAFT_ONLY = _("The database is busy. What you wrote is saved as a draft, and nothing else was done: do it again.")
 #: What the page that keeps a text does not send back: it belongs to one form, or one button.
 NOT_SENT_AGAIN = ("csrfmiddlewaretoken", "keep", "newest", *VERSION_FIELDS)
 #: How the choice of a part is named: this, and the part's key.
@@ -55,7 +67,13 @@ class SavingMiddleware:
     ) -> HttpResponseBase | None:
         """Answer a form of the editor; leave everything else alone."""
         match = request.resolver_match
-        if request.method != "POST" or match is None or match.view_name not in SAVING_VIEWS:
+        if request.method != "POST" or match is None:
+            return None
+        if match.view_name in TREE_VIEWS:
+            with transaction.atomic():
+                list(Page.objects.filter(depth=1).select_for_update(no_key=True).values_list("pk"))
+                return view(request, *args, **kwargs)
+        if match.view_name not in SAVING_VIEWS:
             return None
         return _save(request, kwargs.get("page_id"), lambda: view(request, *args, **kwargs))
 
@@ -85,6 +103,9 @@ def _save(request: HttpRequest, page_id: int | None, view: Callable[[], HttpResp
                     if not _is_busy(error):
                         raise
                     logger.warning("A save was given back, the database is busy: %s", request.path_info)
+                    if current.has_stored and request.accepts("text/html") and current.form is not None:
+                        messages.error(request, gettext(DRAFT_ONLY))
+                        return redirect("wagtailadmin_pages:edit", current.form.instance.pk)
                     return _answer(request, "busy", gettext("The database is busy. Nothing was saved."), 503)
         time.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - only spreads the attempts
         pause = min(pause * 2, LONGEST_PAUSE_SECONDS)

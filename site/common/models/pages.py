@@ -62,6 +62,8 @@ KEPT_KEYS = frozenset({"content_type", "locale", "latest_revision", "live_revisi
 KEPT_UNIQUE = frozenset({"path", "subject_uuid", "translation_key"})
 
 # What ``Page.with_content_json`` takes from the row, whatever a version says.
+#: Where a page stands, and how many stand below it: only the tree changes that.
+IN_THE_TREE = ("path", "depth", "numchild", "url_path")
 OF_THE_ROW = frozenset({"content_type", "owner", "locked_by", "latest_revision", "locale", "alias_of"})
 
 AT_PATH = Prepared(lambda path: Page.objects.filter(path=path), TEXT)
@@ -115,8 +117,14 @@ class BasePageManager(PageManager.from_queryset(BasePageQuerySet)):  # type: ign
 
 
 @cache
-def _by_key(label: str) -> Prepared[Any]:
-    return Prepared(lambda pk: apps.get_model(label).objects.filter(pk=pk), KEY)
+def _by_key(label: str, *, is_held: bool = False) -> Prepared[Any]:
+    """Return the statement for one page of a model; ``is_held`` keeps its row until the transaction ends."""
+
+    def rows(pk: int) -> QuerySet[Any]:
+        found = apps.get_model(label).objects.filter(pk=pk)
+        return found.select_for_update(no_key=True, of=("page_ptr",)) if is_held else found
+
+    return Prepared(rows, KEY)
 
 
 # The row that the next save of Wagtail asks for, until it did: the save changes it.
@@ -213,16 +221,18 @@ class BasePage(PreparedSaves, Page):
         Raises:
             NewerVersion: a form saves it that was loaded before the newest version was stored.
         """
-        refuse_to_overwrite(self, lock=True)
         fields = kwargs.get("update_fields")
         if fields is not None or self._state.adding:
+            refuse_to_overwrite(self, lock=True)
             with references.index.once(self, fields):
                 super().save(*args, **kwargs)
             self.follow_save(fields)
             return
+        stored = self._hold()
+        refuse_to_overwrite(self, is_held=True)
         rows, self._as_stored = child_rows.in_memory(self), child_rows.unchanged(self)
         try:
-            with references.index.once(self):
+            with references.index.once(self), stored_as(stored):
                 super().save(*args, **kwargs)
                 child_rows.remember(self, rows)  # as they are stored now: the indexes follow them
         finally:
@@ -232,6 +242,25 @@ class BasePage(PreparedSaves, Page):
         if current_saving() is not None:
             # The editor's form stores a version next: of the very rows that it just saved.
             child_rows.remember(self, {name: kept for name, kept in rows.items() if name != COMMENTS_RELATION_NAME})
+
+    def _hold(self) -> Page:
+        """Return the row as it is stored, which nobody changes until the transaction ends, and stand where it stands.
+
+        Who moves a page stores no version of it, and who adds one below it counts it there: whoever read the page
+        before knows another place, and another number of pages.
+
+        Raises:
+            DoesNotExist: the page was deleted meanwhile.
+        """
+        model, label = type(self), self._meta.label
+        stored = _take_stored(model, self.pk) or _by_key(label, is_held=True).first(self.pk)
+        if stored is None:
+            raise model.DoesNotExist(f"There is no {self._meta.verbose_name} {self.pk}.")
+        if self.path != stored.path:
+            self.__dict__.pop("_cached_parent_obj", None)  # treebeard's
+        for name in IN_THE_TREE:
+            setattr(self, name, getattr(stored, name))
+        return stored
 
     def save_base(self, *args: Any, **kwargs: Any) -> None:
         """Store the row; django-modelcluster writes the rows below it next, and finds those that changed."""
