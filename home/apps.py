@@ -22,6 +22,7 @@ class HomeConfig(AppConfig):
         from home.languages import forget, languages_of_site
         from home.models import HomePage, InfoPage, SiteSettings, letterhead_of_site
         from home.readership.counting import forget_old
+        from home.redirects import connect
         from research import periodic
         from research.models.sections import TopicIndexPage
 
@@ -29,6 +30,7 @@ class HomeConfig(AppConfig):
             changes.rule(model)
 
         translate_names(self)
+        connect()
         startup.note(start_lines)
         letterhead.use(letterhead_of_site)
         languages.use(languages_of_site)

@@ -18,6 +18,7 @@ DATA_DIR.mkdir(parents=True, exist_ok=True)
 # our `publish_scheduled` must be the one that runs.
 INSTALLED_APPS = [
     "research",
+    "wagtail.contrib.redirects",  # before home, which takes the place of what it does by itself
     "home",
     "search",
     "common",
@@ -25,7 +26,6 @@ INSTALLED_APPS = [
     "wagtail.contrib.settings",
     "wagtail.contrib.routable_page",
     "wagtail.contrib.table_block",
-    "wagtail.contrib.redirects",
     "wagtail.embeds",
     "wagtail.sites",
     "wagtail.users",
@@ -74,7 +74,7 @@ MIDDLEWARE = [
     # Before the one that answers forms itself.
     "research.admin.titles.WithheldPagesMiddleware",
     "common.saving.SavingMiddleware",
-    "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+    "home.redirects.RedirectMiddleware",
 ]
 
 # What `manage.py start` serves: where it listens, in how many processes, each with how many threads.
