@@ -110,6 +110,29 @@ def tell(kind: str, payload: dict[str, Any]) -> str:
     return key
 
 
+def tell_soon(kind: str, payload: dict[str, Any], *, is_noted: bool = True) -> None:
+    """Have something done once this transaction is, by this process, and by the runner where that fails.
+
+    For what may fail outside of the database, and is to fail nobody who waits for the same commit. It is noted in this
+    transaction, so it is done even where this process is ended first; with ``is_noted`` False, only what failed is.
+    """
+    key = tell(kind, payload) if is_noted else ""
+    transaction.on_commit(lambda: _deliver_here(OutboxMessage(kind=kind, key=key, payload=payload)), robust=True)
+
+
+def _deliver_here(message: OutboxMessage) -> None:
+    try:
+        _handler_for(message)(message)
+    except Exception:  # whatever a handler raises, the runner tries again
+        logger.exception("%s failed at once; the outbox tries again", message.kind)
+        if not message.key:
+            tell(message.kind, message.payload)
+    else:
+        done = OutboxMessage.objects.filter(key=message.key, state=OutboxMessage.State.PENDING)
+        if message.key:
+            done.update(state=OutboxMessage.State.SENT, sent_at=timezone.now())
+
+
 def enqueue_mail(key: str, to: Iterable[str], subject: str, body: str) -> OutboxMessage:
     """Write a mail to the outbox and return it; blank addresses are left out."""
     payload = {

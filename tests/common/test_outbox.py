@@ -1,6 +1,7 @@
 import smtplib
 import threading
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -50,6 +51,51 @@ def test_a_delivered_message_is_not_delivered_again(told):
 
     assert told == ["once"]
     assert again == outbox.Delivery()
+
+
+def failing(*args):
+    raise ConnectionError("the other side is away")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_told_soon_is_done_after_the_commit_and_once(told):
+    with transaction.atomic():
+        outbox.tell_soon("note", {})
+        assert told == []
+
+    assert len(told) == 1
+    assert outbox.deliver_due() == outbox.Delivery()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_noted", [True, False])
+def test_what_fails_at_once_is_told_by_the_outbox_and_fails_nobody_else(told, monkeypatch, is_noted):
+    done = []
+    with monkeypatch.context() as away:
+        away.setitem(outbox._handlers, "note", failing)
+        with transaction.atomic():
+            outbox.tell_soon("note", {"of": "one"}, is_noted=is_noted)
+            transaction.on_commit(lambda: done.append("the next"))
+
+    assert done == ["the next"]
+    assert outbox.deliver_due().sent == len(told) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_noted_is_told_after_a_callback_of_somebody_else_failed(told):
+    with suppress(ConnectionError), transaction.atomic():
+        transaction.on_commit(failing)
+        outbox.tell_soon("note", {})
+
+    assert outbox.deliver_due().sent == len(told) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_succeeds_at_once_and_is_not_noted_leaves_no_message(told):
+    outbox.tell_soon("note", {}, is_noted=False)
+
+    assert len(told) == 1
+    assert not OutboxMessage.objects.exists()
 
 
 def test_what_is_rolled_back_is_never_told(told):
