@@ -247,7 +247,10 @@ def purge(tags: set[str]) -> None:
     _purge_here(tags)
     store = place.store()
     if store is not None and outside.is_on():
-        outside.purge_urls(store.urls_of(tags))
+        try:
+            outside.purge_urls(store.urls_of(tags))
+        except Exception:  # whatever the folder or the database raises, the other purges of this commit are made
+            logger.exception("Caches outside could not be told; they keep nothing for longer than a minute")
 
 
 def _purge_here(tags: set[str]) -> None:
@@ -288,3 +291,15 @@ def install(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
     """Watch the statements of a connection, first of all: who adds a wrapper for a while takes off the last one."""
     if watch not in connection.execute_wrappers:
         connection.execute_wrappers.insert(0, watch)
+        run_all = connection.run_and_clear_commit_hooks
+        connection.run_and_clear_commit_hooks = partial(_purge_first, connection, run_all)  # type: ignore[method-assign]
+
+
+def _purge_first(connection: BaseDatabaseWrapper, run_all: Callable[[], None]) -> None:
+    """Run what waits for a commit, purges before all else: where one fails, Django drops those that wait behind it."""
+    connection.run_on_commit.sort(key=lambda waiting: not _is_purge(waiting[1]))
+    run_all()
+
+
+def _is_purge(after: Callable[[], Any]) -> bool:
+    return isinstance(after, partial) and after.func in (_settle, purge)

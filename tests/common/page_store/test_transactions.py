@@ -133,6 +133,19 @@ def test_a_failing_callback_of_somebody_else_leaves_the_purge_before_the_commit(
     assert "Glia" in reader.get(ADDRESS).text
 
 
+def test_a_callback_of_somebody_else_that_fails_first_keeps_no_purge_from_being_made(article, reader):
+    """The next callback may be the one that fails, so purges go first."""
+
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    with suppress(ZeroDivisionError), transaction.atomic():
+        transaction.on_commit(fail)
+        Topic.objects.update(name="Glia")
+
+    assert "Glia" in reader.get(ADDRESS).text
+
+
 def test_purges_without_a_transaction_are_made_at_once(article, reader):
     changes.changed(Topic, f"topic-{Topic.objects.get().pk}")
 
