@@ -6,6 +6,7 @@ The file is not public by itself: a view gives it out while the article has an a
 import hashlib
 import io
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import astuple
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from django.utils.translation import gettext
 from common import letterhead
 from research.artwork.share import DRAWING, SIZE, ShareFacts, draw_share, is_drawable
 from research.content.article import ArticleContent
+from research.models.published import PublishedArticle
 from research.models.references import StudyNotice
 from research.reading.notice_views import warning_of
 from research.reading.shapes import SharedPicture
@@ -60,19 +62,24 @@ def version_of(facts: ShareFacts) -> str:
     return hashlib.sha256(repr((DRAWING, astuple(facts))).encode()).hexdigest()[:12]
 
 
-def stored(subject_uuid: UUID, facts: ShareFacts) -> bytes:
-    """Return the picture as PNG: as it is stored, or drawn and stored in the place of an older one."""
-    name = f"{FOLDER}/{subject_uuid}/{version_of(facts)}.png"
-    if default_storage.exists(name):
-        with default_storage.open(name) as file:
-            kept: bytes = file.read()
-            return kept
+def stored(row: PublishedArticle, facts: ShareFacts) -> bytes:
+    """Return the picture of a public article as PNG: as it is stored, or drawn and stored in the place of an older one.
+
+    What was taken down while it was drawn stays stored nowhere: its words may have been removed.
+    """
+    name = f"{FOLDER}/{row.subject_uuid}/{version_of(facts)}.png"
+    # Opened without a look before: another request may delete it in between, for a newer one.
+    with suppress(FileNotFoundError), default_storage.open(name) as file:
+        kept: bytes = file.read()
+        return kept
     buffer = io.BytesIO()
     draw_share(facts).save(buffer, format="PNG", optimize=True)
-    delete_of(subject_uuid)
+    delete_of(row.subject_uuid)
     made = default_storage.save(name, ContentFile(buffer.getvalue()))
     if made != name:  # another process was faster
         default_storage.delete(made)
+    if not PublishedArticle.objects.not_withdrawn().filter(pk=row.pk, digest=row.digest).exists():
+        delete_of(row.subject_uuid)
     return buffer.getvalue()
 
 

@@ -35,5 +35,5 @@ def share_image(request: HttpRequest, section_slug: str, slug: str) -> HttpRespo
         raise Http404("The fonts of the picture lack a letter of this title.")
     if request.GET.get("v", version_of(facts)) != version_of(facts):
         leave()  # anybody can make up versions without end
-    answer = HttpResponse(stored(row.subject_uuid, facts), content_type="image/png")
+    answer = HttpResponse(stored(row, facts), content_type="image/png")
     return with_last_modified(answer, row.updated_at)

@@ -96,6 +96,33 @@ def test_it_goes_with_the_article(client, public):
     assert client.get("/ms/never/share.png").status_code == 404
 
 
+def test_one_that_another_request_deletes_meanwhile_is_drawn_again(client, public, monkeypatch):
+    client.get("/ms/fewer/share.png")
+    opened = default_storage.open
+
+    def deleted_before(name, *args):
+        picture.delete_of(public.subject_uuid)
+        return opened(name, *args)
+
+    monkeypatch.setattr(default_storage, "open", deleted_before)
+
+    assert client.get("/ms/fewer/share.png").status_code == 200
+
+
+def test_one_that_is_drawn_while_its_article_comes_down_is_not_kept(client, public, editor, monkeypatch):
+    drawn_before = picture.draw_share
+
+    def taken_down_meanwhile(facts):
+        unpublish(public, editor)
+        picture.delete_of(public.subject_uuid)
+        return drawn_before(facts)
+
+    monkeypatch.setattr(picture, "draw_share", taken_down_meanwhile)
+    client.get("/ms/fewer/share.png")
+
+    assert files_of(public) == []
+
+
 def test_no_draft_has_one(client, section):
     ArticlePageFactory(parent=section, slug="draft")
 
