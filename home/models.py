@@ -113,7 +113,7 @@ class SiteSettings(BaseGenericSetting):
             if picture is not None:
                 picture.get_renditions(*sizes)
         brand.forget()
-        transaction.on_commit(brand.forget)
+        transaction.on_commit(brand.forget, robust=True)
 
     def as_brand(self) -> brand.Brand:
         """Return what templates print."""

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from common.media import PUBLIC_PREFIX, READY_PREFIX, duplicate, make_ready
 from common.models import OutboxMessage
-from common.outbox import register, tell
+from common.outbox import register, tell_soon
 from common.page_store import outside
 from common.prepared import IDENTITY, KEY, MOMENT, TEXT, Prepared
 from research.models.people import Person
@@ -86,18 +86,15 @@ def publish(stored: Stored) -> None:
 def get_ready_soon(subject_uuid: UUID, digest: str) -> None:
     """Make copies, once this transaction is done, that a release of signed words only has to name.
 
-    Nobody can have them until then. A release that finds none makes them itself.
+    Nobody can have them until then. A release that finds none makes them itself, so nothing tries this again.
     """
-    transaction.on_commit(lambda: _get_ready(subject_uuid, digest))
+    transaction.on_commit(lambda: _get_ready(subject_uuid, digest), robust=True)
 
 
 def _get_ready(subject_uuid: UUID, digest: str) -> None:
-    try:
-        for stored in FROZEN(subject_uuid, digest):
-            for name in names_in(stored):
-                make_ready(name, public_name(name))
-    except Exception:  # whatever a store or the database raises, what else waits for the commit goes on
-        logger.exception("Pictures could not be made ready; their release copies them")
+    for stored in FROZEN(subject_uuid, digest):
+        for name in names_in(stored):
+            make_ready(name, public_name(name))
 
 
 def settle_soon(names: Iterable[str]) -> None:
@@ -107,8 +104,7 @@ def settle_soon(names: Iterable[str]) -> None:
     """
     wanted = sorted(set(names))
     if wanted:
-        key = tell("public-pictures", {"names": wanted})
-        transaction.on_commit(lambda: _settle_now(key, wanted))
+        tell_soon("public-pictures", {"names": wanted})
 
 
 def look_again_soon(names: Iterable[str], *, shown_by: int) -> None:
@@ -117,27 +113,15 @@ def look_again_soon(names: Iterable[str], *, shown_by: int) -> None:
     Whoever takes down what shows the same files may have deleted them meanwhile. Of what the row of this key shows,
     no other row is asked. What a process leaves that is ended before it looked, ``sweep`` finds.
     """
-    wanted = sorted(set(names))
-    transaction.on_commit(lambda: _look_again(wanted, shown_by))
+    tell_soon("released-pictures", {"names": sorted(set(names)), "shown_by": shown_by}, is_noted=False)
 
 
-def _look_again(names: list[str], shown_by: int) -> None:
-    try:
-        if not all(default_storage.exists(public_name(name)) for name in names):
-            settle(set(names), timezone.now(), shown_by=shown_by)
-    except Exception:  # whatever a store raises, the outbox tries again
-        logger.exception("Public pictures could not be looked at; the outbox tries again")
-        tell("public-pictures", {"names": names})
-
-
-def _settle_now(key: str, names: list[str]) -> None:
-    try:
-        settle(set(names), timezone.now())
-    except Exception:  # whatever a store raises, the outbox tries again
-        logger.exception("Public pictures could not be brought in line; the outbox tries again")
-    else:
-        done = OutboxMessage.objects.filter(key=key, state=OutboxMessage.State.PENDING)
-        done.update(state=OutboxMessage.State.SENT, sent_at=timezone.now())
+@register("released-pictures")
+def deliver_look(message: OutboxMessage) -> None:
+    """Settle the names of a message where a copy is missing."""
+    names = set(message.payload["names"])
+    if not all(default_storage.exists(public_name(name)) for name in names):
+        settle(names, timezone.now(), shown_by=message.payload["shown_by"])
 
 
 @register("public-pictures")

@@ -32,7 +32,7 @@ from research.publishing import receipts
 from research.publishing.contributors import bylines
 from research.publishing.ledger import wait_for_releases
 from research.publishing.public_pictures import names_in, settle_soon
-from research.record.erasure.removing import delete_files
+from research.record.erasure.removing import delete_files_soon
 from research.record.erasure.sweeping import REMOVED, Identity, Swept, sweep
 
 audit = logging.getLogger("countersign.audit")
@@ -250,9 +250,8 @@ def _delete_photo(photo: Image) -> None:
     photo.delete()
     if master is None or master.images.exists() or SealedContent.objects.filter(canonical__contains=master.hash):
         return
-    files = {master.file.name, *names_in({"": master.sizes} if master.sizes else {})}
     master.delete()
-    transaction.on_commit(lambda: delete_files(files))
+    delete_files_soon([master.file.name, *names_in({"": master.sizes} if master.sizes else {})])
 
 
 def _erase_reports(addresses: set[str], counts: Counter[str]) -> None:

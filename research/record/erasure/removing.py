@@ -1,9 +1,9 @@
 """Removing signed words from the record: two people decide, a stone stays, and every proof still verifies."""
 
 import logging
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Iterable, Iterator
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
@@ -15,7 +15,8 @@ from wagtail.admin.models import FormState
 from wagtail.models import Page, Revision
 
 from common.media import ready_name
-from common.models import PictureMaster, User
+from common.models import OutboxMessage, PictureMaster, User
+from common.outbox import register, tell_soon
 from research.content.article import content_of
 from research.content.stored import read_canonical
 from research.models.pages import ArticlePage
@@ -26,7 +27,7 @@ from research.models.secret_links import PreviewLink
 from research.models.signoffs import ContentRemovalRequest, Erasure, SealedContent, SignOff
 from research.newsroom.permissions import is_editor
 from research.newsroom.scrubbing import scrub
-from research.publishing.public_pictures import names_in
+from research.publishing.public_pictures import names_in, settle_soon
 from research.publishing.public_row import revoke
 from research.publishing.versions import withhold_removed
 from research.reading.sharing.picture import delete_of
@@ -160,19 +161,39 @@ def _delete_pictures(digest: str) -> None:
         if names_in({"": master.sizes}) & gone:
             # The library still has it: whoever shows it next gets files of their own.
             PictureMaster.objects.filter(pk=master.pk).update(sizes={})
-    transaction.on_commit(lambda: delete_files(gone))
+    # A release that came to nothing may have left copies that no row names.
+    settle_soon(gone)
+    delete_files_soon(gone)
 
 
 def _delete_shared_pictures(digest: str) -> None:
     """Delete the pictures of shared links that may be drawn of these words."""
     subjects = SignOff.objects.filter(digest=digest).order_by().values_list("subject_uuid", flat=True).distinct()
     for subject in list(subjects):
-        transaction.on_commit(partial(delete_of, subject))
+        tell_soon("delete-shared-picture", {"subject": str(subject)})
 
 
-def delete_files(names: set[str]) -> None:
-    """Delete files from the store, with copies that wait for a release; those that are gone already are no fault."""
-    for name in names | {ready_name(name) for name in names}:
+@register("delete-shared-picture")
+def deliver_deletion_of_shared(message: OutboxMessage) -> None:
+    """Delete the pictures of shared links that a message names the article of."""
+    delete_of(UUID(message.payload["subject"]))
+
+
+def delete_files_soon(names: Iterable[str]) -> None:
+    """Delete files once this transaction is done, again until the store takes it, with copies that wait for a release.
+
+    Those that are gone already are no fault.
+    """
+    wanted = sorted(set(names))
+    if wanted:
+        tell_soon("delete-files", {"names": wanted})
+
+
+@register("delete-files")
+def deliver_deletion(message: OutboxMessage) -> None:
+    """Delete the files that a message names. No file gets a name that another one had."""
+    names = message.payload["names"]
+    for name in [*names, *map(ready_name, names)]:
         default_storage.delete(name)
 
 

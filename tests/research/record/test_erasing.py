@@ -14,7 +14,7 @@ from wagtail.admin.models import FormState
 from wagtail.models import Comment, PageLogEntry, Revision
 
 from common.models import PictureMaster, User
-from common.outbox import enqueue_mail
+from common.outbox import deliver_due, enqueue_mail
 from research.audit import check_seals
 from research.models import (
     ArticlePage,
@@ -34,7 +34,8 @@ from research.models import (
 )
 from research.models.signoffs import REMOVED_NAME
 from research.newsroom.scrubbing import scrub
-from research.publishing.public_pictures import names_in
+from research.publishing.public_pictures import names_in, public_name
+from research.publishing.public_pictures import publish as publish_copies
 from research.record.erasure import removing
 from research.record.erasure.erasing import REMOVED_AUTHOR, erase_person
 from research.record.erasure.sweeping import Identity
@@ -461,3 +462,57 @@ def test_a_photo_goes_with_every_file_that_was_made_of_it(leaving, admin, django
 
     assert not PictureMaster.objects.filter(pk=master.pk).exists()
     assert not default_storage.exists(master.file.name)
+
+
+def away(*names):
+    raise OSError("the store is away")
+
+
+def test_a_photo_goes_from_a_store_that_was_away_when_its_person_was_erased(
+    leaving, admin, monkeypatch, django_capture_on_commit_callbacks
+):
+    photo = ImageFactory(file__color="green")
+    Person.objects.filter(user=leaving).update(photo=photo)
+    master = photo.master.file.name
+    with monkeypatch.context() as broken, django_capture_on_commit_callbacks(execute=True):
+        broken.setattr(default_storage, "delete", away)
+        erase(leaving, admin)
+    assert default_storage.exists(master)
+
+    deliver_due(timezone.now())
+
+    assert not default_storage.exists(master)
+
+
+def test_pictures_of_removed_words_go_from_a_store_that_was_away(
+    section, reviewer, client, editor, admin, monkeypatch, django_capture_on_commit_callbacks
+):
+    page = with_figure(section, ImageFactory(), reviewer)
+    client.get(f"{page.url}share.png")
+    row = PublishedArticle.objects.get()
+    files = {*files_of(row), *map(public_name, files_of(row))}
+    shared = f"share/{row.subject_uuid}"
+    assert default_storage.listdir(shared)[1]
+    with monkeypatch.context() as broken, django_capture_on_commit_callbacks(execute=True):
+        broken.setattr(default_storage, "delete", away)
+        removing.remove(removing.ask(row.digest, "A court ordered it.", editor), admin)
+    assert all(default_storage.exists(name) for name in files)
+
+    deliver_due(timezone.now())
+
+    assert not any(default_storage.exists(name) for name in files)
+    assert default_storage.listdir(shared)[1] == []
+
+
+def test_copies_that_a_killed_release_left_public_go_with_removed_words(
+    section, reviewer, editor, admin, django_capture_on_commit_callbacks
+):
+    page = ArticlePageFactory(parent=section, body=blocks.body(blocks.figure(ImageFactory())))
+    line = sign(page, reviewer)
+    frozen = Submission.objects.get(digest=line.digest).pictures
+    publish_copies(frozen)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        removing.remove(removing.ask(line.digest, "A court ordered it.", editor), admin)
+
+    assert not any(default_storage.exists(public_name(name)) for name in names_in(frozen))

@@ -6,12 +6,13 @@ from threading import Barrier
 import pytest
 from bs4 import BeautifulSoup
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import DatabaseError, IntegrityError, connection
+from django.db import DatabaseError, IntegrityError, OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import Revision
 
+from common.outbox import deliver_due
 from home.following.models import Follower
 from research.audit import check_seals as verify
 from research.editor.topics_widget import TopicsWidget
@@ -203,6 +204,25 @@ def test_a_form_that_was_open_meanwhile_keeps_its_topic_once(kept, gone, editor)
     read = TopicsWidget().value_from_datadict(Posted(topics=[str(key), str(kept.pk), "x", "٣"]), {}, "topics")
 
     assert read == [str(kept.pk), "x", "٣"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_version_that_was_saved_meanwhile_is_filed_later_where_that_fails(section, kept, gone, editor, monkeypatch):
+    ArticlePageFactory(parent=section, topics=[gone]).save_revision()
+    key, filing = gone.pk, topic_merging._rewrite_revisions
+
+    def fails_after_the_commit(*topics):
+        if not connection.in_atomic_block:
+            raise OperationalError("lock timeout")
+
+    monkeypatch.setattr(topic_merging, "_rewrite_revisions", fails_after_the_commit)
+    merged(kept, gone, editor)
+    monkeypatch.setattr(topic_merging, "_rewrite_revisions", filing)
+    assert list(topic_merging._revisions_with(key))
+
+    deliver_due(timezone.now())
+
+    assert not list(topic_merging._revisions_with(key))
 
 
 def test_every_table_that_points_at_topics_is_moved_or_kept_by_its_owner():
