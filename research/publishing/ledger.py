@@ -14,6 +14,7 @@ from common.prepared import KEY, TEXTS, Prepared
 from common.prepared_saves import insert_all
 from research.models.releases import Release, ReleaseChange
 from research.newsroom.mails.releases import announce_held
+from research.publishing import public_pictures
 
 if TYPE_CHECKING:
     from research.models.pages import ArticlePage
@@ -78,6 +79,17 @@ def _put(release: Release, state: str, actor: str, reason: str, now: datetime | 
         release.reason = ""
     release.save()
     note(release, actor, reason)
+    if state != Release.State.DONE:
+        take_back_pictures(release)
+
+
+def take_back_pictures(release: Release) -> None:
+    """Take down, once this transaction is done, what a release that was begun left of its pictures, unless it is shown.
+
+    Each attempt makes the copies before it commits: one that was rolled back, or whose process was ended, leaves them.
+    """
+    if release.kind == Release.Kind.PUBLISH and release.attempts:
+        public_pictures.settle_frozen_soon(release.article.subject_uuid, release.digest)
 
 
 def note(release: Release, actor: str, reason: str = "") -> None:

@@ -109,6 +109,15 @@ def settle_soon(names: Iterable[str]) -> None:
 
 def look_again_soon(names: Iterable[str], *, shown_by: int) -> None:
     """Look, once this transaction is done, that the copies are there that were made in it; none is to be deleted.
+def settle_frozen_soon(subject_uuid: UUID, digest: str) -> None:
+    """Bring the public copies of signed words in line with what is public, once this transaction is done.
+
+    For a release that was begun and came to nothing: it made its copies before it ended.
+    """
+    frozen = Submission.objects.filter(subject_uuid=subject_uuid, digest=digest).values_list("pictures", flat=True)
+    settle_soon(name for stored in frozen for name in names_in(stored))
+
+
 
     Whoever takes down what shows the same files may have deleted them meanwhile. Of what the row of this key shows,
     no other row is asked. What a process leaves that is ended before it looked, ``sweep`` finds.

@@ -38,6 +38,7 @@ from research.publishing.ledger import (
     lock_page_of,
     locked,
     note,
+    take_back_pictures,
     take_part_in_releases,
 )
 from research.review.guard import NotPermitted, Reason, Refusal, demand, standing_permit
@@ -351,3 +352,4 @@ def _back_to_planned(release: Release, reason: str) -> None:
         return
     release.state = Release.State.PLANNED
     release.save(update_fields=["state", "attempts", "faults", "next_attempt_at"])
+    take_back_pictures(release)

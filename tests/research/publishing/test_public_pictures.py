@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import InterfaceError, connection
+from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 from PIL import Image as PillowImage
@@ -23,8 +23,9 @@ from common.image_forms import without_metadata
 from common.media import key_for
 from common.models import OutboxMessage
 from common.outbox import deliver_due
-from research.models import PublishedArticle, SignOff
-from research.publishing import public_pictures
+from research.models import PublishedArticle, Release, SignOff, Submission
+from research.publishing import ledger, public_pictures
+from research.publishing.carrying_out import runner
 from research.publishing.freezing import freeze
 from research.publishing.planning import run_due
 from research.publishing.public_row import revoke
@@ -232,6 +233,61 @@ def test_a_picture_that_is_gone_keeps_no_other_from_its_round(shown):
     public_pictures.sweep(timezone.now())
 
     assert all(default_storage.exists(public_pictures.public_name(name)) for name in others)
+
+
+def public_copies_of(release) -> set[str]:
+    """Return which copies of a signed version's pictures readers could get."""
+    names = public_pictures.names_in(Submission.objects.filter(digest=release.digest)[0].pictures)
+    return {name for name in names if default_storage.exists(public_pictures.public_name(name))}
+
+
+def raising(error):
+    def fail(*args, **kwargs):
+        raise error
+
+    return fail
+
+
+def killed(release, monkeypatch) -> None:
+    """Begin a release in a process that is ended when its copies are made."""
+    with monkeypatch.context() as patch:
+        patch.setattr(runner, "announce_published", raising(SystemExit))
+        with pytest.raises(SystemExit):
+            runner.run_one(release.pk, release.due_at)
+    assert public_copies_of(release)
+
+
+def cancelled(release, editor) -> None:
+    ledger.cancel(release, user=editor)
+
+
+def refused(release, editor) -> None:
+    revoke(SignOff.objects.get(digest=release.digest), editor, "A mistake.")
+    run_due(release.due_at + TOMORROW)
+
+
+@pytest.mark.parametrize("error", [OperationalError("lock timeout"), ValueError("a fault of the article")])
+def test_a_release_that_is_rolled_back_leaves_no_public_copy(planned, monkeypatch, error):
+    with time_machine.travel(planned.due_at, tick=False):
+        with monkeypatch.context() as patch:
+            patch.setattr(runner, "announce_published", raising(error))
+            for attempt in range(2):
+                assert run_due(timezone.now() + attempt * TOMORROW) == 0
+                assert public_copies_of(planned) == set()
+
+        assert run_due(timezone.now() + 2 * TOMORROW) == 1
+        assert answers(sources(planned.article)) == {200}
+
+
+@pytest.mark.parametrize("end", [cancelled, refused])
+def test_what_a_killed_release_left_public_goes_when_it_comes_to_nothing(planned, editor, monkeypatch, end):
+    with time_machine.travel(planned.due_at, tick=False):
+        killed(planned, monkeypatch)
+
+        end(planned, editor)
+
+        assert Release.objects.get().state in {Release.State.CANCELLED, Release.State.HELD}
+        assert public_copies_of(planned) == set()
 
 
 TOMORROW = timedelta(days=1)
