@@ -42,6 +42,8 @@ FROZEN = Prepared(
 )
 #: So long a copy waits for a release; a later one copies.
 READY_FOR = timedelta(days=30)
+#: So long a copy may be nobody's: a release makes its copies before anybody else sees that it shows them.
+NAMED_WITHIN = timedelta(hours=1)
 
 
 def as_public(stored: Stored) -> dict[str, dict[str, Any]]:
@@ -107,8 +109,6 @@ def settle_soon(names: Iterable[str]) -> None:
         tell_soon("public-pictures", {"names": wanted})
 
 
-def look_again_soon(names: Iterable[str], *, shown_by: int) -> None:
-    """Look, once this transaction is done, that the copies are there that were made in it; none is to be deleted.
 def settle_frozen_soon(subject_uuid: UUID, digest: str) -> None:
     """Bring the public copies of signed words in line with what is public, once this transaction is done.
 
@@ -118,6 +118,8 @@ def settle_frozen_soon(subject_uuid: UUID, digest: str) -> None:
     settle_soon(name for stored in frozen for name in names_in(stored))
 
 
+def look_again_soon(names: Iterable[str], *, shown_by: int) -> None:
+    """Look, once this transaction is done, that the copies are there that were made in it; none is to be deleted.
 
     Whoever takes down what shows the same files may have deleted them meanwhile. Of what the row of this key shows,
     no other row is asked. What a process leaves that is ended before it looked, ``sweep`` finds.
@@ -148,9 +150,13 @@ def settle(names: set[str], now: datetime, *, shown_by: int | None = None) -> No
     shown = {name for pictures in stored for name in names_in(pictures)}
     if not names <= shown:
         shown = _shown(now)
+    gone = names - shown
+    if gone:
+        _delete({public_name(name) for name in gone})
+        # A release may have looked for its copies after this asked, and before it deleted them.
+        shown |= _shown(now)
     for name in names & shown:
         _copy(name)
-    _delete({public_name(name) for name in names - shown})
 
 
 def sweep(now: datetime) -> None:
@@ -158,18 +164,25 @@ def sweep(now: datetime) -> None:
 
     That is what a process left that was ended half-way. A picture that cannot be copied is left to the auditors.
     """
+    # Listed before anybody is asked: what is released meanwhile is not among them.
+    copies = list(_files_below(PUBLIC_PREFIX.rstrip("/")))
     shown = _shown(now)
     for name in shown:
         try:
             _copy(name)
         except OSError:
             logger.exception("A public picture could not be copied")
-    files = _files_below(PUBLIC_PREFIX.rstrip("/"))
-    _delete({name for name in files if name.removeprefix(PUBLIC_PREFIX) not in shown})
+    left = {name.removeprefix(PUBLIC_PREFIX) for name in copies} - shown
+    settle({name for name in left if _is_older(public_name(name), now - NAMED_WITHIN)}, now)
     for name in _files_below(READY_PREFIX.rstrip("/")):
-        with suppress(FileNotFoundError):  # its release came meanwhile
-            if default_storage.get_modified_time(name) < now - READY_FOR:
-                default_storage.delete(name)
+        if _is_older(name, now - READY_FOR):
+            default_storage.delete(name)
+
+
+def _is_older(name: str, moment: datetime) -> bool:
+    with suppress(FileNotFoundError):  # its release came meanwhile, or somebody took it down
+        return default_storage.get_modified_time(name) < moment
+    return False
 
 
 def _delete(copies: set[str]) -> None:

@@ -4,6 +4,7 @@ Files below ``public/`` are what readers see; whoever serves media serves these.
 admin's sizes, pictures of drafts) has an address with a key that ends after a day or two.
 """
 
+import os
 from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
@@ -69,7 +70,8 @@ def duplicate(name: str, target: str) -> bool:
     """Copy a stored file to another name, where it is there at once and whole; False where there is one of that name.
 
     On a disk the bytes do not pass through this process, and one that was made ready is the copy. What a process
-    leaves that is killed meanwhile has a name of its own, and is swept with what nobody shows.
+    leaves that is killed meanwhile has a name of its own, and is swept with what nobody shows. The copy is as old as
+    its name.
     """
     try:
         path = Path(default_storage.path(target))
@@ -80,6 +82,7 @@ def duplicate(name: str, target: str) -> bool:
     source, ready = Path(default_storage.path(name)), Path(default_storage.path(ready_name(name)))
     try:
         if ready.stat().st_size == source.stat().st_size:  # not what a machine wrote that lost its power
+            os.utime(ready)
             ready.replace(path)
             return True
     except OSError:  # not made ready, or on a disk of its own: whatever keeps the copy from being made, says so

@@ -1,6 +1,7 @@
 """Pictures are public while a public article shows them, and no longer."""
 
 import io
+import os
 import threading
 from contextlib import nullcontext, suppress
 from datetime import timedelta
@@ -290,6 +291,51 @@ def test_what_a_killed_release_left_public_goes_when_it_comes_to_nothing(planned
         assert public_copies_of(planned) == set()
 
 
+def test_a_release_in_the_middle_of_a_sweep_keeps_its_copies(planned, monkeypatch):
+    asked = public_pictures._shown
+
+    def is_released_after(now):
+        shown = asked(now)
+        monkeypatch.setattr(public_pictures, "_shown", asked)
+        assert run_due(planned.due_at) == 1
+        return shown
+
+    with time_machine.travel(planned.due_at, tick=False):
+        monkeypatch.setattr(public_pictures, "_shown", is_released_after)
+        public_pictures.sweep(timezone.now() + TOMORROW)
+
+        assert answers(sources(planned.article)) == {200}
+
+
+def test_a_release_in_the_middle_of_a_takedown_of_the_same_files_keeps_them(planned, monkeypatch):
+    names = public_pictures.names_in(Submission.objects.filter(digest=planned.digest)[0].pictures)
+    deleted = public_pictures._delete
+
+    def is_released_before(copies):
+        assert run_due(planned.due_at) == 1
+        deleted(copies)
+
+    with time_machine.travel(planned.due_at, tick=False):
+        monkeypatch.setattr(public_pictures, "_delete", is_released_before)
+        public_pictures.settle(names, timezone.now())
+
+        assert answers(sources(planned.article)) == {200}
+
+
+def test_a_sweep_spares_what_a_release_has_made_and_not_committed(planned, monkeypatch):
+    for name in ready():
+        os.utime(default_storage.path(f"ready/{name}"), (0, 0))  # made ready long ago
+    with time_machine.travel(planned.due_at, tick=False):
+        killed(planned, monkeypatch)
+    made = public_copies_of(planned)
+
+    public_pictures.sweep(timezone.now())
+    assert public_copies_of(planned) == made
+
+    public_pictures.sweep(timezone.now() + public_pictures.NAMED_WITHIN + timedelta(minutes=1))
+    assert public_copies_of(planned) == set()
+
+
 TOMORROW = timedelta(days=1)
 
 
@@ -378,8 +424,10 @@ def test_copies_that_no_release_came_for_are_swept_a_month_later(planned):
 def test_what_a_killed_process_left_is_swept(shown):
     left = default_storage.save("public/artwork/ab/left.webp", ContentFile(b"left"))
 
-    public_pictures.sweep(timezone.now())
+    public_pictures.sweep(timezone.now() + public_pictures.NAMED_WITHIN - timedelta(minutes=1))
+    assert default_storage.exists(left)
 
+    public_pictures.sweep(timezone.now() + public_pictures.NAMED_WITHIN + timedelta(minutes=1))
     assert not default_storage.exists(left)
     assert answers(sources(shown)) == {200}
 
