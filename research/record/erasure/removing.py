@@ -20,6 +20,7 @@ from common.outbox import register, tell_soon
 from research.content.article import content_of
 from research.content.stored import read_canonical
 from research.models.pages import ArticlePage
+from research.models.people import Person
 from research.models.published import PublishedArticle
 from research.models.reports import FindingDismissal
 from research.models.reviews.submissions import Submission
@@ -153,10 +154,15 @@ def _empty_submissions(digest: str) -> int:
 
 
 def _delete_pictures(digest: str) -> None:
-    """Delete the files of the pictures that these words alone show; those of a shared master stay with the others."""
+    """Delete the files of the pictures that these words alone show; those of a shared master stay with the others.
+
+    A contributor's photo may be of that master, too.
+    """
     rows, frozen = PublishedArticle.objects, Submission.objects
     ours = _names_in(rows.filter(digest=digest)) | _names_in(frozen.filter(digest=digest))
+    photos = Person.objects.exclude(photo_sizes={}).values_list("photo_sizes", flat=True)
     gone = ours - _names_in(rows.exclude(digest=digest)) - _names_in(frozen.exclude(digest=digest))
+    gone -= {name for sizes in photos for name in names_in({"": sizes})}
     for master in PictureMaster.objects.exclude(sizes={}):
         if names_in({"": master.sizes}) & gone:
             # The library still has it: whoever shows it next gets files of their own.

@@ -464,6 +464,25 @@ def test_a_photo_goes_with_every_file_that_was_made_of_it(leaving, admin, django
     assert not default_storage.exists(master.file.name)
 
 
+def test_a_contributors_photo_stays_that_removed_words_showed(
+    section, reviewer, editor, admin, django_capture_on_commit_callbacks
+):
+    image = ImageFactory()
+    page = with_figure(section, image, reviewer)
+    person = page.authors.all()[0].person
+    person.photo = image
+    with django_capture_on_commit_callbacks(execute=True):
+        person.save()
+    person.refresh_from_db()
+    photo = names_in({"": person.photo_sizes})
+    assert photo <= files_of(PublishedArticle.objects.get())
+
+    with django_capture_on_commit_callbacks(execute=True):
+        removing.remove(removing.ask(PublishedArticle.objects.get().digest, "A court ordered it.", editor), admin)
+
+    assert all(default_storage.exists(name) for name in photo)
+
+
 def away(*names):
     raise OSError("the store is away")
 
