@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 from wagtail.log_actions import log
-from wagtail.models import Revision
+from wagtail.models import Page, Revision
 
 from common.models import User
 from common.once import know, once
@@ -20,6 +20,7 @@ from research.admin.board.access import Viewer
 from research.editor.plan_input import LOG_ACTION
 from research.models.pages import ArticlePage
 from research.models.releases import Release
+from research.publishing.ledger import lock
 
 
 class NeedsConfirmation(Exception):
@@ -63,7 +64,8 @@ def move_plan(page_id: int, day: date | None, user: User) -> Moved:
         PermissionDenied: the user may not edit it, or it is being published right now.
         NeedsConfirmation: it has an approved go-live still to come.
     """
-    page = ArticlePage.objects.select_for_update(of=("self",)).get(pk=page_id)
+    lock(Page.objects.filter(pk=page_id))  # as a release does, and a save: each waits for the other
+    page = ArticlePage.objects.get(pk=page_id)
     if not Viewer(user).may_edit(page):
         raise PermissionDenied(gettext("Only who may edit an article moves it: its writer, or an editor."))
     release = open_release(page)

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
-from wagtail.models import Revision, TaskState
+from wagtail.models import Page, Revision, TaskState
 
 from common.models import User
 from common.words import in_the_code_s_words
@@ -21,7 +21,7 @@ from research.newsroom.mails.letters import send
 from research.newsroom.permissions import EDITORS
 from research.newsroom.times import zoned
 from research.publishing import planning
-from research.publishing.ledger import cancel_open
+from research.publishing.ledger import cancel_open, lock
 from research.review.guard import NotPermitted, Permit, Refusal, permit
 
 
@@ -102,6 +102,7 @@ def reschedule(release: Release, due_at: datetime, user: User) -> Release:
     """
     if not Viewer(user).is_editor:
         raise PermissionDenied(gettext("Only editors change the time of an approved go-live."))
+    lock(Page.objects.filter(pk=release.article_id))  # before its release, in the order of who carries that out
     line = Release.objects.select_for_update(of=("self",)).get(pk=release.pk)
     view = outlook(line, due_at)
     if view.problems:

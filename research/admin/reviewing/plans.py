@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
 from wagtail.log_actions import log
-from wagtail.models import Revision
+from wagtail.models import Page, Revision
 
 from common.models import User
 from research.admin.board.moving import open_release, write_content
@@ -24,6 +24,7 @@ from research.models.workflow import MedicalReviewState
 from research.newsroom.permissions import is_editor
 from research.newsroom.times import ZonedTime, zoned
 from research.publishing import planning
+from research.publishing.ledger import lock
 
 LOG_ACTION = "research.plan.times"
 
@@ -93,7 +94,8 @@ def set_plan(page_id: int, plan: Plan, user: User, *, seen: str | None = None, n
     now = now or timezone.now()
     if not is_editor(user):
         raise PermissionDenied(gettext("Only editors set when an article goes live."))
-    page = ArticlePage.objects.select_for_update(of=("self",)).select_related("latest_revision").get(pk=page_id)
+    lock(Page.objects.filter(pk=page_id))  # as a release does, and a save: each waits for the other
+    page = ArticlePage.objects.select_related("latest_revision").get(pk=page_id)
     before, release = plan_of(page), open_release(page)
     if seen is not None and seen != before.mark:
         raise CannotPlan(gettext("Its times were changed meanwhile. Nothing was set: look at them again."))

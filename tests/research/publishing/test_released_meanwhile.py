@@ -6,6 +6,7 @@ public what just lost its signature, its place or its rating.
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Event
 
 import pytest
@@ -15,6 +16,8 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import PageViewRestriction
 
+from research.admin.board.moving import move_plan
+from research.admin.reviewing.plans import Plan, set_plan
 from research.models import ArticlePage, PublishedArticle, Release, SignOff, StudyNotice
 from research.models.pages import ArticleAuthor
 from research.publishing import public_row
@@ -34,15 +37,19 @@ def release(article, reviewer):
     return schedule(article, reviewer)
 
 
-def released_while(monkeypatch, release, happens):
-    """Carry out a release on a connection of its own, and have something happen once only its commit is missing."""
-    ready, done = Event(), Event()
+def released_while(monkeypatch, release, happens, *, step="announce_published"):
+    """Carry out a release on a connection of its own, and have something happen before a step, the one to its commit.
 
-    def before_the_commit(*args):
+    Another step is taken after that.
+    """
+    ready, done, go_on = Event(), Event(), getattr(runner, step)
+
+    def before_the_step(*args, **kwargs):
         ready.set()
         done.wait(SECONDS)
+        return go_on(*args, **kwargs)
 
-    monkeypatch.setattr(runner, "announce_published", before_the_commit)
+    monkeypatch.setattr(runner, step, before_the_step)
 
     def carry_out():
         try:
@@ -167,3 +174,21 @@ def test_a_release_that_waits_for_a_takedown_does_not_undo_it(article, editor, r
     release.refresh_from_db()
     assert release.state == Release.State.CANCELLED
     assert Client().get("/ms/fewer-relapses/").status_code == 410
+
+
+def test_a_day_that_is_planned_meanwhile_is_not_lost(monkeypatch, release, editor):
+    day = timezone.localdate() + timedelta(days=9)
+
+    released_while(monkeypatch, release, lambda: move_plan(release.article_id, day, editor), step="demand")
+
+    page = ArticlePage.objects.get(pk=release.article_id)
+    assert (page.live, page.planned_for) == (True, day)
+
+
+def test_an_embargo_that_is_set_meanwhile_waits_and_plans_nothing_that_is_done(monkeypatch, release, editor):
+    later = timezone.now() + timedelta(days=9)
+    plan = Plan(go_live_at=later, embargo_until=later)
+
+    released_while(monkeypatch, release, lambda: set_plan(release.article_id, plan, editor), step="demand")
+
+    assert list(Release.objects.values_list("state", flat=True)) == [Release.State.DONE]
