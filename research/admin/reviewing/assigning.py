@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -25,10 +26,14 @@ from research.record import signature_queue
 from research.review import signing
 
 
-def open_review(request: HttpRequest, state_id: int) -> MedicalReviewState | None:
-    """Return a review that is still open; None, with a message, when it is over."""
+def open_review(request: HttpRequest, state_id: int, *, lock: bool = False) -> MedicalReviewState | None:
+    """Return a review that is still open; None, with a message, when it is over.
+
+    ``lock`` keeps it open until the transaction ends.
+    """
     demand(may_see_reviews, request.user)
-    state = get_object_or_404(MedicalReviewState, pk=state_id)
+    states = MedicalReviewState.objects.all()
+    state = get_object_or_404(states.select_for_update() if lock else states, pk=state_id)
     if state.status != TaskState.STATUS_IN_PROGRESS:
         messages.warning(
             request, gettext("This review is over: %(status)s.") % {"status": state.get_status_display().lower()}
@@ -47,9 +52,10 @@ def able_reviewers(page: ArticlePage) -> list[User]:
 
 @require_POST
 @permitted(can_reassign_reviews, _("Only editors hand a review to somebody else."))
+@transaction.atomic
 def reassign(request: HttpRequest, state_id: int) -> HttpResponse:
     """Give a review to a named reviewer, or back to all of them."""
-    state = open_review(request, state_id)
+    state = open_review(request, state_id, lock=True)
     if state is None:
         return redirect("research_reviews")
     chosen, asked = request.POST.get("reviewer", ""), request.POST.get("due_on")

@@ -1,11 +1,14 @@
 """Who may sign after what they did elsewhere, and who is told of a new reviewer."""
 
 import logging
+import threading
+import time
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
+from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -134,6 +137,28 @@ def test_a_review_is_given_to_those_only_who_may_sign(client, article, writer, e
     reassign(client, state, able.pk)
 
     assert MedicalReviewState.objects.get().assigned_to == able
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_review_that_ends_meanwhile_is_given_to_nobody(client, article, writer, editor):
+    state, able = submit(article, writer), reviewer_user()
+    client.force_login(editor)
+
+    def end_it():
+        with transaction.atomic():
+            MedicalReviewState.objects.filter(pk=state.pk).update(status=MedicalReviewState.STATUS_APPROVED)
+            begun.set()
+            time.sleep(1)
+        connection.close()
+
+    begun, thread = threading.Event(), threading.Thread(target=end_it)
+    thread.start()
+    begun.wait(10)
+    reassign(client, state, able.pk)
+    thread.join()
+
+    assert MedicalReviewState.objects.get().assigned_to is None
 
 
 def test_the_review_keeps_the_answers_with_the_questions(article, writer, reviewer):
