@@ -46,7 +46,9 @@ def note(text: str) -> None:
 
 def follow_request(sender: Any, **kwargs: Any) -> None:
     """After an answer is out: write what has waited long enough."""
-    if _since and time.monotonic() - _since[0] >= WRITE_AFTER_SECONDS:
+    with _lock:
+        since = _since[0] if _since else None
+    if since is not None and time.monotonic() - since >= WRITE_AFTER_SECONDS:
         try:
             write()
         except DatabaseError:
@@ -67,10 +69,12 @@ def write() -> int:
     counted = forget()
     today = timezone.localdate()
     with transaction.atomic():
+        # In one order, so that two processes that count the same words wait for each other in turn.
+        ordered = sorted(counted.items())
         MissedSearch.objects.bulk_create(
-            [MissedSearch(words=words, last_on=today) for words in counted], ignore_conflicts=True
+            [MissedSearch(words=words, last_on=today) for words, _ in ordered], ignore_conflicts=True
         )
-        for words, times in counted.items():
+        for words, times in ordered:
             MissedSearch.objects.filter(words=words).update(times=F("times") + times, last_on=today)
         MissedSearch.objects.filter(last_on__lt=today - timedelta(days=KEPT_DAYS)).delete()
     return len(counted)

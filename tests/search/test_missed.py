@@ -1,4 +1,5 @@
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.core.signals import request_finished
@@ -24,6 +25,32 @@ def test_what_was_not_found_is_counted_once_its_answer_is_out(client, section, m
     missed.follow_request(sender=object)
 
     assert list(MissedSearch.objects.values_list("words", "times")) == [("stem cells", 3)]
+
+
+def test_what_another_thread_writes_meanwhile_is_no_fault(monkeypatch):
+    missed.note("stem cells")
+
+    def later():
+        missed.forget()  # the other thread was first
+        return 1e9
+
+    monkeypatch.setattr(missed, "time", SimpleNamespace(monotonic=later))
+    missed.follow_request(sender=object)
+
+    assert not MissedSearch.objects.exists()
+
+
+def test_what_several_processes_write_is_written_in_one_order():
+    for words in ("stem cells", "fatigue", "pregnancy"):
+        missed.note(words)
+
+    with CaptureQueriesContext(connection) as captured:
+        missed.write()
+
+    updates = [query["sql"] for query in captured if query["sql"].startswith("UPDATE")]
+    assert [next(word for word in ("fatigue", "preg", "stem") if word in sql) for sql in updates] == [
+        *("fatigue", "preg", "stem")
+    ]
 
 
 def test_it_is_written_after_an_answer():
