@@ -8,6 +8,7 @@ the database contradicts: a clock an hour fast would end embargoes an hour early
 import logging
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -56,6 +57,12 @@ class SteadyClock:
                 )
             self._last = now
 
+    def goes_on(self, monotonic: float) -> datetime | None:
+        """Return the time as it went when the clock was last believed; None when it never was."""
+        with self._lock:
+            last = self._last
+        return None if last is None else last.wall + timedelta(seconds=monotonic - last.monotonic)
+
     def _jump(self, now: Reading) -> timedelta:
         if self._last is None:
             return timedelta(0)
@@ -82,6 +89,24 @@ def now() -> datetime:
     # Read again: the statement may have waited, and what was waited for is no error of a clock.
     _compare(min(wall - judge, timezone.now() - judge, key=abs))
     return judge
+
+
+def steady() -> datetime:
+    """Return a time to wait by that no jump of this process's clock reaches; nothing becomes public by it.
+
+    It is there when no clock is believed: the mails that tell of that have to leave.
+    """
+    if settings.BELIEVE_PROCESS_CLOCK:
+        return timezone.now()
+    if connection.vendor == "postgresql":
+        return _of_database()
+    return _steady.goes_on(_monotonic()) or timezone.now()
+
+
+def going_on_from(moment: datetime) -> Callable[[], datetime]:
+    """Return what tells the time from a moment on, whatever is done to the process's clock meanwhile."""
+    began = _monotonic()
+    return lambda: moment + timedelta(seconds=_monotonic() - began)
 
 
 def _of_database() -> datetime:

@@ -1,10 +1,12 @@
-"""Whose fault a failed release is: the article's own, or that of what we run on.
+"""Whose fault it is that something failed: its own, or that of what we run on.
 
 What we run on comes back: a disk that is full, a store, a database or a network that is away. A release that
 fails for such a reason is tried again without end. Only a fault of the article itself is given up.
 """
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
 from django.db import InterfaceError, InternalError, OperationalError
 from PIL import UnidentifiedImageError
@@ -17,6 +19,52 @@ OF_THE_ARTICLE = (UnidentifiedImageError,)
 CLIENTS = frozenset(
     {"boto3", "botocore", "httpcore", "httpx", "psycopg", "psycopg_pool", "redis", "requests", "s3transfer", "urllib3"}
 )
+
+OF_THE_DATABASE = (OperationalError, InterfaceError, InternalError)
+#: After so many rows in a row that the database failed, it is the database and not the rows.
+MOST_IN_A_ROW = 3
+
+logger = logging.getLogger(__name__)
+
+Row = TypeVar("Row")
+
+
+def for_each(
+    rows: Iterable[Row], work: Callable[[Row], object], said: str, *, unless: tuple[type[Exception], ...] = ()
+) -> list[Exception]:
+    """Do a piece of work for each row; one that fails is logged, and the others go on.
+
+    Call it outside of a transaction: a row that fails would spoil that of all.
+
+    Args:
+        rows: read as the work goes on; what is raised by reading them is raised.
+        work: opens a transaction where a row needs one.
+        said: what the log says of one that failed, ``%s`` for the row.
+        unless: what ends it all at once, since the others would fail alike.
+
+    Returns:
+        What was raised, one error a row that failed.
+
+    Raises:
+        OperationalError, InterfaceError, InternalError: the last of MOST_IN_A_ROW rows that the database failed; what
+            comes after them was not tried.
+    """
+    errors: list[Exception] = []
+    in_a_row = 0
+    for row in rows:
+        try:
+            work(row)
+        except unless:
+            raise
+        except Exception as error:
+            logger.exception(said, getattr(row, "pk", row))
+            errors.append(error)
+            in_a_row = in_a_row + 1 if isinstance(error, OF_THE_DATABASE) else 0
+            if in_a_row >= MOST_IN_A_ROW:
+                raise
+        else:
+            in_a_row = 0
+    return errors
 
 
 def is_of_environment(error: BaseException) -> bool:

@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
@@ -20,9 +21,11 @@ from django.db import transaction
 from django.dispatch import Signal
 from django.utils import timezone
 
-from common import letterhead
+from common import clock, letterhead
+from common.faults import for_each
 from common.leases import BackOff, first_free, kept
 from common.models import OutboxMessage
+from common.models.outbox import LONGEST_WAIT
 from common.prepared_saves import insert_all
 
 logger = logging.getLogger("countersign.outbox")
@@ -31,7 +34,7 @@ Handler = Callable[[OutboxMessage], None]
 
 #: Without a renewal, a message is free again after this: its process died.
 LEASE = timedelta(minutes=1)
-BACK_OFF = BackOff(first=LEASE, longest=timedelta(hours=6))
+BACK_OFF = BackOff(first=LEASE, longest=LONGEST_WAIT)
 #: With the waits above, a message is given up after about a day.
 MAX_ATTEMPTS = 12
 ENDED = "The process ended each time while it delivered this."
@@ -90,7 +93,7 @@ def enqueue(
         kind: names the handler.
         key: names what is told; a message with this key that exists already is returned unchanged.
         payload: anything JSON can hold, dates included.
-        due_at: not before this moment; at once when None.
+        due_at: not before this moment, which is at most ``LONGEST_WAIT`` ahead; at once when None.
     """
     message, _ = OutboxMessage.objects.get_or_create(
         key=key,
@@ -148,14 +151,14 @@ def deliver_due(now: datetime | None = None, limit: int = 50) -> Delivery:
 
     A message that fails waits longer each time and is given up after ``MAX_ATTEMPTS``; the others go on.
     """
-    now, started = now or timezone.now(), timezone.now()
+    tell_time = clock.going_on_from(now or timezone.now())
     delivery = Delivery()
-    for _ in range(limit):
-        moment = now + (timezone.now() - started)
-        message = _claim(moment)
-        if message is None:
-            break
-        _deliver(message, moment, delivery)
+    claimed = islice(iter(lambda: _claim(tell_time()), None), limit)
+    for_each(
+        claimed,
+        lambda message: _deliver(message, tell_time(), delivery),
+        "What became of message %s could not be noted",
+    )
     return delivery
 
 
@@ -177,7 +180,7 @@ def _deliver(message: OutboxMessage, now: datetime, delivery: Delivery) -> None:
     try:
         if message.attempts > MAX_ATTEMPTS:
             raise NotDelivered(message.last_error or ENDED)
-        with kept(OutboxMessage.objects.filter(pk=message.pk), "due_at", LEASE):
+        with kept(OutboxMessage.objects.filter(pk=message.pk), "due_at", LEASE, now=now):
             _handler_for(message)(message)
     except Exception as error:  # noqa: BLE001 - whatever a handler raises must not stop the others
         _note_failure(message, error, now, delivery)
@@ -197,7 +200,8 @@ def _handler_for(message: OutboxMessage) -> Handler:
 
 
 def _note_failure(message: OutboxMessage, error: Exception, now: datetime, delivery: Delivery) -> None:
-    message.last_error = f"{type(error).__name__}: {error}"[:2000]
+    words = f"{type(error).__name__}: {error}"[:2000]
+    message.last_error = words.replace("\0", "")  # PostgreSQL stores none, and the failure could not be noted
     if message.attempts < MAX_ATTEMPTS:
         message.due_at = now + BACK_OFF.after(message.attempts)
         message.save(update_fields=["due_at", "last_error"])

@@ -190,6 +190,53 @@ def test_a_message_that_ends_its_runner_each_time_comes_ever_more_rarely_and_is_
     assert outbox.ENDED in OutboxMessage.objects.get(pk=message.pk).last_error
 
 
+def test_what_failed_by_a_clock_that_was_years_ahead_is_tried_again_by_the_right_one(told):
+    outbox.enqueue("note", "bad", {}, due_at=NOW)
+
+    outbox.deliver_due(NOW + timedelta(days=1500))
+
+    assert outbox.deliver_due(NOW) == outbox.Delivery(retried=1)
+    assert outbox.deliver_due(NOW) == outbox.Delivery()
+
+
+def test_the_longest_wait_is_waited_for(told):
+    message = outbox.enqueue("note", "bad", {}, due_at=NOW)
+    OutboxMessage.objects.update(attempts=outbox.MAX_ATTEMPTS - 2)
+
+    outbox.deliver_due(NOW)
+
+    message.refresh_from_db()
+    assert message.due_at - NOW > timedelta(hours=5)
+    assert outbox.deliver_due(NOW) == outbox.Delivery()
+
+
+def test_a_failure_that_cannot_be_noted_keeps_no_other_from_being_delivered(told):
+    def refuse(message, **kwargs):
+        raise ValueError("nobody can be told")
+
+    for key in ("bad", "good"):
+        outbox.enqueue("note", key, {}, due_at=NOW)
+    OutboxMessage.objects.filter(key="bad").update(attempts=outbox.MAX_ATTEMPTS - 1)
+    outbox.given_up.connect(refuse, dispatch_uid="t")
+
+    outbox.deliver_due(NOW)
+
+    outbox.given_up.disconnect(dispatch_uid="t")
+    assert told == ["good"]
+
+
+def test_words_of_an_error_that_no_database_stores_are_kept_without_them(monkeypatch):
+    def fail(message):
+        raise ValueError("a \0 in it")
+
+    monkeypatch.setitem(outbox._handlers, "odd", fail)
+    outbox.enqueue("odd", "odd", {}, due_at=NOW)
+
+    outbox.deliver_due(NOW)
+
+    assert OutboxMessage.objects.get().last_error == "ValueError: a  in it"
+
+
 def test_the_limit_ends_a_batch(told):
     for number in range(3):
         outbox.enqueue("note", f"note-{number}", {}, due_at=NOW)

@@ -2,6 +2,8 @@ from datetime import datetime, timedelta
 
 from django.db import models
 
+from common.clock import TOLERANCE
+
 
 class HeartbeatQuerySet(models.QuerySet["Heartbeat"]):
     """Signs of life."""
@@ -11,9 +13,13 @@ class HeartbeatQuerySet(models.QuerySet["Heartbeat"]):
         self.update_or_create(name=name, defaults={"seen_at": now})
 
     def age(self, name: str, now: datetime) -> timedelta | None:
-        """Return how long ago a process was last seen; None when it never was."""
-        seen_at = self.filter(name=name).values_list("seen_at", flat=True).first()
-        return None if seen_at is None else now - seen_at
+        """Return how long ago a process was last seen; None when it never was.
+
+        Seen at a time that is still to come says nothing: one of the clocks is wrong, and nobody knows since when.
+        """
+        ahead = now + TOLERANCE
+        seen_at = self.filter(name=name, seen_at__lte=ahead).values_list("seen_at", flat=True).first()
+        return None if seen_at is None else max(now - seen_at, timedelta(0))
 
 
 class Heartbeat(models.Model):

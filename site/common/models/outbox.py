@@ -1,9 +1,13 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
+from common.leases import is_free
 from common.prepared_saves import PreparedSaves
+
+#: No message waits longer than this; what is due later than that was written by a clock that was wrong.
+LONGEST_WAIT = timedelta(hours=6)
 
 
 class OutboxQuerySet(models.QuerySet["OutboxMessage"]):
@@ -11,7 +15,9 @@ class OutboxQuerySet(models.QuerySet["OutboxMessage"]):
 
     def due(self, now: datetime) -> "OutboxQuerySet":
         """Return what waits and may be delivered at ``now``, longest due first."""
-        return self.filter(state=OutboxMessage.State.PENDING, due_at__lte=now).order_by("due_at", "pk")
+        return self.filter(is_free("due_at", now, LONGEST_WAIT), state=OutboxMessage.State.PENDING).order_by(
+            "due_at", "pk"
+        )
 
     def failed(self) -> "OutboxQuerySet":
         """Return what was given up and needs a person."""
