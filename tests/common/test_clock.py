@@ -1,9 +1,11 @@
 """Nothing is published by a clock that is wrong."""
 
+import threading
 from datetime import timedelta
 
 import pytest
 import time_machine
+from django.core import mail
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
@@ -129,3 +131,34 @@ def test_an_embargo_does_not_end_by_a_clock_that_jumped(release):
 
     with time_machine.travel(timezone.now() + HOUR), pytest.raises(NotPermitted, match="seconds ahead"):
         permit(article)
+
+
+def test_the_loops_of_the_runner_do_nothing_by_a_clock_that_jumped(monkeypatch):
+    done, stopped = [], threading.Event()
+    monkeypatch.setattr(stopped, "wait", lambda seconds: stopped.set())
+    clock.now()
+
+    with time_machine.travel(timezone.now() + 24 * 365 * HOUR):
+        run_releases.repeat(stopped, 1.0, done.append)
+
+    assert done == []
+
+
+def test_the_mail_about_a_clock_that_jumped_leaves():
+    editor_user()
+    clock.now()
+
+    with time_machine.travel(timezone.now() + 24 * 365 * HOUR):
+        run_releases.believed()
+        moment = clock.steady()
+        run_releases.deliver(moment)
+
+    assert abs(moment - timezone.now()) < timedelta(seconds=5)
+    assert [message.subject for message in mail.outbox] == ["Nothing is published: a clock is wrong"]
+
+
+def test_a_moment_goes_on_whatever_is_done_to_the_clock():
+    tell_time = clock.going_on_from(START)
+
+    with time_machine.travel(timezone.now() + HOUR):
+        assert timedelta(0) <= tell_time() - START < timedelta(seconds=5)

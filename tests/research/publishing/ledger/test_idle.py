@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from research.management.commands.run_releases import Command, repeat
+from common.models import Heartbeat
+from research.management.commands.run_releases import Command, beating, repeat
 from research.publishing.planning import run_due
 from tests.factories import ArticlePageFactory, edit, schedule
 
@@ -54,6 +55,37 @@ def test_work_that_was_done_is_followed_by_more_at_once():
     repeat(stopped, 60.0, work)
 
     assert left == []
+
+
+def test_a_loop_goes_on_whatever_is_raised(monkeypatch, caplog):
+    stopped, waits = threading.Event(), []
+    monkeypatch.setattr(stopped, "wait", waits.append)
+    left = [OperationalError("away"), ValueError("no such luck"), LookupError("nor here"), 0]
+
+    def work(now):
+        if len(left) == 1:
+            stopped.set()
+        if isinstance(left[0], Exception):
+            raise left.pop(0)
+        return left.pop(0)
+
+    repeat(stopped, 1.5, work)
+
+    assert left == []
+    assert waits == [1.5, 2, 4, 1.5]
+    assert "no such luck" in caplog.text
+
+
+def test_a_loop_that_always_fails_gives_no_sign_of_life():
+    def fail(now):
+        raise ValueError("no such luck")
+
+    with pytest.raises(ValueError, match="no such luck"):
+        beating("releases", fail)(timezone.now())
+    assert not Heartbeat.objects.exists()
+
+    beating("releases", lambda now: 0)(timezone.now())
+    assert Heartbeat.objects.exists()
 
 
 def test_one_round_for_cron_says_what_it_did(article, capsys):
