@@ -9,8 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from common.leases import is_free
+
 #: Digests go out from this time of the site's day on.
 MORNING = time(7)
+#: From one monthly digest to the next.
+LONGEST_WAIT = timedelta(days=32)
 SALT = "countersign.following"
 
 
@@ -21,11 +25,11 @@ class FollowerQuerySet(models.QuerySet["Follower"]):
 
     def digest_due(self, now: datetime) -> "FollowerQuerySet":
         """Those whose digest should go out, the longest waiting first."""
-        return self.confirmed().filter(due_at__lte=now).order_by("due_at", "pk")
+        return self.confirmed().filter(is_free("due_at", now, LONGEST_WAIT)).order_by("due_at", "pk")
 
     def link_due(self, now: datetime) -> "FollowerQuerySet":
         """Those who asked for the link that lets them say yes, or change what they chose."""
-        return self.filter(link_due_at__lte=now).order_by("link_due_at", "pk")
+        return self.filter(is_free("link_due_at", now, LONGEST_WAIT)).order_by("link_due_at", "pk")
 
     def unconfirmed_since(self, moment: datetime) -> "FollowerQuerySet":
         """Addresses whose owners have not said yes, and were asked before this moment."""

@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, gettext_noop
 
 from common import letterhead
+from common.faults import for_each
 from common.languages import speaking
 from common.leases import BackOff
 from home.following.digests import Digest, Digests
@@ -69,8 +70,13 @@ def _send_batch(server: BaseEmailBackend, now: datetime) -> int:
     digests = Digests(now)
     links = Follower.objects.link_due(now)[:A_BATCH]
     followers = Follower.objects.digest_due(now).select_related("section", "topic")[:A_BATCH]
-    sent = sum(_send_link(follower, server, now) for follower in links)
-    return sent + sum(_send_digest(follower, digests, server, now) for follower in followers)
+    sent: list[bool] = []
+    told, away = "No mail could be made for follower %s", (MailServerIsAway,)
+    failed = for_each(links, lambda one: sent.append(_send_link(one, server, now)), told, unless=away)
+    failed += for_each(followers, lambda one: sent.append(_send_digest(one, digests, server, now)), told, unless=away)
+    if failed:  # the rest is for the next round, so that none of them is tried again and again
+        raise failed[0]
+    return sum(sent)
 
 
 def _send_link(follower: Follower, server: BaseEmailBackend, now: datetime) -> bool:
@@ -92,6 +98,9 @@ def _send_link(follower: Follower, server: BaseEmailBackend, now: datetime) -> b
         if not _is_for_good(error):
             Follower.objects.filter(pk=follower.pk).update(link_due_at=now + BACK_OFF.first)
         return False
+    except Exception:
+        Follower.objects.filter(pk=follower.pk).update(link_due_at=now + BACK_OFF.longest)
+        raise
     return True
 
 
@@ -99,12 +108,11 @@ def _send_digest(follower: Follower, digests: Digests, server: BaseEmailBackend,
     mine = Follower.objects.filter(pk=follower.pk, due_at=follower.due_at)
     if not mine.update(due_at=next_due(follower.frequency, now)):
         return False  # another runner has it, or its owner just changed or ended it
-    with speaking(follower.language):
-        digest = digests.of(follower)
     row = Follower.objects.filter(pk=follower.pk)
     try:
-        if digest is not None:
-            with speaking(follower.language):
+        with speaking(follower.language):
+            digest = digests.of(follower)
+            if digest is not None:
                 _send(follower, digest.subject, "digest", {"digest": digest}, server)
     except MailServerIsAway:
         row.update(due_at=now + BACK_OFF.first)
@@ -112,6 +120,9 @@ def _send_digest(follower: Follower, digests: Digests, server: BaseEmailBackend,
     except ABOUT_ONE_MAIL as error:
         _note_refusal(follower, error, now)
         return False
+    except Exception:
+        row.update(due_at=now + BACK_OFF.longest)
+        raise
     row.update(told_until=digests.until, failures=0)
     return digest is not None
 

@@ -1,6 +1,6 @@
 """What is known of studies from outside: checks, proposals, tasks after a notice, imports, searches, full texts."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -9,8 +9,12 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from common.leases import is_free
 from common.words import in_the_code_s_words
 from research.models.references import Study, StudyNotice
+
+#: How often a saved search is asked.
+ASK_EVERY = timedelta(days=1)
 
 
 class SourceCheck(models.Model):
@@ -164,7 +168,8 @@ class FullText(models.Model):
 class SavedSearchQuerySet(models.QuerySet["SavedSearch"]):
     def due(self, now: datetime) -> "SavedSearchQuerySet":
         """Searches that are switched on and whose next question is due, the longest waiting first."""
-        return self.filter(is_active=True).filter(Q(due_at=None) | Q(due_at__lte=now)).order_by("due_at", "pk")
+        waits_no_more = Q(due_at=None) | is_free("due_at", now, ASK_EVERY)
+        return self.filter(waits_no_more, is_active=True).order_by("due_at", "pk")
 
 
 class SavedSearch(models.Model):

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from common.faults import for_each
 from common.models import Heartbeat, OutboxMessage
 from research.models.releases import Release
 from research.newsroom.mails.releases import (
@@ -76,9 +77,13 @@ def report(now: datetime) -> None:
 
 def report_late(now: datetime) -> None:
     """Tell the editors what is late, and again every LATE_AGAIN as long as it is."""
-    for release in late_releases(now):
-        if release.state != Release.State.HELD:  # that was told, with the reason, when it was held
-            announce_late(release, time=(now - release.due_at) // LATE_AGAIN)
+    # What was held was told, with the reason, when it was held.
+    late = [release for release in late_releases(now) if release.state != Release.State.HELD]
+    for_each(
+        late,
+        lambda release: announce_late(release, time=(now - release.due_at) // LATE_AGAIN),
+        "Nobody was told that release %s is late",
+    )
 
 
 def report_clock(words: str, now: datetime) -> None:
@@ -89,8 +94,7 @@ def report_clock(words: str, now: datetime) -> None:
 
 def report_preflight(now: datetime) -> None:
     """Tell the editors, once a window each, what the guard would refuse when its time comes."""
-    for release, window, words in preflight(now):
-        announce_preflight(release, window, words)
+    for_each(preflight(now), lambda found: announce_preflight(*found), "Nobody was told what is wrong with %s")
 
 
 def preflight(now: datetime) -> Iterator[tuple[Release, str, str]]:
@@ -136,7 +140,7 @@ def runner_detail() -> tuple[str, bool]:
     now = timezone.now()
     ages = {name: Heartbeat.objects.age(name, now) for name in LOOPS}
     words = ", ".join(
-        f"{name} never seen at work" if age is None else f"{name} at work {max(age.total_seconds(), 0):.0f} s ago"
+        f"{name} never seen at work" if age is None else f"{name} at work {age.total_seconds():.0f} s ago"
         for name, age in ages.items()
     )
     return words, any(age is None or age > SILENT_AFTER for age in ages.values())

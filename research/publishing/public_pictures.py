@@ -15,8 +15,9 @@ from uuid import UUID
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.utils import timezone
 
+from common import clock
+from common.faults import for_each
 from common.media import PUBLIC_PREFIX, READY_PREFIX, duplicate, make_ready
 from common.models import OutboxMessage
 from common.outbox import register, tell_soon
@@ -44,6 +45,7 @@ FROZEN = Prepared(
 READY_FOR = timedelta(days=30)
 #: So long a copy may be nobody's: a release makes its copies before anybody else sees that it shows them.
 NAMED_WITHIN = timedelta(hours=1)
+NOT_COPIED, NOT_DELETED = "The picture %s could not be copied", "The picture %s could not be deleted"
 
 
 def as_public(stored: Stored) -> dict[str, dict[str, Any]]:
@@ -132,31 +134,35 @@ def deliver_look(message: OutboxMessage) -> None:
     """Settle the names of a message where a copy is missing."""
     names = set(message.payload["names"])
     if not all(default_storage.exists(public_name(name)) for name in names):
-        settle(names, timezone.now(), shown_by=message.payload["shown_by"])
+        settle(names, clock.now(), shown_by=message.payload["shown_by"])
 
 
 @register("public-pictures")
 def deliver_settlement(message: OutboxMessage) -> None:
     """Settle the names of a message."""
-    settle(set(message.payload["names"]), timezone.now())
+    settle(set(message.payload["names"]), clock.now())
 
 
 def settle(names: set[str], now: datetime, *, shown_by: int | None = None) -> None:
     """Copy those of these files that a public article shows, and delete the public copies of the others.
 
     Safe to call again, and at the same time as others. Of what the row ``shown_by`` shows, no other row is asked.
+
+    Raises:
+        Exception: what the store raised for the first of the files that it failed for; the others are settled.
     """
     stored = PICTURES_OF(shown_by, now) if shown_by else ()
     shown = {name for pictures in stored for name in names_in(pictures)}
     if not names <= shown:
         shown = _shown(now)
     gone = names - shown
+    failed = _delete({public_name(name) for name in gone})
     if gone:
-        _delete({public_name(name) for name in gone})
         # A release may have looked for its copies after this asked, and before it deleted them.
         shown |= _shown(now)
-    for name in names & shown:
-        _copy(name)
+    failed += for_each(sorted(names & shown), _copy, NOT_COPIED)
+    if failed:
+        raise failed[0]
 
 
 def sweep(now: datetime) -> None:
@@ -167,16 +173,10 @@ def sweep(now: datetime) -> None:
     # Listed before anybody is asked: what is released meanwhile is not among them.
     copies = list(_files_below(PUBLIC_PREFIX.rstrip("/")))
     shown = _shown(now)
-    for name in shown:
-        try:
-            _copy(name)
-        except OSError:
-            logger.exception("A public picture could not be copied")
+    for_each(sorted(shown), _copy, NOT_COPIED)
+    for_each(_files_below(READY_PREFIX.rstrip("/")), lambda name: _delete_ready(name, now - READY_FOR), NOT_DELETED)
     left = {name.removeprefix(PUBLIC_PREFIX) for name in copies} - shown
     settle({name for name in left if _is_older(public_name(name), now - NAMED_WITHIN)}, now)
-    for name in _files_below(READY_PREFIX.rstrip("/")):
-        if _is_older(name, now - READY_FOR):
-            default_storage.delete(name)
 
 
 def _is_older(name: str, moment: datetime) -> bool:
@@ -185,12 +185,21 @@ def _is_older(name: str, moment: datetime) -> bool:
     return False
 
 
-def _delete(copies: set[str]) -> None:
-    """Delete public copies, and let caches outside throw them away; they keep none for longer than a minute."""
-    for name in sorted(copies):
+def _delete_ready(name: str, before: datetime) -> None:
+    if _is_older(name, before):
         default_storage.delete(name)
+
+
+def _delete(copies: set[str]) -> list[Exception]:
+    """Delete public copies, and let caches outside throw them away; they keep none for longer than a minute.
+
+    Returns:
+        What the store raised, for each that it could not delete.
+    """
+    failed = for_each(sorted(copies), default_storage.delete, NOT_DELETED)
     if outside.is_on():
         outside.purge_urls(urljoin(settings.WAGTAILADMIN_BASE_URL, default_storage.url(name)) for name in copies)
+    return failed
 
 
 def _shown(now: datetime) -> set[str]:

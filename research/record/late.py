@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils.dateparse import parse_datetime
 
+from common.faults import for_each
 from research.models.pages import ArticlePage
 from research.models.published import PublishedArticle
 from research.models.releases import Release
@@ -75,5 +76,8 @@ def is_late(go_live_at: datetime, public_since: datetime | None, now: datetime) 
 
 def report(now: datetime) -> None:
     """Tell the editors and the writer, and again every TOLD_AGAIN as long as it is late."""
-    for one in late_go_lives(now):
-        announce_late_go_live(one.article, one.due_at, time=(now - one.due_at) // TOLD_AGAIN)
+    for_each(
+        late_go_lives(now),
+        lambda one: announce_late_go_live(one.article, one.due_at, time=(now - one.due_at) // TOLD_AGAIN),
+        "Nobody was told of %s",
+    )

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from common.faults import for_each
 from common.models import User
 from common.words import Words
 from research.models.published import LONG_OVERDUE_DAYS, PublishedArticle
@@ -59,14 +60,15 @@ def on_the_clock() -> QuerySet[PublishedArticle]:
 
 def remind(now: datetime) -> int:
     """Remind the owner of each article that is due, else the editors, once a stage; return of how many."""
-    told = 0
-    for row in on_the_clock().filter(review_due_at__lte=now + SOON):
-        stage = stage_of(row.review_due_at, now)
-        if stage is not None:
-            clock = getattr(row.page, "review_clock", None)
-            announce_re_review(row, stage.key, stage.words, clock)
-            told += 1
-    return told
+    rows = on_the_clock().filter(review_due_at__lte=now + SOON)
+    failed = for_each(rows, lambda row: _remind_of(row, now), "Nobody was reminded of the full review of %s")
+    return len(rows) - len(failed)
+
+
+def _remind_of(row: PublishedArticle, now: datetime) -> None:
+    stage = stage_of(row.review_due_at, now)
+    if stage is not None:
+        announce_re_review(row, stage.key, stage.words, getattr(row.page, "review_clock", None))
 
 
 def may_look_after() -> QuerySet[User]:

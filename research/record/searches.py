@@ -12,12 +12,13 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
+from common.faults import for_each
 from common.models import User
 from research.editor.sample_size import suggest_people
 from research.editor.suggestions import suggest_design
 from research.models.references import Study
 from research.models.studies.joined import StudyMerge
-from research.models.watch import SavedSearch, StudySuggestion
+from research.models.watch import ASK_EVERY, SavedSearch, StudySuggestion
 from research.record.checkers import open_transport, pubmed_client
 from research.record.importing import Action, import_record, plan_import
 from research.sources.errors import SourceError
@@ -28,7 +29,6 @@ from research.sources.transport import Transport
 
 logger = logging.getLogger(__name__)
 
-ASK_EVERY = timedelta(days=1)
 #: A source that failed is asked again sooner.
 ASK_AGAIN = timedelta(hours=1)
 #: How far the first question looks back, and by how much each later one overlaps the one before: sources take
@@ -47,14 +47,16 @@ def ask_due(now: datetime) -> int:
     due = list(SavedSearch.objects.due(now))
     if not due:
         return 0
+    new: list[int] = []
     with open_transport() as transport:
-        return sum(ask(search, transport, now) for search in due)
+        for_each(due, lambda search: new.append(ask(search, transport, now)), "Saved search %s failed")
+    return sum(new)
 
 
 def ask(search: SavedSearch, transport: Transport, now: datetime) -> int:
     """Ask one search now; keep how that went. Return how many studies are suggested that were not before."""
     until = now.date()
-    since = search.answered_until - OVERLAP if search.answered_until else until - FIRST_LOOK
+    since = min(search.answered_until, until) - OVERLAP if search.answered_until else until - FIRST_LOOK
     try:
         records, total = _answer(search, transport, since, until)
         new = sum(_suggest(search, record, now) for record in records)

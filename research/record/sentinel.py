@@ -9,10 +9,12 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from common.faults import for_each
 from common.page_store import changes
 from research.models.published import PublishedArticle
 from research.models.references import Study, StudyNotice
@@ -114,7 +116,8 @@ def _due(checkers: Sequence[Checker], now: datetime) -> dict[str, list[int]]:
     for study in studies_to_check().only(*known).iterator(chunk_size=2000):
         for checker in checkers:
             at = asked.get((study.pk, checker.name))
-            if checker.can_ask(study) and (at is None or at <= now - CHECK_EVERY):
+            # What was asked at a time still to come was asked by a clock that was wrong.
+            if checker.can_ask(study) and (at is None or not now - CHECK_EVERY < at <= now):
                 due[checker.name].append(study.pk)
     return due
 
@@ -133,9 +136,8 @@ def _ask_source(
         studies = sorted(Study.objects.filter(pk__in=batch).select_related("journal"), key=lambda study: study.pk)
         answers, is_down = _answers(checker, studies)
         failures = failures + 1 if is_down else 0
-        for pk in batch:
-            if pk in answers:
-                _record(pk, checker, checkers, answers[pk], now, result)
+        record = partial(_record, checker, checkers, answers, now, result)
+        for_each([pk for pk in batch if pk in answers], record, "The check of study %s could not be recorded")
 
 
 def _answers(checker: Checker, studies: Sequence[Study]) -> tuple[Mapping[int, Answer], bool]:
@@ -156,12 +158,17 @@ def _is_failure(answer: Answer) -> bool:
 
 
 def _record(
-    pk: int, checker: Checker, checkers: Sequence[Checker], answer: Answer, now: datetime, result: Round
+    checker: Checker,
+    checkers: Sequence[Checker],
+    answers: Mapping[int, Answer],
+    now: datetime,
+    result: Round,
+    pk: int,
 ) -> None:
     """Take in what a source said of one study; what cannot be recorded is a failed check of this study, and no more."""
     try:
         with transaction.atomic():
-            new = _take_in(pk, checker, checkers, answer, now, result)
+            new = _take_in(pk, checker, checkers, answers[pk], now, result)
     except Study.DoesNotExist:
         return  # deleted, or joined to another study, since the question
     except Exception:

@@ -3,7 +3,6 @@
 A mail is told once by its key, however often the job ran; after missed days the newest stage alone is told.
 """
 
-import logging
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, cast
@@ -14,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from wagtail.models import Page
 
+from common.faults import for_each
 from common.models import OutboxMessage, User
 from common.once import know, once
 from common.one_statement import read_each
@@ -28,8 +28,6 @@ from research.newsroom.mails.reviews import announce_text_waiting, announce_unhe
 from research.newsroom.permissions import MEDICAL_REVIEWERS, has_role, know_roles, roles_of_each
 from research.review import blind, contributions
 from research.review.signing import canonical_text, reasons_not_to_sign
-
-logger = logging.getLogger(__name__)
 
 #: In the order in which they press: a correction of what readers have comes first.
 TEXT_MODELS: tuple[type[SignableText], ...] = (Correction, NoticeWording, Explainer, Topic, GlossaryTerm, PageText)
@@ -170,16 +168,15 @@ def remind(now: datetime) -> None:
 
     One that fails is logged, and the others go on.
     """
-    for state in MedicalReviewState.objects.open().select_related("assigned_to", "second_to", "revision"):
-        try:
-            _remind_of(state, now)
-        except Exception:
-            logger.exception("Nobody was reminded of review %s", state.pk)
-    for text in texts_waiting():
-        subject = [text.subject_uuid]
-        reviewers = present_reviewers(timezone.localdate(now))
-        to = [one for one in reviewers if not contributions.has_contributed(one, subject)]
-        announce_text_waiting(text, _digest(text), to)
+    states = MedicalReviewState.objects.open().select_related("assigned_to", "second_to", "revision")
+    for_each(states, lambda state: _remind_of(state, now), "Nobody was reminded of review %s")
+    for_each(texts_waiting(), lambda text: _ask_for(text, now), "Nobody was asked to sign text %s")
+
+
+def _ask_for(text: SignableText, now: datetime) -> None:
+    reviewers = present_reviewers(timezone.localdate(now))
+    to = [one for one in reviewers if not contributions.has_contributed(one, [text.subject_uuid])]
+    announce_text_waiting(text, _digest(text), to)
 
 
 def _remind_of(state: MedicalReviewState, now: datetime) -> None:

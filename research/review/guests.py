@@ -19,6 +19,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from wagtail.models import TaskState
 
+from common import clock
 from common.languages import speaking
 from common.models import AnyUser, OutboxMessage, User
 from common.outbox import enqueue, register, send_to
@@ -160,9 +161,7 @@ def revoke(link: GuestLink, user: AnyUser, now: datetime) -> bool:
 @register(INVITATION)
 def send_invitation(message: OutboxMessage) -> None:
     """Mail a guest their address; nothing where it was revoked or ended before it left."""
-    link = (
-        GuestLink.objects.standing(timezone.now()).filter(pk=message.payload["link"], answered_at__isnull=True).first()
-    )
+    link = GuestLink.objects.standing(clock.now()).filter(pk=message.payload["link"], answered_at__isnull=True).first()
     if link is None or not link.email or not message.waiting_for():
         return
     address = f"{settings.WAGTAILADMIN_BASE_URL}{reverse('research_guest', args=[token_of(link)])}"

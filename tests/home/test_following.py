@@ -514,3 +514,32 @@ def test_the_list_can_be_taken_along(client, section, editor, reader_client):
     response = client.get(reverse("home_followers:index"), {"export": "csv"})
 
     assert READER in b"".join(response.streaming_content).decode()
+
+
+def test_a_reader_whose_mail_cannot_be_made_keeps_none_from_anybody_else(reader_client, section, monkeypatch, clock):
+    make = sending._send
+
+    def fail_for_one(follower, *args):
+        if follower.email == READER:
+            raise ValueError("It cannot be written.")
+        make(follower, *args)
+
+    for address in (READER, "other@example.org"):
+        asked(reader_client, email=address)
+    with monkeypatch.context() as odd:
+        odd.setattr(sending, "_send", fail_for_one)
+        with pytest.raises(ValueError, match="It cannot be written"):
+            send_due(timezone.now())
+
+    assert [message.to for message in mail.outbox] == [["other@example.org"]]
+    assert [message.to for message in told(clock, sending.BACK_OFF.longest)] == [[READER]]
+
+
+def test_who_was_written_to_by_a_clock_that_was_years_ahead_is_told_of_what_comes(reader_client, section, clock):
+    following(reader_client)
+    told(clock, 1500 * DAY)
+    clock.shift(-1500 * DAY)
+    send_due(timezone.now())
+    publish(ArticlePageFactory(parent=section))
+
+    assert len(told(clock)) == 1

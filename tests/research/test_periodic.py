@@ -7,6 +7,9 @@ from django.utils import timezone
 
 from research import periodic
 from research.periodic import run_due_jobs
+from research.publishing import alerts
+from research.record import late, re_reviews, signature_queue
+from tests.factories import ArticlePageFactory, GlossaryTermFactory, edit, publish, schedule
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +45,53 @@ def test_a_job_is_done_once_in_its_time_however_many_runners_look(done):
 
     run_due_jobs(now + timedelta(seconds=60), ["working"])
     assert done == ["working", "working"]
+
+
+def two_late_releases(section):
+    for _ in range(2):
+        schedule(ArticlePageFactory(parent=section))
+
+
+def two_late_go_lives(section):
+    for _ in range(2):
+        edit(ArticlePageFactory(parent=section), go_live_at=timezone.now() + timedelta(hours=1))
+
+
+def two_public_articles(section):
+    for _ in range(2):
+        publish(ArticlePageFactory(parent=section))
+
+
+def two_unsigned_texts(section):
+    for term in ("Myelin", "Axon"):
+        GlossaryTermFactory(term=term, plain_words="A part of a nerve.")
+
+
+@pytest.mark.parametrize(
+    ("job", "announced_in", "announce", "make_two"),
+    [
+        ("alerts", alerts, "announce_late", two_late_releases),
+        ("late-go-lives", late, "announce_late_go_live", two_late_go_lives),
+        ("re-reviews", re_reviews, "announce_re_review", two_public_articles),
+        ("signature-queue", signature_queue, "announce_text_waiting", two_unsigned_texts),
+    ],
+)
+def test_one_that_cannot_be_told_of_keeps_no_other_from_being_told(
+    section, monkeypatch, job, announced_in, announce, make_two
+):
+    tried = []
+
+    def fail_at_first(row, *args, **kwargs):
+        tried.append(row)
+        if len(tried) == 1:
+            raise ValueError("It cannot be read.")
+
+    make_two(section)
+    monkeypatch.setattr(announced_in, announce, fail_at_first)
+
+    run_due_jobs(timezone.now() + timedelta(days=3 * 365), [job])
+
+    assert len(tried) == 2
 
 
 def test_only_the_jobs_asked_for_are_done(done):

@@ -12,6 +12,7 @@ import logging
 import time
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -20,7 +21,7 @@ from django.db.models import F, QuerySet
 from wagtail.models import Page
 
 from common import clock
-from common.faults import is_of_environment
+from common.faults import for_each, is_of_environment
 from common.leases import BackOff
 from common.once import reading
 from common.prepared import KEY, MOMENT, Prepared
@@ -93,12 +94,14 @@ def run_due(now: datetime, *, limit: int = 1000, stopping: Callable[[], bool] = 
     """
     # Not by the clock, which may be set while this runs.
     started = time.monotonic()
-    done = 0
-    for pk in Release.objects.due(now).values_list("pk", flat=True)[:limit]:
-        if stopping():
-            break
-        done += run_one(pk, now + timedelta(seconds=time.monotonic() - started))
-    return done
+    done: list[int] = []
+    due = Release.objects.due(now).values_list("pk", flat=True)[:limit]
+    for_each(
+        takewhile(lambda _: not stopping(), due),
+        lambda pk: done.append(run_one(pk, now + timedelta(seconds=time.monotonic() - started))),
+        "What became of release %s could not be noted",
+    )
+    return sum(done)
 
 
 def run_one(pk: int, now: datetime) -> int:

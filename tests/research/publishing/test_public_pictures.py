@@ -19,7 +19,7 @@ from django.utils import timezone
 from PIL import Image as PillowImage
 from wagtail.models import PageViewRestriction
 
-from common import media
+from common import clock, media
 from common.image_forms import without_metadata
 from common.media import key_for
 from common.models import OutboxMessage
@@ -177,6 +177,33 @@ def test_a_store_that_is_away_at_takedown_is_asked_again(shown, editor, monkeypa
 
     assert answers(addresses) == {404}
     assert not OutboxMessage.objects.filter(kind="public-pictures", state=OutboxMessage.State.PENDING).exists()
+
+
+def test_a_copy_that_cannot_be_deleted_keeps_no_other(shown, editor, monkeypatch):
+    addresses, odd = sources(shown), public_pictures.public_name(min(stored_names(shown)))
+    delete = default_storage.delete
+    with monkeypatch.context() as away:
+        away.setattr(default_storage, "delete", lambda name: 1 / 0 if name == odd else delete(name))
+        take_down(shown, editor)
+
+    assert [name for name in addresses if answers([name]) == {200}] == [default_storage.url(odd)]
+
+    deliver_due(timezone.now())
+
+    assert answers(addresses) == {404}
+
+
+def test_a_picture_is_settled_by_no_clock_that_is_wrong(shown, settings, monkeypatch):
+    addresses = sources(shown)
+    settings.BELIEVE_PROCESS_CLOCK = False
+    monkeypatch.setattr(clock, "_steady", clock.SteadyClock())
+    clock.now()
+
+    with time_machine.travel(timezone.now() - timedelta(days=1500)):
+        public_pictures.settle_soon(stored_names(shown))
+
+    assert answers(addresses) == {200}
+    assert OutboxMessage.objects.filter(kind="public-pictures", state=OutboxMessage.State.PENDING).exists()
 
 
 def test_a_copy_that_was_cut_off_is_made_anew(shown):

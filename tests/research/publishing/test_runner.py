@@ -18,6 +18,7 @@ from research.models.releases import BundleEntry
 from research.publishing.carrying_out import runner
 from research.publishing.carrying_out.runner import BACK_OFF, MAX_FAULTS, run_due, run_one, run_soon
 from research.publishing.ledger import change
+from research.review.guard import NotPermitted, Reason, Refusal
 from tests.factories import ArticlePageFactory, edit, publish, schedule
 from tests.research.publishing.ledger.moments import HOUR, fresh
 from tests.research.publishing.ledger.moments import NOON as NOW
@@ -85,6 +86,22 @@ def test_a_round_that_is_to_stop_leaves_the_rest_to_the_next(section, reviewer):
 
     assert run_due(NOW, stopping=lambda: next(asked)) == 1
     assert run_due(NOW) == 2
+
+
+def test_a_refusal_that_cannot_be_noted_keeps_no_other_from_its_turn(section, reviewer, monkeypatch):
+    odd, other = (schedule(ArticlePageFactory(parent=section, slug=f"a-{n}"), reviewer) for n in range(2))
+    carry_out = runner._carry_out_all
+
+    def refuse_one(pk, now):
+        if pk == odd.pk:
+            raise NotPermitted([Refusal(Reason.CHANGED, "Other words.")])
+        return carry_out(pk, now)
+
+    monkeypatch.setattr(runner, "_carry_out_all", refuse_one)
+    monkeypatch.setattr(runner, "_set_aside", raising(ValueError("nobody can be told")))
+
+    assert run_due(NOW) == 1
+    assert fresh(other).state == DONE
 
 
 @pytest.mark.parametrize(("seconds", "done"), [(59, 0), (61, 1)])

@@ -87,6 +87,17 @@ def test_what_a_search_finds_is_suggested_with_what_its_record_says(search):
     assert not Study.objects.exists()
 
 
+def test_a_search_that_was_asked_by_a_clock_that_was_years_ahead_is_asked_by_the_right_one(search):
+    asked = []
+    searches.ask(search, pubmed(), NOON + 1500 * ASK_EVERY)
+
+    due = SavedSearch.objects.due(NOON).get()
+    searches.ask(due, pubmed(trial("91"), asked=asked), NOON)
+
+    assert not SavedSearch.objects.due(NOON).exists()
+    assert asked[0][1]["mindate"] < f"{NOON:%Y/%m/%d}"
+
+
 def test_europe_pmc_is_asked_in_its_own_way(search):
     search.source = SavedSearch.Source.EUROPE_PMC
     search.save()

@@ -348,6 +348,32 @@ def test_a_job_that_was_off_for_40_days_checks_everything_on_its_next_run(sectio
     assert {study_of(article).checked_at for article in articles} == {NOON + 40 * DAY}
 
 
+def test_a_study_that_was_checked_by_a_clock_that_was_years_ahead_is_checked_by_the_right_one(section):
+    study = study_of(ArticlePageFactory(parent=section))
+    run(CLEAR, at=NOON + 1500 * DAY)
+
+    run(CLEAR)
+
+    study.refresh_from_db()
+    assert study.checked_at == NOON
+
+
+def test_a_study_of_which_nothing_can_be_recorded_keeps_no_other_from_its_check(section, monkeypatch):
+    odd, other = (study_of(ArticlePageFactory(parent=section)) for _ in range(2))
+    take_in = sentinel._take_in
+
+    def fail_for_one(pk, *args):
+        if pk == odd.pk:
+            raise ValueError("It cannot be written.")
+        return take_in(pk, *args)
+
+    monkeypatch.setattr(sentinel, "_take_in", fail_for_one)
+    run(CLEAR)
+
+    other.refresh_from_db()
+    assert other.checked_at == NOON
+
+
 def test_the_oldest_check_comes_first(section):
     articles = [ArticlePageFactory(parent=section) for _ in range(3)]
     run(CLEAR, at=NOON)
