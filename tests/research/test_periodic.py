@@ -1,11 +1,14 @@
 """What the runner does now and then."""
 
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from research import periodic
+from research.models.watch import PeriodicJob
 from research.periodic import run_due_jobs
 from research.publishing import alerts
 from research.record import late, re_reviews, signature_queue
@@ -43,8 +46,51 @@ def test_a_job_is_done_once_in_its_time_however_many_runners_look(done):
         run_due_jobs(now + timedelta(seconds=seconds), ["working"])
     assert done == ["working"]
 
-    run_due_jobs(now + timedelta(seconds=60), ["working"])
+    run_due_jobs(now + timedelta(seconds=61), ["working"])
     assert done == ["working", "working"]
+
+
+def test_a_job_that_a_wrong_clock_put_off_for_years_is_done_by_the_right_one(done):
+    now = timezone.now()
+
+    run_due_jobs(now + timedelta(days=4 * 365), ["working"])
+    for seconds in (0, 59):
+        run_due_jobs(now + timedelta(seconds=seconds), ["working"])
+
+    assert done == ["working", "working"]
+
+
+def test_a_runner_that_read_the_time_a_moment_earlier_does_not_do_it_again(done):
+    now = timezone.now()
+
+    run_due_jobs(now, ["working"])
+    run_due_jobs(now - timedelta(seconds=20), ["working"])
+
+    assert done == ["working"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_that_takes_longer_than_its_time_is_done_by_one_at_a_time(monkeypatch):
+    begun, go_on, now = threading.Event(), threading.Event(), timezone.now()
+    every, calls = timedelta(seconds=0.6), []
+
+    def slow(now):
+        calls.append(now)
+        begun.set()
+        go_on.wait(10)
+
+    monkeypatch.setattr(periodic, "JOBS", {"slow": (every, slow)})
+    first = threading.Thread(target=lambda: (run_due_jobs(now), connection.close()))
+    first.start()
+    begun.wait(10)
+    first.join(1.5)
+
+    run_due_jobs(timezone.now())
+
+    go_on.set()
+    first.join(10)
+    assert calls == [pytest.approx(now, abs=timedelta(seconds=1))]
+    assert PeriodicJob.objects.get().due_at < timezone.now()
 
 
 def two_late_releases(section):
