@@ -6,9 +6,9 @@ Until then they stand at the addresses that they had, and lists show none of a s
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.utils import timezone
 from wagtail.models import Page
 
+from common import clock
 from common.models import OutboxMessage
 from common.outbox import register, tell
 from research.models.published import PublishedArticle
@@ -32,7 +32,7 @@ def follow(message: OutboxMessage) -> None:
         return
     while _move_some(section):
         pass
-    keeping.put_right(timezone.now(), section_id=section.pk)
+    keeping.put_right(clock.now(), section_id=section.pk)
 
 
 @transaction.atomic

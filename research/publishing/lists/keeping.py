@@ -4,24 +4,23 @@ A place that is kept too long shows nothing. One that is missing shows nobody an
 wrong when it should have been made, it is made here.
 """
 
-import logging
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Least
 from django.dispatch import Signal
 
+from common.faults import for_each
 from research.models.published import Listing, ListingCount, PublishedArticle
 from research.publishing.ledger import take_part_in_releases
 from research.publishing.lists import listing, restrictions
 from research.publishing.showing import TOPICS_OF_ARTICLES
 
-logger = logging.getLogger(__name__)
-
 A_BATCH = 200
+NOT_FOLLOWED = "The lists of the public row %s could not be brought in line"
 Rows = QuerySet[Any, Any]
 
 # Sent after every list was counted anew; carries the moment.
@@ -71,12 +70,16 @@ def count_anew(now: datetime) -> int:
 
 
 def _follow_all(rows: Rows, now: datetime) -> int:
-    """Follow the articles that a query of theirs, or of their places, finds; return how many were followed."""
-    return sum(_follow_alone(pk, now) for pk in _keys(rows))
+    """Follow the articles that a query of theirs, or of their places, finds; return how many were followed.
+
+    Each in a transaction of its own: one that cannot be followed holds up nobody.
+    """
+    keys = list(_keys(rows))
+    return len(keys) - len(for_each(keys, lambda pk: _follow(pk, now), NOT_FOLLOWED))
 
 
 def _keys(rows: Rows) -> Iterator[int]:
-    """Yield the keys of articles in turn, each once: one that stays as it is holds up nobody."""
+    """Yield the keys of articles in turn, each once."""
     name = "pk" if rows.model is PublishedArticle else "article_id"
     found: list[int] = [0]
     while found:
@@ -85,20 +88,12 @@ def _keys(rows: Rows) -> Iterator[int]:
         yield from found
 
 
-def _follow_alone(pk: int, now: datetime) -> bool:
-    """Follow one article in a transaction of its own; its own fault is logged, and the others go on."""
-    try:
-        with transaction.atomic():
-            take_part_in_releases()
-            row = PublishedArticle.objects.filter(pk=pk).defer("content", "search_text").first()
-            if row is not None:
-                listing.follow(row, now=now)
-    except (OperationalError, InterfaceError):
-        raise  # the database's, which is nobody's alone
-    except Exception:
-        logger.exception("The lists of the public row %s could not be brought in line", pk)
-        return False
-    return True
+@transaction.atomic
+def _follow(pk: int, now: datetime) -> None:
+    take_part_in_releases()
+    row = PublishedArticle.objects.filter(pk=pk).defer("content", "search_text").first()
+    if row is not None:
+        listing.follow(row, now=now)
 
 
 def _of_section(rows: Rows, section_id: int | None) -> Rows:

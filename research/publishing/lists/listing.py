@@ -15,6 +15,7 @@ from django.db.models import Count, Max, Q
 from django.dispatch import Signal
 from django.utils import timezone
 
+from common import clock
 from common.models import OutboxMessage
 from common.outbox import register, tell
 from common.page_store import changes, place
@@ -195,7 +196,7 @@ def places_of(row: PublishedArticle, topic_ids: Sequence[int]) -> set[Scope]:
 @register("related")
 def follow_neighbours(message: OutboxMessage) -> None:
     """Choose anew for the pages that offer an article, that it offers, and whose editors picked it."""
-    now = timezone.now()
+    now = clock.now()
     row = PublishedArticle.objects.filter(pk=message.payload["article"]).first()
     if row is None:
         return
