@@ -81,19 +81,22 @@ FRAMED = (HomePage, TopicIndexPage, InfoPage, Page)
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Context processor: the frame and the brand, asked for once and only by pages that print it."""
-    return {"frame": SimpleLazyObject(lambda: build_frame(request)), "brand": SimpleLazyObject(lambda: _brand(request))}
+    return {
+        "frame": SimpleLazyObject(lambda: build_frame(request)),
+        "brand": SimpleLazyObject(lambda: _worn(request, brand_of_site())),
+    }
 
 
 def around(request: HttpRequest) -> dict[str, Any]:
     """Return the same for a page that is printed whole: asked for now."""
-    return {"frame": build_frame(request), "brand": _brand(request)}
+    made = build_frame(request)
+    return {"frame": made, "brand": _worn(request, made.brand)}
 
 
-def _brand(request: HttpRequest) -> Brand:
-    found = brand_of_site()
-    if found.colours:
-        allow_style(request, found.colours)
-    return found
+def _worn(request: HttpRequest, brand: Brand) -> Brand:
+    if brand.colours:
+        allow_style(request, brand.colours)
+    return brand
 
 
 def build_frame(request: HttpRequest) -> Frame:

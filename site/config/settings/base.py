@@ -138,12 +138,12 @@ _limits = {
     "LOCATION": "common_limitentry",
     "OPTIONS": {"MAX_ENTRIES": 100_000},
 }
-# Parts of pages, by what they are made of: some twenty kilobytes each, in every process.
+# Pages and parts of them, by what they are made of: some six kilobytes a page, in every process.
 _printed = {
     "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
     "LOCATION": "printed",
-    "TIMEOUT": 600,
-    "OPTIONS": {"MAX_ENTRIES": 300, "CULL_FREQUENCY": 10},
+    "TIMEOUT": 3_600,
+    "OPTIONS": {"MAX_ENTRIES": 1_500, "CULL_FREQUENCY": 10},
 }
 CACHES = {
     "default": _cache("default", 300),

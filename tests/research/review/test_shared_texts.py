@@ -10,7 +10,9 @@ from django.db import transaction
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from common.outbox import deliver_due
 from research.models import (
     ArticlePage,
     Correction,
@@ -388,6 +390,7 @@ def test_an_explainer_keeps_its_place_when_the_section_is_renamed(
     section.slug = "ms-research"
     with django_capture_on_commit_callbacks(execute=True):
         section.save_revision().publish()
+    deliver_due(timezone.now())
 
     assert "Ask your care team." in read("/ms-research/fewer-relapses/")
 
