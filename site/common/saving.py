@@ -71,7 +71,7 @@ class SavingMiddleware:
             return None
         if match.view_name in TREE_VIEWS:
             with transaction.atomic():
-                list(Page.objects.filter(depth=1).select_for_update(no_key=True).values_list("pk"))
+                _hold(kwargs.get("page_id") or kwargs.get("page_to_move_id"))
                 return view(request, *args, **kwargs)
         if match.view_name not in SAVING_VIEWS:
             return None
@@ -83,6 +83,15 @@ class SavingMiddleware:
             return None
         logger.warning("The database was busy: %s %s", request.method, request.path_info)
         return not_saved(request, "busy", status=503)
+
+
+def _hold(page_id: int | None) -> None:
+    """Hold the tree, and the page that is to be moved or deleted: who releases or signs it comes before, or after."""
+    list(Page.objects.filter(depth=1).select_for_update(no_key=True).values_list("pk"))
+    page = Page.objects.filter(pk=page_id).select_for_update().first()
+    if page is not None and page.specific_class is not None:
+        # What points to an article holds the row of its own table.
+        list(page.specific_class._default_manager.filter(pk=page.pk).select_for_update().values_list("pk"))
 
 
 def _save(request: HttpRequest, page_id: int | None, view: Callable[[], HttpResponseBase]) -> HttpResponseBase:
