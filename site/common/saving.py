@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.db import OperationalError, transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.db import IntegrityError, OperationalError, transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -24,6 +24,7 @@ from common.editing import (
     IncompleteForm,
     NewerVersion,
     NotSaved,
+    Saving,
     WholePageForm,
     latest_revision,
     saving,
@@ -70,9 +71,15 @@ class SavingMiddleware:
         if request.method != "POST" or match is None:
             return None
         if match.view_name in TREE_VIEWS:
-            with transaction.atomic():
-                _hold(kwargs.get("page_id") or kwargs.get("page_to_move_id"))
-                return view(request, *args, **kwargs)
+            try:
+                with transaction.atomic():
+                    _hold(kwargs.get("page_id") or kwargs.get("page_to_move_id"))
+                    return view(request, *args, **kwargs)
+            except OperationalError as error:
+                answer = self.process_exception(request, error)
+                if answer is None:
+                    raise
+                return answer
         if match.view_name not in SAVING_VIEWS:
             return None
         return _save(request, kwargs.get("page_id"), lambda: view(request, *args, **kwargs))
@@ -103,21 +110,39 @@ def _save(request: HttpRequest, page_id: int | None, view: Callable[[], HttpResp
                 response = view()
                 if hasattr(response, "render"):
                     response = response.render()
-                return response
+                return _gone(request) if response.status_code == 404 and _is_gone(page_id) else response
             except NotSaved as refused:
                 return _refuse(request, refused, current.form)
+            except (Http404, IntegrityError, ObjectDoesNotExist):
+                if not _is_gone(page_id):
+                    raise
+                return _gone(request)
             except OperationalError as error:
+                if not _is_busy(error):
+                    raise
                 # What was stored before the database was busy is no longer what the form was based on.
-                if not _is_busy(error) or current.has_stored or time.monotonic() + pause > end:
-                    if not _is_busy(error):
-                        raise
-                    logger.warning("A save was given back, the database is busy: %s", request.path_info)
-                    if current.has_stored and request.accepts("text/html") and current.form is not None:
-                        messages.error(request, gettext(DRAFT_ONLY))
-                        return redirect("wagtailadmin_pages:edit", current.form.instance.pk)
-                    return _answer(request, "busy", gettext("The database is busy. Nothing was saved."), 503)
+                if current.has_stored or time.monotonic() + pause > end:
+                    return _give_back(request, current)
         time.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - only spreads the attempts
         pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+
+def _is_gone(page_id: int | None) -> bool:
+    return page_id is not None and not Page.objects.filter(pk=page_id).exists()
+
+
+def _gone(request: HttpRequest) -> HttpResponse:
+    """Answer somebody whose page was deleted while they wrote."""
+    return _answer(request, "gone", gettext("The page was deleted meanwhile. Nothing was saved."), 404)
+
+
+def _give_back(request: HttpRequest, current: Saving) -> HttpResponseBase:
+    """Answer somebody whose save met a busy database until it was too late."""
+    logger.warning("A save was given back, the database is busy: %s", request.path_info)
+    if current.has_stored and current.form is not None and request.accepts("text/html"):
+        messages.error(request, gettext(DRAFT_ONLY))
+        return redirect("wagtailadmin_pages:edit", current.form.instance.pk)
+    return _answer(request, "busy", gettext("The database is busy. Nothing was saved."), 503)
 
 
 def _is_busy(error: Exception) -> bool:

@@ -1,11 +1,13 @@
 """Where a page stands only the tree says: no save of a page that was read earlier changes it."""
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 from wagtail import hooks
 from wagtail.models import Page
 
+from common import saving
 from research.models import ArticlePage, TopicIndexPage
 from tests.factories import ArticlePageFactory, TopicIndexPageFactory
 from tests.research.doors.forms import editor_post
@@ -81,3 +83,54 @@ def test_a_page_that_was_deleted_meanwhile_is_not_saved(section):
     with pytest.raises(ArticlePage.DoesNotExist):
         early.save()
     assert is_whole()
+
+
+def test_the_words_of_who_wrote_on_are_kept_where_the_page_was_deleted(section, writer):
+    article = ArticlePageFactory(parent=section, by=writer)
+    address = reverse("wagtailadmin_pages:edit", args=[article.pk])
+    data = posted(article.get_latest_revision_as_object()) | {"summary": "What took an hour to write."}
+    ArticlePage.objects.get(pk=article.pk).delete()
+    browser = Client()
+    browser.force_login(writer)
+
+    answer = browser.post(address, data)
+    assert answer.status_code == 404
+    assert "this page was deleted while you wrote" in answer.content.decode()
+    assert "What took an hour to write." in answer.content.decode()
+
+    by_itself = browser.post(address, data, headers={"accept": "application/json"})
+    assert by_itself.json()["error_message"] == "The page was deleted meanwhile. Nothing was saved."
+
+
+@pytest.mark.django_db(transaction=True)
+def test_so_are_they_where_it_is_deleted_at_the_same_moment(section, writer):
+    article = ArticlePageFactory(parent=section, by=writer)
+    data = posted(article.get_latest_revision_as_object()) | {"summary": "What took an hour to write."}
+    browser = Client()
+    browser.force_login(writer)
+
+    with hooks.register_temporarily("before_edit_page", deleted):
+        answer = browser.post(reverse("wagtailadmin_pages:edit", args=[article.pk]), data)
+
+    assert "What took an hour to write." in answer.content.decode()
+    assert not ArticlePage.objects.exists()
+    assert is_whole()
+
+
+def deleted(request, page):
+    ArticlePage.objects.get(pk=page.pk).delete()
+
+
+def test_who_deletes_while_the_database_is_busy_is_told(section, editor, monkeypatch):
+    article = ArticlePageFactory(parent=section)
+    browser = Client()
+    browser.force_login(editor)
+
+    def busy(page_id):
+        raise OperationalError("deadlock detected")
+
+    monkeypatch.setattr(saving, "_hold", busy)
+    answer = browser.post(reverse("wagtailadmin_pages:delete", args=[article.pk]), {})
+
+    assert answer.status_code == 503
+    assert ArticlePage.objects.filter(pk=article.pk).exists()

@@ -288,7 +288,6 @@ def statements(client, address):
     return [query["sql"] for query in queries]
 
 
-@pytest.mark.django_db(transaction=True)  # what an open transaction wrote is not remembered
 def test_an_article_costs_the_same_few_statements_however_long_it_is(client, section):
     other = publish(ArticlePageFactory(parent=section))
     linked = blocks.text(f'<p><a linktype="page" id="{other.pk}">see</a></p>')
