@@ -15,7 +15,7 @@ class ResearchConfig(AppConfig):
         # Models are not ready before, so neither is what needs them.
         from django.contrib.auth.models import Group
         from wagtail import hooks
-        from wagtail.models import PageViewRestriction, Revision
+        from wagtail.models import Page, PageViewRestriction, Revision
         from wagtail.signals import (
             page_published,
             page_slug_changed,
@@ -24,7 +24,7 @@ class ResearchConfig(AppConfig):
             pre_page_move,
         )
 
-        from common import health
+        from common import health, tree
         from common.models import Image, OutboxMessage, User
         from common.names import translate_names
         from common.outbox import given_up
@@ -41,6 +41,7 @@ class ResearchConfig(AppConfig):
             TopicIndexPage,
         )
         from research.publishing import alerts, finish, public_row, showing
+        from research.publishing.ledger import wait_for_releases
 
         for signal, receiver, sender in (
             (pre_save, receivers.guard_save, None),
@@ -54,6 +55,9 @@ class ResearchConfig(AppConfig):
             (pre_save, receivers.follow_name, Topic),
             (pre_save, receivers.follow_name, TopicIndexPage),
             (pre_save, receivers.follow_section, TopicIndexPage),
+            (pre_save, receivers.follow_section, Page),
+            (pre_save, receivers.wait_before, Person),
+            (pre_save, receivers.wait_before, Study),
             (post_save, receivers.follow_schedule, Revision),
             (post_save, receivers.follow_notice, StudyNotice),
             (post_delete, receivers.follow_notice, StudyNotice),
@@ -78,6 +82,7 @@ class ResearchConfig(AppConfig):
         hooks.register("before_bulk_action", receivers.keep_record_from_bulk_action)
         receivers.keep_wagtail_from_mailing()
         showing.connect()
+        tree.begin_with(wait_for_releases)
         translate_names(self)
         changes.rule(TopicIndexPage)
         checks.register_all()

@@ -15,7 +15,7 @@ from wagtail.admin.models import EditingSession
 from common import clock
 from common.leases import kept, take_turn
 from research.models.watch import PeriodicJob
-from research.publishing import alerts, public_pictures
+from research.publishing import alerts, public_pictures, sections
 from research.publishing.lists import keeping
 from research.record import late, re_reviews, searches, sentinel, signature_queue
 from research.record.checkers import configured_checkers
@@ -54,10 +54,14 @@ def count_lists(now: datetime) -> None:
 
 
 def put_lists_right(now: datetime) -> None:
-    """Give articles the places in lists that they should have."""
-    mended = keeping.put_right(now)
+    """Give articles the places in lists that they should have, and the addresses."""
+    moved, mended = sections.put_right(), keeping.put_right(now)
     if mended:
         logger.warning("%d articles stood in other lists than they should, and do so no more", mended)
+    if moved:
+        logger.warning(
+            "The articles of %d sections stood at other addresses than they should, and do so no more", moved
+        )
 
 
 def seal_signatures(now: datetime) -> None:

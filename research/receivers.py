@@ -67,6 +67,8 @@ __all__ = [
 
 #: What the articles of a section follow: whether it is public, and where it stands.
 FOLLOWED = ("live", "slug")
+#: What public rows follow of a study and of a contributor.
+FOLLOWED_OF = frozenset({"status", "name"})
 
 
 def keep_wagtail_from_mailing() -> None:
@@ -167,9 +169,16 @@ def follow_person(sender: type, instance: Person, created: bool, raw: bool = Fal
     if raw:
         return
     if not created:
-        wait_for_releases()
         bylines.follow_name(instance)
     photos.follow([instance.pk])
+
+
+def wait_before(
+    sender: type[Model], instance: Model, raw: bool = False, update_fields: Iterable[str] | None = None, **kwargs: Any
+) -> None:
+    """A record is about to be saved that public rows follow: releases are waited for before its row is held."""
+    if not raw and not instance._state.adding and (update_fields is None or FOLLOWED_OF.intersection(update_fields)):
+        wait_for_releases()
 
 
 def follow_group(sender: type, instance: Group, raw: bool = False, **kwargs: Any) -> None:
@@ -298,11 +307,13 @@ def _follow_address(page: Page) -> None:
         public_row.follow_move(page)
 
 
-def follow_section(sender: type[Page], instance: TopicIndexPage, raw: bool = False, **kwargs: Any) -> None:
+def follow_section(sender: type[Page], instance: Page, raw: bool = False, **kwargs: Any) -> None:
     """A section is about to be saved: where it becomes public, a draft, or gets another address, its articles follow.
 
     They do so by what is stored then; that is told in the transaction of the save.
     """
-    before = None if raw else sender._default_manager.filter(pk=instance.pk).values_list(*FOLLOWED).first()
+    if raw or not issubclass(instance.specific_class or Page, TopicIndexPage):
+        return
+    before = sender._default_manager.filter(pk=instance.pk).values_list(*FOLLOWED).first()
     if before is not None and before != tuple(getattr(instance, name) for name in FOLLOWED):
         sections.follow_soon(instance)

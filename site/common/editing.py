@@ -10,12 +10,13 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from html import unescape
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.html import strip_tags
@@ -40,6 +41,8 @@ class Saving:
     form: "WholePageForm | None" = field(default=None)
     # Whether a version was stored by this request already: what follows is based on that one.
     has_stored: bool = False
+    # The same, once it cannot be taken back any more: a commit may fail, too.
+    is_committed: bool = False
     # The transaction in which the page's row is held: until its end nobody else stores a version.
     held_in: Any = None
 
@@ -80,6 +83,14 @@ def saving(data: QueryDict, page_id: int | None = None) -> Iterator[Saving]:
         _saving.reset(token)
 
 
+def note_stored() -> None:
+    """Note that the request that saves a page stored a version of it."""
+    current = _saving.get()
+    if current is not None:
+        current.has_stored = True
+        transaction.on_commit(partial(setattr, current, "is_committed", True))
+
+
 def current_saving() -> Saving | None:
     """Return the request that saves a page, while one does."""
     return _saving.get()
@@ -99,15 +110,15 @@ def refuse_to_overwrite(page: Page, *, lock: bool = False, is_held: bool = False
     current = current_saving()
     if current is None or current.has_stored or page.pk is None or page.pk != current.page_id:
         return
-    transaction = connection.atomic_blocks[0] if connection.atomic_blocks else None
-    if transaction is not None and current.held_in is transaction:
+    outermost = connection.atomic_blocks[0] if connection.atomic_blocks else None
+    if outermost is not None and current.held_in is outermost:
         return
     if lock and not is_held:
         list(Page.objects.select_for_update().filter(pk=page.pk).values_list("pk"))
     newest = _versions(page).only("pk", "created_at").first()  # not its words: asked at each step of a save
     if not current.is_based_on(newest):
         raise NewerVersion
-    current.held_in = transaction if lock or is_held else None
+    current.held_in = outermost if lock or is_held else None
 
 
 def latest_revision(page: Page) -> Revision | None:

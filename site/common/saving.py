@@ -33,16 +33,6 @@ from common.editing import (
 logger = logging.getLogger("countersign.saving")
 
 SAVING_VIEWS = frozenset({"wagtailadmin_pages:edit", "wagtailadmin_pages:add"})
-#: What puts pages elsewhere in the tree, or takes them out. Wagtail tells of it when it is committed; here, what
-#: follows is part of it, and two who do so do it in turn.
-TREE_VIEWS = frozenset(
-    {
-        "wagtailadmin_pages:copy",
-        "wagtailadmin_pages:delete",
-        "wagtailadmin_pages:move_confirm",
-        "wagtailadmin_pages:set_page_position",
-    }
-)
 #: A save that met a busy database is tried again within this time; then its text goes back to the person.
 PATIENCE_SECONDS = 25.0
 LONGEST_PAUSE_SECONDS = 2.0
@@ -68,19 +58,7 @@ class SavingMiddleware:
     ) -> HttpResponseBase | None:
         """Answer a form of the editor; leave everything else alone."""
         match = request.resolver_match
-        if request.method != "POST" or match is None:
-            return None
-        if match.view_name in TREE_VIEWS:
-            try:
-                with transaction.atomic():
-                    _hold(kwargs.get("page_id") or kwargs.get("page_to_move_id"))
-                    return view(request, *args, **kwargs)
-            except OperationalError as error:
-                answer = self.process_exception(request, error)
-                if answer is None:
-                    raise
-                return answer
-        if match.view_name not in SAVING_VIEWS:
+        if request.method != "POST" or match is None or match.view_name not in SAVING_VIEWS:
             return None
         return _save(request, kwargs.get("page_id"), lambda: view(request, *args, **kwargs))
 
@@ -90,15 +68,6 @@ class SavingMiddleware:
             return None
         logger.warning("The database was busy: %s %s", request.method, request.path_info)
         return not_saved(request, "busy", status=503)
-
-
-def _hold(page_id: int | None) -> None:
-    """Hold the tree, and the page that is to be moved or deleted: who releases or signs it comes before, or after."""
-    list(Page.objects.filter(depth=1).select_for_update(no_key=True).values_list("pk"))
-    page = Page.objects.filter(pk=page_id).select_for_update().first()
-    if page is not None and page.specific_class is not None:
-        # What points to an article holds the row of its own table.
-        list(page.specific_class._default_manager.filter(pk=page.pk).select_for_update().values_list("pk"))
 
 
 def _save(request: HttpRequest, page_id: int | None, view: Callable[[], HttpResponseBase]) -> HttpResponseBase:
@@ -120,8 +89,8 @@ def _save(request: HttpRequest, page_id: int | None, view: Callable[[], HttpResp
             except OperationalError as error:
                 if not _is_busy(error):
                     raise
-                # What was stored before the database was busy is no longer what the form was based on.
-                if current.has_stored or time.monotonic() + pause > end:
+                # What was committed before the database was busy is no longer what the form was based on.
+                if current.is_committed or time.monotonic() + pause > end:
                     return _give_back(request, current)
         time.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - only spreads the attempts
         pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
@@ -139,7 +108,7 @@ def _gone(request: HttpRequest) -> HttpResponse:
 def _give_back(request: HttpRequest, current: Saving) -> HttpResponseBase:
     """Answer somebody whose save met a busy database until it was too late."""
     logger.warning("A save was given back, the database is busy: %s", request.path_info)
-    if current.has_stored and current.form is not None and request.accepts("text/html"):
+    if current.is_committed and current.form is not None and request.accepts("text/html"):
         messages.error(request, gettext(DRAFT_ONLY))
         return redirect("wagtailadmin_pages:edit", current.form.instance.pk)
     return _answer(request, "busy", gettext("The database is busy. Nothing was saved."), 503)

@@ -4,11 +4,13 @@ from django.conf import settings
 from django.urls import include, path
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.admin.urls import pages as wagtailadmin_pages_urls
 
-from common import rich_text, views
+from common import rich_text, tree, views
 
 # This module is read once, by the first request, while all others wait for it.
 rich_text.register_features()
+tree.connect(wagtailadmin_pages_urls.urlpatterns)
 
 urlpatterns = [
     # Before Wagtail's own form, which knows nothing of second factors and rate limits.

@@ -1,15 +1,18 @@
 """Where a page stands only the tree says: no save of a page that was read earlier changes it."""
 
 import pytest
-from django.db import OperationalError
+from bs4 import BeautifulSoup
+from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 from wagtail import hooks
+from wagtail.actions.publish_page_revision import PublishPageRevisionAction
 from wagtail.models import Page
 
-from common import saving
+from common import saving, tree
+from common.editing import current_saving
 from research.models import ArticlePage, TopicIndexPage
-from tests.factories import ArticlePageFactory, TopicIndexPageFactory
+from tests.factories import ArticlePageFactory, TopicIndexPageFactory, admin_user
 from tests.research.doors.forms import editor_post
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +124,61 @@ def deleted(request, page):
     ArticlePage.objects.get(pk=page.pk).delete()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_words_that_could_not_be_committed_are_given_back(section, writer, monkeypatch):
+    article = ArticlePageFactory(parent=section, by=writer)
+    data = posted(article.get_latest_revision_as_object()) | {"title": "What took an hour to write"}
+    browser = Client()
+    browser.force_login(writer)
+    commit = connection._commit
+
+    def fail():
+        current = current_saving()
+        if current is not None and current.has_stored:
+            raise OperationalError("deadlock detected")  # a deferred key is checked at the commit
+        commit()
+
+    monkeypatch.setattr(connection, "_commit", fail)
+    monkeypatch.setattr(saving, "PATIENCE_SECONDS", 0)
+    answer = browser.post(reverse("wagtailadmin_pages:edit", args=[article.pk]), data)
+
+    assert article.revisions.count() == 1
+    assert "What took an hour to write" in answer.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_busy_after_the_draft_was_stored_is_told_just_that(section, monkeypatch):
+    browser, address = Client(), reverse("wagtailadmin_pages:edit", args=[section.pk])
+    browser.force_login(admin_user())
+    form = {"go_live_at": "", "expire_at": ""} | sent_by(browser.get(address))  # these two Wagtail draws elsewhere
+    form |= {"search_description": "Another word.", "action-publish": "action-publish"}
+
+    def busy(*args, **kwargs):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(PublishPageRevisionAction, "execute", busy)
+    answer = browser.post(address, form, follow=True)
+
+    assert "What you wrote is saved as a draft" in answer.content.decode()
+    assert (
+        TopicIndexPage.objects.get(pk=section.pk).get_latest_revision_as_object().search_description == "Another word."
+    )
+
+
+def sent_by(page):
+    """Return what a browser sends of a form of the editor that nobody touched."""
+    fields = BeautifulSoup(page.content, "html.parser").select("[name]:not([type=submit]):not(button)")
+    return {
+        field["name"]: value_of(field) for field in fields if field.get("type") not in ("checkbox", "radio", "file")
+    }
+
+
+def value_of(field):
+    if field.name == "select":
+        return (field.select_one("option[selected]") or field.select_one("option") or {}).get("value", "")
+    return field.get_text().strip() if field.name == "textarea" else field.get("value", "")
+
+
 def test_who_deletes_while_the_database_is_busy_is_told(section, editor, monkeypatch):
     article = ArticlePageFactory(parent=section)
     browser = Client()
@@ -129,7 +187,7 @@ def test_who_deletes_while_the_database_is_busy_is_told(section, editor, monkeyp
     def busy(page_id):
         raise OperationalError("deadlock detected")
 
-    monkeypatch.setattr(saving, "_hold", busy)
+    monkeypatch.setattr(tree, "_hold", busy)
     answer = browser.post(reverse("wagtailadmin_pages:delete", args=[article.pk]), {})
 
     assert answer.status_code == 503

@@ -25,7 +25,7 @@ from wagtail.models import (
 from wagtail.query import PageQuerySet
 
 from common import child_rows, references
-from common.editing import FREE_SLUG, WholePageForm, current_saving, refuse_to_overwrite
+from common.editing import FREE_SLUG, WholePageForm, current_saving, note_stored, refuse_to_overwrite
 from common.once import know, once
 from common.prepared import IDENTITY, KEY, TEXT, Prepared
 from common.prepared_saves import PreparedSaves
@@ -61,9 +61,9 @@ KEPT_KEYS = frozenset({"content_type", "locale", "latest_revision", "live_revisi
 # What the database keeps unique and no page changes once it is stored.
 KEPT_UNIQUE = frozenset({"path", "subject_uuid", "translation_key"})
 
-# What ``Page.with_content_json`` takes from the row, whatever a version says.
 #: Where a page stands, and how many stand below it: only the tree changes that.
 IN_THE_TREE = ("path", "depth", "numchild", "url_path")
+# What ``Page.with_content_json`` takes from the row, whatever a version says.
 OF_THE_ROW = frozenset({"content_type", "owner", "locked_by", "latest_revision", "locale", "alias_of"})
 
 AT_PATH = Prepared(lambda path: Page.objects.filter(path=path), TEXT)
@@ -277,11 +277,9 @@ class BasePage(PreparedSaves, Page):
         Raises:
             NewerVersion: a form saves it that was loaded before the newest version was stored.
         """
-        current = current_saving()
         refuse_to_overwrite(self, lock=True)
         revision: Revision = super().save_revision(*args, **kwargs)
-        if current is not None:
-            current.has_stored = True
+        note_stored()
         return revision
 
     def with_content_json(self, content: dict[str, Any]) -> Any:

@@ -14,17 +14,19 @@ from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from wagtail.models import PageViewRestriction
+from wagtail.models import Page, PageViewRestriction
 
+from common import tree
+from research import receivers
 from research.admin.board.moving import move_plan
 from research.admin.reviewing.plans import Plan, set_plan
-from research.models import ArticlePage, PublishedArticle, Release, SignOff, StudyNotice
+from research.models import ArticlePage, Credit, PublishedArticle, Release, SignOff, StudyNotice
 from research.models.pages import ArticleAuthor
-from research.publishing import public_row
+from research.publishing import ledger, public_row
 from research.publishing.carrying_out import runner
 from research.record.erasure.erasing import REMOVED_AUTHOR, erase_person
 from research.sources.records import NoticeKind
-from tests.factories import StudyNoticeFactory, edit, publish, schedule
+from tests.factories import ArticlePageFactory, PersonFactory, StudyNoticeFactory, edit, publish, schedule
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -192,3 +194,66 @@ def test_an_embargo_that_is_set_meanwhile_waits_and_plans_nothing_that_is_done(m
     released_while(monkeypatch, release, lambda: set_plan(release.article_id, plan, editor), step="demand")
 
     assert list(Release.objects.values_list("state", flat=True)) == [Release.State.DONE]
+
+
+def ends_of(*works):
+    """Do pieces of work on a connection each, and return what they raised."""
+
+    def closing(work):
+        try:
+            work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        return [running.exception(30) for running in [pool.submit(closing, work) for work in works]]
+
+
+@pytest.fixture
+def half_released(article, monkeypatch):
+    """Return what a release does with its locks, in its order; between the two, somebody else begins."""
+    has, waits = Event(), Event()
+    wait = ledger.wait_for_releases
+
+    def waiting():
+        waits.set()
+        wait()
+
+    monkeypatch.setattr(tree, "_first", [waiting])
+    monkeypatch.setattr(receivers, "wait_for_releases", waiting)
+
+    @transaction.atomic
+    def release(then):
+        ledger.take_part_in_releases()
+        has.set()
+        waits.wait(10)
+        then()
+
+    return release, lambda: has.wait(10)
+
+
+def test_a_page_that_is_put_elsewhere_waits_for_a_release(half_released, article, section, admin):
+    release, has_begun = half_released
+    other = ArticlePageFactory(parent=section, slug="another")
+
+    def reorder():
+        browser = Client()
+        browser.force_login(admin)
+        has_begun()
+        browser.post(reverse("wagtailadmin_pages:set_page_position", args=[other.pk]) + "?position=0")
+
+    assert ends_of(lambda: release(lambda: ledger.lock(Page.objects.filter(pk=article.pk))), reorder) == [None, None]
+    assert list(section.get_children().values_list("pk", flat=True)) == [other.pk, article.pk]
+
+
+def test_a_record_that_gets_another_key_waits_for_a_release(half_released, public_article):
+    release, has_begun = half_released
+    person, row = PersonFactory(name="New Author"), PublishedArticle.objects.get()
+    credit = Credit(article=row, person=person, part=Credit.Part.WROTE, published_at=row.published_at)
+
+    def save():
+        has_begun()
+        person.orcid = "0000-0002-1825-0097"
+        person.save()
+
+    assert ends_of(lambda: release(credit.save), save) == [None, None]
