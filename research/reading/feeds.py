@@ -36,6 +36,8 @@ from research.sources.standing import standing
 MOST_ARTICLES = 30
 MOST_RETRACTED = 20
 MOST_CORRECTIONS = 20
+#: Articles about studies that were taken back, among which the newest are looked for: no site has as many.
+MOST_OF_WITHHELD = 1_000
 FEED_SLUG = "feed"
 SUBTITLE = _("Research on %(name)s in plain words, each countersigned by a medical reviewer.")
 JSON_FEED_VERSION = "https://jsonfeed.org/version/1.1"
@@ -139,7 +141,9 @@ def _articles(names: int) -> Prepared[PublishedArticle]:
         listed = PublishedArticle.objects.listable(now).filter(pk__in=places.values("article")[:MOST_ARTICLES])
         studies = Study.objects.filter(is_withheld=True).order_by().values("pk")
         # By themselves: where a study has many articles, SQLite would rather look through all that a section has.
-        theirs = PublishedArticle.objects.filter(study__in=studies).values("pk")
+        # Where few studies have many articles, PostgreSQL expects to meet one soon and looks through all: a limit is a
+        # question of its own, which is asked first.
+        theirs = PublishedArticle.objects.filter(study__in=studies).order_by().values("pk")[:MOST_OF_WITHHELD]
         newest = _in_channel(now, *ids).filter(pk__in=theirs).newest_first()[:MOST_RETRACTED]
         withheld = PublishedArticle.objects.filter(pk__in=newest.values("pk"))
         both = listed.values("pk").union(withheld.values("pk"))
