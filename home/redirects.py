@@ -39,7 +39,7 @@ def _link_of(redirect: Redirect) -> str | None:
     page = redirect.redirect_page
     if page is None:
         return redirect.link
-    if issubclass(page.specific_class, ArticlePage):
+    if issubclass(page.specific_class or Page, ArticlePage):
         public = PublishedArticle.objects.public_now(timezone.now()).filter(page_id=page.pk)
         return public.values_list("address", flat=True).first()
     return redirect.link if Page.objects.live().public().filter(pk=page.pk).exists() else None

@@ -1,11 +1,12 @@
 """Who follows an old address comes to what is public, and to nothing else."""
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.contrib.redirects.models import Redirect
-from wagtail.models import PageViewRestriction
+from wagtail.models import Page, PageViewRestriction
 
 from research.models import ArticlePage
 from tests.factories import (
@@ -119,3 +120,12 @@ def test_an_article_that_expired_is_not_led_to(section, reviewer, capture):
     edit(article, expire_at=timezone.now())
     unpublish(article)
     assert location("/ms/old/") == 404
+
+
+def test_a_page_of_a_type_that_is_no_more_breaks_no_answer(section, capture):
+    page = InfoPageFactory(parent=section.get_parent(), slug="about")
+    renamed(page, "who-we-are", capture)
+    gone = ContentType.objects.create(app_label="gone", model="gone")
+    Page.objects.filter(pk=page.pk).update(content_type=gone, live=False)
+
+    assert location("/about/") == 404
