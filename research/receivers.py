@@ -22,7 +22,6 @@ from research.models.pages import ArticlePage
 from research.models.people import Person
 from research.models.published import PublishedArticle
 from research.models.references import Study
-from research.models.releases import Release
 from research.models.sections import TopicIndexPage
 from research.models.texts import SignableText
 from research.models.topics import Topic
@@ -31,7 +30,7 @@ from research.newsroom import append_only, roles
 from research.newsroom.mails.people import announce_given_up
 from research.publishing import planning, public_row, receipts, sections
 from research.publishing.contributors import bylines, photos
-from research.publishing.ledger import cancel_open, wait_for_releases
+from research.publishing.ledger import wait_for_releases
 from research.publishing.lists import listing, restrictions
 from research.review import contributions
 from research.review.guarded_saves import guard_save, guard_sealed
@@ -245,10 +244,9 @@ def follow_publication(sender: type, instance: Page, **kwargs: Any) -> None:
 
 
 def follow_takedown(sender: type, instance: Page, **kwargs: Any) -> None:
-    """An article was taken down: nothing stays planned for it. New words outlive the expiry of the old."""
+    """An article was taken down: nothing stays planned for it, also where readers had lost it before."""
     if isinstance(instance, ArticlePage):
-        kinds = [Release.Kind.UNPUBLISH] if instance.expired else Release.Kind.values
-        cancel_open(instance, dict.fromkeys(kinds, "The article was taken down."))
+        public_row.take_off_ledger(instance)
 
 
 def follow_study(

@@ -225,13 +225,17 @@ def _listable_until(due_at: datetime) -> datetime:
 def withdraw(page: "ArticlePage") -> None:
     """Take an article down, and what was planned for it off the ledger; readers are told it was withdrawn.
 
-    Both at once: a release that waits for this would make it public again. New words that were signed for later
-    outlive the expiry of the old. Safe to call again.
+    Both at once: a release that waits for this would make it public again. Safe to call again.
     """
     for row in PublishedArticle.objects.not_withdrawn().filter(page_id=page.pk):
         _withdraw_row(row)
-        kinds = [Release.Kind.UNPUBLISH] if page.expired else Release.Kind.values
-        cancel_open(page, dict.fromkeys(kinds, "The article was taken down."))
+        take_off_ledger(page)
+
+
+def take_off_ledger(page: "ArticlePage") -> None:
+    """Cancel what was planned for an article that is taken down; new words outlive the expiry of the old."""
+    kinds = [Release.Kind.UNPUBLISH] if page.expired else Release.Kind.values
+    cancel_open(page, dict.fromkeys(kinds, "The article was taken down."))
 
 
 def _withdraw_row(row: PublishedArticle) -> None:

@@ -20,7 +20,8 @@ from research.publishing.ledger import wait_for_releases
 from research.publishing.lists import keeping
 
 A_BATCH = 200
-ELSEWHERE = Concat(Value("/"), F("section__slug"), Value("/"))
+#: How the address of an article begins that stands below its section.
+BELOW_SECTION = Concat(Value("/"), F("section__slug"), Value("/"))
 
 
 def follow_soon(section: Page) -> None:
@@ -32,8 +33,7 @@ def follow_soon(section: Page) -> None:
 @register("section-addresses")
 def follow_address(message: OutboxMessage) -> None:
     """Bring the addresses of articles in line with that of their section as it is now."""
-    while _move_some(message.payload["section"]):
-        pass
+    _move_all(message.payload["section"])
 
 
 @register("section-lists")
@@ -50,12 +50,16 @@ def put_right() -> int:
     Returns:
         Of how many sections.
     """
-    wrong = PublishedArticle.objects.exclude(address__startswith=ELSEWHERE).order_by()
+    wrong = PublishedArticle.objects.exclude(address__startswith=BELOW_SECTION).order_by()
     sections = list(wrong.values_list("section", flat=True).distinct())
     for section in sections:
-        while _move_some(section):
-            pass
+        _move_all(section)
     return len(sections)
+
+
+def _move_all(section_id: int) -> None:
+    while _move_some(section_id):
+        pass
 
 
 @transaction.atomic
@@ -68,7 +72,9 @@ def _move_some(section_id: int) -> Sequence[PublishedArticle]:
     # What was being released when the section changed stands where it stood before.
     wait_for_releases()
     rows = PublishedArticle.objects.select_related("section")
-    found = own = list(rows.filter(section=section_id).exclude(address__startswith=ELSEWHERE).order_by("pk")[:A_BATCH])
+    found = own = list(
+        rows.filter(section=section_id).exclude(address__startswith=BELOW_SECTION).order_by("pk")[:A_BATCH]
+    )
     moved = {row.pk: row for row in own}
     while found:
         wanted = [_address_of(row) for row in found]

@@ -102,7 +102,7 @@ def refuse_to_overwrite(page: Page, *, lock: bool = False, is_held: bool = False
     Args:
         page: what is being saved.
         lock: whether to hold the page's row until the transaction ends, as whoever stores has to.
-        is_held: whoever asks holds it already.
+        is_held: whoever asks holds it already; instead of ``lock``.
 
     Raises:
         NewerVersion: there is one.
@@ -113,7 +113,7 @@ def refuse_to_overwrite(page: Page, *, lock: bool = False, is_held: bool = False
     outermost = connection.atomic_blocks[0] if connection.atomic_blocks else None
     if outermost is not None and current.held_in is outermost:
         return
-    if lock and not is_held:
+    if lock:
         list(Page.objects.select_for_update().filter(pk=page.pk).values_list("pk"))
     newest = _versions(page).only("pk", "created_at").first()  # not its words: asked at each step of a save
     if not current.is_based_on(newest):

@@ -81,7 +81,7 @@ def test_so_they_do_where_code_saves_the_page_alone(section):
     assert (section.pk, "/renamed/one/") in addresses()
 
 
-def test_what_stands_where_it_should_is_not_written(section, django_assert_num_queries):
+def test_what_stands_where_it_should_is_not_written(section):
     page = TopicIndexPage.objects.get(pk=section.pk)
     page.title = "Another title"
     page.save_revision().publish()
