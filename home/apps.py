@@ -13,9 +13,10 @@ class HomeConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect what stands above research: mails, the runner, the demo's accounts, and what kept pages show."""
-        from common import languages, letterhead, startup, whole_pages
+        from common import languages, letterhead, startup
         from common.names import translate_names
         from common.page_store import changes
+        from common.printing import whole_pages
         from home.demo.accounts import start_lines
         from home.following.sending import send_to_followers
         from home.frame import around

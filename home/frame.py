@@ -20,7 +20,7 @@ from common.languages import attributes_of, language_at, publication_language
 from common.middleware import allow_style
 from common.page_store.memory import remembered_for_pages
 from common.page_store.shown import shows_until
-from common.printed import printed
+from common.printing.memory import printed
 from home.brand import Brand
 from home.models import HomePage, InfoPage, brand_of_site
 from research.models.sections import TopicIndexPage

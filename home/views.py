@@ -10,10 +10,10 @@ from django.utils.safestring import mark_safe
 from wagtail.models import Page
 from wagtail.rich_text import expand_db_html
 
-from common import whole_pages
 from common.conditional import with_last_modified
 from common.languages import publication_language
 from common.prepared import KEY, MOMENT, Prepared
+from common.printing import whole_pages
 from research.models.published import CARD_FIELDS, Listing, PublishedArticle, PublishedArticleQuerySet
 from research.publishing.showing import show_cards
 from research.reading import build

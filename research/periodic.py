@@ -14,9 +14,11 @@ from wagtail.admin.models import EditingSession
 
 from common import clock
 from common.leases import kept, take_turn
+from common.printing import stored
 from research.models.watch import PeriodicJob
 from research.publishing import alerts, public_pictures, sections
 from research.publishing.lists import keeping
+from research.reading.article import ahead
 from research.record import late, re_reviews, searches, sentinel, signature_queue
 from research.record.checkers import configured_checkers
 from research.review import guests
@@ -75,7 +77,8 @@ def remind_of_re_reviews(now: datetime) -> None:
 
 
 def clean_up(now: datetime) -> None:
-    """Remove what no longer says anything: who had an editor open over an hour ago, and sessions that ended."""
+    """Remove what no longer says anything: who had an editor open over an hour ago, sessions that ended, old prints."""
+    stored.sweep()
     EditingSession.objects.filter(last_seen_at__lt=now - EditingSession.STALE_TIMEOUT).delete()
     Session.objects.filter(expire_date__lt=now).delete()
 
@@ -92,6 +95,7 @@ JOBS: dict[str, tuple[timedelta, Callable[[datetime], None]]] = {
     "public-pictures": (timedelta(days=1), public_pictures.sweep),
     "sentinel": (timedelta(minutes=10), watch_sources),
     "searches": (timedelta(minutes=10), ask_searches),
+    "printing": (timedelta(minutes=1), ahead.print_new),
     "lists": (timedelta(minutes=1), keep_lists),
     "places": (timedelta(minutes=10), put_lists_right),
     "counts": (timedelta(hours=24), count_lists),

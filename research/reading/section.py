@@ -7,9 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 
-from common import whole_pages
 from common.conditional import with_last_modified
 from common.page_store.shown import kept
+from common.printing import whole_pages
 from research.content.richtext import text_of
 from research.publishing.showing import NAMED_BY_LISTS
 from research.reading import build

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from django.utils.safestring import SafeString
 
-from common.printed import printed
+from common.printing.memory import printed
 from research.publishing.pictures import Picture
 from research.reading.where_from.quoting import WhereFrom
 from research.rubric import Rating

@@ -5,10 +5,11 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from common import languages, letterhead, whole_pages
+from common import languages, letterhead
 from common.conditional import with_last_modified
-from common.page_store.shown import Page, kept, noting, say
-from common.printed import made_once
+from common.page_store.shown import kept, noting, say
+from common.printing import whole_pages
+from common.printing.stored import Printed, printed_once
 from research.publishing.showing import NAMED_BY_ARTICLES
 from research.reading.article.presentation import presentation
 from research.reading.article.rows import Read, public_row, read_article
@@ -38,16 +39,15 @@ def _article(request: HttpRequest, section_slug: str, slug: str, *, with_details
         return redirect(row.address)
     url, around = request.build_absolute_uri(row.address), whole_pages.around(request)
     publication = (letterhead.current(), languages.by_section())
-    html, shown = made_once(
+    page = printed_once(
         (TEMPLATE, url, with_details, around, publication, read.made_of),
         lambda: _printed(read, url, around, with_details=with_details),
     )
-    say(shown)
-    return with_last_modified(HttpResponse(html), row.updated_at)
+    say(page.shown)
+    return with_last_modified(HttpResponse(page.html), row.updated_at)
 
 
-def _printed(read: Read, url: str, around: whole_pages.Values, *, with_details: bool) -> tuple[str, Page]:
-    """Return the whole page, and what it shows."""
+def _printed(read: Read, url: str, around: whole_pages.Values, *, with_details: bool) -> Printed:
     with noting() as shown:
         article = presentation(read, url, with_details=with_details)
-        return render_to_string(TEMPLATE, {**around, "article": article, "metadata": article.metadata}), shown
+        return Printed(render_to_string(TEMPLATE, {**around, "article": article, "metadata": article.metadata}), shown)

@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 
-from common import whole_pages
 from common.conditional import with_last_modified
 from common.page_store.shown import kept
+from common.printing import whole_pages
 from research.content.richtext import text_of
 from research.models.published import ListingCount
 from research.publishing.showing import NAMED_BY_LISTS

@@ -18,6 +18,7 @@ from wagtail.models import APIToken, Comment, CommentReply, PageLogEntry, Refere
 from wagtail.users.models import UserProfile
 
 from common.models import AnyUser, Image, User
+from common.printing.stored import forget_soon
 from research.models.people import Absence, Person
 from research.models.published import PublishedArticle
 from research.models.reports import ReaderReport
@@ -107,6 +108,7 @@ def erase_person(
         addresses = {word for word in identity.phrases if "@" in word}
         _erase_reports(addresses, counts)
         _erase_guests(addresses, counts)
+        forget_soon()
         swept = sweep(identity)
         counts["other texts"] = swept.changed
         record = Erasure.objects.create(

@@ -17,6 +17,7 @@ from wagtail.models import Page, Revision
 from common.media import ready_name
 from common.models import OutboxMessage, PictureMaster, User
 from common.outbox import register, tell_soon
+from common.printing.stored import forget_soon
 from research.content.article import content_of
 from research.content.stored import read_canonical
 from research.models.pages import ArticlePage
@@ -86,6 +87,7 @@ def remove(request: ContentRemovalRequest, user: User) -> Erasure:
             revoke(line, user, REASON_OF_LINE)
         _delete_pictures(asked.digest)
         _delete_shared_pictures(asked.digest)
+        forget_soon()
         withhold_removed(asked.digest)
         counts = {
             "public": sum(_empty_row(row) for row in PublishedArticle.objects.filter(digest=asked.digest)),

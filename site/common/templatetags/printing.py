@@ -2,7 +2,7 @@
 
 from django import template
 
-from common.printed import printed
+from common.printing.memory import printed
 
 register = template.Library()
 #: ``{% printed "includes/part.html" name=value %}``: as ``include … with name=value only``, from memory if it was

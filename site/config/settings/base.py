@@ -156,6 +156,8 @@ CACHES = {
 # they show changes. The folder is disposable, and of this machine alone: with several of them, switch it off.
 PAGE_STORE = env.flag("PAGE_STORE", True)
 PAGE_STORE_DIR = DATA_DIR / "pages"
+# Articles that were printed, by all that they are made of: disposable, too, and of this machine.
+PRINTED_DIR = DATA_DIR / "printed" if PAGE_STORE else None
 
 # Caches in front of the site: they may keep what the store keeps, and are told when it goes.
 WAGTAILFRONTENDCACHE = front_caches()

@@ -25,6 +25,7 @@ INSTALLED_APPS.append("wagtail.documents")
 
 # Its own tests switch it on.
 PAGE_STORE = env.flag("TEST_PAGE_STORE", False)
+PRINTED_DIR = DATA_DIR / "printed" if PAGE_STORE else None
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -26,7 +26,7 @@ def test_a_card_is_printed_as_its_template_does():
 
 def test_what_was_printed_before_is_not_printed_again(monkeypatch):
     before = CARD.printed
-    monkeypatch.setattr("common.printed.render_to_string", None)
+    monkeypatch.setattr("common.printing.memory.render_to_string", None)
 
     assert replace(CARD).printed == before
 

@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.conf import settings
 from django.core.cache import caches
 from django.utils import timezone
 
 from common import languages, letterhead
+from common.outbox import deliver_due
 from common.page_store.shown import Page, being_made
+from common.printing import stored
+from common.printing.memory import memory, unpacked
 from home.models import HomePage, SiteSettings
 from research.models import (
     ArticleNotice,
@@ -46,8 +48,10 @@ SOON = timedelta(days=9)
 
 
 @pytest.fixture(autouse=True)
-def nothing_printed():
-    caches["printed"].clear()
+def folder(tmp_path, settings):
+    """Keep what is printed, in a folder of this test's own."""
+    settings.PRINTED_DIR = tmp_path / "printed"
+    return settings.PRINTED_DIR
 
 
 @pytest.fixture
@@ -91,7 +95,7 @@ def test_a_page_is_made_of_what_was_read_and_asks_for_nothing(article, django_as
     monkeypatch.setattr(languages, "_find", dict)
 
     with django_assert_num_queries(0):
-        printed, _ = views._printed(found, "https://example.org/ms/rich/", {}, with_details=False)
+        printed = views._printed(found, "https://example.org/ms/rich/", {}, with_details=False).html
 
     for words in ("Read this next", "Cells", "The dose was 20 mg.", "We are checking", "relapse", "/ms/next/"):
         assert words in printed
@@ -105,6 +109,30 @@ def test_what_is_the_same_is_printed_once(article, client, monkeypatch):
     pages = {client.get("/ms/rich/").content for _ in range(3)}
 
     assert len(pages) == len(made) == 1
+
+
+def test_another_process_does_not_print_it_again(article, client, monkeypatch):
+    first = client.get("/ms/rich/").content
+    memory().clear()
+    monkeypatch.setattr(views, "presentation", None)
+
+    assert client.get("/ms/rich/").content == first
+
+
+def test_an_erased_name_is_in_no_file(article, client, admin, folder, django_capture_on_commit_callbacks):
+    second = Person.objects.get(user__username="second")
+    client.get("/ms/rich/")
+    assert any(second.name in unpacked(file.read_bytes()[stored.SEAL_BYTES :]) for file in files(folder))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        erase_person(user=second.user, by=admin, reason="They asked for it.")
+    deliver_due(timezone.now())
+
+    assert not files(folder)
+
+
+def files(folder):
+    return [path for path in folder.rglob("*") if path.is_file()]
 
 
 CHANGES = {
@@ -147,7 +175,7 @@ def test_what_is_another_is_printed_anew(change, article, client):
 
 def same_without_memory(client, address="/ms/rich/"):
     got = client.get(address).content
-    caches["printed"].clear()
+    stored.forget()
     return got == client.get(address).content
 
 
@@ -187,20 +215,22 @@ def test_who_countersigned_too_is_no_longer_named_once_erased(article, client, a
 def test_each_address_has_a_page_of_its_own(asked, article, client):
     client.get("/ms/rich/")
     got = client.get("/ms/rich/", **asked).content
-    caches["printed"].clear()
+    stored.forget()
     assert got == client.get("/ms/rich/", **asked).content
 
 
-def test_a_page_from_memory_says_what_it_shows(article, client):
+def test_a_page_from_memory_or_a_file_says_what_it_shows(article, client):
     shown = []
-    for _ in range(2):
+    for at in range(3):
+        if at == 2:
+            memory().clear()
         page = Page()
         token = being_made.set(page)
         client.get("/ms/rich/")
         being_made.reset(token)
         shown.append((page.tags, page.tables, page.until, page.may_be_kept))
 
-    assert shown[0] == shown[1]
+    assert shown[0] == shown[1] == shown[2]
     assert f"study-{article.study_id}" in shown[0][0]
     assert shown[0][3]
 
@@ -219,4 +249,3 @@ def test_none_of_them_names_who_asks(article, client, editor):
     signed_in = {address: client.get(address).content for address in ("/", "/ms/", "/ms/rich/")}
     client.logout()
     assert {address: client.get(address).content for address in signed_in} == signed_in
-    assert settings.CACHES["printed"]

@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -18,6 +18,8 @@ from django.utils.crypto import get_random_string
 
 from common.management.commands.start import manage
 
+#: One for all servers, as the processes of a site have one.
+SECRET_KEY = get_random_string(50)
 #: A server that runs: its port and its process.
 Server = tuple[int, int]
 Name = TypeVar("Name", bound=Hashable)
@@ -90,7 +92,7 @@ def as_in_production(folder: Path) -> dict[str, str]:
     ours = variables(folder)
     return dict.fromkeys(os.environ.keys() - set(OF_THE_SHELL), "") | {
         "DJANGO_SETTINGS_MODULE": "config.settings.production",
-        "SECRET_KEY": get_random_string(50),
+        "SECRET_KEY": SECRET_KEY,
         "ALLOWED_HOSTS": "localhost",
         "SECURE_SSL_REDIRECT": "0",
         "LOG_LEVEL": "ERROR",  # what it would warn of at its start is so by intent
@@ -108,6 +110,13 @@ def served_as_in_production(folder: Path) -> Iterator[Server]:
     subprocess.run(collect, env=environment(given), check=True)  # noqa: S603 - the command is ours
     with served("granian", OURS, folder, given) as server:
         yield server
+
+
+def print_by_another(folder: Path, addresses: Iterable[str]) -> None:
+    """Let another process of the site that is served as in production print some pages, and end."""
+    with served("granian", OURS, folder, as_in_production(folder)) as server:
+        for address in addresses:
+            ask(server, address, 1)
 
 
 @contextmanager

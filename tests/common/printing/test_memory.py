@@ -7,8 +7,8 @@ from django.template import engines
 from django.utils import timezone, translation
 from django.utils.safestring import SafeString, mark_safe
 
-from common import printed as printing
-from common.printed import printed
+from common.printing import memory as printing
+from common.printing.memory import printed
 
 TEMPLATES = {
     "part.html": "{% load i18n %}{% translate 'Length' %}: {{ words }}, {{ at|date:'DATETIME_FORMAT' }}",

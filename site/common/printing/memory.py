@@ -9,11 +9,10 @@ import hashlib
 import io
 import pickle
 import zlib
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from django.conf import settings
-from django.core.cache import caches
+from django.core.cache import BaseCache, caches
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import get_current_timezone_name
@@ -22,7 +21,11 @@ from django.utils.translation import get_language
 CACHE = "printed"
 #: A page takes a quarter of the memory then, and a twentieth of a millisecond more.
 FASTEST = 1
-Made = TypeVar("Made")
+
+
+def memory() -> BaseCache:
+    """Return what this process remembers: the newest, for an hour at most."""
+    return caches[CACHE]
 
 
 def printed(template: str, **values: Any) -> SafeString:
@@ -30,34 +33,40 @@ def printed(template: str, **values: Any) -> SafeString:
 
     The template gets these values alone, neither the request nor what context processors add.
     """
-    return mark_safe(made_once((template, values), lambda: render_to_string(template, values)))
+    if settings.DEBUG:  # who changes templates wants to see it
+        return render_to_string(template, values)
+    key = key_of((template, values))
+    found: bytes | None = memory().get(key)
+    if found is not None:
+        return mark_safe(unpacked(found))
+    made = render_to_string(template, values)
+    memory().set(key, packed(made))
+    return made
 
 
-def made_once(made_of: Any, make: Callable[[], Made]) -> Made:
-    """Return what is made of some values, from memory if it was made of the same before.
+def key_of(made_of: Any) -> str:
+    """Return what is printed of some values is known by: in another process, of equal values, the same.
 
     Values are the same when they pickle the same: text that is safe is not the same as the text alone. Language and
     time zone are those of now.
-
-    Args:
-        made_of: all that ``make`` depends on.
-        make: asks nothing of the database.
     """
-    if settings.DEBUG:  # who changes templates wants to see it
-        return make()
-    key, memory = _key(made_of), caches[CACHE]
-    packed: bytes | None = memory.get(key)
-    if packed is None:
-        made = make()
-        memory.set(key, zlib.compress(pickle.dumps(made, pickle.HIGHEST_PROTOCOL), FASTEST))
-        return made
-    kept: Made = pickle.loads(zlib.decompress(packed))  # noqa: S301 - by this process
-    return kept
-
-
-def _key(made_of: Any) -> str:
     written = io.BytesIO()
     pickler = pickle.Pickler(written, pickle.HIGHEST_PROTOCOL)
     pickler.fast = True  # the same text twice is written as two equal texts are
     pickler.dump((made_of, get_language(), get_current_timezone_name()))
     return hashlib.sha256(written.getbuffer()).hexdigest()
+
+
+def packed(text: str) -> bytes:
+    """Return a text as memory and files have it."""
+    return zlib.compress(text.encode(), FASTEST)
+
+
+def unpacked(kept: bytes) -> str:
+    """Return the text that was packed.
+
+    Raises:
+        zlib.error: it is not whole.
+        UnicodeDecodeError: it is none.
+    """
+    return zlib.decompress(kept).decode()

@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from common.printed import printed
+from common.printing.memory import printed
 
 Values = Mapping[str, Any]
 

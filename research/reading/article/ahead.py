@@ -1,0 +1,44 @@
+"""Articles are printed before a reader asks: what just became public by the runner, all of them by a command."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.core.cache import cache
+
+from common.faults import for_each
+from common.printing.ahead import ask
+from research.models.published import PublishedArticle
+from research.models.releases import Release
+from research.models.signoffs import Receipt
+
+#: In one round, a minute; the others wait for the next.
+MOST = 200
+#: The number of the last receipt whose article was asked for.
+LAST = "printed-ahead"
+
+
+def print_new(now: datetime) -> None:
+    """Ask for the articles that changed for readers since the last round; at first, for the newest of all.
+
+    Never in the way of what is due: then it waits a round.
+    """
+    if Release.objects.due(now).exists():
+        return
+    last = cache.get(LAST)
+    if last is None:
+        receipts = list(Receipt.objects.order_by("-sequence")[:MOST])[::-1]
+    else:
+        receipts = list(Receipt.objects.filter(sequence__gt=last).order_by("sequence")[:MOST])
+    if receipts:
+        pages = {receipt.article_id for receipt in receipts}
+        public = PublishedArticle.objects.public_now(now).filter(page_id__in=pages)
+        for_each(list(public.values_list("address", flat=True)), ask, "The page %s could not be printed")
+        cache.set(LAST, receipts[-1].sequence, None)
+
+
+def print_all(now: datetime) -> Iterator[str]:
+    """Ask for every public article; yield the addresses, each once it is printed."""
+    addresses = PublishedArticle.objects.public_now(now).order_by("pk").values_list("address", flat=True)
+    for address in addresses.iterator():
+        ask(address)
+        yield address
