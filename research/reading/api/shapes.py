@@ -56,7 +56,7 @@ def whole(request: HttpRequest, row: PublishedArticle, article: ArticlePresentat
         "summary": content.summary,
         "language": content.language,
         "key_takeaway_html": content.key_takeaway,
-        "text": row.search_text,
+        "text": content.plain_text,
         "credibility": rating_data(article.credibility),
         "interest": rating_data(article.interest),
         "labels": [words for _question, words in article.labels],

@@ -32,6 +32,16 @@ NAMES = {"address": TEXT, "subject_uuid": IDENTITY}
 TOPICS_OF = Prepared(
     lambda article: Topic.objects.filter(published_articles=article).by_name().only("pk", "name", "slug"), KEY
 )
+#: What is read of what stands beside an article: pages are known by it, and it is put together for each request.
+READ_BESIDE = {
+    "section": (
+        *("title", "slug", "language", "translation_key", "two_reviewers"),
+        *("condition_name", "condition_short_name", "condition_mesh_ui"),
+    ),
+    "study": ("subject_uuid", "status", "is_example", "doi", "pmid", "checked_at", "check_failed_since"),
+}
+#: What lists and search have of it.
+UNREAD = ("search_text", "topics_text", "related_ids", "listable_until")
 #: What no article has.
 NO_ARTICLE, NO_SUBJECT = 0, UUID(int=0)
 
@@ -86,11 +96,21 @@ def public_row_of(now: datetime, *, also: tuple[str, ...] = (), **named: Any) ->
 @cache
 def _public_rows(also: tuple[str, ...], name: str) -> Prepared[PublishedArticle]:
     def rows(now: datetime, value: Any) -> PublishedArticleQuerySet:
-        found = PublishedArticle.objects.select_related("section", "study", "sign_off__personal", *also)
+        found = PublishedArticle.objects.select_related(*READ_BESIDE, "sign_off__personal", *also).defer(*_unread())
         found = showing.with_end_of_notices(bylines.with_reviewers_page(found), now)
         return found.public_now(now).filter(**{name: value})
 
     return Prepared(rows, MOMENT, NAMES[name])
+
+
+def _unread() -> list[str]:
+    """Return the columns of an article, and of what stands beside it, that no page of it reads."""
+    unread = [*UNREAD]
+    for name, read in READ_BESIDE.items():
+        model: Any = PublishedArticle._meta.get_field(name).related_model
+        columns = model._meta.concrete_fields
+        unread += [f"{name}__{field.name}" for field in columns if not field.primary_key and field.name not in read]
+    return unread
 
 
 def _demand_gone(now: datetime, **named: Any) -> None:
