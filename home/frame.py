@@ -107,13 +107,14 @@ def build_frame(request: HttpRequest) -> Frame:
     home = next((row for row in rows if row.kind == "home"), None)
     sections = tuple(_link(request, row) for row in rows if row.kind == "section")
     info = tuple(_link(request, row) for row in rows if row.kind == "info")
+    search_url = reverse("search")
     return Frame(
         brand=brand_of_site(),
         tagline=home.tagline if home else "",
         tagline_foreign=attributes_of(publication_language()),
         home_url="/",
-        search_url=reverse("search"),
-        query=request.GET.get("q", "").strip()[:200] if request.path == reverse("search") else "",
+        search_url=search_url,
+        query=request.GET.get("q", "").strip()[:200] if request.path == search_url else "",
         navigation=_navigation(request, sections, info),
         info_pages=info,
         sections=sections,

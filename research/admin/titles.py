@@ -13,13 +13,14 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
-from django.urls import ResolverMatch, reverse
+from django.urls import ResolverMatch
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
 from wagtail.models import Page, WorkflowState
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
+from common.admin_address import is_in_admin
 from common.models import AnyUser, User
 from common.once import once
 from common.one_statement import read_each
@@ -166,7 +167,7 @@ class WithheldPagesMiddleware:
         Raises:
             PermissionDenied: the address is about one.
         """
-        if not request.path_info.startswith(reverse("wagtailadmin_home")) or not request.user.is_authenticated:
+        if not is_in_admin(request) or not request.user.is_authenticated:
             return
         named = _pages_named_in(request.resolver_match, kwargs)
         if named and named & withheld_from(request.user):

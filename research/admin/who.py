@@ -11,12 +11,12 @@ from typing import Any
 from django.contrib.auth.models import Permission
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
-from django.urls import reverse
 from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Page
 from wagtail.permission_policies.collections import CollectionPermissionPolicy
 from wagtail.permission_policies.pages import PagePermissionPolicy
 from wagtail.users.models import UserProfile
 
+from common.admin_address import is_in_admin
 from common.models import User
 from common.once import READING
 from common.one_statement import OneStatement
@@ -47,7 +47,7 @@ class WhoMiddleware:
 
     def process_view(self, request: HttpRequest, view: Any, args: list[Any], kwargs: dict[str, Any]) -> None:
         """Let the account know what it is asked for."""
-        if request.path_info.startswith(reverse("wagtailadmin_home")) and isinstance(request.user, User):
+        if is_in_admin(request) and isinstance(request.user, User):
             get_to_know(request.user, is_reading=request.method in READING)
 
 

@@ -14,9 +14,10 @@ from django.contrib import messages
 from django.db.models import ProtectedError, RestrictedError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.text import get_text_list
 from django.utils.translation import gettext
+
+from common.admin_address import is_in_admin
 
 if TYPE_CHECKING:
     from research.models.pages import ArticlePage
@@ -72,7 +73,7 @@ class RefusalMessagesMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Say what still needs a row that somebody deletes, and come back to the screen; None for other errors."""
-        in_admin = request.path_info.startswith(reverse("wagtailadmin_home"))
+        in_admin = is_in_admin(request)
         if request.method != "POST" or not in_admin or not isinstance(error, ProtectedError | RestrictedError):
             return None
         needed_by = error.protected_objects if isinstance(error, ProtectedError) else error.restricted_objects

@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.urls import reverse
 
+from common.admin_address import is_in_admin
+
 # How the kinds of content that are text end, beside text/….
 COMPRESSED_KINDS = ("json", "xml", "javascript")
 # The escapes of JSON, one after the other: a whole pair, half a character (the group), or any other.
@@ -38,7 +40,7 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
             return parts
         if getattr(request, "is_preview", False):
             parts.config = settings.PREVIEW_CONTENT_SECURITY_POLICY
-        elif request.path_info.startswith(reverse("wagtailadmin_home")):
+        elif is_in_admin(request):
             parts.config = settings.ADMIN_CONTENT_SECURITY_POLICY
         elif parts.update is None:
             parts.update = {}

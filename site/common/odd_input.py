@@ -16,12 +16,13 @@ from django.core.exceptions import ValidationError
 from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import register_converter, reverse
+from django.urls import register_converter
 from django.utils.translation import gettext
 from django.views.defaults import page_not_found
 from wagtail_modeladmin.options import ModelAdminGroup
 from wagtail_modeladmin.views import HistoryView
 
+from common.admin_address import is_in_admin
 from common.models import AnyUser
 
 logger = logging.getLogger(__name__)
@@ -123,12 +124,12 @@ class OddInputMiddleware:
             Http404: it is 0, or has more digits than any database has room for.
         """
         numbers = [value for name, value in kwargs.items() if isinstance(value, int) and name.endswith(("id", "pk"))]
-        if _is_admin(request) and any(id_from(number) is None or number == 0 for number in numbers):
+        if is_in_admin(request) and any(id_from(number) is None or number == 0 for number in numbers):
             raise Http404
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Return "not found" for an error that a value of the request made; None for any other."""
-        if not (_is_admin(request) and made_by_input(request, error)):
+        if not (is_in_admin(request) and made_by_input(request, error)):
             return None
         logger.warning("%s makes no sense: %s", request.path_info[:200], str(error)[:200])
         return page_not_found(request, error)
@@ -148,10 +149,6 @@ def made_by_input(request: HttpRequest, error: Exception) -> bool:
         return True
     said = str(error)
     return any(repr(value) in said or f"“{value}”" in said for value in values if id_from(value) is None)
-
-
-def _is_admin(request: HttpRequest) -> bool:
-    return request.path_info.startswith(reverse("wagtailadmin_home"))
 
 
 def _values(request: HttpRequest) -> Iterator[str]:

@@ -14,7 +14,8 @@ from typing import Any, ParamSpec, TypeVar
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.urls import reverse
+
+from common.admin_address import is_in_admin
 
 P = ParamSpec("P")
 Answer = TypeVar("Answer")
@@ -89,7 +90,7 @@ class ReadingMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Return the answer."""
-        if request.method not in READING or not request.path_info.startswith(reverse("wagtailadmin_home")):
+        if request.method not in READING or not is_in_admin(request):
             return self.get_response(request)
         with reading():
             return self.get_response(request)

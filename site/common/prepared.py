@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
+from django.db import connection, connections
 from django.db.models import Model, QuerySet
 from django.db.models.query import FlatValuesListIterable, get_related_populators
 
@@ -133,10 +133,10 @@ class _Compiled:
     def _converted(self, row: Sequence[Any]) -> Sequence[Any]:
         if not self.converters:
             return row
-        values = list(row)
+        values, own = list(row), connections[connection.alias]  # not through the proxy for each value
         for at, column, steps in self.converters:
             for convert in steps:
-                values[at] = convert(values[at], column, connection)
+                values[at] = convert(values[at], column, own)
         return values
 
 

@@ -11,7 +11,6 @@ from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db import IntegrityError, OperationalError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 from django.views.decorators.http import require_POST
@@ -19,6 +18,7 @@ from wagtail.admin.auth import require_admin_access
 from wagtail.models import Page, Revision
 
 from common import parts
+from common.admin_address import is_in_admin
 from common.editing import (
     VERSION_FIELDS,
     IncompleteForm,
@@ -64,7 +64,7 @@ class SavingMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer a page of the admin that met a busy database with words, and the way to ask again."""
-        if not _is_busy(error) or not request.path_info.startswith(reverse("wagtailadmin_home")):
+        if not _is_busy(error) or not is_in_admin(request):
             return None
         logger.warning("The database was busy: %s %s", request.method, request.path_info)
         return not_saved(request, "busy", status=503)

@@ -55,7 +55,7 @@ EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 
 # One JSON object a line, each with the request it belongs to.
 INSTALLED_APPS = [*INSTALLED_APPS, "django_structlog"]
-MIDDLEWARE = [*MIDDLEWARE, "django_structlog.middlewares.RequestMiddleware"]
+MIDDLEWARE = [*MIDDLEWARE, "common.request_log.RequestLogMiddleware"]
 _processors: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
