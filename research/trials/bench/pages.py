@@ -72,9 +72,9 @@ def run(runs: int, size: int) -> Iterator[Figure]:
         few = costs({**asked, **references}, runs, A_ROUND, UNCOMPRESSED)
         yield from _beside(few)
         add_many(first, size - FEW, after=FEW)
+        others = _others(2 * (runs + 1) * A_ROUND)
         _settle()
         # Minutes have passed. By how much the machine is slower now, the page of stock shows, which has not grown.
-        others = _others(2 * (runs + 1) * A_ROUND)
         printed, new = others[::2], others[1::2]
         # As the runner does with what became public.
         print_by_another(folder, printed)
