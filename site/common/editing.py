@@ -20,9 +20,12 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.html import strip_tags
+from django.utils.translation import gettext_lazy
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.blocks import StreamValue
 from wagtail.models import Page, Revision
+
+from common.labels import labels_of
 
 #: What the editor's form sends about versions; the third by browsers that saved by themselves before.
 VERSION_FIELDS = ("loaded_revision_id", "loaded_revision_created_at", "overwrite_revision_id")
@@ -151,7 +154,9 @@ class WholePageForm(WagtailAdminPageForm):
     """A page's form that is saved whole, over what its writer saw, or not at all."""
 
     # Drawn after everything else, so it does not arrive when the end of the form was lost.
-    form_end = forms.CharField(widget=forms.HiddenInput, required=False, initial="end")
+    form_end = forms.CharField(
+        widget=forms.HiddenInput, required=False, initial="end", label=gettext_lazy("the end of the form")
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -183,23 +188,25 @@ class WholePageForm(WagtailAdminPageForm):
 
     def missing_fields(self) -> list[str]:
         """Return the labels of fields that the browser did not send; an unticked box cannot be told from them."""
+        labels = labels_of(self, self.instance.get_edit_handler())
         found = [
-            str(self[name].label or name)
+            labels[name]
             for name, declared in self.fields.items()
             if declared.widget.value_omitted_from_data(self.data, self.files, self.add_prefix(name))
         ]
         formsets = getattr(self, "formsets", {})
         # Wagtail's script draws the rows of comments; without it there are none, and the stored ones stay.
         told = {name: rows for name, rows in formsets.items() if name != "comments"}
-        found += [name for name, rows in told.items() if f"{rows.prefix}-TOTAL_FORMS" not in self.data]
+        found += [labels[name] for name, rows in told.items() if f"{rows.prefix}-TOTAL_FORMS" not in self.data]
         return found
 
     def texts(self) -> dict[str, str]:
         """Return what the form holds, field by field and row by row, as plain text under its label."""
-        found = {str(self[name].label): _text(self, name) for name in self.fields if name != "form_end"}
+        labels = labels_of(self, self.instance.get_edit_handler())
+        found = {labels[name]: _text(self, name) for name in self.fields if name != "form_end"}
         for name, rows in getattr(self, "formsets", {}).items():
             lines = (" · ".join(filter(None, (_text(row, part) for part in _told(row)))) for row in rows.forms)
-            found[name.replace("_", " ").capitalize()] = "\n".join(filter(None, lines))
+            found[labels[name]] = "\n".join(filter(None, lines))
         return found
 
 
@@ -231,4 +238,9 @@ def lines_of(value: Any) -> Iterator[str]:
             yield from lines_of(part)
     elif value not in (None, "", False):
         spaced = str(value).replace("</p>", "</p>\n").replace("</li>", "</li>\n").replace("<br/>", "\n")
-        yield from filter(None, (line.strip() for line in unescape(strip_tags(spaced)).splitlines()))
+        yield from plain_lines(unescape(strip_tags(spaced)))
+
+
+def plain_lines(text: str) -> Iterator[str]:
+    """Yield the lines of a plain text that say something."""
+    yield from filter(None, (line.strip() for line in text.splitlines()))

@@ -16,6 +16,7 @@ from wagtail.fields import StreamField
 from wagtail.models import Page
 
 from common.editing import lines_of
+from common.labels import labels_of
 
 Content = dict[str, Any]
 #: What a form shows and a version stores under another name, or what no person wrote.
@@ -75,12 +76,10 @@ def merged(page: Page, form: Any, mine: Content, theirs: Content, taken: Collect
 
 def _names(form: Any) -> Iterator[tuple[str, str]]:
     """Yield what a form edits by the name that a version stores it under, with its label."""
-    for name in form.fields:
-        if name not in NO_PART and name in {field.name for field in form.instance._meta.get_fields()}:
-            yield name, str(form.fields[name].label or name)
-    for name in getattr(form, "formsets", {}):
-        if name not in NO_PART:
-            yield name, name.replace("_", " ").capitalize()
+    stored = {field.name for field in form.instance._meta.get_fields()}
+    for name, label in labels_of(form, form.instance.get_edit_handler()).items():
+        if name not in NO_PART and name in stored:
+            yield name, label
 
 
 def _is_same(one: Any, other: Any) -> bool:

@@ -29,6 +29,7 @@ from common.editing import (
     latest_revision,
     saving,
 )
+from common.sent import panel_behind, texts_of
 
 logger = logging.getLogger("countersign.saving")
 
@@ -39,6 +40,8 @@ LONGEST_PAUSE_SECONDS = 2.0
 DRAFT_ONLY = _("The database is busy. What you wrote is saved as a draft, and nothing else was done: do it again.")
 #: What the page that keeps a text does not send back: it belongs to one form, or one button.
 NOT_SENT_AGAIN = ("csrfmiddlewaretoken", "keep", "newest", *VERSION_FIELDS)
+# What no person wrote, though it is sent again.
+NOT_WRITTEN = frozenset({*NOT_SENT_AGAIN, "form_end", "comment_notifications", "next"})
 #: How the choice of a part is named: this, and the part's key.
 TAKE = "take-"
 
@@ -158,9 +161,14 @@ def not_saved(request: HttpRequest, why: str, *, status: int, **context: Any) ->
         "header_title": gettext("Not saved") if request.method == "POST" else gettext("The database is busy"),
         "kept": [(name, value) for name, value in kept if why == "busy" or not name.startswith("action-")],
         "versions": [(name, request.POST[name]) for name in VERSION_FIELDS if name in request.POST],
-        "texts": [(name, value) for name, value in kept if len(value) > 20 and not name.startswith("action-")],
+        "texts": texts_of(_written(sent), panel_behind(request)) if sent else [],
     }
     return render(request, "common/not_saved.html", context, status=status)
+
+
+def _written(sent: list[tuple[str, list[str]]]) -> list[tuple[str, list[str]]]:
+    """Return what a person filled in, without buttons."""
+    return [(name, values) for name, values in sent if name not in NOT_WRITTEN and not name.startswith("action-")]
 
 
 def _both(form: Any) -> dict[str, Any]:
