@@ -25,7 +25,7 @@ from research.editor.plan_input import PlanInput, planned_date
 from research.models.people import Person
 from research.models.studies.appraisal import Appraisal
 from research.newsroom.permissions import can_lift_embargo, is_editor, lifts_embargo
-from research.review.guard import ONLY_EDITORS_LIFT
+from research.review.guard import ONLY_EDITORS_LIFT, PUBLIC_ALREADY, sets_embargo_too_late
 
 if TYPE_CHECKING:
     from common.models import User
@@ -185,10 +185,12 @@ class ArticlePageForm(ClockFormMixin, WholePageForm):
         return planned_date(day, loaded, self.instance, current)
 
     def clean_embargo_until(self) -> datetime | None:
-        """Return the embargo, or refuse to lift one that holds for who is no editor."""
+        """Return the embargo; refuse to lift one that holds for who is no editor, or to set one that is too late."""
         after, before = self.cleaned_data["embargo_until"], self.initial.get("embargo_until")
         if lifts_embargo(before, after, timezone.now()) and not can_lift_embargo(self.for_user):
             raise ValidationError(ONLY_EDITORS_LIFT)
+        if sets_embargo_too_late(self.instance, before, after, timezone.now()):
+            raise ValidationError(PUBLIC_ALREADY)
         return after
 
     def _article(self) -> Any:

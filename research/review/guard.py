@@ -27,6 +27,7 @@ from common.words import in_the_code_s_words
 from research.content.article import ArticleContent, content_of
 from research.content.section import section_of
 from research.models.people import Person
+from research.models.published import PublishedArticle
 from research.models.references import Study
 from research.models.signoffs import SignOff
 from research.models.studies.joined import histories_known_as
@@ -44,6 +45,10 @@ if TYPE_CHECKING:
 ONE_OF_TWO = _(
     "Two medical reviewers must sign what is published in this section, and only one has. Submit the article for "
     "review, so that both read it."
+)
+PUBLIC_ALREADY = _(
+    "It is public already, so an embargo would keep nothing back. To hold back newer words, set when they go live; to "
+    "take back what readers see, take the article down."
 )
 ONLY_EDITORS_LIFT = "The embargo still holds: only an editor removes it or lets it end earlier."
 
@@ -330,6 +335,17 @@ def drafted_embargo(page: "ArticlePage") -> str | None:
         cursor.execute(DRAFTED_EMBARGO[connection.vendor], [page.pk])
         found = cursor.fetchone()
     return found[0] if found else None
+
+
+def is_past_embargo(page: "ArticlePage", now: datetime) -> bool:
+    """Return whether readers see an article, so that no embargo can keep it back."""
+    return PublishedArticle.objects.public_now(now).filter(subject_uuid=page.subject_uuid).exists()
+
+
+def sets_embargo_too_late(page: "ArticlePage", before: datetime | None, after: datetime | None, now: datetime) -> bool:
+    """Return whether an embargo is set, or made longer, for what is public."""
+    is_longer = after is not None and after > now and (before is None or after > before)
+    return is_longer and is_past_embargo(page, now)
 
 
 def refuse_to_lift_embargo(page: "ArticlePage", user: User) -> None:

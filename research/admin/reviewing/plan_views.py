@@ -20,7 +20,9 @@ from research.editor.clock import ClockDateTimeField
 from research.models.pages import ArticlePage
 from research.newsroom.permissions import is_editor
 from research.newsroom.times import zone_words
-from research.review.guard import NotPermitted
+from research.review.guard import PUBLIC_ALREADY, NotPermitted, is_past_embargo
+
+EMBARGO = ("embargo_until", "embargo_source")
 
 
 class PlanForm(forms.Form):
@@ -35,6 +37,12 @@ class PlanForm(forms.Form):
     embargo_source = forms.CharField(label=_("Who set the embargo"), required=False, max_length=120)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
+    def close_embargo(self) -> None:
+        """Show that no embargo can be set any more, and why; who sends one all the same is told so."""
+        self.fields["embargo_until"].help_text = PUBLIC_ALREADY
+        for name in EMBARGO:
+            self.fields[name].widget.attrs["disabled"] = True
+
 
 @permitted(is_editor, _("Only editors set when an article goes live."))
 def plan(request: HttpRequest, page_id: int) -> HttpResponse:
@@ -44,7 +52,7 @@ def plan(request: HttpRequest, page_id: int) -> HttpResponse:
         PermissionDenied: no editor.
     """
     page = get_object_or_404(ArticlePage.objects.select_related("latest_revision"), pk=page_id)
-    current = plans.plan_of(page)
+    now, current = timezone.now(), plans.plan_of(page)
     initial = {
         "go_live_at": current.go_live_at,
         "embargo_until": current.embargo_until,
@@ -52,7 +60,9 @@ def plan(request: HttpRequest, page_id: int) -> HttpResponse:
         "seen": current.mark,
     }
     form = PlanForm(request.POST if request.method == "POST" else None, initial=initial)
-    if form.is_valid() and _set(request, page, form):
+    if is_past_embargo(page, now) and not (current.embargo_until and current.embargo_until > now):
+        form.close_embargo()
+    if form.is_valid() and _set(request, page, form, current):
         return redirect(_next(request))
     draft = page.get_latest_revision_as_object()
     context = {
@@ -68,13 +78,16 @@ def plan(request: HttpRequest, page_id: int) -> HttpResponse:
     return render(request, "research/admin/plan.html", context, status=400 if form.errors else 200)
 
 
-def _set(request: HttpRequest, page: ArticlePage, form: PlanForm) -> bool:
+def _set(request: HttpRequest, page: ArticlePage, form: PlanForm, current: plans.Plan) -> bool:
     """Set the times; say at the form what keeps them from being set."""
     values: dict[str, Any] = {name: form.cleaned_data[name] for name in form.fields if name != "seen"}
+    # What the browser was shown as closed is not sent, and stays.
+    values |= {name: getattr(current, name) for name in EMBARGO if name not in form.data}
     try:
         plan = plans.set_plan(page.pk, plans.Plan(**values), signed_in(request.user), seen=form.cleaned_data["seen"])
     except (plans.CannotPlan, NotPermitted) as refused:
-        form.add_error(None, gettext("Nothing was set. %(refused)s") % {"refused": refused})
+        field = refused.field if isinstance(refused, plans.CannotPlan) else None
+        form.add_error(field, gettext("Nothing was set. %(refused)s") % {"refused": refused})
         return False
     time = plan.goes_live(timezone.now())
     words = (

@@ -25,12 +25,17 @@ from research.newsroom.permissions import is_editor
 from research.newsroom.times import ZonedTime, zoned
 from research.publishing import planning
 from research.publishing.ledger import lock
+from research.review.guard import PUBLIC_ALREADY, sets_embargo_too_late
 
 LOG_ACTION = "research.plan.times"
 
 
 class CannotPlan(Exception):
-    """The plan cannot be so; the words say why."""
+    """The plan cannot be so; the words say why, and the field which of the times, where it is one."""
+
+    def __init__(self, words: str, field: str | None = None) -> None:
+        super().__init__(words)
+        self.field = field
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,8 @@ def set_plan(page_id: int, plan: Plan, user: User, *, seen: str | None = None, n
     before, release = plan_of(page), open_release(page)
     if seen is not None and seen != before.mark:
         raise CannotPlan(gettext("Its times were changed meanwhile. Nothing was set: look at them again."))
+    if sets_embargo_too_late(page, before.embargo_until, plan.embargo_until, now):
+        raise CannotPlan(str(PUBLIC_ALREADY), "embargo_until")
     problems = _problems(page, plan, before, release, now)
     if problems:
         raise CannotPlan(" ".join(problems))
@@ -143,9 +150,7 @@ def _problems(page: ArticlePage, plan: Plan, before: Plan, release: Release | No
             gettext("It goes out with the bundle “%(bundle)s”: change the bundle’s time instead.") % {"bundle": bundle}
         )
     if release is not None and not time and not (until and until > now):
-        problems.append(
-            gettext("It is countersigned: without a time it would be public at once. Set a time, or an embargo.")
-        )
+        problems.append(gettext("It is countersigned: without a time it would be public at once. Set a time."))
     return problems
 
 

@@ -12,7 +12,8 @@ from research.admin.reviewing import plans
 from research.content.article import content_of
 from research.models import ArticlePage, MedicalReviewState, PublishedArticle, Release, SignOff
 from research.publishing import planning
-from tests.factories import ANSWERS, all_ticks, approve, edit, submit
+from tests.factories import ANSWERS, all_ticks, approve, edit, submit, unpublish
+from tests.research.doors.forms import editor_post
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now().replace(second=0, microsecond=0)
@@ -190,3 +191,70 @@ def test_signing_asks_nothing_where_a_time_is_set(client, article, writer, edito
     signed(client, state, reviewer)
 
     assert open_release(article).due_at == SOON
+
+
+def field_of(answer, name):
+    """Return a field of the form, and what stands beside it."""
+    page = BeautifulSoup(answer.content, "html.parser")
+    field = page.select_one(f"[name={name}]")
+    return field, field.find_parent(class_="cs-field").get_text(" ", strip=True)
+
+
+def test_what_is_public_takes_no_embargo(client, public_article, editor):
+    answer = set_by(client, editor, public_article, embargo_until=SOON)
+
+    _, beside = field_of(answer, "embargo_until")
+    assert answer.status_code == 400
+    assert "It is public already, so an embargo would keep nothing back." in beside
+    assert "take the article down" in beside
+    assert plans.plan_of(ArticlePage.objects.get(pk=public_article.pk)).embargo_until is None
+
+
+def test_the_editor_takes_none_either(client, public_article, editor):
+    client.force_login(editor)
+    form = editor_post(public_article.get_latest_revision_as_object())
+    form["embargo_until"] = f"{timezone.localtime(SOON):%Y-%m-%d %H:%M}"
+
+    answer = client.post(reverse("wagtailadmin_pages:edit", args=[public_article.pk]), form)
+
+    assert "an embargo would keep nothing back" in answer.content.decode()
+    assert ArticlePage.objects.get(pk=public_article.pk).get_latest_revision_as_object().embargo_until is None
+
+
+def test_the_form_of_what_is_public_shows_the_embargo_as_closed_and_sets_the_time_of_newer_words(
+    client, public_article, writer, editor
+):
+    edit(public_article, writer, summary="Newer words.", embargo_until=NOW - timedelta(days=9), embargo_source="Press")
+    client.force_login(editor)
+    field, beside = field_of(client.get(plan_address(public_article)), "embargo_until")
+
+    set_by(client, editor, public_article, go_live_at=SOON)
+
+    plan = plans.plan_of(ArticlePage.objects.get(pk=public_article.pk))
+    assert field.has_attr("disabled")
+    assert "It is public already" in beside
+    assert (plan.go_live_at, plan.embargo_until) == (SOON, NOW - timedelta(days=9))
+    assert plan.embargo_source == "Press"
+
+
+def test_an_embargo_of_what_became_public_may_end_earlier_and_not_later(client, public_article, writer, editor):
+    edit(public_article, writer, embargo_until=LATER)
+
+    longer = set_by(client, editor, public_article, embargo_until=LATER + timedelta(days=1))
+    shorter = set_by(client, editor, public_article, embargo_until=SOON)
+    none = {"embargo_until": "", "embargo_source": ""}
+    lifted = client.post(plan_address(public_article), posted(public_article) | none)
+
+    assert [answer.status_code for answer in (longer, shorter, lifted)] == [400, 302, 302]
+    assert plans.plan_of(ArticlePage.objects.get(pk=public_article.pk)).embargo_until is None
+
+
+def test_what_was_taken_down_takes_an_embargo_again(client, public_article, editor):
+    unpublish(public_article)
+    client.force_login(editor)
+
+    field, _ = field_of(client.get(plan_address(public_article)), "embargo_until")
+    answer = set_by(client, editor, public_article, embargo_until=SOON)
+
+    assert not field.has_attr("disabled")
+    assert answer.status_code == 302

@@ -19,7 +19,7 @@ from wagtail.models import Page, PageViewRestriction
 from common import tree
 from research import receivers
 from research.admin.board.moving import move_plan
-from research.admin.reviewing.plans import Plan, set_plan
+from research.admin.reviewing.plans import CannotPlan, Plan, set_plan
 from research.models import ArticlePage, Credit, PublishedArticle, Release, SignOff, StudyNotice
 from research.models.pages import ArticleAuthor
 from research.publishing import ledger, public_row
@@ -187,11 +187,14 @@ def test_a_day_that_is_planned_meanwhile_is_not_lost(monkeypatch, release, edito
     assert (page.live, page.planned_for) == (True, day)
 
 
-def test_an_embargo_that_is_set_meanwhile_waits_and_plans_nothing_that_is_done(monkeypatch, release, editor):
+def test_an_embargo_that_is_set_meanwhile_waits_and_is_too_late(monkeypatch, release, editor):
     later = timezone.now() + timedelta(days=9)
-    plan = Plan(go_live_at=later, embargo_until=later)
 
-    released_while(monkeypatch, release, lambda: set_plan(release.article_id, plan, editor), step="demand")
+    def set_embargo():
+        with pytest.raises(CannotPlan, match="It is public already"):
+            set_plan(release.article_id, Plan(go_live_at=later, embargo_until=later), editor)
+
+    released_while(monkeypatch, release, set_embargo, step="demand")
 
     assert list(Release.objects.values_list("state", flat=True)) == [Release.State.DONE]
 
