@@ -10,7 +10,7 @@ from common import rich_text, tree, views
 
 # This module is read once, by the first request, while all others wait for it.
 rich_text.register_features()
-tree.connect(wagtailadmin_pages_urls.urlpatterns)
+tree.connect([*wagtailadmin_pages_urls.urlpatterns, *wagtailadmin_urls.urlpatterns])
 
 urlpatterns = [
     # Before Wagtail's own form, which knows nothing of second factors and rate limits.

@@ -179,16 +179,57 @@ def value_of(field):
     return field.get_text().strip() if field.name == "textarea" else field.get("value", "")
 
 
-def test_who_deletes_while_the_database_is_busy_is_told(section, editor, monkeypatch):
+def bulk(action, query):
+    return reverse("wagtail_bulk_action", args=["wagtailcore", "page", action]) + f"?{query}"
+
+
+DELETING = {
+    "one": lambda article: reverse("wagtailadmin_pages:delete", args=[article.pk]),
+    "several": lambda article: bulk("delete", f"id={article.pk}&id=no-number"),
+    "all": lambda article: bulk("delete", f"id=all&childOf={article.get_parent().pk}"),
+}
+
+
+@pytest.mark.parametrize("way", DELETING)
+def test_who_deletes_while_the_database_is_busy_is_told(section, editor, monkeypatch, way):
     article = ArticlePageFactory(parent=section)
     browser = Client()
     browser.force_login(editor)
+    asked = []
 
-    def busy(page_id):
+    def busy(pages):
+        asked.extend(pages)
         raise OperationalError("deadlock detected")
 
     monkeypatch.setattr(tree, "_hold", busy)
-    answer = browser.post(reverse("wagtailadmin_pages:delete", args=[article.pk]), {})
+    answer = browser.post(DELETING[way](article), {})
 
     assert answer.status_code == 503
+    assert asked == [article.pk]
     assert ArticlePage.objects.filter(pk=article.pk).exists()
+
+
+@pytest.mark.parametrize("action", ["publish", "unpublish"])
+def test_what_leaves_pages_in_their_place_does_not_hold_the_tree(section, editor, monkeypatch, action):
+    article = ArticlePageFactory(parent=section)
+    browser = Client()
+    browser.force_login(editor)
+    held = []
+
+    monkeypatch.setattr(tree, "_hold", held.append)
+    browser.post(bulk(action, f"id={article.pk}"), {})
+
+    assert held == []
+
+
+def test_several_pages_are_moved_at_once(section, other):
+    articles = [ArticlePageFactory(parent=section) for _ in range(2)]
+    browser = Client()
+    browser.force_login(admin_user())
+
+    browser.post(bulk("move", "&".join(f"id={one.pk}" for one in articles)), {"chooser": str(other.pk)})
+
+    assert list(Page.objects.child_of(Page.objects.get(pk=other.pk)).values_list("pk", flat=True)) == [
+        one.pk for one in articles
+    ]
+    assert is_whole()

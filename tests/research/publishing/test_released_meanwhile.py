@@ -26,7 +26,15 @@ from research.publishing import ledger, public_row
 from research.publishing.carrying_out import runner
 from research.record.erasure.erasing import REMOVED_AUTHOR, erase_person
 from research.sources.records import NoticeKind
-from tests.factories import ArticlePageFactory, PersonFactory, StudyNoticeFactory, edit, publish, schedule
+from tests.factories import (
+    ArticlePageFactory,
+    PersonFactory,
+    StudyNoticeFactory,
+    TopicIndexPageFactory,
+    edit,
+    publish,
+    schedule,
+)
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -247,6 +255,34 @@ def test_a_page_that_is_put_elsewhere_waits_for_a_release(half_released, article
 
     assert ends_of(lambda: release(lambda: ledger.lock(Page.objects.filter(pk=article.pk))), reorder) == [None, None]
     assert list(section.get_children().values_list("pk", flat=True)) == [other.pk, article.pk]
+
+
+def several(action, page):
+    return reverse("wagtail_bulk_action", args=["wagtailcore", "page", action]) + f"?id={page.pk}"
+
+
+@pytest.mark.parametrize("action", ["delete", "move"])
+def test_several_pages_that_are_put_elsewhere_or_deleted_wait_for_a_release(
+    half_released, article, section, admin, action
+):
+    release, has_begun = half_released
+    other = ArticlePageFactory(parent=section, slug="another")
+    elsewhere = TopicIndexPageFactory(parent=section.get_parent(), title="Other", slug="other")
+    states = []
+
+    def act():
+        browser = Client()
+        browser.force_login(admin)
+        has_begun()
+        browser.post(several(action, other), {"chooser": str(elsewhere.pk)})
+
+    def goes_on():
+        ledger.lock(Page.objects.filter(pk=article.pk))
+        states.append(Page.objects.filter(pk=other.pk).child_of(section).exists())
+
+    assert ends_of(lambda: release(goes_on), act) == [None, None]
+    assert states == [True]
+    assert not Page.objects.filter(pk=other.pk).child_of(section).exists()
 
 
 def test_a_record_that_gets_another_key_waits_for_a_release(half_released, public_article):
