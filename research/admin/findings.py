@@ -9,12 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from common.models import signed_in
+from common.way_back import way_back
 from research.admin.frame import crumbs
 from research.admin.reviewing.blindness import HELD, speaks_unheard
 from research.checking.checks import check_draft
@@ -118,7 +118,4 @@ def _dismissal(article: ArticlePage, key: str) -> FindingDismissal | None:
 
 def _back(request: HttpRequest, article: ArticlePage) -> str:
     """Return where the person came from: the review, or the editor."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    if wanted and url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
-        return wanted
-    return reverse("wagtailadmin_pages:edit", args=[article.pk])
+    return way_back(request, reverse("wagtailadmin_pages:edit", args=[article.pk]))

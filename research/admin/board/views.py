@@ -13,12 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.models import signed_in
 from common.rights import demand
+from common.way_back import way_back
 from research.admin.board import calendar, moving, rescheduling
 from research.admin.board.access import Viewer, may_see_board
 from research.admin.board.bundles import load_bundles
@@ -253,9 +253,7 @@ def _day(text: str | None) -> date | None:
 
 def _next(request: HttpRequest) -> str:
     """Return where to go back to: the board as it was looked at."""
-    address = request.POST.get("next") or request.GET.get("next") or ""
-    safe = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
-    return address if safe and address else reverse("research_board")
+    return way_back(request, reverse("research_board"))
 
 
 def _reschedule_address(request: HttpRequest, page_id: int, day: date | None = None) -> str:

@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +18,7 @@ from django.views.decorators.http import require_POST
 
 from common.models import signed_in
 from common.rights import permitted
+from common.way_back import way_back
 from research.admin.frame import crumbs
 from research.models.references import Study
 from research.models.watch import StudyProposal
@@ -128,6 +128,4 @@ def decide_proposal(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(
             request, gettext("The record was changed.") if accept else gettext("The record stays as it is.")
         )
-    back = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
-    return redirect(back if is_ours else "research_proposals")
+    return redirect(way_back(request, reverse("research_proposals")))

@@ -8,12 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.models import signed_in
 from common.rights import permitted
+from common.way_back import way_back
 from research.admin.frame import crumbs
 from research.admin.reviewing import plans
 from research.editor.clock import ClockDateTimeField
@@ -101,6 +101,4 @@ def _set(request: HttpRequest, page: ArticlePage, form: PlanForm, current: plans
 
 def _next(request: HttpRequest) -> str:
     """Return where to go back to: the screen that the link was on, else the board."""
-    address = request.POST.get("next") or request.GET.get("next") or ""
-    safe = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
-    return address if safe and address else reverse("research_board")
+    return way_back(request, reverse("research_board"))
