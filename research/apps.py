@@ -48,6 +48,7 @@ class ResearchConfig(AppConfig):
             (pre_save, receivers.guard_sealed, PublishedArticle),
             (pre_save, receivers.guard_sealed, PublishedText),
             *((pre_delete, receivers.keep_record_of_text, model) for model in SignableText.__subclasses__()),
+            (pre_delete, receivers.keep_record_of_notice, StudyNotice),
             (post_save, receivers.follow_base_page, None),
             (post_save, receivers.follow_picture, Image),
             (post_save, receivers.follow_person, Person),

@@ -21,7 +21,7 @@ from research.content.article import content_of
 from research.models.pages import ArticlePage
 from research.models.people import Person
 from research.models.published import PublishedArticle
-from research.models.references import Study
+from research.models.references import Study, StudyNotice
 from research.models.sections import TopicIndexPage
 from research.models.texts import SignableText
 from research.models.topics import Topic
@@ -58,6 +58,7 @@ __all__ = [
     "keep_append_only",
     "keep_record_from_bulk_action",
     "keep_record_from_deletion",
+    "keep_record_of_notice",
     "keep_record_of_text",
     "keep_section",
     "keep_wagtail_from_mailing",
@@ -112,6 +113,12 @@ def keep_record_from_bulk_action(
 def keep_record_of_text(sender: type, instance: SignableText, **kwargs: Any) -> None:
     """Refuse to delete a shared text that was ever public, whichever way: also with the section it is about."""
     instance.refuse_to_delete()
+
+
+def keep_record_of_notice(sender: type, instance: StudyNotice, origin: Any = None, **kwargs: Any) -> None:
+    """Refuse to delete a notice, whichever way, but with its study: that goes where no article rests on it."""
+    if not issubclass(getattr(origin, "model", type(origin)), Study):
+        instance.refuse_to_delete()
 
 
 def follow_base_page(

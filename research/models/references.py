@@ -3,10 +3,10 @@
 import uuid
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -16,9 +16,16 @@ from django.utils.translation import gettext_lazy as _
 
 from common.words import in_the_code_s_words
 from research.newsroom.permissions import can_record_reinstatement
+from research.newsroom.refusals import tell
 from research.sources.identifiers import normalise_doi, normalise_pmid, validate_doi, validate_pmid
-from research.sources.standing import status_from
+from research.sources.standing import is_lifted_by, status_from
 
+if TYPE_CHECKING:
+    from common.models import AnyUser
+
+NOTICE_IS_KEPT = _(
+    "A notice about a study is kept: it is what readers were told. A later notice, such as a reinstatement, lifts it."
+)
 # The first medical journals; what is older is a mistake of the keyboard.
 EARLIEST_YEAR = 1665
 MONTHS = (
@@ -269,8 +276,25 @@ class Study(models.Model):
         self.save(update_fields=["status"])
 
 
+class StudyNoticeQuerySet(models.QuerySet["StudyNotice"]):
+    """Notices; what decides which of them stands is changed one by one, where it is asked who does so."""
+
+    def update(self, **values: Any) -> int:
+        """Write the same to several notices.
+
+        Raises:
+            ValidationError: it would decide which notices stand.
+        """
+        if values.keys() & StudyNotice.DECIDING_FIELDS:
+            raise ValidationError(gettext("A notice stays what it was recorded as, and when."))
+        return super().update(**values)
+
+
 class StudyNotice(models.Model):
-    """Something that later happened to a study, with its date, source and link."""
+    """Something that later happened to a study, with its date, source and link.
+
+    Nothing deletes one but the end of its study. ``changed_by`` is who changes it by hand, if a person does.
+    """
 
     class Kind(models.TextChoices):
         CORRECTION = "correction", _("Correction")
@@ -327,6 +351,12 @@ class StudyNotice(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     FIXED_FIELDS = ("study", "kind")
+    # What says which of the notices about a study stands.
+    DECIDING_FIELDS = frozenset({"kind", "date", "date_as_given", "created_at"})
+
+    changed_by: "AnyUser | None" = None
+
+    objects = StudyNoticeQuerySet.as_manager()
 
     class Meta:
         ordering = ["-date", "-pk"]
@@ -348,11 +378,15 @@ class StudyNotice(models.Model):
         return f"{self.get_kind_display()}: {self.study}"
 
     @transaction.atomic
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, *args: Any, told_by_source: bool = False, **kwargs: Any) -> None:
         """Save, and bring the study's status in line.
 
+        Args:
+            told_by_source: a source itself says what is new of it, or an editor joined two notices of one event.
+
         Raises:
-            ValidationError: another study or another kind than was recorded. Only a later notice lifts one.
+            ValidationError: another study or another kind than was recorded, or a change that lifts a notice and that
+                no medical reviewer stands for. Only a later notice lifts one.
         """
         recorded = StudyNotice.objects.filter(pk=self.pk).values_list("study_id", "kind").first() if self.pk else None
         if recorded not in (None, (self.study_id, self.kind)):
@@ -361,13 +395,19 @@ class StudyNotice(models.Model):
             )
         if recorded is None and self.kind == self.Kind.REINSTATEMENT and self.recorded_by is not None:
             self._refuse_hearsay()
+        if recorded is not None and not told_by_source:
+            # Two changes, each harmless, must not lift a notice together.
+            Study.objects.select_for_update(no_key=True).filter(pk=self.study_id).first()
+            self._refuse_to_lift()
         super().save(*args, **kwargs)
         self.study.refresh_status()
 
     def clean(self) -> None:
-        """Refuse a reinstatement by hand that no reviewer stands for, where a form can say so."""
+        """Refuse, where a form can say so, what no reviewer stands for: a reinstatement, or a date that lifts."""
         super().clean()
-        if self.pk is None and self.kind == self.Kind.REINSTATEMENT and self.recorded_by is not None:
+        if self.pk is not None:
+            self._refuse_to_lift()
+        elif self.kind == self.Kind.REINSTATEMENT and self.recorded_by is not None:
             self._refuse_hearsay()
 
     def _refuse_hearsay(self) -> None:
@@ -380,9 +420,34 @@ class StudyNotice(models.Model):
                 {"link": gettext("Give the address where the journal says that the study counts again.")}
             )
 
-    @transaction.atomic
+    def _refuse_to_lift(self) -> None:
+        """Refuse a change of this notice after which one that stands would count as lifted."""
+        if self.changed_by is not None and can_record_reinstatement(self.changed_by):
+            return
+        before = list(StudyNotice.objects.filter(study=self.study_id))
+        if not is_lifted_by(before, [self if notice.pk == self.pk else notice for notice in before]):
+            return
+        raise ValidationError(
+            gettext(
+                "With this date a notice that stands would count as lifted. Only a medical reviewer says that a study "
+                "counts again."
+            )
+        )
+
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        study = self.study
-        deleted = super().delete(*args, **kwargs)
-        study.refresh_status()
-        return deleted
+        """Delete nothing: only a later notice lifts one.
+
+        Raises:
+            PermissionDenied: always; a person in the admin is told as well.
+        """
+        # Asked by the receiver too, but there within the statement's own transaction, which a refusal breaks.
+        self.refuse_to_delete()
+
+    def refuse_to_delete(self) -> NoReturn:
+        """Keep what happened to a study on record.
+
+        Raises:
+            PermissionDenied: always; a person in the admin is told as well.
+        """
+        tell(str(NOTICE_IS_KEPT))
+        raise PermissionDenied(str(NOTICE_IS_KEPT))

@@ -70,7 +70,10 @@ def report_notices(study: Study, record: SourceRecord, *, write: bool = True) ->
 
 
 def absorb_notices(study: Study, other: Study) -> None:
-    """Move the notices of another study to this one, with their tasks; two of one event become one."""
+    """Move the notices of another study to this one, with their tasks; two of one event become one.
+
+    The second one of an event is left to end with its study.
+    """
     known, told = list(study.notices.order_by("pk")), set[int]()
     for notice in other.notices.order_by("pk"):
         reported = _as_reported(notice)
@@ -81,13 +84,12 @@ def absorb_notices(study: Study, other: Study) -> None:
             continue
         told.add(id(match))
         _move_tasks(match, notice)
-        notice.delete()
         if notice.source not in match.source:
             match.source = f"{match.source}; {notice.source}"[:SOURCE_MAX_LENGTH]
             match.raw_words = f"{match.raw_words}; {notice.raw_words}".strip("; ")[:200]
         match.part = match.part or notice.part
         _fill(match, reported)
-        match.save()
+        match.save(told_by_source=True)
 
 
 def _move_tasks(ours: StudyNotice, theirs: StudyNotice) -> None:
@@ -207,7 +209,7 @@ def _complete(notice: StudyNotice, reported: Notice) -> None:
         notice.raw_words = f"{notice.raw_words}; {reported.source}: {reported.raw_word}"[:200]
     _fill(notice, reported)
     if notice.__dict__ != before:
-        notice.save()
+        notice.save(told_by_source=True)
 
 
 def _fill(notice: StudyNotice, reported: Notice) -> None:

@@ -60,6 +60,12 @@ def standing(notices: "Iterable[StudyNotice]") -> "list[StudyNotice]":
     return [notice for notice in kept if not (is_told and notice.kind in TOLD_BY_TITLE)]
 
 
+def is_lifted_by(before: "Iterable[StudyNotice]", after: "Iterable[StudyNotice]") -> bool:
+    """Whether a change of these notices lifts one that stands; they are told apart by their keys."""
+    kept = {notice.pk for notice in standing(after)}
+    return any(notice.kind in LIFTED_BY_REINSTATEMENT and notice.pk not in kept for notice in standing(before))
+
+
 def unconsidered(notices: "Iterable[StudyNotice]", considered: Collection[str]) -> "list[StudyNotice]":
     """Return the standing notices that ask for a new signature and were not before whoever signed, oldest first.
 

@@ -831,7 +831,7 @@ def test_every_live_row_is_looked_at(section):
         lambda page: revoke(SignOff.objects.first(), editor_user(), "A number is wrong."),
         lambda page: StudyNoticeFactory(study=page.study, kind="retraction"),
         lambda page: StudyNoticeFactory(study=page.study, kind="withdrawal"),
-        lambda page: StudyNoticeFactory(study=page.study, kind="removal").delete(),
+        lambda page: StudyNoticeFactory(study=page.study, kind="removal"),
         lambda page: reinstate(StudyNoticeFactory(study=page.study, kind="retraction")),
         lambda page: retract_what_is_down(page),
         lambda page: join_to_a_retracted_study(page),

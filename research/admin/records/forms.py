@@ -137,6 +137,7 @@ class StudyNoticeForm(WagtailAdminModelForm):
     def clean(self) -> dict[str, Any]:
         """Refuse a reinstatement without a medical reviewer who says so, or without where it is said."""
         cleaned = super().clean() or self.cleaned_data
+        self.instance.changed_by = self.for_user
         if self.instance.pk is None:
             self.instance.recorded_by = self.for_user
         if cleaned.get("kind") == StudyNotice.Kind.REINSTATEMENT and not cleaned.get("link"):

@@ -1,11 +1,13 @@
-"""A notice recorded by hand stands before readers at once, so no word of it is typed freely."""
+"""A notice recorded by hand stands before readers at once, so no word of it is typed freely, and it stays."""
+
+from datetime import date
 
 import pytest
 from bs4 import BeautifulSoup
 from django.urls import reverse
 
 from research.models import StudyNotice
-from tests.factories import StudyFactory, StudyNoticeFactory, editor_user
+from tests.factories import StudyFactory, StudyNoticeFactory, admin_user, editor_user
 
 pytestmark = pytest.mark.django_db
 
@@ -73,3 +75,38 @@ def test_what_a_source_reported_stays_as_it_was(client, editor):
     notice.refresh_from_db()
     assert {name: getattr(notice, name) for name in kept} == kept
     assert notice.link == "https://example.org/notice"
+
+
+@pytest.mark.parametrize("person", [editor_user, admin_user])
+def test_a_notice_is_not_deleted_and_the_screen_says_why(client, public_article, person):
+    notice = StudyNoticeFactory(study=public_article.study)
+    client.force_login(person())
+    listed = client.get(reverse("research_studynotice_modeladmin_index")).content.decode()
+    edited = client.get(reverse(EDIT, args=[notice.pk])).content.decode()
+    address = reverse("research_studynotice_modeladmin_delete", args=[notice.pk])
+
+    told = client.post(address, follow=True).content.decode()
+
+    assert address not in listed + edited
+    assert "A notice about a study is kept" in told
+    client.logout()
+    assert "This study was retracted" in client.get(public_article.url).content.decode()
+
+
+@pytest.mark.parametrize(("which", "day"), [("again", "2021-01-01"), ("again", ""), ("back", "2023-01-01")])
+@pytest.mark.parametrize("person", [editor_user, admin_user])
+def test_nobody_lifts_a_retraction_by_another_date(client, public_article, person, which, day):
+    study = public_article.study
+    StudyNoticeFactory(study=study, date=date(2020, 1, 1))
+    notices = {
+        "back": StudyNoticeFactory(study=study, kind="reinstatement", date=date(2021, 6, 1), link="https://j.example/"),
+        "again": StudyNoticeFactory(study=study, date=date(2022, 1, 1)),
+    }
+    notice = notices[which]
+    client.force_login(person())
+
+    told = post(client, reverse(EDIT, args=[notice.pk]), study, kind=notice.kind, date=day, link=notice.link)
+
+    assert "With this date a notice that stands would count as lifted" in told
+    client.logout()
+    assert "This study was retracted" in client.get(public_article.url).content.decode()

@@ -2,14 +2,14 @@ from datetime import date
 from itertools import permutations
 
 import pytest
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.urls import reverse
 
 from research.models import Journal, Study, StudyNotice
 from research.sources.standing import standing
-from tests.factories import JournalFactory, StudyFactory, StudyNoticeFactory, TopicFactory
+from tests.factories import JournalFactory, StudyFactory, StudyNoticeFactory, TopicFactory, reviewer_user
 
 pytestmark = pytest.mark.django_db
 
@@ -243,13 +243,98 @@ def test_notices_stand_in_one_order_however_the_database_gives_them():
     assert orders == {("correction", "needs_a_look", "newer_version", "reinstatement")}
 
 
-def test_a_notice_that_is_taken_back_changes_the_status_back():
+@pytest.mark.parametrize(
+    "delete",
+    [
+        lambda notice: notice.delete(),
+        lambda notice: StudyNotice.objects.filter(pk=notice.pk).delete(),
+        lambda notice: notice.study.notices.all().delete(),
+    ],
+)
+def test_a_notice_is_not_deleted_whichever_way(delete):
     notice = StudyNoticeFactory()
 
-    notice.delete()
+    with pytest.raises(PermissionDenied, match="A notice about a study is kept"), transaction.atomic():
+        delete(notice)
 
     notice.study.refresh_from_db()
-    assert notice.study.status == Study.Status.NONE_KNOWN
+    assert notice.study.status == Study.Status.RETRACTED
+
+
+@pytest.mark.parametrize("delete", [lambda study: study.delete(), lambda study: Study.objects.all().delete()])
+def test_the_notices_of_a_study_that_nothing_rests_on_go_with_it(delete):
+    delete(StudyNoticeFactory().study)
+
+    assert not StudyNotice.objects.exists()
+
+
+def retracted_again():
+    """Return a study that was retracted, reinstated, and retracted again; and the last two notices."""
+    study = StudyFactory()
+    StudyNoticeFactory(study=study, date=date(2020, 1, 1))
+    back = StudyNoticeFactory(study=study, kind="reinstatement", date=date(2021, 6, 1))
+    return study, back, StudyNoticeFactory(study=study, date=date(2022, 1, 1))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"date": date(2021, 1, 1)},
+        {"date": None},
+        {"date": None, "date_as_given": "2020"},
+    ],
+)
+def test_no_other_date_lifts_a_retraction(changed):
+    study, _, again = retracted_again()
+    for name, value in changed.items():
+        setattr(again, name, value)
+
+    with pytest.raises(ValidationError, match="Only a medical reviewer"):
+        again.save()
+
+    study.refresh_from_db()
+    assert study.status == Study.Status.RETRACTED
+
+
+def test_nothing_is_lifted_behind_a_weightier_notice():
+    study, _, _ = retracted_again()
+    concern = StudyNoticeFactory(study=study, kind="expression_of_concern", date=date(2023, 1, 1))
+    concern.date = date(2021, 1, 1)
+
+    with pytest.raises(ValidationError, match="Only a medical reviewer"):
+        concern.save()
+
+
+def test_a_date_that_lifts_nothing_is_free():
+    study, back, again = retracted_again()
+    again.date, back.date = date(2023, 1, 1), date(2020, 2, 1)
+
+    again.save()
+    back.save()
+
+    assert set(study.notices.values_list("date", flat=True)) == {date(2020, 1, 1), date(2020, 2, 1), date(2023, 1, 1)}
+
+
+def test_a_medical_reviewer_stands_for_a_date_that_lifts():
+    study, _, again = retracted_again()
+    again.date, again.changed_by = date(2021, 1, 1), reviewer_user()
+
+    again.save()
+
+    study.refresh_from_db()
+    assert study.status == Study.Status.REINSTATED
+
+
+@pytest.mark.parametrize("deciding", [{"date": date(2021, 1, 1)}, {"date_as_given": "2020"}, {"kind": "correction"}])
+def test_what_decides_is_not_written_to_several_notices_at_once(deciding):
+    study, _, again = retracted_again()
+    for name, value in deciding.items():
+        setattr(again, name, value)
+
+    with pytest.raises(ValidationError, match="stays what it was recorded as"):
+        study.notices.update(**deciding)
+    with pytest.raises(ValidationError, match="stays what it was recorded as"):
+        StudyNotice.objects.bulk_update([again], list(deciding))
 
 
 @pytest.mark.parametrize("when", [date(2024, 1, 1), None])

@@ -214,10 +214,10 @@ def test_crossref_tells_a_part_from_the_whole(update, kind):
     assert [one.kind for one in crossref.read_work(work).notices] == [kind]
 
 
-def test_the_flag_on_the_public_row_follows_a_notice_that_is_deleted(public_article, editor):
-    (marked,) = report(public_article, notice(NoticeKind.MARKED_RETRACTED))
+def test_the_flag_on_the_public_row_follows_a_notice_that_is_lifted(public_article, editor):
+    report(public_article, notice(NoticeKind.MARKED_RETRACTED))
     assert PublishedArticle.objects.get().rating_withheld
 
-    marked.delete()
+    report(public_article, notice(NoticeKind.REINSTATEMENT))
 
     assert not PublishedArticle.objects.get().rating_withheld

@@ -7,14 +7,16 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
-from wagtail_modeladmin.helpers import ButtonHelper
+from wagtail_modeladmin.helpers import ButtonHelper, PermissionHelper
 from wagtail_modeladmin.options import ModelAdmin
-from wagtail_modeladmin.views import CreateView, EditView
+from wagtail_modeladmin.views import CreateView, DeleteView, EditView
 
+from common.models import AnyUser
 from research.admin.records.forms import StudyForm, StudyNoticeForm
 from research.admin.records.lists.signable import RecordedCreateView
-from research.models.references import Journal, Study, StudyNotice
+from research.models.references import NOTICE_IS_KEPT, Journal, Study, StudyNotice
 from research.models.watch import SavedSearch
+from research.newsroom.refusals import tell
 from research.reading.check_state import check_of
 from research.record.consequences import react
 from research.review import contributions
@@ -138,11 +140,31 @@ class NoticeCreateView(CreateView):
         return response
 
 
+class NoticePermissionHelper(PermissionHelper):
+    """Who may do what with a notice; the rule stands in the model."""
+
+    def user_can_delete_obj(self, user: AnyUser, obj: Any) -> bool:
+        """Nobody."""
+        return False
+
+
+class NoticeDeleteView(DeleteView):
+    """Says why a notice is not deleted."""
+
+    def check_action_permitted(self, user: AnyUser) -> bool:
+        """Refuse, and tell those who look at notices why."""
+        if self.permission_helper.user_can_list(user):
+            tell(str(NOTICE_IS_KEPT))
+        return False
+
+
 class StudyNoticeAdmin(ModelAdmin):
     """What later happened to studies."""
 
     model = StudyNotice
     create_view_class = NoticeCreateView
+    delete_view_class = NoticeDeleteView
+    permission_helper_class = NoticePermissionHelper
     menu_label = _("Study notices")
     menu_icon = "warning"
     list_display = ("study", "kind", "date", "source")
