@@ -48,7 +48,7 @@ from research.newsroom.permissions import (
     can_decide_on_sources,
     can_import_studies,
     can_reassign_reviews,
-    can_take_down,
+    can_see_after_notice,
     is_editor,
 )
 from research.reading.page_links import PublicPageLinkHandler
@@ -220,7 +220,7 @@ def register_sources_menu_item() -> MenuItem:
     entries = (
         (_("Import studies"), "research_imports", "download", can_import_studies),
         (_("Changes proposed"), "research_proposals", "edit", can_decide_on_sources),
-        (_("After a notice"), "research_source_tasks", "warning", can_take_down),
+        (_("After a notice"), "research_source_tasks", "warning", can_see_after_notice),
     )
     items = [
         PermittedMenuItem(label, reverse(name), icon_name=icon, order=order, rule=rule)

@@ -107,6 +107,7 @@ admin_urls: list[URLPattern] = [
     path("sources/changes/", proposals.proposals, name="research_proposals"),
     path("sources/changes/<id:pk>/", proposals.decide_proposal, name="research_decide_proposal"),
     path("sources/notices/", source_tasks.source_tasks, name="research_source_tasks"),
+    path("sources/notices/unconfirmed/<id:pk>/", source_tasks.dismiss, name="research_dismiss_unconfirmed"),
     path("sources/notices/<id:pk>/", source_tasks.source_task, name="research_source_task"),
     path("reports/studies/", studies_report.StudiesReportView.as_view(), name="research_studies_report"),
     path(

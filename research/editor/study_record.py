@@ -8,17 +8,22 @@ from research.editor.sample_size import suggest_people
 from research.models.people import Person
 from research.models.references import Study
 from research.models.topics import Topic
+from research.models.watch import UnconfirmedNotice
 from research.reading.check_state import check_of
 from research.reading.notice_views import notice_view
 from research.sources.standing import standing
 
 
 def record_of(study: Study) -> dict[str, Any]:
-    """Return what the templates of a study's record print. Four queries: notices, proposals, topics, people."""
+    """Return what the templates of a study's record print.
+
+    Five queries: notices, what only files say, proposals, topics, people.
+    """
     return {
         "study": study,
         "check": check_of(study),
         "notices": [notice_view(notice) for notice in standing(study.notices.all())],
+        "unconfirmed": list(UnconfirmedNotice.objects.open().filter(study=study).select_related("study")),
         "open_proposals": study.proposals.filter(state="open").count(),
         "abstract": [{"label": label, "text": text} for label, text in study.abstract],
         "lay_summary": study.lay_summary,

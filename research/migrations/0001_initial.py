@@ -1656,4 +1656,22 @@ class Migration(migrations.Migration):
             model_name='listing',
             index=models.Index(fields=['section', 'topic', '-published_at', '-article', 'until'], name='listing_newest_first'),
         ),
+        migrations.CreateModel(
+            name='UnconfirmedNotice',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('correction', 'Correction'), ('expression_of_concern', 'Expression of concern'), ('retraction', 'Retraction'), ('partial_retraction', 'Retraction in part'), ('withdrawal', 'Withdrawal'), ('removal', 'Removal'), ('marked_retracted', 'Title marked as retracted'), ('marked_withdrawn', 'Title marked as withdrawn'), ('reinstatement', 'Reinstatement'), ('replacement', 'Retracted and republished'), ('corrected_republished', 'Corrected and republished'), ('newer_version', 'Newer version'), ('needs_a_look', 'Needs a look')], max_length=24)),
+                ('cited_as', models.CharField(blank=True, max_length=300)),
+                ('link', models.URLField(blank=True)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('reason', models.TextField(blank=True)),
+                ('decided_at', models.DateTimeField(blank=True, null=True)),
+                ('brought_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('study', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='unconfirmed_notices', to='research.study')),
+            ],
+            options={
+                'ordering': ['-created_at', '-pk'],
+            },
+        ),
     ]

@@ -21,7 +21,7 @@ from research.models.people import Absence, Person  # isort: skip
 from research.models.people import Role  # isort: skip
 from research.models.references import Journal, Study, StudyNotice  # isort: skip
 from research.models.studies.joined import StudyMerge  # isort: skip
-from research.models.watch import FullText  # isort: skip
+from research.models.watch import FullText, UnconfirmedNotice  # isort: skip
 from research.models.reviews.submissions import ReviewDraft, ReviewReading, Submission  # isort: skip
 from research.models.published import (  # isort: skip
     Credit,
@@ -132,4 +132,5 @@ __all__ = [
     "TopicIndexPage",
     "TopicMerge",
     "TreeTile",
+    "UnconfirmedNotice",
 ]

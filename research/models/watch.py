@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from common.leases import is_free
 from common.words import in_the_code_s_words
 from research.models.references import Study, StudyNotice
+from research.sources.standing import TAKEN_BACK
 
 #: How often a saved search is asked.
 ASK_EVERY = timedelta(days=1)
@@ -101,6 +102,54 @@ class SourceTask(models.Model):
     @in_the_code_s_words
     def __str__(self) -> str:
         return f"{self.notice.get_kind_display()}: {self.article}"
+
+
+class UnconfirmedNoticeQuerySet(models.QuerySet["UnconfirmedNotice"]):
+    def open(self) -> "UnconfirmedNoticeQuerySet":
+        """Those that nobody has decided on, and that no notice recorded since has settled."""
+        settles = Q(kind=OuterRef("kind")) | Q(kind__in=TAKEN_BACK)
+        since = StudyNotice.objects.filter(settles, study=OuterRef("study"), created_at__gte=OuterRef("created_at"))
+        return self.filter(~Exists(since), decided_at=None)
+
+    def pressing(self) -> "UnconfirmedNoticeQuerySet":
+        """Those about a study that an article rests on, or that no source can be asked about."""
+        is_used = Q(study__articles__isnull=False) | Q(study__cited_by__isnull=False)
+        is_public = Q(study__published_articles__isnull=False)
+        is_unwatched = Q(study__doi=None, study__pmid=None) | Q(study__is_example=True)
+        used = UnconfirmedNotice.objects.filter(is_used | is_public | is_unwatched, pk=OuterRef("pk"))
+        return self.filter(Exists(used))
+
+
+class UnconfirmedNotice(models.Model):
+    """What a file says happened to a study: no notice, and no word of it for readers, until a source confirms it.
+
+    The sources are asked at once. Those who may add notices see it until a notice is there or one of them decides
+    that there is nothing to it.
+    """
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="unconfirmed_notices")
+    kind = models.CharField(max_length=24, choices=StudyNotice.Kind.choices)
+    # For the newsroom, as the file has it.
+    cited_as = models.CharField(max_length=300, blank=True)
+    link = models.URLField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    brought_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    reason = models.TextField(blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    objects = UnconfirmedNoticeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+
+    @in_the_code_s_words
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, by a file: {self.study}"
 
 
 class PeriodicJob(models.Model):

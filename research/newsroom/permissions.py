@@ -197,6 +197,16 @@ def can_record_reinstatement(user: "AnyUser") -> bool:
     return has_role(user, MEDICAL_REVIEWERS)
 
 
+def can_add_notices(user: "AnyUser") -> bool:
+    """Whoever may record by hand what happened to a study also decides what a file says of it."""
+    return bool(user.is_active and user.has_perm("research.add_studynotice"))
+
+
+def can_see_after_notice(user: "AnyUser") -> bool:
+    """Editors, and whoever may record what happened to a study, see what waits for a decision after it."""
+    return can_take_down(user) or can_add_notices(user)
+
+
 def can_decide_on_sources(user: "AnyUser") -> bool:
     """Whoever may change studies accepts or declines what a source says of one."""
     return bool(user.is_active and user.has_perm("research.change_study"))

@@ -13,8 +13,8 @@ from common.models import User
 from research.models.pages import ArticlePage
 from research.models.references import Study
 from research.models.signoffs import SignOff
-from research.models.watch import SourceTask, StudyProposal
-from research.newsroom.permissions import can_decide_on_sources, can_take_down
+from research.models.watch import SourceTask, StudyProposal, UnconfirmedNotice
+from research.newsroom.permissions import can_add_notices, can_decide_on_sources, can_take_down
 
 audit = logging.getLogger("countersign.audit")
 
@@ -79,6 +79,29 @@ def _close(proposal: StudyProposal, state: str, user: User, now: datetime) -> No
     proposal.save(update_fields=["state", "decided_by", "decided_at"])
     audit.info(
         "%s %s: %s of study %s, from %s", user.get_username(), state, proposal.field, proposal.study_id, proposal.source
+    )
+
+
+@transaction.atomic
+def dismiss_unconfirmed(unconfirmed: UnconfirmedNotice, user: User, reason: str, now: datetime) -> None:
+    """Keep why nothing follows from what a file says of a study.
+
+    Raises:
+        PermissionDenied: the user may not add notices.
+        AlreadyDecided: somebody decided, or a notice of it is there by now.
+        ValidationError: no reason.
+    """
+    if not can_add_notices(user):
+        raise PermissionDenied(gettext("Those who may add notices decide what a file says of a study."))
+    if not reason.strip():
+        raise ValidationError({"reason": gettext("Say why. The reason is kept with the decision.")})
+    row = UnconfirmedNotice.objects.select_for_update(of=("self",)).filter(pk=unconfirmed.pk, decided_at=None).first()
+    if row is None or not UnconfirmedNotice.objects.open().filter(pk=row.pk).exists():
+        raise AlreadyDecided(gettext("This is settled: somebody decided, or the notice is on record."))
+    row.reason, row.decided_by, row.decided_at = reason.strip(), user, now
+    row.save(update_fields=["reason", "decided_by", "decided_at"])
+    audit.warning(
+        "%s dismissed what a file says of study %s: %s", user.get_username(), row.study_id, row.get_kind_display()
     )
 
 

@@ -1,7 +1,8 @@
 """Records become studies: one transaction a record, met by DOI, then by PMID.
 
 A second import of the same record changes nothing. What our record lacks is filled in; where it says
-something else, a proposal is left for a person.
+something else, a proposal is left for a person. What happened to a study is recorded only where our own client fetched
+the record: anybody can write a file, and notices stand before readers at once.
 """
 
 import re
@@ -15,9 +16,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from common.models import User
-from research.models.references import Journal, Study
+from common.words import in_the_code_s_words
+from research.models.references import Journal, Study, StudyNotice
 from research.models.watch import StudyProposal
-from research.record.reporting import report_notices
+from research.record.reporting import note_unconfirmed, report_notices, unconfirmed_of
 from research.sources.notices import without_mark
 from research.sources.records import Source, SourceRecord
 
@@ -62,6 +64,10 @@ UNWATCHED = (
 )
 
 
+ASKED = "Its sources are asked at once; readers are told what they say, and nothing by this file."
+TO_LOOK_AT = "No source can be asked about it: whoever may add notices looks at it. Readers are told nothing yet."
+
+
 class Action(StrEnum):
     """What an import does with a record."""
 
@@ -74,7 +80,11 @@ class Action(StrEnum):
 
 @dataclass(frozen=True)
 class Plan:
-    """What importing a record would do, and why not when it is refused."""
+    """What importing a record would do, and why not when it is refused.
+
+    Attributes:
+        unconfirmed: what a file says happened to the study, not saved: the sources are asked about it.
+    """
 
     action: Action
     record: SourceRecord
@@ -82,6 +92,7 @@ class Plan:
     fills: dict[str, Any] = field(default_factory=dict)
     proposals: dict[str, Any] = field(default_factory=dict)
     reason: str = ""
+    unconfirmed: tuple[StudyNotice, ...] = ()
 
     @property
     def title(self) -> str:
@@ -98,7 +109,18 @@ class Plan:
             words.append(f"fills in {', '.join(sorted(self.fills))}")
         if self.proposals:
             words.append(f"proposes {', '.join(sorted(self.proposals))}")
-        return "; ".join(words).replace("_", " ")
+        plain = "; ".join(words).replace("_", " ")
+        return "; ".join(part for part in (plain, self.unconfirmed_words) if part)
+
+    @property
+    @in_the_code_s_words
+    def unconfirmed_words(self) -> str:
+        """What a file says happened to the study, and what is done about it; "" for nothing."""
+        if not self.unconfirmed:
+            return ""
+        kinds = ", ".join(dict.fromkeys(notice.get_kind_display().lower() for notice in self.unconfirmed))
+        is_watched = self.study.is_watched if self.study else bool(self.record.identifier)
+        return f"says of the study: {kinds}. {ASKED if is_watched else TO_LOOK_AT}"
 
 
 def plan_import(record: SourceRecord, *, keep_unwatched: bool = False) -> Plan:
@@ -107,6 +129,15 @@ def plan_import(record: SourceRecord, *, keep_unwatched: bool = False) -> Plan:
     Args:
         keep_unwatched: a person decided to keep this record though it has neither a DOI nor a PMID.
     """
+    plan = _plan(record, keep_unwatched=keep_unwatched)
+    if record.is_fetched or plan.action == Action.REFUSED:
+        return plan
+    unconfirmed = tuple(unconfirmed_of(plan.study or Study(), record))
+    action = Action.UPDATE if unconfirmed and plan.action == Action.UNCHANGED else plan.action
+    return replace(plan, action=action, unconfirmed=unconfirmed)
+
+
+def _plan(record: SourceRecord, *, keep_unwatched: bool) -> Plan:
     if record.is_notice:
         about = ", ".join(notice.link for notice in record.notice_of if notice.link)
         where = f" Import the study it is about instead: {about}" if about else ""
@@ -150,7 +181,8 @@ def _plan_for(record: SourceRecord) -> Plan:
     if study is None:
         return Plan(Action.NEW, record, fills=values)
     fills, proposals = _differences(study, values, leads=record.source == Source.PUBMED)
-    action = Action.UPDATE if fills or proposals or _has_news(study, record) else Action.UNCHANGED
+    has_news = record.is_fetched and bool(report_notices(study, record, write=False))
+    action = Action.UPDATE if fills or proposals or has_news else Action.UNCHANGED
     return Plan(action, record, study, fills, proposals)
 
 
@@ -213,10 +245,6 @@ def _was_decided(study: Study, name: str, theirs: Any) -> bool:
     return theirs in before
 
 
-def _has_news(study: Study, record: SourceRecord) -> bool:
-    return bool(report_notices(study, record, write=False))
-
-
 def values_of(record: SourceRecord) -> dict[str, Any]:
     """Return a record as the fields of a ``Study``; journal and kind are not among them."""
     return {
@@ -269,7 +297,7 @@ def import_record(record: SourceRecord, *, keep_unwatched: bool = False, user: U
 
     Args:
         keep_unwatched: keep it though it has neither a DOI nor a PMID.
-        user: who decided so; None for a command.
+        user: who imports it and decided so; None for a command.
 
     Raises:
         IntegrityError: the database refused it, for another reason than a faster import of the same study.
@@ -278,13 +306,13 @@ def import_record(record: SourceRecord, *, keep_unwatched: bool = False, user: U
         with transaction.atomic():
             plan = plan_import(record, keep_unwatched=keep_unwatched)
             if plan.action == Action.NEW:
-                study = _create(record, plan.fills)
+                study = _create(plan, user)
                 if not record.identifier:
                     study.kept_unwatched_by, study.kept_unwatched_at = user, timezone.now()
                     study.save(update_fields=["kept_unwatched_by", "kept_unwatched_at"])
                 return replace(plan, study=study)
             if plan.action == Action.UPDATE and plan.study is not None:
-                _update(plan.study, plan)
+                _update(plan.study, plan, user)
             return plan
     except (IntegrityError, Study.DoesNotExist) as error:
         # Another import was faster with the same identifier, or the study was joined to another just now: meet what
@@ -294,7 +322,7 @@ def import_record(record: SourceRecord, *, keep_unwatched: bool = False, user: U
             if plan.action == Action.NEW:
                 raise IntegrityError(f"{record.identifier} was not recorded") from error
             if plan.action == Action.UPDATE and plan.study is not None:
-                _update(plan.study, plan)
+                _update(plan.study, plan, user)
             return plan
 
 
@@ -304,18 +332,27 @@ def import_records(records: Iterable[SourceRecord]) -> Iterator[Plan]:
         yield import_record(record)
 
 
-def _create(record: SourceRecord, values: dict[str, Any]) -> Study:
+def _create(plan: Plan, user: User | None) -> Study:
+    record = plan.record
     study = Study.objects.create(
-        **values,
+        **plan.fills,
         kind=str(record.kind),
         journal=_journal(record),
         authors_complete=record.authors_complete,
     )
-    report_notices(study, record)
+    _take_in_notices(study, plan, user)
     return study
 
 
-def _update(study: Study, plan: Plan) -> None:
+def _take_in_notices(study: Study, plan: Plan, user: User | None) -> None:
+    """Record what happened to a study where a source says so; where a file does, have the sources asked."""
+    if plan.record.is_fetched:
+        report_notices(study, plan.record)
+    else:
+        note_unconfirmed(study, plan.record, user)
+
+
+def _update(study: Study, plan: Plan, user: User | None) -> None:
     Study.objects.select_for_update(no_key=True).get(pk=study.pk)  # it may be joined to another study meanwhile
     study.refresh_from_db()
     for name, value in plan.fills.items():
@@ -324,7 +361,7 @@ def _update(study: Study, plan: Plan) -> None:
         study.journal = _journal(plan.record)
     study.save()
     propose(study, plan.proposals, plan.record)
-    report_notices(study, plan.record)
+    _take_in_notices(study, plan, user)
 
 
 def propose(study: Study, proposals: dict[str, Any], record: SourceRecord) -> None:

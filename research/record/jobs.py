@@ -119,7 +119,8 @@ def _line(plan: Plan, number: int, seen: dict[str, int]) -> dict[str, str]:
     if earlier is not None and plan.action == Action.NEW:
         action, words = str(Action.UPDATE), f"the same study as record {earlier}; adds what that one lacks"
     place = f"record {record.number or number}" + (f", line {record.line}" if record.line else "")
-    return {"action": action, "title": plan.title[:300], "words": words, "place": place, "key": record.identifier}
+    line = {"action": action, "title": plan.title[:300], "words": words, "place": place, "key": record.identifier}
+    return line | ({"unconfirmed": plan.unconfirmed_words} if plan.unconfirmed else {})
 
 
 def _problem_line(problem: Problem) -> dict[str, str]:
@@ -191,7 +192,9 @@ def _import_next(pk: int, records: list[SourceRecord], user: User | None) -> boo
 
 
 def import_one(record: SourceRecord, user: User | None = None, *, keep_unwatched: bool = False) -> tuple[str, str]:
-    """Import one record; return what was done and, when it was refused, its title and the reason.
+    """Import one record; return what was done and, where somebody has to know more, its title and what that is.
+
+    It was refused, or it says what happened to the study and only its sources can confirm that.
 
     Args:
         user: who imports it, who then worked on the study; None for a command.
@@ -207,7 +210,7 @@ def import_one(record: SourceRecord, user: User | None = None, *, keep_unwatched
         return str(Action.REFUSED), f"{record.title[:120]}: the database refused it."
     if plan.action in (Action.REFUSED, Action.ASK):
         return str(Action.REFUSED), f"{plan.title[:120]}: {plan.reason}"
-    return str(plan.action), ""
+    return str(plan.action), f"{plan.title[:120]}: {plan.unconfirmed_words}" if plan.unconfirmed else ""
 
 
 def _finish(job: ImportJob) -> None:

@@ -230,6 +230,7 @@ def _move(survivor: Study, other: Study) -> dict[str, list[int]]:
         else:
             AlsoCited.objects.filter(pk=cited.pk).update(study=survivor)
     absorb_notices(survivor, other)
+    other.unconfirmed_notices.update(study=survivor)
     _move_watch(survivor, other)
     entries = ModelLogEntry.objects.filter(content_type=ContentType.objects.get_for_model(Study))
     entries.filter(object_id=str(other.pk)).update(object_id=str(survivor.pk))

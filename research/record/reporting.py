@@ -6,8 +6,11 @@ from datetime import date
 
 from django.db import transaction
 
+from common.models import User
 from research.models.references import Study, StudyNotice
-from research.record.consequences import react
+from research.models.watch import UnconfirmedNotice
+from research.newsroom.mails.records import announce_unconfirmed
+from research.record.consequences import articles_resting_on, react
 from research.sources.dates import from_any
 from research.sources.records import VERSION_WORD, Notice, NoticeKind, NoticeSource, PartialDate, SourceRecord
 from research.sources.standing import day_of, lifts
@@ -18,7 +21,6 @@ SOURCE_WORDS = {
     "pubmed": "PubMed",
     "europepmc": "Europe PMC",
     "preprint-server": "The preprint server",
-    "file": "A reference file",
 }
 # Things that happen to a paper once, so that any two reports of them are of the same event. A retraction in part is
 # none of them: a full one may follow it, and so may another part.
@@ -38,14 +40,20 @@ SOURCE_MAX_LENGTH = 120
 
 @transaction.atomic
 def report_notices(study: Study, record: SourceRecord, *, write: bool = True) -> list[StudyNotice]:
-    """Record what a source says happened to a study; return the notices that are new.
+    """Record what a source that we asked says happened to a study; return the notices that are new.
 
-    What follows from a new one is done here, too. An event that is known already only gains what it lacked:
-    a day, a reason, a link, a further source. Whatever one record lists twice, told apart by anything, is two
-    events. With ``write`` off nothing is written, and the notices returned are not saved.
+    What a file says goes to ``note_unconfirmed``: readers are told nothing by whoever brings a file. What follows from
+    a new one is done here, too. An event that is known already only gains what it lacked: a day, a reason, a link, a
+    further source. Whatever one record lists twice, told apart by anything, is two events. With ``write`` off nothing
+    is written, and the notices returned are not saved.
+
+    Raises:
+        ValueError: the record is of a file, and was to be written.
     """
     if not record.notices:
         return []
+    if write and not record.is_fetched:
+        raise ValueError("A file tells readers nothing: see note_unconfirmed.")
     if write:
         # Two imports of one record must not both find an event missing.
         Study.objects.select_for_update(no_key=True).filter(pk=study.pk).first()
@@ -67,6 +75,35 @@ def report_notices(study: Study, record: SourceRecord, *, write: bool = True) ->
             _complete(match, reported)
         told.add(id(match))
     return new
+
+
+@transaction.atomic
+def note_unconfirmed(study: Study, record: SourceRecord, user: User | None) -> list[UnconfirmedNotice]:
+    """Note what a file says happened to a study and no notice tells; return what is new of it.
+
+    It makes the study due for a check at once, and the editors get a mail where an article rests on it. What is noted
+    already, whatever became of it, is not noted again.
+    """
+    Study.objects.select_for_update(no_key=True).filter(pk=study.pk).first()
+    noted = [
+        UnconfirmedNotice.objects.create(
+            study=study, kind=notice.kind, cited_as=notice.cited_as, link=notice.link, brought_by=user
+        )
+        for notice in unconfirmed_of(study, record)
+    ]
+    articles = articles_resting_on(study) if noted else []
+    if articles:
+        for one in noted:
+            announce_unconfirmed(one, articles)
+    return noted
+
+
+def unconfirmed_of(study: Study, record: SourceRecord) -> list[StudyNotice]:
+    """Return, not saved, what a file says happened to a study that neither a notice nor an earlier file told."""
+    told = report_notices(study, record, write=False)
+    known = study.unconfirmed_notices.values_list("kind", "link", "cited_as") if told and study.pk else ()
+    before = set(known)
+    return [notice for notice in told if (notice.kind, notice.link, notice.cited_as) not in before]
 
 
 def absorb_notices(study: Study, other: Study) -> None:

@@ -18,7 +18,7 @@ from common.faults import for_each
 from common.page_store import changes
 from research.models.published import PublishedArticle
 from research.models.references import Study, StudyNotice
-from research.models.watch import SourceCheck
+from research.models.watch import SourceCheck, UnconfirmedNotice
 from research.publishing.showing import study_tag
 from research.record.checkers import Answer, Checker
 from research.record.consequences import drafted_sources
@@ -62,10 +62,12 @@ class Round:
 def studies_to_check() -> QuerySet[Study]:
     """Return the studies that live, scheduled or drafted articles rest on: of live ones first, then the oldest check.
 
-    Which of their sources are due is asked of each source.
+    With them those of which a file says that something happened to them. Which of their sources are due is asked of
+    each source.
     """
     drafted = set().union(*drafted_sources().values())
-    used = Q(articles__isnull=False) | Q(cited_by__isnull=False) | Q(pk__in=drafted)
+    told = UnconfirmedNotice.objects.open().values("study")
+    used = Q(articles__isnull=False) | Q(cited_by__isnull=False) | Q(pk__in=drafted) | Q(pk__in=told)
     askable = Q(doi__isnull=False) | Q(pmid__isnull=False)
     live = Exists(PublishedArticle.objects.filter(study=OuterRef("pk"), withdrawn_at__isnull=True))
     found = Study.objects.filter(used, askable, is_example=False).annotate(is_live=live).distinct()
@@ -104,20 +106,25 @@ def check_now(study: Study, checkers: Sequence[Checker], now: datetime) -> Round
 
 
 def _due(checkers: Sequence[Checker], now: datetime) -> dict[str, list[int]]:
-    """Return, by source, the studies it can be asked about and was not within a day, in the order of asking."""
+    """Return, by source, the studies it can be asked about and was not within a day, in the order of asking.
+
+    One of which a file says that something happened to it is due at once.
+    """
     asked = {
         (study, source): at
         for study, source, at in SourceCheck.objects.filter(
             source__in=[checker.name for checker in checkers]
         ).values_list("study_id", "source", "asked_at")
     }
+    told = dict(UnconfirmedNotice.objects.open().order_by("created_at").values_list("study_id", "created_at"))
     due: dict[str, list[int]] = {checker.name: [] for checker in checkers}
     known = ("doi", "pmid", "kind", "journal__kind", "check_asked_at")
     for study in studies_to_check().only(*known).iterator(chunk_size=2000):
         for checker in checkers:
             at = asked.get((study.pk, checker.name))
             # What was asked at a time still to come was asked by a clock that was wrong.
-            if checker.can_ask(study) and (at is None or not now - CHECK_EVERY < at <= now):
+            since = max(now - CHECK_EVERY, told.get(study.pk, now - CHECK_EVERY))
+            if checker.can_ask(study) and (at is None or not since < at <= now):
                 due[checker.name].append(study.pk)
     return due
 

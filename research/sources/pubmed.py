@@ -2,13 +2,13 @@
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from research.sources.errors import Problem, SourceMalformed
 from research.sources.pubmed_xml import read_pubmed_xml
 from research.sources.reading import Limits
-from research.sources.records import SourceRecord, known_doi, known_pmid
+from research.sources.records import Source, SourceRecord, known_doi, known_pmid
 from research.sources.shapes import Json, inside, mapping, text, texts
 from research.sources.transport import Transport
 
@@ -123,7 +123,8 @@ class PubMedClient:
             if isinstance(read, Problem):
                 problems.append(read)
             else:
-                records.append(read)
+                # The reader reads files too, and trusts none of them.
+                records.append(replace(read, source=Source.PUBMED))
         return records, problems
 
     def find_pmids(self, doi: str) -> list[str]:

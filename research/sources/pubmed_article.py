@@ -67,7 +67,7 @@ def _article(element: Element, citation: Element) -> SourceRecord:
         title=article.find("ArticleTitle"),
         types=types,
         record=SourceRecord(
-            source=Source.PUBMED,
+            source=Source.PUBMED_XML,
             original_title=_text(article, "VernacularTitle"),
             journal=_journal(citation, types),
             kind=RecordKind.PREPRINT if "Preprint" in types else RecordKind.JOURNAL_ARTICLE,
@@ -94,7 +94,7 @@ def _book(element: Element, document: Element) -> SourceRecord:
         title=document.find("ArticleTitle") if has_chapter_title else book.find("BookTitle"),
         types=_texts(document, "PublicationType"),
         record=SourceRecord(
-            source=Source.PUBMED,
+            source=Source.PUBMED_XML,
             original_title=_text(document, "VernacularTitle"),
             journal=series if has_chapter_title else Journal(kind=JournalKind.BOOK_SERIES),
             kind=RecordKind.BOOK_CHAPTER,

@@ -18,9 +18,14 @@ class Source(StrEnum):
     CROSSREF = "crossref"
     EUROPE_PMC = "europepmc"
     BIORXIV = "biorxiv"
+    PUBMED_XML = "pubmed-xml"
     NBIB = "nbib"
     RIS = "ris"
     BIBTEX = "bibtex"
+
+
+#: What our own clients ask. The others are files, and those anybody can write.
+FETCHED = frozenset({Source.PUBMED, Source.CROSSREF, Source.EUROPE_PMC, Source.BIORXIV})
 
 
 class RecordKind(StrEnum):
@@ -276,6 +281,11 @@ class SourceRecord:
         if self.doi:
             return f"doi:{self.doi}"
         return f"pmid:{self.pmid}" if self.pmid else ""
+
+    @property
+    def is_fetched(self) -> bool:
+        """Whether our own client had it from the source; a file is anybody's."""
+        return self.source in FETCHED
 
     @property
     def is_retracted(self) -> bool:

@@ -11,29 +11,43 @@ from common.models import User
 from research.admin.dashboard.panels import MOST_ROWS, TITLES, Asked, NewsroomPanel, Row, name_of, title_of
 from research.models.references import StudyNotice
 from research.models.reports import ReaderReport
-from research.models.watch import SourceTask
-from research.newsroom.permissions import can_take_down, is_editor
+from research.models.watch import SourceTask, UnconfirmedNotice
+from research.newsroom.permissions import can_add_notices, can_see_after_notice, can_take_down, is_editor
 
 
 class AfterNoticePanel(NewsroomPanel):
-    """Articles whose study was retracted, or is in doubt, for editors to decide about."""
+    """Articles whose study was retracted, or is in doubt, for editors to decide about; and what only a file says."""
 
     name = "after-notice"
     heading = _("A study changed: decide")
 
     def is_for_user(self) -> bool:
-        """Editors decide."""
+        """Editors decide, and whoever may add notices."""
         self.more = (gettext("All decisions"), reverse("research_source_tasks"))
-        return can_take_down(self.user)
+        return can_see_after_notice(self.user)
 
     def asks(self) -> Asked:
-        """Ask for the tasks that nobody has decided, the newest first."""
-        waiting = SourceTask.objects.filter(decision="")
-        return {"after notice": waiting.values("pk", "created_at", "notice__kind", *TITLES)[:MOST_ROWS]}
+        """Ask for the tasks that nobody has decided, the newest first, and for what no source confirmed."""
+        asked: Asked = {}
+        if can_take_down(self.user):
+            waiting = SourceTask.objects.filter(decision="")
+            asked["after notice"] = waiting.values("pk", "created_at", "notice__kind", *TITLES)[:MOST_ROWS]
+        if can_add_notices(self.user):
+            unconfirmed = UnconfirmedNotice.objects.open().pressing()
+            asked["unconfirmed"] = unconfirmed.values("pk", "kind", "created_at", "study__title")[:MOST_ROWS]
+        return asked
 
     def rows(self) -> Iterable[Row]:
-        """Return those tasks."""
-        for row in self.read["after notice"]:
+        """Return what no source confirmed, then those tasks."""
+        for row in self.read.get("unconfirmed", ()):
+            yield Row(
+                row["study__title"],
+                reverse("research_source_tasks"),
+                gettext("A file says: %(kind)s. No source has confirmed it")
+                % {"kind": UnconfirmedNotice(kind=row["kind"]).get_kind_display()},
+                row["created_at"],
+            )
+        for row in self.read.get("after notice", ()):
             yield Row(
                 title_of(row),
                 reverse("research_source_task", args=[row["pk"]]),

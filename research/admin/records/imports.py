@@ -33,6 +33,14 @@ MOST_JOBS = 20
 BUSY = (ImportJob.State.READING, ImportJob.State.IMPORTING)
 # The groups of a preview, in the order in which a person wants to see them.
 GROUPS = (
+    (
+        "unconfirmed",
+        _("Says that something happened to a study"),
+        _(
+            "A file tells readers nothing. The sources are asked at once, and readers are told what they say. Where no "
+            "source can be asked, those who may add notices find it under “After a notice”."
+        ),
+    ),
     (str(Action.REFUSED), _("Refused"), _("These are left out. The others can be imported all the same.")),
     ("look", _("To look at"), _("These were read, but something about them is odd.")),
     (str(Action.ASK), _("Without DOI and PMID"), UNWATCHED),
@@ -199,7 +207,7 @@ def import_job(request: HttpRequest, pk: int) -> HttpResponse:
 def _groups(lines: list[dict[str, str]]) -> list[dict[str, Any]]:
     groups = []
     for key, heading, words in GROUPS:
-        found = [line for line in lines if line["action"] == key]
+        found = [line for line in lines if line["action"] == key or key in line]
         if found:
             groups.append(
                 {

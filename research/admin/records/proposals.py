@@ -32,6 +32,7 @@ SOURCE_NAMES = {
     Source.CROSSREF: _("Crossref"),
     Source.EUROPE_PMC: _("Europe PMC"),
     Source.BIORXIV: "bioRxiv",
+    Source.PUBMED_XML: _("a PubMed file"),
     Source.NBIB: _("a PubMed file"),
     Source.RIS: _("a RIS file"),
     Source.BIBTEX: _("a BibTeX file"),

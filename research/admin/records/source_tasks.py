@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -11,18 +12,20 @@ from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
 from common.models import signed_in
 from common.rights import permitted
 from research.admin.frame import crumbs
 from research.models.published import is_withheld
-from research.models.watch import SourceTask
-from research.newsroom.permissions import can_take_down
+from research.models.watch import SourceTask, UnconfirmedNotice
+from research.newsroom.permissions import can_add_notices, can_see_after_notice, can_take_down
 from research.reading.notice_views import notice_view
-from research.record.decisions import AlreadyDecided, decide_task, is_settled
+from research.record.decisions import AlreadyDecided, decide_task, dismiss_unconfirmed, is_settled
 from research.sources.standing import standing
 
 MOST_DECIDED = 30
+MOST_UNCONFIRMED = 200
 MEANINGS = {
     SourceTask.Decision.WITHDRAW: _("It is taken down at once. Its address says that it was withdrawn."),
     SourceTask.Decision.REWRITE: _("It stays public with its banner until a new version is signed."),
@@ -32,10 +35,12 @@ MEANINGS = {
 }
 
 
-@permitted(can_take_down)
+@permitted(can_see_after_notice)
 def source_tasks(request: HttpRequest) -> HttpResponse:
-    """List what editors have to decide, and what they decided."""
+    """List what editors have to decide, and what they decided; and what files say that no source confirmed."""
     every = SourceTask.objects.select_related("notice", "article", "decided_by")
+    every = every if can_take_down(request.user) else every.none()
+    may_add = can_add_notices(request.user)
     return render(
         request,
         "research/admin/sources/tasks.html",
@@ -43,10 +48,35 @@ def source_tasks(request: HttpRequest) -> HttpResponse:
             "header_title": gettext("After a notice"),
             "header_icon": "warning",
             "breadcrumbs_items": _crumbs(),
+            "may_decide": can_take_down(request.user),
+            "unconfirmed": list(_unconfirmed()) if may_add else [],
             "to_decide": every.filter(decision=""),
             "decided": every.exclude(decision="").order_by("-decided_at")[:MOST_DECIDED],
         },
     )
+
+
+def _unconfirmed() -> QuerySet[UnconfirmedNotice]:
+    """Return what files say, of studies that articles rest on before all others; of each the newest first."""
+    every = UnconfirmedNotice.objects.open().select_related("study", "brought_by")
+    pressing = Exists(UnconfirmedNotice.objects.pressing().filter(pk=OuterRef("pk")))
+    return every.annotate(is_pressing=pressing).order_by("-is_pressing", "-created_at", "-pk")[:MOST_UNCONFIRMED]
+
+
+@require_POST
+@permitted(can_add_notices)
+def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
+    """Record that nothing follows from what a file says of a study."""
+    unconfirmed = get_object_or_404(UnconfirmedNotice, pk=pk)
+    try:
+        dismiss_unconfirmed(unconfirmed, signed_in(request.user), request.POST.get("reason", ""), timezone.now())
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    except AlreadyDecided as error:
+        messages.warning(request, str(error))
+    else:
+        messages.success(request, gettext("The decision is recorded."))
+    return redirect("research_source_tasks")
 
 
 @permitted(can_take_down)

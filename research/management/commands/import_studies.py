@@ -97,12 +97,13 @@ class Command(BaseCommand):
             if dry_run:
                 plan = plan_import(read, keep_unwatched=self.keep_unwatched)
                 action = str(Action.REFUSED if plan.action == Action.ASK else plan.action)
-                words = f"{plan.title[:120]}: {plan.reason}" if plan.reason else ""
+                told = plan.reason or plan.unconfirmed_words
+                words = f"{plan.title[:120]}: {told}" if told else ""
             else:
                 action, words = import_one(read, keep_unwatched=self.keep_unwatched)
             self.counts[action] += 1
             if words:
-                self._say(f"refused: {words}")
+                self._say(f"refused: {words}" if action == Action.REFUSED else words)
         self.bar.end()
 
     def _say(self, words: str) -> None:

@@ -40,6 +40,34 @@ def announce_notice(notice: Any, articles: "Iterable[ArticlePage]") -> None:
     )
 
 
+def announce_unconfirmed(unconfirmed: Any, articles: "Iterable[ArticlePage]") -> None:
+    """Tell the editors, once, what a file says happened to a study, and which articles rest on it."""
+    titles = "\n".join(f"- {article.title}: {editor_address(article)}" for article in articles)
+    study, kind = unconfirmed.study, unconfirmed.get_kind_display
+    send(
+        f"unconfirmed-notice-{unconfirmed.pk}",
+        members(EDITORS),
+        lambda: (
+            gettext("A file says: %(kind)s: %(study)s") % {"kind": kind(), "study": study.title},
+            gettext(
+                "A reference file that was imported says of “%(study)s”: %(kind)s.\n%(cited_as)s\n%(link)s\n\n"
+                "%(asked)s\n%(address)s\n\nArticles that rest on it:\n%(titles)s\n"
+            )
+            % {
+                "study": study.title,
+                "kind": kind(),
+                "cited_as": unconfirmed.cited_as,
+                "link": unconfirmed.link,
+                "asked": gettext("Readers are told nothing of it yet. The sources are asked at once.")
+                if study.is_watched
+                else gettext("Readers are told nothing of it yet, and no source can be asked: somebody has to look."),
+                "address": admin_address("research_source_tasks"),
+                "titles": titles,
+            },
+        ),
+    )
+
+
 def announce_re_review(row: Any, stage: str, words: Words, clock: Any) -> None:
     """Tell whoever looks after an article, else the editors, once a stage, that its next full review comes up."""
     owner = clock.owner if clock and clock.owner and clock.owner.is_active else None

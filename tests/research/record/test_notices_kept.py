@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError
 from django.utils import timezone
 
-from research.models import Study, StudyNotice
+from research.models import Study, StudyNotice, UnconfirmedNotice
 from research.record import importing, reporting, sentinel
 from research.record.checkers import RetractionWatchChecker
 from research.record.importing import Action, import_record
@@ -61,8 +61,9 @@ def test_the_record_of_a_file_with_two_errata_of_a_month_is_not_lost():
 
     assert import_one(read)[0] == "new"
 
-    assert Study.objects.get().status == Study.Status.RETRACTED
-    assert StudyNotice.objects.count() == 3
+    told = UnconfirmedNotice.objects.values_list("kind", flat=True)
+    assert sorted(told) == ["correction", "correction", "retraction"]
+    assert not StudyNotice.objects.exists(), "a file tells readers nothing: its sources are asked"
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3)))[:4])
