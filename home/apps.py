@@ -12,7 +12,7 @@ class HomeConfig(AppConfig):
     name = "home"
 
     def ready(self) -> None:
-        """Connect what stands above research: mails, the runner, the demo's accounts, and what kept pages show."""
+        """Connect what stands above research: mails, the runner, erasure, the demo's accounts, what kept pages show."""
         from common import languages, letterhead, startup
         from common.names import translate_names
         from common.page_store import changes
@@ -26,10 +26,15 @@ class HomeConfig(AppConfig):
         from home.redirects import connect
         from research import periodic
         from research.models.sections import TopicIndexPage
+        from research.record.erasure.columns import Columns, declare
 
         for model in (HomePage, InfoPage, SiteSettings):
             changes.rule(model)
 
+        declare("home.Follower", Columns(words="email"))
+        declare("home.SiteSettings", Columns(words="name licence", machinery="colour"))
+        declare("home.HomePage", Columns(words="tagline intro contact_email"))
+        declare("home.InfoPage", Columns(words="intro body"))
         translate_names(self)
         connect()
         startup.note(start_lines)

@@ -15,6 +15,7 @@ from research.models.pages import ArticlePage
 from research.models.people import Role
 from research.models.workflow import MedicalReviewTask
 from research.newsroom.permissions import ROLES
+from research.record.erasure.columns import undeclared
 
 PLAIN_PAGE_WORDS = {"title", "seo_title", "search_description"}
 
@@ -89,6 +90,19 @@ def checkpoint_key_stands_apart(app_configs: Any = None, **kwargs: Any) -> list[
     ]
 
 
+def every_text_says_whose_it_is(app_configs: Any = None, **kwargs: Any) -> list[checks.Error]:
+    """E004: a column of text that is neither declared as people's words nor as the program's own."""
+    return [
+        checks.Error(
+            f"{column.model._meta.label}.{column.name} is declared neither as people's words nor as machinery.",
+            hint="May a person be named in it? Say so in research.record.erasure.columns, or where its app starts.",
+            obj=column.model,
+            id="research.E004",
+        )
+        for column in undeclared()
+    ]
+
+
 def own_field_names() -> set[str]:
     """Return the names of what ArticlePage adds to a plain page, and of the page's own words."""
     added = _names(ArticlePage) - _names(Page)
@@ -103,6 +117,11 @@ def _names(model: type[Model]) -> set[str]:
 
 def register_all() -> None:
     """Register the checks with Django."""
-    for check in (every_field_declares_its_side, every_block_declares_its_side, checkpoint_key_stands_apart):
+    for check in (
+        every_field_declares_its_side,
+        every_block_declares_its_side,
+        checkpoint_key_stands_apart,
+        every_text_says_whose_it_is,
+    ):
         checks.register(check, "models")
     checks.register(workflow_is_in_place, checks.Tags.database)

@@ -16,8 +16,14 @@ class SearchConfig(AppConfig):
         from research.models.topics import Topic
         from research.publishing.lists import keeping as lists
         from research.publishing.lists import listing
+        from research.record.erasure.columns import Columns, declare
         from search import auditing, keeping, missed
 
+        declare("search.SearchEntry", Columns(words="topics", machinery="digest marks"))
+        declare("search.KnownWord", Columns(words="word"))
+        declare("search.TopicPhrase", Columns(words="phrase typed"))
+        declare("search.PromotedResult", Columns(words="query phrase"))
+        declare("search.MissedSearch", Columns(words="words"))
         translate_names(self)
         MORE_CHECKS["search"] = auditing.check
         for signal, receiver, sender in (

@@ -167,7 +167,10 @@ def _report(request: HttpRequest, erased: Erased) -> None:
     for place in erased.left:
         messages.warning(
             request,
-            gettext("The name stays where signed words, a source or a closed record have it: %(place)s.")
+            gettext(
+                "The name stays where signed words, a source, a closed record or what only the program reads has it: "
+                "%(place)s."
+            )
             % {"place": place},
         )
     if erased.unclear:
@@ -178,7 +181,8 @@ def _report(request: HttpRequest, erased: Erased) -> None:
             else ""
         )
         words = gettext(
-            "One word of the name stands here, and may be somebody else’s. Read it: %(places)s%(more)s."
+            "One word of the name, or a spelling of it, stands here, and may be somebody else’s. Read it: "
+            "%(places)s%(more)s."
         ) % {"places": places, "more": more}
         messages.warning(request, words)
     if not erased.scrubbed:

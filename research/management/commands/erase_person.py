@@ -24,7 +24,9 @@ class Command(BaseCommand):
         who = parser.add_argument_group("who, at least one of")
         who.add_argument("--user", default="", help="their account, by username")
         who.add_argument("--person", type=int, help="their entry among the contributors, by number")
-        who.add_argument("--email", default="", help="a reader's address, for the reports they sent")
+        who.add_argument(
+            "--email", default="", help="a reader's address, for the reports they sent and the mails they get"
+        )
         parser.add_argument("--reason", required=True, help="kept for good; it must not name them")
         parser.add_argument("--by", required=True, help="the administrator who does it, by username")
         parser.add_argument("--yes", action="store_true", help="do not ask")
@@ -49,9 +51,13 @@ class Command(BaseCommand):
         for what, count in sorted(erased.record.counts.items()):
             self.stdout.write(f"{what}: {count}")
         for place in erased.left:
-            self.stdout.write(f"left, because signed words, a source, an address or a closed record have it: {place}")
+            self.stdout.write(
+                f"left, because signed words, a source, an address, a closed record or the program has it: {place}"
+            )
         for place in erased.unclear:
-            self.stdout.write(f"read it: one word of the name stands there, and may be somebody else's: {place}")
+            self.stdout.write(
+                f"read it: one word of the name, or a spelling of it, stands there, and may be somebody else's: {place}"
+            )
         if not erased.scrubbed:
             self.stdout.write("The database's files could not be rewritten: stop the site and run this again.")
         self.stdout.write(f"Erased; record {erased.record.pk}. Back-ups of before still hold what was erased.")

@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -14,7 +15,16 @@ from django.db.models import Model, Q
 from django.utils import timezone
 from django.utils.translation import gettext
 from wagtail.admin.models import EditingSession, FormState
-from wagtail.models import APIToken, Comment, CommentReply, PageLogEntry, ReferenceIndex, Revision, TaskState
+from wagtail.models import (
+    APIToken,
+    Comment,
+    CommentReply,
+    ModelLogEntry,
+    PageLogEntry,
+    ReferenceIndex,
+    Revision,
+    TaskState,
+)
 from wagtail.users.models import UserProfile
 
 from common.models import AnyUser, Image, User
@@ -33,8 +43,9 @@ from research.publishing import receipts
 from research.publishing.contributors import bylines
 from research.publishing.ledger import wait_for_releases
 from research.publishing.public_pictures import names_in, settle_soon
+from research.record.erasure.names import REMOVED, Identity
 from research.record.erasure.removing import delete_files_soon
-from research.record.erasure.sweeping import REMOVED, Identity, Swept, sweep
+from research.record.erasure.sweeping import Swept, sweep
 
 audit = logging.getLogger("countersign.audit")
 
@@ -85,7 +96,8 @@ def erase_person(
 
     Raises:
         PermissionDenied: ``by`` is no administrator.
-        ValidationError: nobody is named, or two people, or no reason is given, or the reason names the person.
+        ValidationError: nobody is named, or two people, or no reason is given, or the reason names the person, or no
+            other administrator could sign in.
     """
     if not may_erase(by):
         raise PermissionDenied(gettext("Only administrators erase people."))
@@ -97,6 +109,7 @@ def erase_person(
     _refuse_unclear(identity, user, person, reason)
     with transaction.atomic():
         wait_for_releases()
+        _refuse_the_last_administrator(user)
         counts: Counter[str] = Counter()
         if user is not None:
             _erase_lines(user, counts)
@@ -159,6 +172,18 @@ def _refuse_unclear(identity: Identity, user: User | None, person: Person | None
         raise ValidationError(gettext("The reason is kept for good, so it must not name the person."))
 
 
+def _refuse_the_last_administrator(user: User | None) -> None:
+    """Refuse to close the account without which nobody could run the site. Two who go at once wait for each other."""
+    administrators = User.objects.filter(is_superuser=True, is_active=True).exclude(
+        password__startswith=UNUSABLE_PASSWORD_PREFIX
+    )
+    who = {each.pk for each in administrators.select_for_update().order_by("pk")}
+    if user is not None and who == {user.pk}:
+        raise ValidationError(
+            gettext("Nobody else could sign in as an administrator. Make somebody one first, then erase this account.")
+        )
+
+
 def _may_be_one(user: User, person: Person) -> bool:
     """True where the entry is linked to the account, or neither is linked to anything else."""
     if person.user_id is not None:
@@ -185,6 +210,8 @@ def _erase_traces(user: User, counts: Counter[str]) -> None:
         counts["comments"] += model.objects.filter(user=user).update(text=REMOVED)
     for entry in PageLogEntry.objects.filter(user=user, data__has_key="comment"):
         PageLogEntry.objects.filter(pk=entry.pk).update(data={**entry.data, "comment": REMOVED})
+    of_the_account = {"content_type": ContentType.objects.get_for_model(User), "object_id": str(user.pk)}
+    counts["log entries"] = ModelLogEntry.objects.filter(**of_the_account).exclude(label=REMOVED).update(label=REMOVED)
     for revision in Revision.objects.filter(content__has_key="wagtail_admin_comments").iterator(chunk_size=100):
         if _blank_comments(revision.content["wagtail_admin_comments"], user.pk):
             Revision.objects.filter(pk=revision.pk).update(content=revision.content)

@@ -38,7 +38,7 @@ from research.publishing.public_pictures import names_in, public_name
 from research.publishing.public_pictures import publish as publish_copies
 from research.record.erasure import removing
 from research.record.erasure.erasing import REMOVED_AUTHOR, erase_person
-from research.record.erasure.sweeping import Identity
+from research.record.erasure.names import Identity
 from research.review.chain import WordsRemoved
 from research.review.transparency.checkpoints import make_due
 from research.review.transparency.signed_notes import new_key

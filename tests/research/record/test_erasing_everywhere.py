@@ -4,25 +4,32 @@ A table that is added later is planted too: nobody has to remember it here.
 """
 
 import json
+import unicodedata
 from collections import defaultdict
 from datetime import date
 
 import pytest
 from django.apps import apps
 from django.db import connection, models, transaction
+from hypothesis import given
+from hypothesis import strategies as st
 from wagtail.models import Comment, Revision
 from wagtail.search.backends import get_search_backend
 
 from common.models import Image, User
+from home.models import InfoPage
 from research.audit import check_seals
 from research.models import Person
 from research.newsroom import append_only
 from research.record.erasure.erasing import erase_person
+from research.record.erasure.names import Identity
+from research.record.erasure.spelling import formed, formed_with_places
 from search.models import MissedSearch
 from tests.factories import (
     ArticlePageFactory,
     ImageFactory,
     InfoPageFactory,
+    PersonFactory,
     blocks,
     publish,
     reviewer_user,
@@ -185,6 +192,11 @@ SPELLINGS = [
     "Th%C3%A9odora+Quillfeather",
     EMAIL.upper(),
     EMAIL.replace("@", "%40"),
+    "Theodora &amp;nbsp;Quillfeather",
+    "Th\\\\u00e9odora\\nQuillfeather",
+    "The\u0301odora Quillfeather",
+    "Th&#233;odora\u200b Quill\u00adfeather",
+    "\uff34heodora Quillfeather",
 ]
 
 
@@ -201,6 +213,107 @@ def test_a_name_is_found_however_it_is_spelled(article, leaving, admin, spelling
     erase_person(user=leaving, by=admin, reason="They asked for it.")
 
     assert Comment.objects.get(pk=comment.pk).text == "Ask [name removed]!"
+
+
+def nfd(text):
+    return unicodedata.normalize("NFD", text)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "after"),
+    [
+        ("Sean O'Brien", "as Sean O’Brien said", "as [name removed] said"),
+        ("Sean O’Brien", "as Sean O'Brien said", "as [name removed] said"),
+        ("Sean O'Brien", "<p>as Sean O&#x27;Brien said</p>", "<p>as [name removed] said</p>"),
+        ("José Núñez", nfd("as José Núñez said"), "as [name removed] said"),
+        ("José Núñez", nfd("by José Núñé"), nfd("by José Núñé")),
+        ("José Zoé", nfd("by José Zoé, too"), "by [name removed], too"),
+        (nfd("José Núñez"), "as José Núñez said", "as [name removed] said"),
+        ("Иван Петров", "как сказал ИВАН ПЕТРОВ вчера", "как сказал [name removed] вчера"),
+        ("Иван Петров", r"\u0432 \u0418ван Петров\u044b", r"\u0432 \u0418ван Петров\u044b"),
+        ("Иван Петров", r"\u0432 \u0418ван Петров!", r"\u0432 [name removed]!"),
+        ("Jane Roe", "as Jane&nbsp;Roe said", "as [name removed] said"),
+        ("Jane Roe", "as Jane\u00a0Roe said", "as [name removed] said"),
+        ("Jane Roe", "by Jane Roe¹ and J. Doe²", "by [name removed]¹ and J. Doe²"),
+        ("Jane Roe", "_Jane Roe_", "_[name removed]_"),
+        ("Jane Roe", "write to jane.roe@another.example", "write to jane.roe@another.example"),
+        ("Anne-Marie Roe", "as Anne\u2011Marie Roe said", "as [name removed] said"),
+        ("Ole Sørensen", "as Ole Sorensen said", "as [name removed] said"),
+        ("राम कुमार", "राम कुमारी", "राम कुमारी"),
+        ("이 수", "이 숙", "이 숙"),
+    ],
+)
+def test_exactly_the_letters_of_a_name_go(name, text, after):
+    identity = Identity()
+    identity.add(name)
+
+    assert identity.without_in(text) == after
+    assert identity.may_stand_in(text) or after == text
+
+
+UNCLEAR = [
+    ("王小明", "请王小明审阅"),
+    ("山田 太郎", "山田太郎さんが書いた"),
+    ("김 민수", "김민수가 썼다"),
+    ("Müller Grün", "as Mueller Gruen said"),
+    ("Mueller Gruen", "as Müller Grün said"),
+    ("Jens Aagaard", "as Ågård, Jens, said"),
+    ("Sean O'Brien", "see /people/sean-obrien"),
+    ("Sean OBrien", "as Seán O’Brien said"),
+    ("Jeanne Roux", "l’avis d’Roux"),
+    ("Theodora Quillfeather", "Theodora Quillfeathers Studie"),
+    ("Theodora Quillfeather", "QUILLFEATHER said so"),
+    ("Theodora Quillfeather", "Quillfeathers Studie"),
+    ("Jane Roe", "as Jane A. Roe said"),
+    ("Jane Roe", "<p>as <b>Jane</b> Roe said</p>"),
+    ("Jane Roe", "write to jane.roe@another.example"),
+    ("anna@quill.example", "write to joanna.anna@quill.example"),
+]
+
+
+@pytest.mark.parametrize(("name", "text"), UNCLEAR)
+def test_what_only_a_person_can_tell_is_said(section, admin, name, text):
+    page = InfoPageFactory(parent=section.get_parent(), title="About")
+    InfoPage.objects.filter(pk=page.pk).update(intro=text)
+
+    erased = erase_person(
+        **({"email": name} if "@" in name else {"person": PersonFactory(name=name)}), by=admin, reason="They asked."
+    )
+
+    assert InfoPage.objects.get(pk=page.pk).intro == text
+    assert erased.unclear == [f"{InfoPage._meta.verbose_name} {page.pk}, intro"]
+
+
+def test_a_name_that_is_a_word_as_well_is_not_told_in_small_letters():
+    identity = Identity()
+    identity.add("Ann Young")
+
+    assert not identity.may_be_in("Most patients were young.")
+    assert identity.may_be_in("As Young said.")
+
+
+ODD = st.lists(
+    st.sampled_from([*"aeouRJ'’-é\u0301ßﬁ½가か\u3099\u00ad%&;#\\x27un20Ø ", "&amp;", "\\u00e9", "%C3%A9"])
+).map("".join)
+
+
+@given(ODD)
+def test_the_way_back_is_the_way_there(text):
+    placed = formed_with_places(text)
+
+    assert placed.text == formed(text)
+    assert len(placed.starts) == len(placed.ends) == len(placed.text)
+    assert placed.starts == sorted(placed.starts)
+
+
+@given(ODD, ODD, st.sampled_from(["Jane Roe", "Sean O'Brien", "José Zoé", "Müller Grün", "王 小明"]))
+def test_no_text_with_a_name_is_passed_over(before, after, name):
+    identity = Identity()
+    identity.add(name)
+    text = f"{before} {name} {after}"
+
+    assert identity.may_stand_in(text)
+    assert identity.without_in(text) != text or identity.may_be_in(text)
 
 
 @pytest.mark.parametrize("words", ["As Prof. Quillfeather said.", "Ask tquill."])
@@ -220,6 +333,32 @@ def test_a_comment_of_another_reviewer_that_names_somebody_stays_and_is_named(ar
 
     assert erased.left == ["sign off personal 1, comment"]
     assert not list(check_seals())
+
+
+EMAIL_COLUMNS = [
+    own
+    for model in apps.get_models(include_auto_created=True)
+    for own in model._meta.local_concrete_fields
+    if isinstance(own, models.EmailField) and model._meta.managed
+]
+
+
+@pytest.mark.parametrize("own", EMAIL_COLUMNS, ids=str)
+def test_no_address_is_left_behind(section, admin, own):
+    """Wherever an address can stand, it goes, or its row does."""
+    rows = own.model._base_manager.all()
+    with transaction.atomic():
+        if not rows.exists():
+            make_row(own.model)
+        rows.filter(pk=rows.order_by("-pk").values_list("pk", flat=True).first()).update(**{own.name: EMAIL.title()})
+        planted = rows.filter(**{f"{own.name}__iexact": EMAIL}).exists()
+
+        erase_person(email=EMAIL, by=admin, reason="They asked for it.")
+
+        left = rows.filter(**{f"{own.name}__iexact": EMAIL}).exists()
+        transaction.set_rollback(True)
+    assert planted
+    assert not left
 
 
 def test_what_was_looked_for_goes_with_the_name(leaving, admin):
