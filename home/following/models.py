@@ -52,6 +52,9 @@ class Follower(models.Model):
         WEEKLY = "weekly", _("Once a week, on Monday")
         MONTHLY = "monthly", _("Once a month, on the first")
 
+    # Whoever is erased is mailed no more.
+    goes_with_a_name = True
+
     email = models.EmailField(_("e-mail address"), unique=True)
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     section = models.ForeignKey(

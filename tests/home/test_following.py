@@ -17,12 +17,14 @@ from django.utils import timezone
 from home.following import sending
 from home.following.models import Follower, next_due
 from home.following.sending import send_due
+from research.record.erasure.erasing import erase_person
 from tests.factories import (
     AppraisalFactory,
     ArticlePageFactory,
     StudyNoticeFactory,
     TopicFactory,
     TopicIndexPageFactory,
+    admin_user,
     correct,
     edit,
     publish,
@@ -543,3 +545,49 @@ def test_who_was_written_to_by_a_clock_that_was_years_ahead_is_told_of_what_come
     publish(ArticlePageFactory(parent=section))
 
     assert len(told(clock)) == 1
+
+
+def test_a_reader_who_is_erased_gets_no_more_mails(reader_client, section, clock):
+    other = following(reader_client, email="other@example.org")
+    Follower.objects.create(
+        email=READER, asked_at=NOON, confirmed_at=NOON, told_until=NOON, due_at=other.due_at, frequency="daily"
+    )
+
+    erased = erase_person(email=READER.upper(), reason="They asked for it.", by=admin_user())
+
+    clock.shift(timedelta(hours=1))
+    publish(ArticlePageFactory(parent=section))
+    assert [message.to for message in told(clock)] == [["other@example.org"]]
+    assert [follower.email for follower in Follower.objects.all()] == ["other@example.org"]
+    assert (erased.left, erased.unclear) == ([], [])
+
+
+def test_a_member_of_the_newsroom_who_is_erased_gets_no_more_mails_as_a_reader(reader_client, section, clock):
+    writer = writer_user(email=READER)
+    following(reader_client)
+
+    erase_person(user=writer, reason="They asked for it.", by=admin_user())
+
+    clock.shift(timedelta(hours=1))
+    publish(ArticlePageFactory(parent=section))
+    assert told(clock) == []
+    assert not Follower.objects.exists()
+
+
+def test_who_is_erased_while_their_digest_is_made_gets_none_after_it(reader_client, section, clock, monkeypatch):
+    following(reader_client)
+    clock.shift(timedelta(hours=1))
+    publish(ArticlePageFactory(parent=section))
+    make = sending._send
+
+    def erased_meanwhile(follower, *args):
+        erase_person(email=READER, reason="They asked for it.", by=admin_user())
+        make(follower, *args)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(sending, "_send", erased_meanwhile)
+        assert len(told(clock)) == 1
+    publish(ArticlePageFactory(parent=section))
+
+    assert told(clock) == []
+    assert not Follower.objects.exists()
