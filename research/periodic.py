@@ -19,7 +19,7 @@ from research.models.watch import PeriodicJob
 from research.publishing import alerts, public_pictures, sections
 from research.publishing.lists import keeping
 from research.reading.article import ahead
-from research.record import late, re_reviews, searches, sentinel, signature_queue
+from research.record import jobs, late, re_reviews, searches, sentinel, signature_queue
 from research.record.checkers import configured_checkers
 from research.review import guests
 from research.review.transparency import checkpoint_delivery, checkpoints
@@ -41,6 +41,11 @@ def watch_sources(now: datetime) -> None:
 def ask_searches(now: datetime) -> None:
     """Ask the saved searches that are due; each is asked once a day."""
     searches.ask_due(now)
+
+
+def resume_imports(now: datetime) -> None:
+    """Queue the imports whose wait is over, and those that a worker left lying."""
+    jobs.resume_silent(now)
 
 
 def keep_lists(now: datetime) -> None:
@@ -95,6 +100,7 @@ JOBS: dict[str, tuple[timedelta, Callable[[datetime], None]]] = {
     "public-pictures": (timedelta(days=1), public_pictures.sweep),
     "sentinel": (timedelta(minutes=10), watch_sources),
     "searches": (timedelta(minutes=10), ask_searches),
+    "imports": (timedelta(seconds=10), resume_imports),
     "printing": (timedelta(minutes=1), ahead.print_new),
     "lists": (timedelta(minutes=1), keep_lists),
     "places": (timedelta(minutes=10), put_lists_right),

@@ -16,6 +16,8 @@ from research.sources.standing import TAKEN_BACK
 
 #: How often a saved search is asked.
 ASK_EVERY = timedelta(days=1)
+#: An import of which nothing was heard for so long is taken up again, and so long it waits at most between two tries.
+SILENCE = timedelta(minutes=15)
 
 
 class SourceCheck(models.Model):
@@ -162,8 +164,21 @@ class PeriodicJob(models.Model):
         return f"{self.name} due at {self.due_at:%Y-%m-%d %H:%M}"
 
 
+class ImportJobQuerySet(models.QuerySet["ImportJob"]):
+    def busy(self) -> "ImportJobQuerySet":
+        """Imports that are read or carried out, or wait for that."""
+        return self.filter(state__in=(ImportJob.State.READING, ImportJob.State.IMPORTING))
+
+    def silent(self, now: datetime) -> "ImportJobQuerySet":
+        """Busy imports that nobody seems to work on: their wait is over, or nothing was heard of them for long."""
+        return self.busy().filter(Q(resume_at=None) | is_free("resume_at", now, SILENCE))
+
+
 class ImportJob(models.Model):
-    """An import that a person started: read for a preview, then carried out in the background."""
+    """An import that a person started: read for a preview, then carried out in the background.
+
+    What failed for a fault of what we run on waits until ``resume_at``, with the reason in ``error``.
+    """
 
     class State(models.TextChoices):
         READING = "reading", _("Reading")
@@ -184,15 +199,30 @@ class ImportJob(models.Model):
     # The places of the records without DOI and PMID that whoever started the import decided to keep.
     kept_unwatched: models.JSONField = models.JSONField(default=list)
     error = models.TextField(blank=True)
+    # How often in a row it could not go on, and when the runner queues it anew unless it is over by then.
+    attempts = models.PositiveIntegerField(default=0)
+    resume_at = models.DateTimeField(null=True, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ImportJobQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]
 
     def __str__(self) -> str:
         return self.file_name or f"Import {self.pk}"
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether it is read or carried out, or waits for that."""
+        return self.state in (self.State.READING, self.State.IMPORTING)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it failed for a fault of what we run on, and goes on by itself."""
+        return self.is_busy and bool(self.error)
 
 
 class FullText(models.Model):

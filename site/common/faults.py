@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
-from django.db import InterfaceError, InternalError, OperationalError
+from django.db import Error, InterfaceError, InternalError, OperationalError, connection
 from PIL import UnidentifiedImageError
 
 # Among OSError are refused and broken connections, time-outs, full disks and files that cannot be read.
@@ -21,12 +21,15 @@ CLIENTS = frozenset(
 )
 
 OF_THE_DATABASE = (OperationalError, InterfaceError, InternalError)
+# The class of PostgreSQL's errors "program limit exceeded".
+PROGRAM_LIMIT = "54"
 #: After so many rows in a row that the database failed, it is the database and not the rows.
 MOST_IN_A_ROW = 3
 
 logger = logging.getLogger(__name__)
 
 Row = TypeVar("Row")
+Result = TypeVar("Result")
 
 
 def for_each(
@@ -67,16 +70,43 @@ def for_each(
     return errors
 
 
+def twice(work: Callable[[], Result], said: str, *about: object) -> Result:
+    """Do a piece of work that is one transaction; where the database failed it, do it once more at once.
+
+    A lost deadlock is over by then, and a connection that the server ended is opened anew. What fails again is raised.
+
+    Args:
+        said: what the log says of the first failure; ``about`` is filled into it, and then the error.
+    """
+    try:
+        return work()
+    except OF_THE_DATABASE as error:
+        logger.warning(said, *about, error)
+        let_go_of_broken_connection()
+        return work()
+
+
+def let_go_of_broken_connection() -> None:
+    """Have the next statement open a connection anew when the server ended this one."""
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
+
+
 def is_of_environment(error: BaseException) -> bool:
     """Return True when an error, or one it was raised from, is a fault of what we run on."""
     return any(_is_of_environment(cause) for cause in _causes(error))
 
 
 def _is_of_environment(error: BaseException) -> bool:
-    if isinstance(error, OF_THE_ARTICLE):
+    if isinstance(error, OF_THE_ARTICLE) or _is_too_much(error):
         return False
     packages = {kind.__module__.partition(".")[0] for kind in type(error).__mro__}
     return isinstance(error, OF_THE_ENVIRONMENT) or not CLIENTS.isdisjoint(packages)
+
+
+def _is_too_much(error: BaseException) -> bool:
+    """Tell what PostgreSQL calls too large or too complex, as an operational error: it would be so again."""
+    return str(getattr(error.__cause__, "sqlstate", "")).startswith(PROGRAM_LIMIT)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
@@ -84,4 +114,5 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None and id(error) not in seen:
         seen.add(id(error))
         yield error
-        error = error.__cause__
+        # Django names what the database said better than its client, whose errors are all of one package.
+        error = None if isinstance(error, Error) else error.__cause__

@@ -148,7 +148,7 @@ def test_only_the_jobs_asked_for_are_done(done):
 
 def test_the_runner_sees_to_alerts_lists_the_sentinel_and_the_checkpoints():
     watching, keeping = (
-        {"alerts", "late-go-lives", "preflight", "re-reviews", "searches", "sentinel", "signature-queue"},
+        {"alerts", "imports", "late-go-lives", "preflight", "re-reviews", "searches", "sentinel", "signature-queue"},
         {"lists", "places", "counts", "clean-up", "printing", "public-pictures"},
     )
 

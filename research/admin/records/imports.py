@@ -24,13 +24,12 @@ from research.admin.records.uploads import CappedUploadHandler
 from research.models.watch import ImportJob
 from research.newsroom.permissions import can_import_studies
 from research.record.importing import UNWATCHED, Action
-from research.record.jobs import SOURCES_ARE_OFF, read_job, run_job, start_import
+from research.record.jobs import SOURCES_ARE_OFF, queue, read_job, start_import
 from research.sources.pasted import MOST_IDENTIFIERS, identifiers_in
 from research.sources.reading import UPLOAD_BYTES
 
 MOST_LINES = 100
 MOST_JOBS = 20
-BUSY = (ImportJob.State.READING, ImportJob.State.IMPORTING)
 # The groups of a preview, in the order in which a person wants to see them.
 GROUPS = (
     (
@@ -188,7 +187,6 @@ def import_job(request: HttpRequest, pk: int) -> HttpResponse:
             "header_icon": "download",
             "breadcrumbs_items": [*_crumbs(), {"url": request.path, "label": str(job)}],
             "job": job,
-            "is_busy": job.state in BUSY,
             "groups": _groups(job.lines) if job.state == ImportJob.State.READY else [],
             "to_ask": preview.get(str(Action.ASK), 0),
             "to_import": preview.get(str(Action.NEW), 0) + preview.get(str(Action.UPDATE), 0),
@@ -231,8 +229,8 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
     if started is not None:
         return started
     job.refresh_from_db(fields=["state"])
-    if job.state == ImportJob.State.IMPORTING:
-        run_job.enqueue(job.pk)
+    if job.is_busy:
+        queue(job)
         return redirect("research_import", pk)
     keep = _to_keep(request, job)
     if job.state == ImportJob.State.READY and not keep and not _has_to_import(job):

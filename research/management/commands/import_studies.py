@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from common.faults import OF_THE_DATABASE, twice
 from common.management.progress import ProgressBar, WatchedStream
 from research.record.checkers import open_transport, pubmed_client
 from research.record.importing import Action, plan_import
@@ -100,11 +101,25 @@ class Command(BaseCommand):
                 told = plan.reason or plan.unconfirmed_words
                 words = f"{plan.title[:120]}: {told}" if told else ""
             else:
-                action, words = import_one(read, keep_unwatched=self.keep_unwatched)
+                action, words = self._import(read)
             self.counts[action] += 1
             if words:
                 self._say(f"refused: {words}" if action == Action.REFUSED else words)
         self.bar.end()
+
+    def _import(self, record: SourceRecord) -> tuple[str, str]:
+        try:
+            return twice(
+                lambda: import_one(record, keep_unwatched=self.keep_unwatched),
+                "Record %s; once more: %s",
+                record.identifier,
+            )
+        except OF_THE_DATABASE as error:
+            raise CommandError(
+                f"The database failed: {error}. What was imported so far is kept. Run this again when it is back: "
+                "nothing is imported twice.",
+                returncode=SOME_LEFT_OUT,
+            ) from error
 
     def _say(self, words: str) -> None:
         self.bar.wipe()

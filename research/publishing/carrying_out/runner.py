@@ -16,12 +16,12 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import Error, InterfaceError, OperationalError, connection, transaction
+from django.db import Error, connection, transaction
 from django.db.models import F, QuerySet
 from wagtail.models import Page
 
 from common import clock
-from common.faults import for_each, is_of_environment
+from common.faults import for_each, is_of_environment, let_go_of_broken_connection, twice
 from common.leases import BackOff
 from common.once import reading
 from common.prepared import KEY, MOMENT, Prepared
@@ -115,7 +115,7 @@ def run_one(pk: int, now: datetime) -> int:
         _give_back(pk)
     except Exception as error:  # whatever fails, the others go on
         logger.exception("Release %s failed", pk)
-        _let_go_of_broken_connection()
+        let_go_of_broken_connection()
         _try_again_later(pk, error, now)
     return 0
 
@@ -160,18 +160,8 @@ def _due_with_bundle(pk: int, now: datetime) -> Collection[Release]:
 
 def _carry_out_all(pk: int, now: datetime) -> int:
     """Carry out a claimed release and its bundle, all or none; a lost deadlock is tried again at once."""
-    try:
-        return _carry_out_in_one(pk, now)
-    except (OperationalError, InterfaceError) as error:
-        logger.warning("Release %s met another writer, or lost its connection; once more: %s", pk, error)
-        _let_go_of_broken_connection()
-        return _carry_out_in_one(pk, now)
-
-
-def _let_go_of_broken_connection() -> None:
-    """Have the next statement open a connection anew when the server ended this one."""
-    if not connection.in_atomic_block:
-        connection.close_if_unusable_or_obsolete()
+    said = "Release %s met another writer, or lost its connection; once more: %s"
+    return twice(lambda: _carry_out_in_one(pk, now), said, pk)
 
 
 @transaction.atomic

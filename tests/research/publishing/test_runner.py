@@ -11,6 +11,7 @@ from django.db import DatabaseError, OperationalError
 from wagtail.models import Page, PageLogEntry
 
 from common import clock
+from common import faults as common_faults
 from common.outbox import deliver_due
 from common.prepared import Prepared
 from research.models import ArticlePage, PublishedArticle, Release, ReleaseBundle
@@ -273,7 +274,7 @@ def test_who_met_another_writer_tries_again_at_once(release, monkeypatch, caplog
         return real(pk, now)
 
     monkeypatch.setattr(runner, "_carry_out_in_one", once)
-    monkeypatch.setattr(runner, "_let_go_of_broken_connection", lambda: let_go.append(True))
+    monkeypatch.setattr(common_faults, "let_go_of_broken_connection", lambda: let_go.append(True))
 
     assert run_one(release.pk, NOW) == 1
     assert "once more: deadlock detected" in caplog.text
@@ -286,9 +287,9 @@ def test_a_broken_connection_is_let_go_of_outside_a_transaction_only(monkeypatch
     there = SimpleNamespace(
         in_atomic_block=in_a_transaction, close_if_unusable_or_obsolete=lambda: closed.append("closed")
     )
-    monkeypatch.setattr(runner, "connection", there)
+    monkeypatch.setattr(common_faults, "connection", there)
 
-    runner._let_go_of_broken_connection()
+    common_faults.let_go_of_broken_connection()
 
     assert closed == ([] if in_a_transaction else ["closed"])
 
@@ -296,7 +297,7 @@ def test_a_broken_connection_is_let_go_of_outside_a_transaction_only(monkeypatch
 def test_a_fault_of_the_article_is_counted_noted_once_and_given_up(release, monkeypatch, caplog):
     let_go = []
     monkeypatch.setattr(runner, "_carry_out_all", raising(ValueError("a broken table")))
-    monkeypatch.setattr(runner, "_let_go_of_broken_connection", lambda: let_go.append(True))
+    monkeypatch.setattr(runner, "let_go_of_broken_connection", lambda: let_go.append(True))
     moment = NOW
     for faults in range(1, MAX_FAULTS):
         assert run_one(release.pk, moment) == 0

@@ -3,9 +3,11 @@
 import io
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
+from django.db import OperationalError
 
 from research.models import Study, StudyNotice
+from research.record import jobs
 from research.record.importing import import_record
 from research.sources.errors import Problem
 from research.sources.pasted import MOST_IDENTIFIERS, identifiers_in
@@ -89,6 +91,25 @@ def test_the_command_imports_and_tells_cron_what_was_left_out(tmp_path):
     assert code == 1
     assert "2 new, 0 updated, 0 unchanged, 1 refused" in out
     assert "neither a DOI nor a PMID" in err
+    assert "0 new, 0 updated, 2 unchanged" in run_command(str(path))[1]
+
+
+@pytest.mark.django_db
+def test_the_command_tries_a_record_again_and_says_what_to_do_when_the_database_is_away(tmp_path, monkeypatch):
+    path, fails = tmp_path / "two.ris", [False, True, False, True, True]
+    path.write_text(RIS, encoding="utf-8")
+
+    def sometimes(*args, **kwargs):
+        if fails.pop(0):
+            raise OperationalError("the server closed the connection")
+        return import_record(*args, **kwargs)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(jobs, "import_record", sometimes)
+        with pytest.raises(CommandError, match="Run this again when it is back: nothing is imported twice") as ended:
+            run_command(str(path))
+
+    assert (ended.value.returncode, Study.objects.count(), fails) == (1, 2, [])
     assert "0 new, 0 updated, 2 unchanged" in run_command(str(path))[1]
 
 

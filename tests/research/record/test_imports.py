@@ -2,19 +2,25 @@
 
 import io
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 from bs4 import BeautifulSoup
+from django.db import Error as DatabaseProblem
+from django.db import InterfaceError, OperationalError
 from django.test import Client
 from django.urls import reverse
 
+from common import clock
 from research.models import Contribution, ImportJob, Study, StudyProposal
+from research.models.watch import SILENCE
 from research.reading.check_state import check_of
 from research.record import checkers, jobs
 from research.record.importing import Action, import_record
-from research.record.jobs import read_job, resume_all, run_job
+from research.record.jobs import read_job, resume_all, resume_silent, run_job
+from research.sources.files import read_file
 from research.sources.reading import UPLOAD_BYTES
 from research.sources.records import PartialDate, Source, SourceRecord
 from research.sources.transport import Transport
@@ -458,6 +464,151 @@ def test_a_job_that_was_killed_goes_on_and_a_second_run_changes_nothing(desk, mo
     job.refresh_from_db()
     assert (job.done, job.state, job.counts["result"]) == (2, ImportJob.State.DONE, {"new": 2})
     assert Study.objects.count() == 2
+
+
+FIVE = "".join(f"TY  - JOUR\nTI  - Study number {n}\nDO  - 10.1000/s{n}\nER  - \n\n" for n in range(5))
+DEADLOCK = OperationalError("deadlock detected")
+
+
+def failing(monkeypatch, owner, name, calls, error=DEADLOCK):
+    """Let the calls of these numbers fail, the first being 1; return the numbers of all that were made."""
+    real, made = getattr(owner, name), []
+
+    def work(*args, **kwargs):
+        made.append(len(made) + 1)
+        if made[-1] in calls:
+            raise error
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(owner, name, work)
+    return made
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("owner", "name"), [(jobs, "import_record"), (ImportJob, "save")])
+def test_a_deadlock_costs_no_record(desk, monkeypatch, owner, name):
+    job = uploaded(desk, FIVE, "five.ris")
+    failing(monkeypatch, owner, name, {3})
+
+    start(desk, job)
+
+    assert "Imported: 5 new" in page_of(desk, job)
+    assert Study.objects.count() == 5
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("owner", "name"), [(jobs, "import_record"), (ImportJob, "save")])
+@pytest.mark.parametrize("error", [DEADLOCK, InterfaceError("connection already closed"), OSError("No space left")])
+def test_an_import_waits_for_what_we_run_on_and_goes_on_where_it_stood(desk, monkeypatch, owner, name, error):
+    job = uploaded(desk, FIVE, "five.ris")
+    with monkeypatch.context() as patched:
+        failing(patched, owner, name, {3, 4} if isinstance(error, DatabaseProblem) else {3}, error)
+        start(desk, job)
+
+    waiting, page, overview = ImportJob.objects.get(), page_of(desk, job), desk.get(reverse("research_imports"))
+    assert (waiting.state, waiting.done, Study.objects.count()) == (ImportJob.State.IMPORTING, 2, 2)
+    assert "waits, and goes on by itself" in page
+    assert str(error) in page
+    assert "Importing, waits" in overview.content.decode()
+
+    assert resume_silent(waiting.resume_at - timedelta(seconds=1)) == 0
+    assert resume_silent(waiting.resume_at) == 1
+
+    assert Study.objects.count() == 5
+    assert ImportJob.objects.get().counts["result"] == {"new": 5}
+    assert "waits" not in page_of(desk, job)
+    assert resume_silent(waiting.resume_at + timedelta(days=1)) == 0
+
+
+@pytest.mark.django_db
+def test_an_import_waits_longer_each_time_and_is_never_given_up(desk, monkeypatch):
+    job = uploaded(desk, FIVE, "five.ris")
+    with monkeypatch.context() as patched:
+        failing(patched, jobs, "import_record", range(1, 1000))
+        start(desk, job)
+        waits = []
+        for _ in range(10):
+            before = clock.steady()
+            resume_silent(ImportJob.objects.get().resume_at)
+            waits.append(round((ImportJob.objects.get().resume_at - before) / timedelta(seconds=1)))
+
+    assert waits == sorted(waits)
+    assert waits[-1] == SILENCE.total_seconds()
+    start(desk, job)
+    assert Study.objects.count() == 5
+
+
+@pytest.mark.django_db
+def test_a_reading_waits_for_what_we_run_on(desk, monkeypatch):
+    with monkeypatch.context() as patched:
+        failing(patched, jobs, "plan_import", range(1, 1000))
+        job = uploaded(desk, FIVE, "five.ris")
+
+    page = page_of(desk, job)
+    assert "waits, and goes on by itself" in page
+    start(desk, job)
+
+    page = page_of(desk, job)
+    assert "Import 5 records" in page
+    assert "waits" not in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("error", [DEADLOCK, OSError("No space left")])
+def test_one_that_cannot_even_note_that_it_waits_is_taken_up_when_nothing_is_heard_of_it(desk, monkeypatch, error):
+    job = uploaded(desk, FIVE, "five.ris")
+    with monkeypatch.context() as patched:
+        failing(patched, ImportJob, "save", range(3, 1000), error)
+        start(desk, job)
+    now = clock.steady()
+
+    assert resume_silent(now) == 0
+    assert resume_silent(now + SILENCE) == 1
+
+    assert ImportJob.objects.get().counts["result"] == {"new": 5}
+
+
+@pytest.mark.django_db
+def test_one_that_was_never_queued_is_taken_up_at_once_and_once(desk, monkeypatch):
+    job = uploaded(desk, FIVE, "five.ris")
+    ImportJob.objects.filter(pk=job.pk).update(state=ImportJob.State.IMPORTING, resume_at=None)
+    queued, now = [], clock.steady()
+    monkeypatch.setattr(jobs, "queue", queued.append)
+
+    assert [resume_silent(now), resume_silent(now)] == [1, 0]
+
+    assert queued == [job]
+
+
+@pytest.mark.django_db
+def test_a_record_that_fails_by_a_fault_of_ours_costs_no_other(desk, monkeypatch):
+    job = uploaded(desk, FIVE, "five.ris")
+    failing(monkeypatch, jobs, "import_record", {3}, KeyError("x"))
+
+    start(desk, job)
+
+    page = page_of(desk, job)
+    assert "4 new, 1 refused" in page
+    assert "Study number 2: Something went wrong that nobody foresaw" in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("content", [b"", b"What is wrong with it is said by the one that is slow."])
+def test_a_second_reading_changes_nothing_of_what_the_first_led_to(desk, monkeypatch, content):
+    job = uploaded(desk, FIVE, "five.ris")
+    ImportJob.objects.filter(pk=job.pk).update(state=ImportJob.State.READING, file_content=content or FIVE.encode())
+
+    def overtaken(*args):
+        ImportJob.objects.filter(pk=job.pk).update(state=ImportJob.State.IMPORTING, done=3)
+        return read_file(*args)
+
+    monkeypatch.setattr(jobs, "REPORT_EVERY", 1)
+    monkeypatch.setattr(jobs, "read_file", overtaken)
+    read_job.func(job.pk)
+
+    found = ImportJob.objects.get()
+    assert (found.state, found.done) == (ImportJob.State.IMPORTING, 3)
+    assert bytes(found.file_content)
 
 
 @pytest.mark.django_db

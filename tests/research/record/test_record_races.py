@@ -7,12 +7,14 @@ import pytest
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from research.models import Study, StudyMerge, StudyNotice
+from research.models import ImportJob, Study, StudyMerge, StudyNotice
+from research.record import jobs
 from research.record.importing import import_record
-from research.record.jobs import import_one
+from research.record.jobs import import_one, run_job
 from research.record.joining import MayNotJoin, join
 from research.record.reporting import report_notices
 from research.sources.records import Notice, NoticeKind, NoticeSource, PartialDate, Source, SourceRecord
+from research.sources.stored import dump_records
 from tests.factories import StudyFactory
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
@@ -94,3 +96,48 @@ def test_a_join_in_the_middle_of_imports_resurrects_no_study_and_loses_no_notice
     study = Study.objects.get()
     assert (study.pk, study.doi, study.pmid, study.status) == (one.pk, "10.1000/race", "900", Study.Status.RETRACTED)
     assert StudyNotice.objects.count() == 1
+
+
+@pytest.fixture
+def job(db):
+    records = [record(doi=f"10.1000/r{number}", pmid=str(9000 + number)) for number in range(6)]
+    state = ImportJob.State.IMPORTING
+    return ImportJob.objects.create(state=state, total=len(records), file_content=dump_records(records))
+
+
+def is_done_once(job):
+    job.refresh_from_db()
+    return (job.state, job.done, job.counts["result"], Study.objects.count()) == ("done", 6, {"new": 6}, 6)
+
+
+def test_eight_workers_at_one_import_do_each_record_once(job):
+    at_once(lambda _: run_job.func(job.pk))
+
+    assert is_done_once(job)
+
+
+STEPS = [(jobs, "import_record"), (Study, "save"), (ImportJob, "save"), (jobs, "_finish")]
+
+
+@pytest.mark.parametrize(("owner", "name"), STEPS)
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_connection_that_the_server_ends_costs_no_record_and_doubles_none(job, monkeypatch, owner, name, times):
+    real, ends = getattr(owner, name), [True] * times
+
+    def cut_off(*args, **kwargs):
+        result = real(*args, **kwargs)
+        if ends and Study.objects.exists():
+            ends.pop()
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        return result
+
+    with monkeypatch.context() as patched:
+        patched.setattr(owner, name, cut_off)
+        run_job.func(job.pk)
+    if times == 2:
+        job.refresh_from_db()
+        assert job.is_waiting
+        assert jobs.resume_silent(job.resume_at) == 1
+
+    assert is_done_once(job)
