@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 
+from common.characters import whole_characters
 from research.sources.errors import Problem, SourceMalformed, SourceNotFound, SourceRefused, SourceUnavailable
 
 MAX_REDIRECTS = 3
@@ -41,7 +42,7 @@ class Answer:
             SourceMalformed: the answer is cut off, a web page, or something else that is no JSON.
         """
         try:
-            return json.loads(self.content)
+            return json.loads(whole_characters(self.content.decode(json.detect_encoding(self.content))))
         except (ValueError, RecursionError) as error:
             line = getattr(error, "lineno", None)
             is_page = self.content.lstrip()[:1] == b"<"

@@ -1,6 +1,5 @@
 import base64
 import hashlib
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,11 +10,10 @@ from django.middleware.gzip import GZipMiddleware
 from django.urls import reverse
 
 from common.admin_address import is_in_admin
+from common.characters import whole_characters
 
 # How the kinds of content that are text end, beside text/….
 COMPRESSED_KINDS = ("json", "xml", "javascript")
-# The escapes of JSON, one after the other: a whole pair, half a character (the group), or any other.
-JSON_ESCAPE = re.compile(r"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|u([dD][89a-fA-F]..)|.)")
 
 
 def allow_style(request: HttpRequest, rules: str) -> None:
@@ -110,6 +108,4 @@ class StorableTextMiddleware:
 
 def _whole(value: str) -> str:
     """Return a posted value without half characters; JSON is known by how it begins."""
-    if not value.startswith(("{", "[")) or "\\u" not in value:
-        return value
-    return JSON_ESCAPE.sub(lambda found: "\\ufffd" if found[1] else found[0], value)
+    return whole_characters(value) if value.startswith(("{", "[")) else value

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Q
 
+from common.faults import OF_THE_DATABASE
 from common.management.progress import ProgressBar
 from common.models import User
 from research.record.loading.loading import Batch, load_articles
@@ -46,10 +47,17 @@ class Command(BaseCommand):
             raise CommandError(f"{file}: {error.strerror}.", returncode=NOTHING_READ) from error
         total, bar = Batch(), ProgressBar(sys.stderr)
         bar.begin(file.name, size)
-        with stream:
-            for batch in load_articles(stream, user, system=system, add_missing=add_missing):
-                total.add(batch)
-                bar.show(total.size)
+        try:
+            with stream:
+                for batch in load_articles(stream, user, system=system, add_missing=add_missing):
+                    total.add(batch)
+                    bar.show(total.size)
+        except OF_THE_DATABASE as error:
+            raise CommandError(
+                f"The database failed: {error}. {total.loaded:,} were loaded. Run this again when it is back: it goes "
+                "on where it ended.",
+                returncode=SOME_LEFT_OUT,
+            ) from error
         bar.end()
         self._sum_up(total, refused)
 

@@ -1,6 +1,6 @@
 """What a line names and the record has: sections, studies, topics, people and terms of the glossary."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from functools import cached_property
 from typing import Any
 
@@ -45,9 +45,8 @@ class Known:
             )
         return section
 
-    def expect_studies(self, named: Iterable[Any]) -> None:
+    def expect_studies(self, asked: Collection[Identifier]) -> None:
         """Look up studies that the next lines name, in one statement; those of before are forgotten."""
-        asked = [found for words in named if (found := _identifier(words)) is not None]
         dois, pmids = {one.doi for one in asked if one.doi}, {one.pmid for one in asked if one.pmid}
         self._studies = {}
         for study in Study.objects.filter(Q(doi__in=dois) | Q(pmid__in=pmids)) if asked else ():
@@ -59,7 +58,7 @@ class Known:
         Raises:
             LineRefused: it is neither, or not on record.
         """
-        identifier = _identifier(words)
+        identifier = identifier_in(words)
         if identifier is None:
             raise LineRefused(f"“study”: “{words}” is neither a DOI nor a PubMed number.")
         study = self._studies.get(identifier.doi or identifier.pmid)
@@ -125,7 +124,7 @@ class Known:
         return made
 
 
-def _identifier(words: Any) -> Identifier | None:
+def identifier_in(words: Any) -> Identifier | None:
     """Return the one DOI or PubMed number in some words, or in an object with ``doi`` or ``pmid``."""
     if isinstance(words, dict):
         words = words.get("doi") or words.get("pmid")

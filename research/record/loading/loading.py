@@ -1,12 +1,15 @@
 """Loads a file of articles, batch by batch; run again, it goes on where it ended."""
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby, islice
+from typing import TypeVar
 
 from django.db import Error as DatabaseProblem
 
+from common.faults import is_of_environment, twice
 from common.models import User
 from research.models.pages import ArticlePage
 from research.record.loading.known import Known
@@ -17,6 +20,12 @@ from research.record.loading.writing import write_drafts
 logger = logging.getLogger("countersign.record")
 
 A_BATCH = 100
+UNFORESEEN = (
+    "Nobody foresaw what is wrong with it ({error}). Leave fields out one by one until it is loaded, and tell whoever "
+    "looks after this program; the log says more."
+)
+
+Read = TypeVar("Read")
 
 
 @dataclass
@@ -56,7 +65,8 @@ def load_articles(
     loader = _Loader(Known(owner, add_missing=add_missing), system)
     full = lines_of(lines)
     while batch := list(islice(full, A_BATCH)):
-        yield loader.load(batch)
+        # What the first try stored is there already in the second.
+        yield twice(partial(loader.load, batch), "Lines from %s on; once more: %s", batch[0].number)
 
 
 class _Loader:
@@ -66,22 +76,17 @@ class _Loader:
 
     def load(self, lines: Sequence[Line]) -> Batch:
         batch = Batch(size=sum(len(line.content) for line in lines))
-        read = list(self._read(lines, batch))
-        new = self._without_loaded(read, batch)
-        self.known.expect_studies(words for line in new for words in studies_named_in(line))
-        drafts = list(self._drafts(new, batch))
+        new = self._without_loaded(list(self._read(lines, batch)), batch)
+        named = list(_each(new, studies_named_in, batch))
+        self.known.expect_studies([one for _, of_line in named for one in of_line])
+        drafts = list(self._drafts((line for line, _ in named), batch))
         drafts.sort(key=lambda draft: draft.section.pk)
         for _, of_section in groupby(drafts, key=lambda draft: draft.section.pk):
             self._write(list(of_section), batch)
         return batch
 
     def _read(self, lines: Sequence[Line], batch: Batch) -> Iterator[Line]:
-        for line in lines:
-            try:
-                read = read_line(line)
-            except LineRefused as refused:
-                batch.refuse(line, *refused.reasons)
-                continue
+        for line, read in _each(lines, read_line, batch):
             first = self.seen.setdefault(read.external_id, line.number)
             if first == line.number:
                 yield read
@@ -95,21 +100,19 @@ class _Loader:
         batch.there_already = len(there)
         return [line for subject, line in subjects.items() if subject not in there]
 
-    def _drafts(self, lines: Sequence[Line], batch: Batch) -> Iterator[Draft]:
-        for line in lines:
-            try:
-                yield read_draft(line, self.known, system=self.system)
-            except LineRefused as refused:
-                batch.refuse(line, *refused.reasons)
+    def _drafts(self, lines: Iterable[Line], batch: Batch) -> Iterator[Draft]:
+        reading = partial(read_draft, known=self.known, system=self.system)
+        return (draft for _, draft in _each(lines, reading, batch))
 
     def _write(self, drafts: Sequence[Draft], batch: Batch) -> None:
-        """Store drafts; where the database refuses them together, one by one, so that it is one that is left out."""
+        """Store drafts; where that fails for one of them, one by one, so that it is one that is left out."""
         try:
             refused = write_drafts(drafts, drafts[0].section)
-        except (DatabaseProblem, ValueError) as error:
+        except Exception as error:
+            if is_of_environment(error):
+                raise
             if len(drafts) == 1:
-                logger.warning("Line %s was not loaded: %s", drafts[0].line.number, error)
-                batch.refuse(drafts[0].line, f"The database refused it: {error}")
+                _refuse_unforeseen(drafts[0].line, error, batch)
                 return
             for line in [draft.line for draft in drafts]:
                 self._write(list(self._drafts([line], batch)), batch)
@@ -118,3 +121,30 @@ class _Loader:
             if draft.line.number in refused:
                 batch.refuse(draft.line, refused[draft.line.number])
         batch.loaded += len(drafts) - len(refused)
+
+
+def _each(lines: Iterable[Line], read: Callable[[Line], Read], batch: Batch) -> Iterator[tuple[Line, Read]]:
+    """Yield each line with what is read of it; one that cannot be read is left out, whatever is wrong with it.
+
+    Raises:
+        Exception: what we run on failed, which is no fault of the line.
+    """
+    for line in lines:
+        try:
+            found = read(line)
+        except LineRefused as refused:
+            batch.refuse(line, *refused.reasons)
+        except Exception as error:
+            if is_of_environment(error):
+                raise
+            _refuse_unforeseen(line, error, batch)
+        else:
+            yield line, found
+
+
+def _refuse_unforeseen(line: Line, error: Exception, batch: Batch) -> None:
+    logger.warning("Line %s was not loaded", line.number, exc_info=error)
+    if isinstance(error, DatabaseProblem):
+        batch.refuse(line, f"The database refused it: {error}")
+    else:
+        batch.refuse(line, UNFORESEEN.format(error=f"{type(error).__name__}: {error}"))

@@ -11,9 +11,10 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from research.models.pages import AlsoCited, ArticleAuthor, ArticlePage
 from research.models.sections import TopicIndexPage
 from research.models.studies.appraisal import REASON_KEYS, Appraisal
-from research.record.loading.known import Known
+from research.record.loading.known import Known, identifier_in
 from research.record.loading.lines import Line, LineRefused, identity_of
 from research.record.loading.words import SECTIONS, block_of, takeaway_html
+from research.sources.pasted import Identifier
 
 TEXTS = ("title", "slug", "summary", "key_takeaway", "seo_title", "search_description", "artwork")
 RECORDS = ("study", "also_cited", "authors", "topics", "appraisal")
@@ -36,9 +37,10 @@ def _form() -> Any:
     return ArticlePage.get_edit_handler().get_form_class()
 
 
-def studies_named_in(line: Line) -> list[Any]:
-    """Return how a line names the studies of its article."""
-    return [line.data.get("study"), *_list(line.data.get("also_cited"))]
+def studies_named_in(line: Line) -> list[Identifier]:
+    """Return the DOIs and PubMed numbers by which a line names the studies of its article."""
+    named = [line.data.get("study"), *_list(line.data.get("also_cited"))]
+    return [found for words in named if (found := identifier_in(words)) is not None]
 
 
 def read_draft(line: Line, known: Known, *, system: str = "") -> Draft:

@@ -75,9 +75,10 @@ def block_of(row: Any, terms: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """
     if isinstance(row, str):
         row = {"type": "text", "html": row}
-    if not isinstance(row, dict) or row.get("type") not in CHILDREN:
+    kind = row.get("type") if isinstance(row, dict) else None
+    if not isinstance(kind, str) or kind not in CHILDREN:
         raise LineRefused(f"A block is an object whose “type” is one of {_named(CHILDREN)}.")
-    kind, values = row["type"], {name: value for name, value in row.items() if name != "type"}
+    values = {name: value for name, value in row.items() if name != "type"}
     known = TABLE_KEYS if kind == "table" else frozenset(CHILDREN[kind])
     unknown = sorted(set(values) - known)
     if unknown:

@@ -5,7 +5,7 @@ import json
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from wagtail.models import Page, PageLogEntry, ReferenceIndex, Revision
@@ -290,6 +290,114 @@ def test_a_character_that_cannot_be_stored_is_refused_alone(tmp_path, owner):
     code = run(tmp_path, article(1), article(2, title="x\ud800"), article(3, summary="x\x00"))[0]
 
     assert (code, ArticlePage.objects.count()) == (1, 1)
+
+
+HALF = "holds half a character or the character U+0000, which cannot be stored. Take it out."
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"id": "a\ud800"}, f'"a\\ud800" {HALF}'),
+        ({"id": "a\0"}, f'"a\\u0000" {HALF}'),
+        ({"section": "ms\udfff"}, HALF),
+        ({"section": "ms\0"}, HALF),
+        ({"study": "10.1000/\ud800"}, HALF),
+        ({"study": {"doi": "10.1000/a\0"}}, HALF),
+        ({"also_cited": ["10.1000/\ud800"]}, HALF),
+        ({"topics": ["\ud800"]}, HALF),
+        ({"\ud800": 1}, HALF),
+        ({"what_they_found": [{"type": "table", "rows": [["\ud800"]]}]}, HALF),
+        ({"what_they_found": [{"type": ["text"], "html": "x"}]}, "A block is an object whose “type” is one of"),
+        ({"what_they_found": [{"type": {"a": 1}}]}, "A block is an object whose “type” is one of"),
+        ({"what_they_found": [{"type": None}]}, "A block is an object whose “type” is one of"),
+    ],
+)
+def test_a_line_of_the_oddest_kind_is_told_and_the_others_are_loaded(tmp_path, owner, values, said):
+    lines = article(1), article(2) | values, article(3)
+
+    code, out, err = run(tmp_path, *lines)
+
+    assert code == 1
+    assert "2 loaded as drafts, 0 there already, 1 refused" in out
+    assert f"line 2: {said}" in err or (err.startswith("line 2: ") and said in err)
+    assert "0 loaded as drafts, 2 there already, 1 refused" in run(tmp_path, *lines)[1]
+
+
+@pytest.mark.parametrize("name", ["read_line", "studies_named_in", "read_draft"])
+@pytest.mark.parametrize("error", [TypeError("odd"), ValueError("odd"), RecursionError("odd")])
+def test_what_nobody_foresaw_in_a_line_keeps_no_other_out(tmp_path, owner, monkeypatch, caplog, name, error):
+    real = getattr(loading, name)
+
+    def failing(line, **options):
+        if line.number == 2:
+            raise error
+        return real(line, **options)
+
+    monkeypatch.setattr(loading, name, failing)
+
+    code, _, err = run(tmp_path, *(article(number) for number in (1, 2, 3)))
+
+    assert (code, ArticlePage.objects.count()) == (1, 2)
+    assert f"line 2: Nobody foresaw what is wrong with it ({type(error).__name__}: odd). Leave fields out" in err
+    assert caplog.records[0].exc_info[1] is error
+
+
+def test_what_nobody_foresaw_in_a_row_keeps_no_other_out(tmp_path, owner, monkeypatch):
+    real = writing._write_pages
+
+    def failing(pages, *args):
+        if any("part 2" in page.title for page in pages):
+            raise TypeError("odd")
+        real(pages, *args)
+
+    monkeypatch.setattr(writing, "_write_pages", failing)
+
+    code, _, err = run(tmp_path, *(article(number) for number in (1, 2, 3)))
+
+    assert (code, ArticlePage.objects.count()) == (1, 2)
+    assert "line 2: Nobody foresaw what is wrong with it (TypeError: odd)" in err
+    assert Page.find_problems() == ([], [], [], [], [])
+
+
+STEPS = [(writing, "_write_pages"), (writing, "_write_log"), (loading, "read_draft")]
+
+
+@pytest.mark.parametrize(("module", "name"), STEPS)
+def test_a_deadlock_is_no_fault_of_a_line(tmp_path, owner, monkeypatch, module, name):
+    real, fails = getattr(module, name), [True]
+
+    def once(*args, **options):
+        if fails:
+            fails.pop()
+            raise OperationalError("deadlock detected")
+        return real(*args, **options)
+
+    monkeypatch.setattr(module, name, once)
+
+    code, out, _ = run(tmp_path, *(article(number) for number in (1, 2, 3)))
+
+    assert code == 0
+    assert "3 loaded as drafts" in out
+    assert ArticlePage.objects.count() == 3
+
+
+def test_a_database_that_is_away_ends_it_and_the_next_run_goes_on(tmp_path, owner, monkeypatch):
+    monkeypatch.setattr(loading, "A_BATCH", 1)
+    lines = [article(number) for number in (1, 2, 3)]
+
+    def away(drafts, section):
+        if drafts[0].line.number > 1:
+            raise OperationalError("the server closed the connection")
+        return writing.write_drafts(drafts, section)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(loading, "write_drafts", away)
+        with pytest.raises(CommandError, match="1 were loaded") as ended:
+            run(tmp_path, *lines)
+
+    assert ended.value.returncode == 1
+    assert "2 loaded as drafts, 1 there already, 0 refused" in run(tmp_path, *lines)[1]
 
 
 def test_who_may_not_write_in_the_section_owns_no_draft_in_it(tmp_path, section):

@@ -253,12 +253,20 @@ def test_no_message_holds_a_key():
 
 
 @pytest.mark.parametrize(("content", "words"), [(b"<html>", "web page"), (b'{"a": [1, 2', "cut off"), (b"", "cut off"),
-                                                (b"[" * 100_000, "cut off"), (b"\xff\xfe\xfa", "cut off")])  # fmt: skip
+                                                (b"[" * 100_000, "cut off"), (b"\xff\xfe\xfa", "cut off"),
+                                                (b'"\xed\xa0\xbd"', "cut off")])  # fmt: skip
 def test_an_answer_that_is_no_json_says_so(content, words):
     answer = ask(Server(httpx.Response(200, content=content)))
 
     with pytest.raises(SourceMalformed, match=words):
         answer.json()
+
+
+def test_half_a_character_in_an_answer_is_replaced_and_whole_ones_are_kept():
+    content = rb"""{"half": "a \ud83d b", "low": ["\uDE00"], "whole": "\ud83d\ude00 \u00e9", "not": "\\ud83d"}"""
+    answer = ask(Server(httpx.Response(200, content=content)))
+
+    assert answer.json() == {"half": "a \ufffd b", "low": ["\ufffd"], "whole": "\U0001f600 é", "not": "\\ud83d"}
 
 
 def test_public_addresses_are_public():
