@@ -63,6 +63,7 @@ class ResearchConfig(AppConfig):
             (post_save, receivers.follow_notice, StudyNotice),
             (post_delete, receivers.follow_notice, StudyNotice),
             (post_save, receivers.follow_study, Study),
+            (post_save, receivers.follow_text, PublishedText),
             (pre_save, receivers.announce_restriction, PageViewRestriction),
             (post_save, receivers.follow_restriction, PageViewRestriction),
             (post_delete, receivers.follow_restriction, PageViewRestriction),

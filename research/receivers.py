@@ -18,12 +18,13 @@ from wagtail.workflows import publish_workflow_state
 from common.masters import UnreadablePicture, master_hash_of
 from common.models import Image, OutboxMessage, User
 from research.content.article import content_of
+from research.models.explainers import Correction
 from research.models.pages import ArticlePage
 from research.models.people import Person
 from research.models.published import PublishedArticle
 from research.models.references import Study, StudyNotice
 from research.models.sections import TopicIndexPage
-from research.models.texts import SignableText
+from research.models.texts import PublishedText, SignableText
 from research.models.topics import Topic
 from research.models.workflow import MedicalReviewState
 from research.newsroom import append_only, roles
@@ -31,7 +32,7 @@ from research.newsroom.mails.people import announce_given_up
 from research.publishing import planning, public_row, receipts, sections
 from research.publishing.contributors import bylines, photos
 from research.publishing.ledger import wait_for_releases
-from research.publishing.lists import listing, restrictions
+from research.publishing.lists import listing, news, restrictions
 from research.review import contributions
 from research.review.guarded_saves import guard_save, guard_sealed
 
@@ -53,6 +54,7 @@ __all__ = [
     "follow_slug",
     "follow_study",
     "follow_takedown",
+    "follow_text",
     "guard_save",
     "guard_sealed",
     "keep_append_only",
@@ -145,6 +147,12 @@ def follow_notice(sender: type, instance: Any, raw: bool = False, **kwargs: Any)
     """What is known of a study changed: cards show its rating accordingly."""
     if not raw:
         public_row.follow_notice(instance.study)
+
+
+def follow_text(sender: type, instance: PublishedText, raw: bool = False, **kwargs: Any) -> None:
+    """A shared text was signed: a correction is told from now on."""
+    if not raw and instance.subject_type == Correction.subject_type:
+        news.follow_correction(instance)
 
 
 def follow_roles(sender: type, instance: Any, action: str, reverse: bool, pk_set: Any, **kwargs: Any) -> None:

@@ -9,7 +9,16 @@ from django.utils.translation import ngettext
 
 from home.following.models import Follower
 from home.models import brand_of_site
-from research.reading.feeds import MOST_ARTICLES, Channel, Entry, EntryKind, entries_of, section_channel, topic_channel
+from research.reading.feeds import (
+    MOST_ARTICLES,
+    Channel,
+    Entry,
+    EntryKind,
+    articles_of,
+    news_since,
+    section_channel,
+    topic_channel,
+)
 
 #: The order of a digest: what takes something back comes first.
 ORDER = (EntryKind.NOTICE, EntryKind.CORRECTION, EntryKind.ARTICLE)
@@ -69,7 +78,8 @@ class Digests:
 
     def __init__(self, now: datetime) -> None:
         self.now, self.until = now, now - SETTLED
-        self._read: dict[Channel, list[Entry]] = {}
+        self._articles: dict[Channel, list[Entry]] = {}
+        self._news: dict[Channel, tuple[datetime, list[Entry]]] = {}
 
     def of(self, follower: Follower) -> Digest | None:
         """Return what somebody has not been told yet; None when nothing happened.
@@ -77,10 +87,12 @@ class Digests:
         A rating that was asked for keeps articles out, never a correction or a retraction.
         """
         channel = channel_of(follower)
-        if channel not in self._read:
-            self._read[channel] = entries_of(channel, self.now)
         since = follower.told_until or self.now
-        every = [entry for entry in self._read[channel] if since < entry.updated_at <= self.until]
+        if channel not in self._articles:
+            self._articles[channel] = articles_of(channel, self.now)
+        told = [*self._articles[channel], *self._news_since(channel, since)]
+        every = [entry for entry in told if since < entry.updated_at <= self.until]
+        every.sort(key=lambda entry: entry.updated_at, reverse=True)
         found = [entry for entry in every if _is_wanted(entry, follower.least_credibility)]
         if not found:
             return None
@@ -90,6 +102,13 @@ class Digests:
         )
         articles = sum(entry.kind == EntryKind.ARTICLE for entry in every)
         return Digest(channel, parts, more=articles >= MOST_ARTICLES)
+
+    def _news_since(self, channel: Channel, since: datetime) -> list[Entry]:
+        """Return what became of a list's articles after a moment, or after an earlier one that was asked for."""
+        begins, entries = self._news.get(channel, (self.now, []))
+        if since < begins:
+            begins, entries = self._news[channel] = since, news_since(channel, since, self.now)
+        return entries
 
 
 def _is_wanted(entry: Entry, least_credibility: int) -> bool:

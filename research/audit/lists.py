@@ -11,7 +11,8 @@ from django.db.models import Count
 
 from research.audit.problems import DRIFTED, SealProblem
 from research.models.published import Listing, ListingCount, PublishedArticle, RelatedArticle
-from research.publishing.lists.listing import RELATED, Scope, places_of
+from research.publishing.lists.listing import RELATED
+from research.publishing.lists.news import Scope, places_of
 
 
 def check(now: datetime) -> Iterator[SealProblem]:

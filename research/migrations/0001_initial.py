@@ -1676,4 +1676,19 @@ class Migration(migrations.Migration):
                 'ordering': ['-created_at', '-pk'],
             },
         ),
+        migrations.CreateModel(
+            name='News',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField()),
+                ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='news', to='research.publishedarticle')),
+                ('notice', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='news', to='research.studynotice')),
+                ('place', models.CharField(max_length=41)),
+                ('text', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='news', to='research.publishedtext')),
+            ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('text__isnull', False)), fields=['place', '-at', '-id'], name='newest_corrections'), models.Index(condition=models.Q(('notice__isnull', False)), fields=['place', '-at', '-id'], name='newest_taken_back')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('notice__isnull', False), ('text__isnull', True)), models.Q(('notice__isnull', True), ('text__isnull', False)), _connector='OR'), name='news_are_of_one_event')],
+            },
+        ),
     ]

@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from django.db import models
-from django.db.models import OuterRef, Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from common.prepared_saves import PreparedSaves
 from research.models.people import Person
-from research.models.references import Study
+from research.models.references import Study, StudyNotice
 
 # After its re-review date an article says so; this long after it, lists stop offering it.
 LONG_OVERDUE_DAYS = 180
@@ -235,6 +235,70 @@ class Listing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.article_id} in section {self.section_id}, topic {self.topic_id}"
+
+
+def place_of(section_id: int | None = None, topic_id: int | None = None) -> str:
+    """Return the name of a list in ``News``: the site's, a section's, or that of a topic in a section."""
+    return f"{section_id or ''}-{topic_id or ''}"
+
+
+class NewsQuerySet(models.QuerySet["News"]):
+    def of(self, place: str) -> "NewsQuerySet":
+        """What one list tells, by its name as ``place_of`` has it."""
+        return self.filter(place=place)
+
+    def of_public(self, now: datetime) -> "NewsQuerySet":
+        """What is told of articles that have an address at this moment."""
+        # A value, which is asked of each row in turn: of a set, or EXISTS, a database may look through all articles
+        # first. And whether there is one: PostgreSQL takes that to be so of nearly all, as it is.
+        public = PublishedArticle.objects.public_now(now).filter(pk=OuterRef("article")).order_by()
+        return self.alias(public=Subquery(public.values("pk"))).filter(public__isnull=False)
+
+    def corrections(self) -> "NewsQuerySet":
+        """What was corrected in articles."""
+        return self.filter(text__isnull=False)
+
+    def taken_back(self) -> "NewsQuerySet":
+        """What was taken back of the studies that articles are about."""
+        return self.filter(notice__isnull=False)
+
+    def newest_first(self) -> "NewsQuerySet":
+        """The order of every feed."""
+        return self.order_by("-at", "-pk")
+
+
+class News(models.Model):
+    """What became of a public article, in each list that tells of it, kept by ``publishing.lists.news``.
+
+    It is a signed correction, or the notice by which its study was taken back. ``at`` is since when readers can see
+    it, whenever it was signed or recorded: whoever is told what is new since a moment is told this. A row stays while
+    its article is away, and is shown to nobody meanwhile.
+    """
+
+    article = models.ForeignKey(PublishedArticle, on_delete=models.CASCADE, related_name="news")
+    # Not by keys, of which some would be null: PostgreSQL reads no index in its order by what is null.
+    place = models.CharField(max_length=41)
+    text = models.ForeignKey("research.PublishedText", null=True, on_delete=models.CASCADE, related_name="news")
+    notice = models.ForeignKey(StudyNotice, null=True, on_delete=models.CASCADE, related_name="news")
+    at = models.DateTimeField()
+
+    objects = NewsQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["place", "-at", "-id"], condition=Q(text__isnull=False), name="newest_corrections"),
+            models.Index(fields=["place", "-at", "-id"], condition=Q(notice__isnull=False), name="newest_taken_back"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(text__isnull=True, notice__isnull=False) | Q(text__isnull=False, notice__isnull=True),
+                name="news_are_of_one_event",
+            )
+        ]
+
+    def __str__(self) -> str:
+        event = f"correction {self.text_id}" if self.text_id else f"notice {self.notice_id}"
+        return f"{event} of {self.article_id} in {self.place}"
 
 
 class ListingCountQuerySet(models.QuerySet["ListingCount"]):

@@ -18,6 +18,7 @@ from research.models.published import (
     Credit,
     Listing,
     ListingCount,
+    News,
     PublishedArticle,
     PublishedArticleQuerySet,
     RelatedArticle,
@@ -92,6 +93,8 @@ def connect() -> None:
     changes.rule(Erasure)
     for model in (Listing, ListingCount, RelatedArticle, Credit):
         changes.rule(model, changes.by_hand)
+    # Only feeds read it, and theirs are ended by any change of what they tell.
+    changes.rule(News)
     changes.rule(StudyMerge)
     changes.rule(Topic.parents.through)
     # Asked only for what is not found, which is not kept.

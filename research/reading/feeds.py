@@ -1,18 +1,18 @@
 """Feeds, as Atom and as JSON: what the lists of the site, a section or a topic offer, and what became of it.
 
 A correction is an entry of its own, and so is what happened to a study: whoever read the article in a feed is told
-there.
+there, in the order in which readers could see it.
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 from urllib.parse import urljoin
 
-from django.db.models import OuterRef, Prefetch, Subquery, TextChoices, prefetch_related_objects
+from django.db.models import TextChoices
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -24,26 +24,38 @@ from django.utils.translation import gettext_noop as _
 
 from common.conditional import with_last_modified
 from common.page_store.shown import shows_until
-from common.prepared import KEY, MOMENT, Prepared
+from common.prepared import KEY, MOMENT, TEXT, Prepared
 from research.content.richtext import text_of
-from research.models.explainers import Correction
-from research.models.published import LISTED_FIELDS, Listing, PublishedArticle, PublishedArticleQuerySet, is_withheld
-from research.models.references import Study, StudyNotice
-from research.models.texts import PublishedText, PublishedTextQuerySet
+from research.models.published import (
+    LISTED_FIELDS,
+    Listing,
+    News,
+    NewsQuerySet,
+    PublishedArticle,
+    PublishedArticleQuerySet,
+    is_withheld,
+    place_of,
+)
+from research.models.references import StudyNotice
+from research.models.texts import PublishedText
 from research.reading.notice_views import notice_view
-from research.sources.standing import standing
 
 MOST_ARTICLES = 30
 MOST_RETRACTED = 20
 MOST_CORRECTIONS = 20
-#: Articles about studies that were taken back, among which the newest are looked for: no site has as many.
-MOST_OF_WITHHELD = 1_000
 FEED_SLUG = "feed"
 SUBTITLE = _("Research on %(name)s in plain words, each countersigned by a medical reviewer.")
 JSON_FEED_VERSION = "https://jsonfeed.org/version/1.1"
-WITHHOLDING = (StudyNotice.Kind.RETRACTION, StudyNotice.Kind.WITHDRAWAL, StudyNotice.Kind.REMOVAL)
 #: What entries say of an article.
 FIELDS = (*LISTED_FIELDS, "subject_uuid", "authors")
+#: What entries say of what became of it.
+FIELDS_OF_NEWS = (
+    "at",
+    *(f"article__{name}" for name in ("subject_uuid", "title", "address", "expires_at", "study__status")),
+    *("text__subject_uuid", "text__values"),
+    *(f"notice__{name}" for name in ("kind", "date", "date_as_given", "source")),
+    *(f"notice__{name}" for name in ("reason", "part", "part_as_given", "link")),
+)
 TITLE_OF_NOTICE: Mapping[str, str] = {
     StudyNotice.Kind.RETRACTION: _("Retracted: %(title)s"),
     StudyNotice.Kind.WITHDRAWAL: _("Withdrawn: %(title)s"),
@@ -60,6 +72,11 @@ class Channel:
     subtitle: str
     section_id: int | None = None
     topic_id: int | None = None
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """The keys that name its list: none for the site, of the section, of the section and the topic."""
+        return tuple(pk for pk in (self.section_id, self.topic_id) if pk is not None)
 
     @property
     def atom_url(self) -> str:
@@ -112,74 +129,81 @@ class Entry:
 
 
 def entries_of(channel: Channel, now: datetime) -> list[Entry]:
-    """Return the entries of a feed, newest first. Two statements, and a third where a study was taken back."""
-    ids = [pk for pk in (channel.section_id, channel.topic_id) if pk is not None]
-    rows = _articles(len(ids))(now, *ids)
-    listed = [row for row in rows if not is_withheld(row.study)]
-    withheld = [row for row in rows if is_withheld(row.study)]
-    prefetch_related_objects(withheld, Prefetch("study__notices", StudyNotice.objects.order_by("date", "pk")))
-    shows_until(*(row.offered_until() for row in listed), *(row.expires_at for row in withheld))
-    found = [*(_article_entry(row) for row in listed), *(entry for row in withheld if (entry := _last_entry(row)))]
-    found += _corrections(len(ids), now, *ids)
+    """Return the entries of a feed, newest first. Two statements."""
+    found = [*articles_of(channel, now), *_entries(NEWEST(now, place_of(*channel.ids)))]
     return sorted(found, key=lambda entry: entry.updated_at, reverse=True)
 
 
-def _in_channel(now: datetime, section_id: int | None = None, topic_id: int | None = None) -> PublishedArticleQuerySet:
-    """Return the public articles of the site, a section, or a topic in a section."""
-    rows = PublishedArticle.objects.public_now(now)
-    if topic_id is not None:
-        rows = rows.filter(topics=topic_id)
-    return rows if section_id is None else rows.filter(section_id=section_id)
+def articles_of(channel: Channel, now: datetime) -> list[Entry]:
+    """Return the newest articles that a list offers, as entries. One statement."""
+    rows = _articles(len(channel.ids))(now, *channel.ids)
+    shows_until(*(row.offered_until() for row in rows))
+    return [_article_entry(row) for row in rows]
+
+
+def news_since(channel: Channel, since: datetime, now: datetime) -> list[Entry]:
+    """Return all that became of a list's articles after a moment, as readers can see it, as entries. One statement."""
+    return _entries(LATER(now, since, place_of(*channel.ids)))
 
 
 @cache
 def _articles(names: int) -> Prepared[PublishedArticle]:
-    """Return the statement of what a channel of so many names offers, and of what it offers no longer."""
+    """Return the statement of what a channel of so many names offers."""
 
     def rows(now: datetime, *ids: int) -> PublishedArticleQuerySet:
         places = Listing.objects.of(*ids).offered(now).newest_first()
         listed = PublishedArticle.objects.listable(now).filter(pk__in=places.values("article")[:MOST_ARTICLES])
-        studies = Study.objects.filter(is_withheld=True).order_by().values("pk")
-        # By themselves: where a study has many articles, SQLite would rather look through all that a section has.
-        # Where few studies have many articles, PostgreSQL expects to meet one soon and looks through all: a limit is a
-        # question of its own, which is asked first.
-        theirs = PublishedArticle.objects.filter(study__in=studies).order_by().values("pk")[:MOST_OF_WITHHELD]
-        newest = _in_channel(now, *ids).filter(pk__in=theirs).newest_first()[:MOST_RETRACTED]
-        withheld = PublishedArticle.objects.filter(pk__in=newest.values("pk"))
-        both = listed.values("pk").union(withheld.values("pk"))
-        return PublishedArticle.objects.filter(pk__in=both).select_related("study").only(*FIELDS).newest_first()
+        return listed.select_related("study").only(*FIELDS).newest_first()
 
     return Prepared(rows, MOMENT, *[KEY] * names)
 
 
-@cache
-def _corrected(names: int) -> Prepared[PublishedText]:
-    """Return the statement of the newest corrections of the site, with the article of those in a channel."""
-
-    def texts(now: datetime, *ids: int) -> PublishedTextQuerySet:
-        articles = _in_channel(now, *ids).filter(subject_uuid=OuterRef("about")).order_by()
-        of_article = {name: Subquery(articles.values(name)[:1]) for name in ("title", "address", "expires_at")}
-        return PublishedText.objects.newest_of(Correction).annotate(**of_article)[:MOST_CORRECTIONS]
-
-    return Prepared(texts, MOMENT, *[KEY] * names)
+def _newest(now: datetime, place: str) -> NewsQuerySet:
+    """Return the newest corrections of a list, and what was taken back last, each read along an index of its own."""
+    told = News.objects.of(place).of_public(now).newest_first()
+    corrections = News.objects.filter(pk__in=told.corrections().values("pk")[:MOST_CORRECTIONS])
+    taken_back = News.objects.filter(pk__in=told.taken_back().values("pk")[:MOST_RETRACTED])
+    return _with_what_is_told(News.objects.filter(pk__in=corrections.values("pk").union(taken_back.values("pk"))))
 
 
-def _corrections(names: int, now: datetime, *ids: int) -> list[Entry]:
-    """Return an entry for each of the newest signed corrections of public articles."""
-    told = [(text, vars(text)) for text in _corrected(names)(now, *ids) if vars(text)["address"]]
-    shows_until(*(article["expires_at"] for _, article in told))
-    return [
-        Entry(
-            key=f"urn:uuid:{text.subject_uuid}",
-            title=gettext("Corrected: %(title)s") % {"title": article["title"]},
-            words=text_of(text.value("text")),
-            address=article["address"],
-            published_at=text.signed_at,
-            updated_at=text.signed_at,
-            kind=EntryKind.CORRECTION,
-        )
-        for text, article in told
-    ]
+def _later(now: datetime, since: datetime, place: str) -> NewsQuerySet:
+    """Return all that a list tells from a moment on."""
+    told = News.objects.of(place).of_public(now).filter(at__gt=since).order_by()
+    return _with_what_is_told(
+        News.objects.filter(pk__in=told.corrections().values("pk").union(told.taken_back().values("pk")))
+    )
+
+
+def _with_what_is_told(rows: NewsQuerySet) -> NewsQuerySet:
+    return rows.select_related("article__study", "text", "notice").only(*FIELDS_OF_NEWS)
+
+
+NEWEST = Prepared(_newest, MOMENT, TEXT)
+LATER = Prepared(_later, MOMENT, MOMENT, TEXT)
+
+
+def _entries(rows: Iterable[News]) -> list[Entry]:
+    """Return an entry for each event that still stands; one that time takes away ends the page."""
+    found = []
+    for row in rows:
+        if row.text:
+            found.append(_correction_entry(row, row.text))
+        elif row.notice and is_withheld(row.article.study):
+            found.append(_last_entry(row, row.notice))
+        shows_until(row.article.expires_at)
+    return found
+
+
+def _correction_entry(row: News, text: PublishedText) -> Entry:
+    return Entry(
+        key=f"urn:uuid:{text.subject_uuid}",
+        title=gettext("Corrected: %(title)s") % {"title": row.article.title},
+        words=text_of(text.value("text")),
+        address=row.article.address,
+        published_at=row.at,
+        updated_at=row.at,
+        kind=EntryKind.CORRECTION,
+    )
 
 
 def _article_entry(row: PublishedArticle) -> Entry:
@@ -195,25 +219,17 @@ def _article_entry(row: PublishedArticle) -> Entry:
     )
 
 
-def _last_entry(row: PublishedArticle) -> Entry | None:
+def _last_entry(row: News, notice: StudyNotice) -> Entry:
     """Return the entry that tells what happened to the study of an article that lists no longer offer."""
-    notices = [notice for notice in _notices_of(row) if notice.kind in WITHHOLDING]
-    if not notices:
-        return None
-    notice = notices[-1]
     return Entry(
-        key=f"urn:uuid:{uuid.uuid5(row.subject_uuid, f'notice {notice.pk}')}",
-        title=gettext(TITLE_OF_NOTICE[notice.kind]) % {"title": row.title},
+        key=f"urn:uuid:{uuid.uuid5(row.article.subject_uuid, f'notice {notice.pk}')}",
+        title=gettext(TITLE_OF_NOTICE[notice.kind]) % {"title": row.article.title},
         words=_words_of(notice),
-        address=row.address,
-        published_at=notice.created_at,
-        updated_at=notice.created_at,
+        address=row.article.address,
+        published_at=row.at,
+        updated_at=row.at,
         kind=EntryKind.NOTICE,
     )
-
-
-def _notices_of(row: PublishedArticle) -> list[StudyNotice]:
-    return standing(list(row.study.notices.all())) if row.study else []
 
 
 def _words_of(notice: StudyNotice) -> str:

@@ -10,6 +10,7 @@ from common.models import User
 from research.models.references import Study, StudyNotice
 from research.models.watch import UnconfirmedNotice
 from research.newsroom.mails.records import announce_unconfirmed
+from research.publishing.lists import news
 from research.record.consequences import articles_resting_on, react
 from research.sources.dates import from_any
 from research.sources.records import VERSION_WORD, Notice, NoticeKind, NoticeSource, PartialDate, SourceRecord
@@ -121,6 +122,7 @@ def absorb_notices(study: Study, other: Study) -> None:
             continue
         told.add(id(match))
         _move_tasks(match, notice)
+        news.move_notice(notice, match)
         if notice.source not in match.source:
             match.source = f"{match.source}; {notice.source}"[:SOURCE_MAX_LENGTH]
             match.raw_words = f"{match.raw_words}; {notice.raw_words}".strip("; ")[:200]

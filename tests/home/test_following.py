@@ -18,9 +18,11 @@ from home.following import sending
 from home.following.models import Follower, next_due
 from home.following.sending import send_due
 from research.record.erasure.erasing import erase_person
+from research.record.joining import join
 from tests.factories import (
     AppraisalFactory,
     ArticlePageFactory,
+    StudyFactory,
     StudyNoticeFactory,
     TopicFactory,
     TopicIndexPageFactory,
@@ -359,6 +361,103 @@ def test_a_release_that_commits_after_the_digest_was_read_is_in_the_next_one(rea
 
     follower.refresh_from_db()
     assert [message.subject for message in told(clock)] == ["Slow"]
+
+
+# Corrections and retractions are always told
+
+
+def test_a_retraction_of_an_old_article_is_told_however_many_newer_ones_were_taken_back_before(
+    reader_client, section, clock
+):
+    old = publish(ArticlePageFactory(parent=section, title="The old one"))
+    clock.shift(DAY)
+    newer = [publish(ArticlePageFactory(parent=section, title=f"Newer {number}")) for number in range(20)]
+    clock.shift(DAY)
+    for page in newer:
+        StudyNoticeFactory(study=page.study)
+    following(reader_client)
+    clock.shift(timedelta(hours=1))
+
+    StudyNoticeFactory(study=old.study)
+
+    assert [message.subject for message in told(clock)] == ["Retracted: The old one"]
+    items = reader_client.get("/ms/feed.json").json()["items"]
+    assert items[0]["title"] == "Retracted: The old one"
+
+
+def test_a_correction_in_a_small_section_is_told_however_many_a_large_one_makes_later(reader_client, section, clock):
+    small = TopicIndexPageFactory(slug="small", title="Small", parent=section.get_parent())
+    mine = publish(ArticlePageFactory(parent=small, title="Mine"))
+    busy = publish(ArticlePageFactory(parent=section, title="Busy"))
+    following(reader_client, section=small.pk, frequency="weekly")
+    clock.shift(timedelta(hours=1))
+    correct(mine, "My correction")
+    for number in range(20):
+        clock.shift(timedelta(seconds=1))
+        correct(busy, f"Correction {number}")
+
+    (message,) = told(clock, timedelta(days=7))
+
+    assert message.subject == "Corrected: Mine"
+    titles = [item["title"] for item in reader_client.get("/small/feed.json").json()["items"]]
+    assert "Corrected: Mine" in titles
+
+
+def test_all_of_a_week_is_told_also_what_the_feed_has_no_room_for(reader_client, section, clock):
+    busy = publish(ArticlePageFactory(parent=section, title="Busy"))
+    clock.shift(DAY)
+    following(reader_client, frequency="weekly")
+    for number in range(25):
+        clock.shift(timedelta(minutes=1))
+        correct(busy, f"Correction number {number} of many.")
+
+    (message,) = told(clock, timedelta(days=7))
+
+    assert [n for n in range(25) if f"Correction number {n} of many." not in message.body] == []
+
+
+def test_a_correction_that_was_signed_while_an_article_was_down_is_told_when_it_is_back(reader_client, section, clock):
+    page = publish(ArticlePageFactory(parent=section, title="Down and up"))
+    correct(page, "Told long ago.")
+    clock.shift(DAY)
+    following(reader_client)
+    unpublish(page)
+    clock.shift(timedelta(hours=1))
+    correct(page, "What was wrong.")
+    assert told(clock) == []
+
+    publish(page)
+    (message,) = told(clock)
+
+    assert "What was wrong." in message.body
+    assert "Told long ago." not in message.body
+    assert told(clock) == []
+
+
+def test_a_retraction_that_comes_with_a_joined_study_is_told(reader_client, section, editor, clock):
+    ours, twin = StudyFactory(doi="10.1000/ours", pmid=None), StudyFactory(doi=None, pmid="900")
+    publish(ArticlePageFactory(parent=section, study=ours, title="Fewer relapses"))
+    StudyNoticeFactory(study=twin)
+    clock.shift(DAY)
+    following(reader_client)
+    assert told(clock) == []
+
+    join(ours, twin, editor, "They are one.", timezone.now())
+
+    assert [message.subject for message in told(clock)] == ["Retracted: Fewer relapses"]
+    assert told(clock) == []
+
+
+def test_what_happened_before_an_article_was_public_is_told_with_it(reader_client, section, clock):
+    page = ArticlePageFactory(parent=section, title="Gone")
+    StudyNoticeFactory(study=page.study)
+    clock.shift(DAY)
+    following(reader_client)
+    clock.shift(timedelta(hours=1))
+
+    publish(page)
+
+    assert [message.subject for message in told(clock)] == ["Retracted: Gone"]
 
 
 # The mail server

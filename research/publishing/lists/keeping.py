@@ -16,7 +16,7 @@ from django.dispatch import Signal
 from common.faults import for_each
 from research.models.published import Listing, ListingCount, PublishedArticle
 from research.publishing.ledger import take_part_in_releases
-from research.publishing.lists import listing, restrictions
+from research.publishing.lists import listing, news, restrictions
 from research.publishing.showing import TOPICS_OF_ARTICLES
 
 A_BATCH = 200
@@ -45,7 +45,8 @@ def put_right(now: datetime, *, section_id: int | None = None) -> int:
     mended = 0
     if section_id is None:
         mended += restrictions.put_right()
-    for wrong in (_not_offered, _not_placed, _not_in_section, _wrongly_placed, _not_under_topic, _under_another_topic):
+    found = (_not_offered, _not_placed, _not_in_section, _wrongly_placed, _not_under_topic, _under_another_topic)
+    for wrong in (*found, news.untold):
         mended += _follow_all(_of_section(wrong(now), section_id), now)
     return mended
 

@@ -26,6 +26,8 @@ from research.models.topics import Topic, names_for_search
 from research.publishing import receipts
 from research.publishing.contributors import bylines
 from research.publishing.ledger import wait_for_releases
+from research.publishing.lists import news
+from research.publishing.lists.news import Scope, places_of
 from research.publishing.showing import TOPICS_OF_ARTICLES, article_tag, counts_tag, list_tag
 
 RELATED = 6
@@ -71,9 +73,6 @@ WITH_ROOM = Prepared(
     KEY,
 )
 
-#: A list: the section's and the topic's key, None for none.
-Scope = tuple[int | None, int | None]
-
 # Sent when what readers may see of an article changed; carries its row and the moment, and where they are known its
 # topics, and whether it is public for the first time. Search follows.
 followed = Signal()
@@ -104,6 +103,7 @@ def follow(
     offered = _is_listable(row, now)
     lists, moved = _place(row, topics if offered else None, is_new=is_new)
     bylines.follow(row, until=row.offered_until() if offered else None, is_new=is_new)
+    news.follow(row, places_of(row, topics), now)
     if offered:
         choose_related(row, topics, now, is_new=is_new)
         _fill_neighbours(row)
@@ -141,6 +141,7 @@ def move_topic(gone: Topic, survivor: Topic) -> list[int]:
     places = Listing.objects.filter(topic=gone)
     places.filter(article__in=Listing.objects.filter(topic=survivor).values("article")).delete()
     places.update(topic=survivor)
+    news.move_topic(gone, survivor)
     counts = ListingCount.objects.filter(topic__in=(gone.pk, survivor.pk), section__isnull=False)
     sections = sorted(set(counts.values_list("section", flat=True)))
     counts.filter(topic=gone).delete()
@@ -186,11 +187,6 @@ def choose_related(row: PublishedArticle, topic_ids: Sequence[int], now: datetim
             kept.delete()
         insert_all(RelatedArticle, OFFER, ((row.pk, pk, at) for at, pk in enumerate(wanted)))
         changes.changed(RelatedArticle, article_tag(row.page_id))
-
-
-def places_of(row: PublishedArticle, topic_ids: Sequence[int]) -> set[Scope]:
-    """Return the lists that an article with these topics stands in while it is offered."""
-    return {(None, None), (row.section_id, None), *((row.section_id, topic) for topic in topic_ids)}
 
 
 @register("related")

@@ -80,6 +80,7 @@ DECLARED: dict[str, Columns] = {
     "research.StudyMerge": Columns(words="record reason"),
     "research.SourceCheck": Columns(words="error", machinery="source"),
     "research.StudyProposal": Columns(words="ours theirs", machinery="field source"),
+    "research.News": Columns(machinery="place"),
     "research.SourceTask": Columns(words="reason"),
     "research.UnconfirmedNotice": Columns(words="cited_as reason"),
     "research.PeriodicJob": Columns(machinery="name"),
