@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 
 from common.models import User
+from research.content.canonical import canonical_json, digest_of
 from research.models.pages import ArticlePage
 from research.models.references import Study
 from research.models.signoffs import SignOff
@@ -23,16 +24,32 @@ class AlreadyDecided(PermissionDenied):
     """Somebody else was faster; what they decided stands."""
 
 
+class ProposalChanged(PermissionDenied):
+    """Ours, or theirs, is another one than whoever decides was shown."""
+
+
+def digest_of_proposal(proposal: StudyProposal) -> str:
+    """Return what says of a proposal's ours, as the record has it now, and theirs whether they are those shown."""
+    return digest_of(canonical_json([proposal.field, getattr(proposal.study, proposal.field), proposal.theirs]))
+
+
 @transaction.atomic
-def accept_proposal(proposal: StudyProposal, user: User, now: datetime) -> None:
+def accept_proposal(proposal: StudyProposal, user: User, now: datetime, *, shown: str | None = None) -> None:
     """Write what a source says into our record; that is no edit, so whoever accepts it may sign.
+
+    Args:
+        proposal: the one that is decided, as it was read.
+        user: who decides.
+        now: the moment of the decision.
+        shown: the digest of what was shown, where a form brings it; otherwise that is ``proposal`` in memory.
 
     Raises:
         PermissionDenied: the user may not change studies.
         AlreadyDecided: it is not open any more.
+        ProposalChanged: ours or theirs is not what was shown.
         ValidationError: the record would not be valid, for instance because another study has this DOI.
     """
-    proposal = _open_proposal(proposal, user)
+    proposal = _open_proposal(proposal, user, shown)
     study = proposal.study
     _refuse_identifier_of_another(study, proposal)
     setattr(study, proposal.field, proposal.theirs)
@@ -53,17 +70,16 @@ def _refuse_identifier_of_another(study: Study, proposal: StudyProposal) -> None
 
 
 @transaction.atomic
-def decline_proposal(proposal: StudyProposal, user: User, now: datetime) -> None:
+def decline_proposal(proposal: StudyProposal, user: User, now: datetime, *, shown: str | None = None) -> None:
     """Leave our record as it is; the same proposal is not made again.
 
-    Raises:
-        PermissionDenied: the user may not change studies.
-        AlreadyDecided: it is not open any more.
+    Args and raises: as ``accept_proposal``, but for the record, which stays valid.
     """
-    _close(_open_proposal(proposal, user), StudyProposal.State.DECLINED, user, now)
+    _close(_open_proposal(proposal, user, shown), StudyProposal.State.DECLINED, user, now)
 
 
-def _open_proposal(proposal: StudyProposal, user: User) -> StudyProposal:
+def _open_proposal(proposal: StudyProposal, user: User, shown: str | None) -> StudyProposal:
+    read = digest_of_proposal(proposal) if shown is None else shown
     if not can_decide_on_sources(user):
         raise PermissionDenied(gettext("Only those who may change studies decide on what sources propose."))
     row = StudyProposal.objects.select_for_update(no_key=True).select_related("study").get(pk=proposal.pk)
@@ -71,6 +87,8 @@ def _open_proposal(proposal: StudyProposal, user: User) -> StudyProposal:
         raise AlreadyDecided(
             gettext("This was decided before: %(state)s.") % {"state": row.get_state_display().lower()}
         )
+    if digest_of_proposal(row) != read:
+        raise ProposalChanged(gettext("It is not what you were shown any more. Nothing was decided."))
     return row
 
 

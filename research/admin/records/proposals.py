@@ -23,7 +23,13 @@ from research.admin.frame import crumbs
 from research.models.references import Study
 from research.models.watch import StudyProposal
 from research.newsroom.permissions import can_decide_on_sources
-from research.record.decisions import AlreadyDecided, accept_proposal, decline_proposal
+from research.record.decisions import (
+    AlreadyDecided,
+    ProposalChanged,
+    accept_proposal,
+    decline_proposal,
+    digest_of_proposal,
+)
 from research.sources.records import Source
 
 MOST_ROWS = 50
@@ -48,6 +54,8 @@ class ProposalRow:
     ours: str
     theirs: str
     source: str
+    #: What a decision brings along, so that nothing else is decided than what is shown.
+    shown: str
 
     @property
     def is_open(self) -> bool:
@@ -70,6 +78,7 @@ def _row(proposal: StudyProposal) -> ProposalRow:
         source=str(SOURCE_NAMES.get(Source(proposal.source), proposal.source))
         if proposal.source in set(Source)
         else proposal.source,
+        shown=digest_of_proposal(proposal),
     )
 
 
@@ -91,6 +100,15 @@ def _date_words(date: dict[str, Any]) -> str:
         if as_given in ("", words)
         else gettext("%(words)s, given as “%(as_given)s”") % {"words": words, "as_given": as_given}
     )
+
+
+def _as_it_stands(pk: int) -> str:
+    row = _row(StudyProposal.objects.select_related("study").get(pk=pk))
+    return gettext("%(field)s is now “%(ours)s” here and “%(theirs)s” there. Decide on that.") % {
+        "field": row.label,
+        "ours": row.ours or gettext("(nothing)"),
+        "theirs": row.theirs,
+    }
 
 
 @permitted(can_decide_on_sources)
@@ -119,8 +137,11 @@ def decide_proposal(request: HttpRequest, pk: int) -> HttpResponse:
     """Accept or decline one proposal."""
     proposal = get_object_or_404(StudyProposal.objects.select_related("study"), pk=pk)
     accept = request.POST.get("decision") == "accept"
+    decide = accept_proposal if accept else decline_proposal
     try:
-        (accept_proposal if accept else decline_proposal)(proposal, signed_in(request.user), timezone.now())
+        decide(proposal, signed_in(request.user), timezone.now(), shown=request.POST.get("shown", ""))
+    except ProposalChanged as error:
+        messages.error(request, f"{error} {_as_it_stands(pk)}")
     except AlreadyDecided as error:
         messages.warning(request, str(error))
     except ValidationError as error:

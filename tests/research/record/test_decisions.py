@@ -7,8 +7,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from research.models import ArticlePage, PublishedArticle, SourceTask, Study, StudyNotice, StudyProposal
-from research.record.decisions import AlreadyDecided, accept_proposal, decide_task, decline_proposal, is_settled
-from research.record.importing import import_record
+from research.record.decisions import (
+    AlreadyDecided,
+    ProposalChanged,
+    accept_proposal,
+    decide_task,
+    decline_proposal,
+    is_settled,
+)
+from research.record.importing import import_record, propose
 from research.review import contributions
 from research.sources.records import PartialDate, Source, SourceRecord
 from tests.factories import (
@@ -183,11 +190,68 @@ def test_a_doi_that_another_study_has_is_not_accepted(study, writer, client):
     proposal = StudyProposal.objects.create(study=study, field="doi", theirs="10.1000/taken", source="pubmed")
     client.force_login(writer)
 
-    response = client.post(reverse("research_decide_proposal", args=[proposal.pk]), {"decision": "accept"}, follow=True)
+    response = client.post(*form_shown(client, proposal, "accept"), follow=True)
 
     proposal.refresh_from_db()
     assert "It was not accepted" in response.content.decode()
     assert proposal.state == "open"
+
+
+def form_shown(client, proposal, decision, page="research_proposals", *args):
+    """Return where the form of a proposal leads on a page, and what it brings when a button of it is pressed."""
+    where = reverse("research_decide_proposal", args=[proposal.pk])
+    form = BeautifulSoup(client.get(reverse(page, args=args)).content, "html.parser").select_one(f'[action="{where}"]')
+    return where, {one["name"]: one["value"] for one in form.select("input")} | {"decision": decision}
+
+
+def put_right_by_a_colleague(proposal):
+    Study.objects.filter(pk=proposal.study_id).update(year=2017)
+
+
+def said_otherwise_by_its_source(proposal):
+    record = SourceRecord(Source.PUBMED, doi=proposal.study.doi, title=proposal.study.title)
+    propose(proposal.study, {"year": 2016}, record)
+
+
+@pytest.mark.parametrize("decision", ["accept", "decline"])
+@pytest.mark.parametrize("happens", [put_right_by_a_colleague, said_otherwise_by_its_source])
+@pytest.mark.parametrize("page", ["research_proposals", "research_study_record"])
+def test_what_is_decided_is_what_was_shown(proposal, writer, client, decision, happens, page):
+    client.force_login(writer)
+    where, form = form_shown(client, proposal, decision, page, *([proposal.study_id] if "study" in page else []))
+    happens(proposal)
+    before = Study.objects.get(pk=proposal.study_id)
+
+    response = client.post(where, form, follow=True)
+
+    proposal.refresh_from_db()
+    assert proposal.state == "open"
+    assert Study.objects.get(pk=proposal.study_id).year == before.year
+    words = text_of(response, ".messages")
+    assert f"Year is now “{before.year}” here and “{proposal.theirs}” there." in words
+
+    client.post(*form_shown(client, proposal, decision))
+
+    proposal.refresh_from_db()
+    assert proposal.state == ("accepted" if decision == "accept" else "declined")
+
+
+@pytest.mark.parametrize("shown", [{}, {"shown": ""}, {"shown": "0" * 64}, {"shown": "\0"}])
+def test_nothing_is_decided_by_a_form_that_showed_nothing(proposal, writer, client, shown):
+    client.force_login(writer)
+
+    client.post(reverse("research_decide_proposal", args=[proposal.pk]), {"decision": "accept"} | shown)
+
+    proposal.refresh_from_db()
+    assert proposal.state == "open"
+
+
+def test_a_proposal_that_was_read_earlier_is_decided_as_it_was_read(proposal, writer):
+    assert proposal.study.year == 2018
+    said_otherwise_by_its_source(StudyProposal.objects.get(pk=proposal.pk))
+
+    with pytest.raises(ProposalChanged):
+        accept_proposal(proposal, writer, timezone.now())
 
 
 def test_the_list_shows_ours_beside_theirs(proposal, writer, client):
@@ -215,7 +279,7 @@ def test_a_date_is_shown_and_accepted_whole(other_date, writer, client):
     assert "Date of A trial" in page
     assert "Ours 2020 Theirs 15 December 2019, given as “2019 Dec 15”" in page
 
-    client.post(reverse("research_decide_proposal", args=[other_date.pk]), {"decision": "accept"})
+    client.post(*form_shown(client, other_date, "accept"))
 
     study = Study.objects.get(pk=other_date.study_id)
     assert (study.year, study.month, study.day, study.date_as_given) == (2019, 12, 15, "2019 Dec 15")
