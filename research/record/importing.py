@@ -155,7 +155,7 @@ def _plan_without_identifier(record: SourceRecord, *, keep: bool) -> Plan:
     values = values_of(record)
     for study in of_title.filter(doi__isnull=True, pmid__isnull=True):
         if study.year == record.date.year and study.author_names()[:1] == values["authors"].splitlines()[:1]:
-            fills, proposals = _differences(study, values, leads=False)
+            fills, proposals = _differences(study, values, leads=_leads(record))
             return Plan(Action.UPDATE if fills or proposals else Action.UNCHANGED, record, study, fills, proposals)
     if keep:
         return Plan(Action.NEW, record, fills=values)
@@ -180,10 +180,15 @@ def _plan_for(record: SourceRecord) -> Plan:
     values = values_of(record)
     if study is None:
         return Plan(Action.NEW, record, fills=values)
-    fills, proposals = _differences(study, values, leads=record.source == Source.PUBMED)
+    fills, proposals = _differences(study, values, leads=_leads(record))
     has_news = record.is_fetched and bool(report_notices(study, record, write=False))
     action = Action.UPDATE if fills or proposals or has_news else Action.UNCHANGED
     return Plan(action, record, study, fills, proposals)
+
+
+def _leads(record: SourceRecord) -> bool:
+    """Whether help for writers follows a record: PubMed's, of a study that is known by its number."""
+    return record.source == Source.PUBMED and bool(record.identifier)
 
 
 def _differences(study: Study, values: dict[str, Any], *, leads: bool) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -312,7 +317,7 @@ def import_record(record: SourceRecord, *, keep_unwatched: bool = False, user: U
                     study.save(update_fields=["kept_unwatched_by", "kept_unwatched_at"])
                 return replace(plan, study=study)
             if plan.action == Action.UPDATE and plan.study is not None:
-                _update(plan.study, plan, user)
+                return _update(plan.study, plan, user)
             return plan
     except (IntegrityError, Study.DoesNotExist) as error:
         # Another import was faster with the same identifier, or the study was joined to another just now: meet what
@@ -322,7 +327,7 @@ def import_record(record: SourceRecord, *, keep_unwatched: bool = False, user: U
             if plan.action == Action.NEW:
                 raise IntegrityError(f"{record.identifier} was not recorded") from error
             if plan.action == Action.UPDATE and plan.study is not None:
-                _update(plan.study, plan, user)
+                return _update(plan.study, plan, user)
             return plan
 
 
@@ -352,16 +357,20 @@ def _take_in_notices(study: Study, plan: Plan, user: User | None) -> None:
         note_unconfirmed(study, plan.record, user)
 
 
-def _update(study: Study, plan: Plan, user: User | None) -> None:
+def _update(study: Study, plan: Plan, user: User | None) -> Plan:
+    """Fill in and propose what differs now that nobody else writes; return the plan as it was carried out."""
     Study.objects.select_for_update(no_key=True).get(pk=study.pk)  # it may be joined to another study meanwhile
     study.refresh_from_db()
-    for name, value in plan.fills.items():
+    # Looked at again: a person may have filled something in since.
+    fills, proposals = _differences(study, values_of(plan.record), leads=_leads(plan.record))
+    for name, value in fills.items():
         setattr(study, name, value)
     if study.journal_id is None:
         study.journal = _journal(plan.record)
     study.save()
-    propose(study, plan.proposals, plan.record)
+    propose(study, proposals, plan.record)
     _take_in_notices(study, plan, user)
+    return replace(plan, fills=fills, proposals=proposals)
 
 
 def propose(study: Study, proposals: dict[str, Any], record: SourceRecord) -> None:

@@ -17,12 +17,12 @@ from common import clock
 from research.models import Contribution, ImportJob, Study, StudyProposal
 from research.models.watch import SILENCE
 from research.reading.check_state import check_of
-from research.record import checkers, jobs
+from research.record import checkers, importing, jobs
 from research.record.importing import Action, import_record
 from research.record.jobs import read_job, resume_all, resume_silent, run_job
 from research.sources.files import read_file
 from research.sources.reading import UPLOAD_BYTES
-from research.sources.records import PartialDate, Source, SourceRecord
+from research.sources.records import Grant, PartialDate, Source, SourceRecord
 from research.sources.transport import Transport
 from tests.factories import StudyFactory, reviewer_user
 from tests.factories.people import PASSWORD
@@ -207,6 +207,29 @@ def test_help_for_writers_follows_pubmed_whatever_is_imported_after_it():
 
     assert done == [Action.NEW, Action.UPDATE, Action.UNCHANGED, Action.UPDATE]
     assert Study.objects.get().publication_types == list(newer.publication_types)
+
+
+@pytest.mark.parametrize("theirs", ["The wrong fund", "The fund I read in the paper"])
+def test_what_a_person_fills_in_between_looking_and_writing_stays(monkeypatch, theirs):
+    study = StudyFactory(doi="10.1000/x", funding="", volume="")
+    told = SourceRecord(
+        Source.CROSSREF, doi="10.1000/x", title="Their title", funding=(Grant(agency=theirs),), volume="12"
+    )
+    look = importing.plan_import
+
+    def then_somebody_saves(*args, **kwargs):
+        plan = look(*args, **kwargs)
+        Study.objects.filter(pk=study.pk).update(funding="The fund I read in the paper", title="Their title")
+        return plan
+
+    monkeypatch.setattr(importing, "plan_import", then_somebody_saves)
+
+    plan = importing.import_record(told)
+
+    study.refresh_from_db()
+    assert (study.funding, study.volume, study.title) == ("The fund I read in the paper", "12", "Their title")
+    assert (plan.fills, plan.proposals) == ({"volume": "12"}, {}), "what was done is told"
+    assert not StudyProposal.objects.exists()
 
 
 def test_one_file_with_the_same_study_twice_makes_one_study(desk):
