@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 from wagtail.models import PageViewRestriction
 
-from research.models import ArticlePage, News
+from research.models import ArticlePage, News, StudyNotice
 from research.publishing import public_row
 from research.publishing.lists import keeping
 from research.record.topic_merging import merge
@@ -100,11 +100,11 @@ def test_a_correction_that_was_revoked_is_told_no_more(wrong, editor):
 def test_a_study_that_is_given_back_and_taken_back_again_is_told_again(gone):
     notice = gone.study.notices.get()
     first = News.objects.first().at
-    notice.delete()
+    StudyNoticeFactory(study=notice.study, kind=StudyNotice.Kind.REINSTATEMENT, date=notice.date)
     assert titles() == {"Gone"}
     assert not News.objects.exists()
 
-    StudyNoticeFactory(study=gone.study)
+    StudyNoticeFactory(study=notice.study, date=notice.date + timedelta(days=1))
 
     assert titles() == {"Retracted: Gone"}
     assert News.objects.first().at > first
