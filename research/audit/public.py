@@ -13,8 +13,10 @@ from research.content.canonical import digest_of
 from research.content.stored import read_canonical
 from research.models.pages import ArticlePage
 from research.models.published import PublishedArticle
+from research.models.references import FormerIdentifier, Study
 from research.models.sections import TopicIndexPage
 from research.models.signoffs import Receipt, SignOff
+from research.models.studies.joined import StudyMerge
 from research.models.texts import PublishedText
 from research.publishing import receipts
 from research.publishing.contributors import bylines
@@ -27,6 +29,7 @@ COMPARED = ("page_id", "digest", "authors", "author_ids", "section_id", "address
 
 def check() -> Iterator[SealProblem]:
     """Yield what is public and not as signed or as released, then live rows that drifted from it."""
+    watched = _watched()
     for row in PublishedArticle.objects.iterator(chunk_size=WORDS_AT_ONCE):
         subject = f"article {row.subject_uuid} ({row})"
         if row.withdrawn_at is None:
@@ -34,6 +37,7 @@ def check() -> Iterator[SealProblem]:
             if not _cards_as_signed(row):
                 yield SealProblem(BROKEN, subject, "What cards and search show is not what was signed.")
             yield from _check_pictures(row, subject)
+            yield from _check_identifiers(row, subject, watched)
         yield from _check_receipt(row, subject)
         yield from _check_versions(row, subject)
     known = PublishedArticle.objects.values("page_id")
@@ -94,6 +98,39 @@ def _check_versions(row: PublishedArticle, subject: str) -> Iterator[SealProblem
         yield SealProblem(BROKEN, subject, "Words that were public are no version of it.")
     if kept and (kept[-1].number, kept[-1].digest) != (row.version, row.digest):
         yield SealProblem(BROKEN, subject, "Its last version is not what it says.")
+
+
+def _watched() -> dict[tuple[str, str], tuple[set[str], set[str]]]:
+    """Return, by a study's UUID and the kind of number, what its record has, and what it had."""
+    found: dict[tuple[str, str], tuple[set[str], set[str]]] = {}
+    for study in Study.objects.values("subject_uuid", *Study.IDENTIFIERS):
+        for kind in Study.IDENTIFIERS:
+            found[str(study["subject_uuid"]), kind] = ({study[kind] or ""}, set())
+    for uuid, kind, value in FormerIdentifier.objects.values_list("study__subject_uuid", "kind", "value"):
+        found[str(uuid), kind][1].add(value)
+    for joined, uuid in StudyMerge.objects.values_list("merged_uuid", "survivor__subject_uuid"):
+        found |= {(str(joined), kind): found[str(uuid), kind] for kind in Study.IDENTIFIERS}
+    return found
+
+
+def _check_identifiers(
+    row: PublishedArticle, subject: str, watched: Mapping[tuple[str, str], tuple[set[str], set[str]]]
+) -> Iterator[SealProblem]:
+    """Hold the numbers that readers see of studies against those that the sources are asked about."""
+    try:
+        content = read_canonical(row.content)
+    except ValueError:  # told of with the words
+        return
+    for cited in (cited for cited in (content.study, *content.also_cited) if cited):
+        for kind in Study.IDENTIFIERS:
+            printed = getattr(cited, kind)
+            has, had = watched.get((cited.study, kind), (set(), set()))
+            if printed and printed not in has | had:
+                words = f"Nobody watches the {kind.upper()} {printed} that readers see: its study's record has another."
+                yield SealProblem(DRIFTED, subject, words)
+            elif printed and printed not in has:
+                words = f"Readers see the {kind.upper()} {printed}; its study's record has another. Both are watched."
+                yield SealProblem(DRIFTED, subject, words)
 
 
 def _check_pictures(row: PublishedArticle, subject: str) -> Iterator[SealProblem]:

@@ -1691,4 +1691,19 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('notice__isnull', False), ('text__isnull', True)), models.Q(('notice__isnull', True), ('text__isnull', False)), _connector='OR'), name='news_are_of_one_event')],
             },
         ),
+        migrations.CreateModel(
+            name='FormerIdentifier',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('doi', 'DOI'), ('pmid', 'PMID')], max_length=4)),
+                ('value', models.CharField(max_length=200)),
+                ('changed_at', models.DateTimeField(auto_now_add=True)),
+                ('study', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='former_identifiers', to='research.study')),
+            ],
+            options={
+                'ordering': ['pk'],
+                'indexes': [models.Index(fields=['value', 'kind'], name='studies_by_former_identifier')],
+                'constraints': [models.UniqueConstraint(fields=('study', 'kind', 'value'), name='one_former_identifier_of_a_kind')],
+            },
+        ),
     ]

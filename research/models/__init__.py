@@ -19,7 +19,7 @@ from research.models.texts import PublishedText, SignableText  # isort: skip
 from research.models.topics import Topic, TopicAddress, TopicMerge  # isort: skip
 from research.models.people import Absence, Person  # isort: skip
 from research.models.people import Role  # isort: skip
-from research.models.references import Journal, Study, StudyNotice  # isort: skip
+from research.models.references import FormerIdentifier, Journal, Study, StudyNotice  # isort: skip
 from research.models.studies.joined import StudyMerge  # isort: skip
 from research.models.watch import FullText, UnconfirmedNotice  # isort: skip
 from research.models.reviews.submissions import ReviewDraft, ReviewReading, Submission  # isort: skip
@@ -83,6 +83,7 @@ __all__ = [
     "Erasure",
     "Explainer",
     "FindingDismissal",
+    "FormerIdentifier",
     "FullText",
     "GlossaryTerm",
     "GuestLink",

@@ -171,6 +171,7 @@ class Study(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     DATE_FIELDS = ("year", "month", "day", "date_as_given")
+    IDENTIFIERS = ("doi", "pmid")
     # What an article cites of a study, and so seals.
     SEALED_FIELDS = frozenset(
         {"title", "journal", "kind", "doi", "pmid", "url", "authors", "authors_complete", "funding", "interests",
@@ -235,9 +236,19 @@ class Study(models.Model):
 
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store the study, and what follows it in public: both, or none."""
+        """Store the study, what follows it in public, and the identifiers that it had: all, or none."""
         self._normalise()
+        names = kwargs.get("update_fields")
+        if not self._state.adding and (names is None or not set(self.IDENTIFIERS).isdisjoint(names)):
+            self._keep_former_identifiers()
         super().save(*args, **kwargs)
+
+    def _keep_former_identifiers(self) -> None:
+        """Keep what is about to be changed: articles that are public may print it."""
+        kept = Study.objects.filter(pk=self.pk).values(*self.IDENTIFIERS).first() or {}
+        for kind, value in kept.items():
+            if value and value != getattr(self, kind):
+                FormerIdentifier.objects.get_or_create(study=self, kind=kind, value=value)
 
     def _normalise(self) -> None:
         self.doi = normalise_doi(self.doi or "") or None
@@ -274,6 +285,29 @@ class Study(models.Model):
         """Set the status from the notices, the weightiest that stands; the notices are the truth."""
         self.status = Study.Status(status_from(list(self.notices.order_by("date", "pk"))))
         self.save(update_fields=["status"])
+
+
+class FormerIdentifier(models.Model):
+    """A DOI or PMID that a study's record had: while a public article prints it, its sources are asked under it."""
+
+    class Kind(models.TextChoices):
+        DOI = "doi", "DOI"
+        PMID = "pmid", "PMID"
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="former_identifiers")
+    kind = models.CharField(max_length=4, choices=Kind.choices)
+    value = models.CharField(max_length=200)
+    changed_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["value", "kind"], name="studies_by_former_identifier")]
+        constraints = [
+            models.UniqueConstraint(fields=["study", "kind", "value"], name="one_former_identifier_of_a_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.value}, once of {self.study}"
 
 
 class StudyNoticeQuerySet(models.QuerySet["StudyNotice"]):

@@ -217,6 +217,11 @@ def can_import_studies(user: "AnyUser") -> bool:
     return can_decide_on_sources(user) and user.has_perm("research.add_study")
 
 
+def can_change_identifiers(user: "AnyUser") -> bool:
+    """Editors change the DOI or PMID of a study that readers see: its retraction is found by it."""
+    return is_editor(user)
+
+
 def can_join_studies(user: "AnyUser") -> bool:
     """Editors join two studies that turned out to be one: it moves what public articles rest on."""
     return is_editor(user)

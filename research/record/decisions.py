@@ -16,6 +16,7 @@ from research.models.references import Study
 from research.models.signoffs import SignOff
 from research.models.watch import SourceTask, StudyProposal, UnconfirmedNotice
 from research.newsroom.permissions import can_add_notices, can_decide_on_sources, can_take_down
+from research.record.printed import reason_not_to_change
 
 audit = logging.getLogger("countersign.audit")
 
@@ -47,10 +48,13 @@ def accept_proposal(proposal: StudyProposal, user: User, now: datetime, *, shown
         PermissionDenied: the user may not change studies.
         AlreadyDecided: it is not open any more.
         ProposalChanged: ours or theirs is not what was shown.
-        ValidationError: the record would not be valid, for instance because another study has this DOI.
+        ValidationError: the record would not be valid, for instance because another study has this DOI; or only an
+            editor changes this, since public articles print it.
     """
     proposal = _open_proposal(proposal, user, shown)
     study = proposal.study
+    if reason := reason_not_to_change(study, [proposal.field], user):
+        raise ValidationError(reason)
     _refuse_identifier_of_another(study, proposal)
     setattr(study, proposal.field, proposal.theirs)
     study.full_clean()

@@ -19,6 +19,7 @@ from common.models import User
 from common.words import in_the_code_s_words
 from research.models.references import Journal, Study, StudyNotice
 from research.models.watch import StudyProposal
+from research.record.printed import reason_not_to_change, studies_printed_under
 from research.record.reporting import note_unconfirmed, report_notices, unconfirmed_of
 from research.sources.notices import without_mark
 from research.sources.records import Source, SourceRecord
@@ -176,7 +177,7 @@ def _plan_for(record: SourceRecord) -> Plan:
             reason=f"Its DOI belongs to study {by_doi.pk} here and its PMID to study {by_pmid.pk}: they are one. "
             "Join the two on the page of either study, then import this again.",
         )
-    study = by_doi or by_pmid
+    study = by_doi or by_pmid or next(iter(studies_printed_under((record.doi, *record.other_dois), record.pmid)), None)
     values = values_of(record)
     if study is None:
         return Plan(Action.NEW, record, fills=values)
@@ -194,11 +195,14 @@ def _leads(record: SourceRecord) -> bool:
 def _differences(study: Study, values: dict[str, Any], *, leads: bool) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what is filled in and what is proposed; ``leads`` when help for writers follows this source."""
     fills, proposals = _date_differences(study, values["date"])
+    # By what readers see, retractions are found: a person says what else the study is known by.
+    lacking = [name for name in Study.IDENTIFIERS if values[name] and not getattr(study, name)]
+    kept = lacking if reason_not_to_change(study, lacking, None) else ()
     for name, theirs in values.items():
         ours = getattr(study, name)
         if name == "date" or theirs in NOTHING or is_the_same(name, ours, theirs):
             continue
-        if ours in NOTHING or (leads and name in HELP_FIELDS):
+        if name not in kept and (ours in NOTHING or (leads and name in HELP_FIELDS)):
             fills[name] = theirs
         elif name not in HELP_FIELDS and name not in NEVER_PROPOSED and not _was_decided(study, name, theirs):
             proposals[name] = theirs

@@ -19,7 +19,7 @@ from research.content.article import citation_of
 from research.content.stored import read_canonical
 from research.models.pages import AlsoCited, ArticlePage
 from research.models.published import PublishedArticle
-from research.models.references import Study
+from research.models.references import FormerIdentifier, Study
 from research.models.releases import Release
 from research.models.studies.joined import StudyMerge
 from research.models.watch import FullText, SourceCheck, StudyProposal
@@ -29,6 +29,7 @@ from research.publishing import public_row, receipts
 from research.publishing.ledger import wait_for_releases
 from research.record.consequences import react
 from research.record.importing import CITATION_FIELDS, HELP_FIELDS, NEVER_PROPOSED, NOTHING, is_the_same
+from research.record.printed import named, public_about
 from research.record.reporting import absorb_notices
 from research.review import contributions
 
@@ -85,7 +86,7 @@ def reasons_not_to_join(survivor: Study, other: Study) -> list[str]:
                 "%(named)s: signed, scheduled or under review in the words of one of the two records, "
                 "which the other would change. Join them when that is out or was sent back."
             )
-            % {"named": _named(waiting)}
+            % {"named": named(waiting)}
         )
     return [*reasons, *_reasons_of_seals(survivor, other)]
 
@@ -97,21 +98,15 @@ def _reasons_of_seals(survivor: Study, other: Study) -> list[str]:
     if not ours:
         return [
             gettext("%(named)s is public in the words of the other record. Join this one to that one instead.")
-            % {"named": _named(theirs)}
+            % {"named": named(theirs)}
         ]
     return [
         gettext(
             "%(named)s and %(named_2)s are public, each signed with other words for the study. "
             "Choose this record in %(named_2)s and have it signed again; then join the two."
         )
-        % {"named": _named(ours), "named_2": _named(theirs)}
+        % {"named": named(ours), "named_2": named(theirs)}
     ]
-
-
-def public_about(study: Study) -> list[PublishedArticle]:
-    """Return the public articles whose signed words are about a study or cite it."""
-    cited = Q(study=study) | Q(page__also_cited__study=study)
-    return list(PublishedArticle.objects.filter(cited, withdrawn_at__isnull=True).distinct().order_by("pk"))
 
 
 def waiting_on(study: Study) -> list[ArticlePage]:
@@ -146,13 +141,6 @@ def _is_cited(cited: Any, study: Study) -> bool:
     if study.doi or study.pmid:
         return bool((study.doi and cited.doi == study.doi) or (study.pmid and cited.pmid == study.pmid))
     return bool(cited.title == citation_of(study).title)
-
-
-def _named(articles: Iterable[PublishedArticle]) -> str:
-    titles = list(dict.fromkeys(f"“{article.title}”" for article in articles))
-    return ", ".join(titles[:3]) + (
-        gettext(" and %(titles)s more") % {"titles": len(titles) - 3} if len(titles) > 3 else ""
-    )
 
 
 @transaction.atomic
@@ -231,6 +219,8 @@ def _move(survivor: Study, other: Study) -> dict[str, list[int]]:
             AlsoCited.objects.filter(pk=cited.pk).update(study=survivor)
     absorb_notices(survivor, other)
     other.unconfirmed_notices.update(study=survivor)
+    for former in other.former_identifiers.all():
+        FormerIdentifier.objects.get_or_create(study=survivor, kind=former.kind, value=former.value)
     _move_watch(survivor, other)
     entries = ModelLogEntry.objects.filter(content_type=ContentType.objects.get_for_model(Study))
     entries.filter(object_id=str(other.pk)).update(object_id=str(survivor.pk))

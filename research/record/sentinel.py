@@ -1,12 +1,13 @@
 """The sentinel: re-checks every source that an article rests on, and reacts in the same run.
 
 It writes notices and check times only; a difference in the citation becomes a proposal. No answer, or an
-answer that does not know the study, never clears anything. Each source is asked on its own, and what it says is
+answer that does not know the study, never clears anything. A study is asked about as its record has it, and as public
+articles print it, where that is another number by now. Each source is asked on its own, and what it says is
 recorded at once: none waits for another, and one that is down is left alone for the rest of the run.
 """
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -23,6 +24,7 @@ from research.publishing.showing import study_tag
 from research.record.checkers import Answer, Checker
 from research.record.consequences import drafted_sources
 from research.record.importing import CITATION_FIELDS, NEVER_PROPOSED, plan_import, propose
+from research.record.printed import all_printed_otherwise
 from research.record.reporting import report_notices
 from research.sources.errors import Problem, SourceError, SourceMalformed, SourceNotFound
 from research.sources.records import SourceRecord
@@ -59,6 +61,27 @@ class Round:
         return len(self.states) - self.checked
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """One question to one source: what it answered of each study, by whichever number, and how each is known."""
+
+    checker: Checker
+    checkers: Sequence[Checker]
+    answers: Mapping[int, list[Answer]]
+    printed: Mapping[int, list[Study]]
+    now: datetime
+    result: Round
+
+    def can_ask(self, checker: Checker, study: Study) -> bool:
+        """Whether a source can be asked about a study by any number of it."""
+        return bool(_askable(checker, study, self.printed))
+
+
+def _askable(checker: Checker, study: Study, printed: Mapping[int, list[Study]]) -> list[Study]:
+    """Return a study as a source can be asked about it: as its record has it, and as articles print it."""
+    return [one for one in (study, *printed.get(study.pk, ())) if checker.can_ask(one)]
+
+
 def studies_to_check() -> QuerySet[Study]:
     """Return the studies that live, scheduled or drafted articles rest on: of live ones first, then the oldest check.
 
@@ -68,7 +91,8 @@ def studies_to_check() -> QuerySet[Study]:
     drafted = set().union(*drafted_sources().values())
     told = UnconfirmedNotice.objects.open().values("study")
     used = Q(articles__isnull=False) | Q(cited_by__isnull=False) | Q(pk__in=drafted) | Q(pk__in=told)
-    askable = Q(doi__isnull=False) | Q(pmid__isnull=False)
+    printed = all_printed_otherwise(Study.objects.filter(doi=None, pmid=None))
+    askable = Q(doi__isnull=False) | Q(pmid__isnull=False) | Q(pk__in=list(printed))
     live = Exists(PublishedArticle.objects.filter(study=OuterRef("pk"), withdrawn_at__isnull=True))
     found = Study.objects.filter(used, askable, is_example=False).annotate(is_live=live).distinct()
     return found.order_by("-is_live", F("check_asked_at").asc(nulls_first=True), "pk").select_related("journal")
@@ -97,9 +121,9 @@ def run(checkers: Sequence[Checker], now: datetime, *, limit: int | None = None)
 
 def check_now(study: Study, checkers: Sequence[Checker], now: datetime) -> Round:
     """Check one study at once, for instance before its article is published."""
-    result = Round()
+    result, printed = Round(), all_printed_otherwise(Study.objects.filter(pk=study.pk))
     for checker in checkers:
-        if checker.can_ask(study):
+        if _askable(checker, study, printed):
             _ask_source(checker, checkers, [study.pk], now, result)
     study.refresh_from_db()
     return result
@@ -118,13 +142,14 @@ def _due(checkers: Sequence[Checker], now: datetime) -> dict[str, list[int]]:
     }
     told = dict(UnconfirmedNotice.objects.open().order_by("created_at").values_list("study_id", "created_at"))
     due: dict[str, list[int]] = {checker.name: [] for checker in checkers}
+    printed = all_printed_otherwise(Study.objects.all())
     known = ("doi", "pmid", "kind", "journal__kind", "check_asked_at")
     for study in studies_to_check().only(*known).iterator(chunk_size=2000):
         for checker in checkers:
             at = asked.get((study.pk, checker.name))
             # What was asked at a time still to come was asked by a clock that was wrong.
             since = max(now - CHECK_EVERY, told.get(study.pk, now - CHECK_EVERY))
-            if checker.can_ask(study) and (at is None or not since < at <= now):
+            if _askable(checker, study, printed) and (at is None or not since < at <= now):
                 due[checker.name].append(study.pk)
     return due
 
@@ -141,10 +166,28 @@ def _ask_source(
             return
         batch = pks[start : start + checker.batch_size]
         studies = sorted(Study.objects.filter(pk__in=batch).select_related("journal"), key=lambda study: study.pk)
-        answers, is_down = _answers(checker, studies)
+        printed = all_printed_otherwise(Study.objects.filter(pk__in=batch))
+        answers, is_down = _all_answers(checker, studies, printed)
         failures = failures + 1 if is_down else 0
-        record = partial(_record, checker, checkers, answers, now, result)
-        for_each([pk for pk in batch if pk in answers], record, "The check of study %s could not be recorded")
+        asked = _Asked(checker, checkers, answers, printed, now, result)
+        told = [pk for pk in batch if pk in answers]
+        for_each(told, partial(_record, asked), "The check of study %s could not be recorded")
+
+
+def _all_answers(
+    checker: Checker, studies: Sequence[Study], printed: Mapping[int, list[Study]]
+) -> tuple[Mapping[int, list[Answer]], bool]:
+    """Return what a source says of each study, by every number of it, and whether every question failed."""
+    known = [_askable(checker, study, printed) for study in studies]
+    found: dict[int, list[Answer]] = {}
+    down = []
+    # In one question a study stands once: its answer is told by its key.
+    for place in range(max(map(len, known), default=0)):
+        answers, is_down = _answers(checker, [ways[place] for ways in known if len(ways) > place])
+        down.append(is_down)
+        for pk, answer in answers.items():
+            found.setdefault(pk, []).append(answer)
+    return found, bool(down) and all(down)
 
 
 def _answers(checker: Checker, studies: Sequence[Study]) -> tuple[Mapping[int, Answer], bool]:
@@ -164,41 +207,37 @@ def _is_failure(answer: Answer) -> bool:
     return isinstance(answer, SourceError) and not isinstance(answer, SourceNotFound)
 
 
-def _record(
-    checker: Checker,
-    checkers: Sequence[Checker],
-    answers: Mapping[int, Answer],
-    now: datetime,
-    result: Round,
-    pk: int,
-) -> None:
+def _record(asked: _Asked, pk: int) -> None:
     """Take in what a source said of one study; what cannot be recorded is a failed check of this study, and no more."""
     try:
         with transaction.atomic():
-            new = _take_in(pk, checker, checkers, answers[pk], now, result)
+            new = _take_in(pk, asked, asked.answers[pk])
     except Study.DoesNotExist:
         return  # deleted, or joined to another study, since the question
     except Exception:
-        logger.exception("What %s says of study %s could not be recorded", checker.name, pk)
+        logger.exception("What %s says of study %s could not be recorded", asked.checker.name, pk)
         with transaction.atomic():
-            unrecorded = SourceMalformed(Problem(checker.name, NOT_RECORDED))
-            _take_in(pk, checker, checkers, unrecorded, now, result)
+            _take_in(pk, asked, [SourceMalformed(Problem(asked.checker.name, NOT_RECORDED))])
     else:
-        result.notices += new
+        asked.result.notices += new
 
 
-def _take_in(
-    pk: int, checker: Checker, checkers: Sequence[Checker], answer: Answer, now: datetime, result: Round
-) -> list[StudyNotice]:
+def _take_in(pk: int, asked: _Asked, answers: Sequence[Answer]) -> list[StudyNotice]:
     """Record what one source said of one study; return the notices that are new."""
     study = Study.objects.select_for_update(no_key=True, of=("self",)).select_related("journal").get(pk=pk)
-    new: list[StudyNotice] = []
-    if isinstance(answer, SourceRecord):
-        new = report_notices(study, answer)
-        _propose_differences(study, answer)
-    _note_answer(study, checker.name, answer, now)
-    _sum_up(study, checkers, now, result)
+    records = [answer for answer in answers if isinstance(answer, SourceRecord)]
+    new = [notice for record in records for notice in report_notices(study, record)]
+    for record in records:
+        _propose_differences(study, record)
+    _note_answer(study, asked.checker.name, _weightiest(answers), asked.now)
+    _sum_up(study, asked)
     return new
+
+
+def _weightiest(answers: Sequence[Answer]) -> Answer:
+    """Return what counts of the answers by several numbers: a failure before a record, and that before silence."""
+    failed = next((answer for answer in answers if _is_failure(answer)), None)
+    return failed or next((answer for answer in answers if isinstance(answer, SourceRecord)), answers[0])
 
 
 def _note_answer(study: Study, source: str, answer: Answer, now: datetime) -> None:
@@ -217,11 +256,11 @@ def _note_answer(study: Study, source: str, answer: Answer, now: datetime) -> No
     check.save()
 
 
-def _sum_up(study: Study, checkers: Iterable[Checker], now: datetime, result: Round) -> None:
+def _sum_up(study: Study, asked: _Asked) -> None:
     """Write what the answers of all sources add up to: checked as of the oldest of them, or failed, or neither yet."""
-    asked = [checker for checker in checkers if checker.can_ask(study)]
-    names = {checker.name for checker in asked if checker.clears}
-    checks = [check for check in study.checks.all() if check.source in {checker.name for checker in asked}]
+    now, askable = asked.now, [checker for checker in asked.checkers if asked.can_ask(checker, study)]
+    names = {checker.name for checker in askable if checker.clears}
+    checks = [check for check in study.checks.all() if check.source in {checker.name for checker in askable}]
     clearing = [check for check in checks if check.source in names]
     failed = [check for check in checks if check.outcome == SourceCheck.Outcome.FAILED]
     answered = [check for check in clearing if check.outcome == SourceCheck.Outcome.ANSWERED]
@@ -236,7 +275,7 @@ def _sum_up(study: Study, checkers: Iterable[Checker], now: datetime, result: Ro
         oldest = min(check.answered_at for check in answered if check.answered_at)
         values |= {"checked_at": oldest, "check_failed_since": None, "check_error": ""}
     if failed or "checked_at" in values:
-        result.states[study.pk] = not failed
+        asked.result.states[study.pk] = not failed
     with transaction.atomic():
         Study.objects.filter(pk=study.pk).update(**values)
         changes.changed(Study, study_tag(study.pk))

@@ -17,6 +17,7 @@ from research.editor.clock import ClockFormMixin
 from research.models.people import Person
 from research.models.references import Study, StudyNotice
 from research.newsroom.permissions import can_edit_credentials, can_lift_embargo, lifts_embargo
+from research.record.printed import WATCHED_BY, named, public_about, reason_not_to_change, studies_printed_under
 from research.review.guard import ONLY_EDITORS_LIFT
 from research.sources.dates import from_any
 from research.sources.identifiers import normalise_doi, normalise_pmid
@@ -56,6 +57,25 @@ class StudyForm(ClockFormMixin, WagtailAdminModelForm):
             "interests": forms.Textarea(attrs={"rows": 2}),
         }
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        public = public_about(self.instance) if self.instance.pk else []
+        for name in Study.IDENTIFIERS if public else ():
+            self.fields[name].help_text = gettext(
+                "Readers of %(named)s see it, and retractions are found by it. An editor changes it; the sources are "
+                "asked under the printed one, too, until the article is signed with the new one."
+            ) % {"named": named(public)}
+
+    def clean(self) -> dict[str, Any]:
+        """Leave what public articles are watched by to editors."""
+        cleaned = super().clean() or self.cleaned_data
+        for name in WATCHED_BY:
+            is_changed = (cleaned.get(name) or None) != (self.initial.get(name) or None)
+            reason = reason_not_to_change(self.instance, [name], self.for_user) if is_changed else ""
+            if reason and name not in self.errors:
+                self.add_error(name, reason)
+        return cleaned
+
     def clean_doi(self) -> str | None:
         """Return the DOI in its stored form, or refuse one that is taken."""
         return self._free("doi", normalise_doi(self.cleaned_data.get("doi") or ""))
@@ -75,6 +95,10 @@ class StudyForm(ClockFormMixin, WagtailAdminModelForm):
         if not value:
             return None
         taken = Study.objects.filter(**{field: value}).exclude(pk=self.instance.pk).first()
+        if taken is None:
+            dois, pmid = ([value], "") if field == "doi" else ([], value)
+            printed = [study for study in studies_printed_under(dois, pmid) if study.pk != self.instance.pk]
+            taken = printed[0] if printed else None
         if taken is None:
             return value
         raise ValidationError(

@@ -21,7 +21,8 @@ from research.admin.records.lists.studies import StudyAdmin
 from research.models.references import Study
 from research.newsroom.permissions import can_join_studies
 from research.record.decisions import drafts_citing
-from research.record.joining import MayNotJoin, in_order, join, public_about, reasons_not_to_join, twins_of
+from research.record.joining import MayNotJoin, in_order, join, reasons_not_to_join, twins_of
+from research.record.printed import public_about
 
 MOST_FOUND = 20
 COMPARED = ("title", "journal", "kind", "doi", "pmid", "date_words", "authors", "funding", "interests")

@@ -81,6 +81,7 @@ DECLARED: dict[str, Columns] = {
     "research.SourceCheck": Columns(words="error", machinery="source"),
     "research.StudyProposal": Columns(words="ours theirs", machinery="field source"),
     "research.News": Columns(machinery="place"),
+    "research.FormerIdentifier": Columns(machinery="value"),
     "research.SourceTask": Columns(words="reason"),
     "research.UnconfirmedNotice": Columns(words="cited_as reason"),
     "research.PeriodicJob": Columns(machinery="name"),

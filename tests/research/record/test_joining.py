@@ -266,7 +266,7 @@ def test_only_an_editor_joins_and_says_why(by_doi, by_pmid, writer, editor):
 def test_every_relation_to_a_study_is_moved_or_named_here():
     moved = {
         "articles", "cited_by", "published_articles", "notices", "proposals", "checks", "merged", "full_text",
-        "unconfirmed_notices",
+        "unconfirmed_notices", "former_identifiers",
     }  # fmt: skip
 
     assert {relation.get_accessor_name() for relation in Study._meta.related_objects} == moved
