@@ -10,6 +10,7 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.validators import validate_email
 from django.db import connection, transaction
 from django.db.models import Model, Q
 from django.utils import timezone
@@ -96,17 +97,18 @@ def erase_person(
 
     Raises:
         PermissionDenied: ``by`` is no administrator.
-        ValidationError: nobody is named, or two people, or no reason is given, or the reason names the person, or no
-            other administrator could sign in.
+        ValidationError: nobody is named, or two people, or no reason is given, or the reason names the person, or what
+            is given as an address is none, or no other administrator could sign in.
     """
     if not may_erase(by):
         raise PermissionDenied(gettext("Only administrators erase people."))
+    email = email.strip()
     if person is None and user is not None:
         person = Person.objects.filter(user=user).first()
     if user is None and person is not None:
         user = person.user
     identity = identity_of(user, person, email)
-    _refuse_unclear(identity, user, person, reason)
+    _refuse_unclear(identity, user, person, email, reason)
     with transaction.atomic():
         wait_for_releases()
         _refuse_the_last_administrator(user)
@@ -161,9 +163,11 @@ def _names_of_guests(email: str) -> list[str]:
     return list(found.values_list("name", flat=True))
 
 
-def _refuse_unclear(identity: Identity, user: User | None, person: Person | None, reason: str) -> None:
-    if user is None and person is None and not identity.phrases:
+def _refuse_unclear(identity: Identity, user: User | None, person: Person | None, email: str, reason: str) -> None:
+    if user is None and person is None and not email:
         raise ValidationError(gettext("Name an account, a contributor, or a reader’s e-mail address."))
+    if email:  # two words that are none would be taken for a name, and go from every text
+        validate_email(email)
     if user is not None and person is not None and not _may_be_one(user, person):
         raise ValidationError(gettext("This account and this contributor are two people. Erase one after the other."))
     if not reason.strip():

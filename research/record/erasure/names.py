@@ -17,7 +17,8 @@ ORCID = re.compile(r"\d{4}-\d{4}-\d{4}-\d{3}[\dXx]")
 BETWEEN = r"[\s_+.,\-]+"
 LETTER = r"[^\W_]"
 # A name before an @ or after one is a part of an address, which may be somebody else's.
-BEFORE, AFTER = rf"(?<!{LETTER})(?<!\w@)", rf"(?!{LETTER})(?![\w.+-]*@)"
+NOT_BEFORE_AN_AT = r"(?![\w.+-]{0,64}@)"  # no address has more before it: RFC 5321
+BEFORE, AFTER = rf"(?<!{LETTER})(?<!\w@)", rf"(?!{LETTER}){NOT_BEFORE_AN_AT}"
 BEFORE_ADDRESS, AFTER_ADDRESS = r"(?<![\w.+-])", r"(?![\w-]|\.\w)"
 # These write words without a space, or put what English has as a word before or behind a name.
 UNSPACED = re.compile(
@@ -194,7 +195,7 @@ def _perhaps(words: list[str]) -> str:
     name = f"(?:{_in_any_order(each, between)})"
     if len(words) > 1 or unspaced:
         return name
-    return rf"(?<!{LETTER}){name}s?(?!{LETTER})(?![\w.+-]*@)"
+    return rf"(?<!{LETTER}){name}s?(?!{LETTER}){NOT_BEFORE_AN_AT}"
 
 
 def _pieces(form: str) -> tuple[str, ...]:

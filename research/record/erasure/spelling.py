@@ -16,11 +16,13 @@ from research.checking.folding import DASHES, SINGLE_QUOTES
 
 _HEX = "[0-9a-fA-F]"
 _LATER = f"%[89abAB]{_HEX}"
+# Escaping doubles them. Nobody may write so many that to look through them from each takes forever.
+_MORE = r"\\{0,15}"
 # One character each: an entity, a letter as JSON has it, the bytes of one in an address. Each way begins with a letter
 # that is none of the others, so that Python looks for these alone.
 _ESCAPED = re.compile(
     r"&(?:amp;)*(?:\#\d{1,7}|\#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
-    rf"|\\\\*u[dD][89abAB]{_HEX}{{2}}\\+u[dD][c-fC-F]{_HEX}{{2}}|\\\\*u{_HEX}{{4}}|\\\\*[nrt]"
+    rf"|\\{_MORE}u[dD][89abAB]{_HEX}{{2}}\\{_MORE}u[dD][c-fC-F]{_HEX}{{2}}|\\{_MORE}u{_HEX}{{4}}|\\{_MORE}[nrt]"
     rf"|%[0-7]{_HEX}|%[cdCD]{_HEX}{_LATER}|%[eE]{_HEX}(?:{_LATER}){{2}}|%[fF][0-7](?:{_LATER}){{3}}"
 )
 # A text in a page in a revision was escaped as often.

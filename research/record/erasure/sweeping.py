@@ -91,10 +91,13 @@ def _content_without(revision: Revision, identity: Identity) -> dict[str, Any]:
     """Return what a draft holds without the person; what only the program reads, such as its address, stays."""
     model = revision.content_type.model_class()
     own = {each.name: each for each in model._meta.concrete_fields if isinstance(each, TEXT)} if model else {}
-    return {
-        name: value if name in own and kind_of(own[name]) is Kind.MACHINERY else identity.without_in(value)
-        for name, value in revision.content.items()
-    }
+    content = {}
+    for name, value in revision.content.items():
+        column = own.get(name)
+        is_kept = column is not None and kind_of(column) is Kind.MACHINERY
+        after = value if is_kept else identity.without_in(value)
+        content[name] = "" if after != value and isinstance(column, models.EmailField) else after
+    return content
 
 
 def _write(row: Any, own: models.Field, after: Any) -> bool:

@@ -1,8 +1,11 @@
 """Erasing an account that has a common word for a name: nothing but the account changes, and the site goes on."""
 
+from time import monotonic
+
 import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.core import mail
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import ModelLogEntry, Page
@@ -12,7 +15,7 @@ from common.outbox import deliver_due, enqueue, enqueue_mail
 from research.models import Release, ReleaseChange
 from research.record.erasure.columns import Kind, kind_of, tables, texts_of
 from research.record.erasure.erasing import erase_person
-from research.record.erasure.names import REMOVED
+from research.record.erasure.names import REMOVED, Identity
 from tests.factories import ArticlePageFactory, PersonFactory, UserFactory, admin_user, edit, publish
 
 pytestmark = [pytest.mark.django_db, pytest.mark.indexed]
@@ -159,6 +162,50 @@ def test_the_address_of_a_draft_stays_and_is_named(article, admin):
     revision = type(article).objects.get(pk=article.pk).latest_revision
     assert revision.content["slug"] == "theodora-quillfeather"
     assert f"revision {revision.pk}, content" in erased.left
+
+
+def test_the_address_in_a_draft_is_left_empty(section, admin):
+    home = section.get_parent().specific
+    home.contact_email = "tq@example.org"
+    revision = home.save_revision()
+
+    erase_person(email="tq@example.org", reason=REASON, by=admin)
+
+    revision.refresh_from_db()
+    assert revision.content["contact_email"] == ""
+
+
+@pytest.mark.parametrize("given", ["fewer relapses", "research"])
+def test_what_is_no_address_is_refused_before_it_is_looked_for(public_article, admin, given):
+    before = everything()
+
+    with pytest.raises(ValidationError, match="valid email address"):
+        erase_person(email=given, reason=REASON, by=admin)
+
+    assert everything() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("anna", "anna." * 40_000),
+        ("anna", "\\" * 200_000),
+        ("anna", "&amp;" * 40_000),
+        ("anna", "%25" * 60_000),
+        ("Jane Roe", ("Jane" + " " * 500) * 400),
+        ("Jane Roe", "jane.roe." * 30_000 + "@"),
+        ("anna@example.org", "anna@example.org" * 10_000),
+    ],
+)
+def test_no_text_takes_forever_to_be_looked_through(name, text):
+    identity = Identity()
+    identity.add(name)
+    began = monotonic()
+
+    identity.without_in(text)
+    identity.may_be_in(text)
+
+    assert monotonic() - began < 10  # what was quadratic took minutes
 
 
 def test_nothing_of_the_machinery_is_rewritten_whoever_goes():

@@ -4,18 +4,21 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
+from common.models import User
 from research.models import ImportJob, Study, StudyMerge, StudyNotice
 from research.record import jobs
+from research.record.erasure.erasing import erase_person
 from research.record.importing import import_record
 from research.record.jobs import import_one, run_job
 from research.record.joining import MayNotJoin, join
 from research.record.reporting import report_notices
 from research.sources.records import Notice, NoticeKind, NoticeSource, PartialDate, Source, SourceRecord
 from research.sources.stored import dump_records
-from tests.factories import StudyFactory
+from tests.factories import StudyFactory, admin_user
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -30,7 +33,7 @@ def at_once(work):
         barrier.wait()
         try:
             return work(number)
-        except (MayNotJoin, DatabaseError) as error:
+        except (MayNotJoin, ValidationError, DatabaseError) as error:
             return error
         finally:
             connection.close()
@@ -141,3 +144,13 @@ def test_a_connection_that_the_server_ends_costs_no_record_and_doubles_none(job,
         assert jobs.resume_silent(job.resume_at) == 1
 
     assert is_done_once(job)
+
+
+def test_two_administrators_who_go_at_once_do_not_both_go():
+    both = [admin_user() for _ in range(2)]
+    User.objects.filter(is_superuser=True).exclude(pk__in=[user.pk for user in both]).update(is_active=False)
+
+    done = at_once(lambda n: erase_person(user=both[n], by=both[n], reason="They asked.") if n < len(both) else None)
+
+    assert len([error for error in done if isinstance(error, ValidationError)]) == 1
+    assert User.objects.filter(is_superuser=True, is_active=True).count() == 1
