@@ -352,7 +352,9 @@ class MedicalReviewTask(AbstractGroupApprovalTask):
 
         Raises:
             PermissionDenied: parts are missing; the message lists them.
+            DoesNotExist: the article was deleted meanwhile.
         """
+        _hold(workflow_state)
         submission = freezing.freeze(_latest_revision(workflow_state.content_object), user)
         state = super().start(workflow_state, user=user)
         state.follow_section()
@@ -387,6 +389,13 @@ class MedicalReviewTask(AbstractGroupApprovalTask):
     def get_description(cls) -> str:
         """Say what the step is for."""
         return gettext("A medical reviewer who did not work on the article countersigns its words")
+
+
+def _hold(workflow_state: WorkflowState) -> None:
+    """Hold the page that is submitted: who deletes it comes before, or after, and then deletes the review, too."""
+    found = Page.objects.filter(pk=workflow_state.object_id).select_for_update(no_key=True)
+    if not list(found.values_list("pk")):
+        raise Page.DoesNotExist(f"There is no page {workflow_state.object_id}.")
 
 
 def _latest_revision(page: Page) -> Revision:

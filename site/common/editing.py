@@ -109,6 +109,7 @@ def refuse_to_overwrite(page: Page, *, lock: bool = False, is_held: bool = False
 
     Raises:
         NewerVersion: there is one.
+        DoesNotExist: the page was deleted meanwhile.
     """
     current = current_saving()
     if current is None or current.has_stored or page.pk is None or page.pk != current.page_id:
@@ -116,8 +117,8 @@ def refuse_to_overwrite(page: Page, *, lock: bool = False, is_held: bool = False
     outermost = connection.atomic_blocks[0] if connection.atomic_blocks else None
     if outermost is not None and current.held_in is outermost:
         return
-    if lock:
-        list(Page.objects.select_for_update().filter(pk=page.pk).values_list("pk"))
+    if lock and not list(Page.objects.select_for_update().filter(pk=page.pk).values_list("pk")):
+        raise type(page).DoesNotExist(f"There is no {page._meta.verbose_name} {page.pk}.")
     newest = _versions(page).only("pk", "created_at").first()  # not its words: asked at each step of a save
     if not current.is_based_on(newest):
         raise NewerVersion

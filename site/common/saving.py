@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
-from django.db import IntegrityError, OperationalError, transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.core.exceptions import PermissionDenied
+from django.db import OperationalError, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
@@ -85,16 +85,18 @@ def _save(request: HttpRequest, page_id: int | None, view: Callable[[], HttpResp
                 return _gone(request) if response.status_code == 404 and _is_gone(page_id) else response
             except NotSaved as refused:
                 return _refuse(request, refused, current.form)
-            except (Http404, IntegrityError, ObjectDoesNotExist):
-                if not _is_gone(page_id):
-                    raise
-                return _gone(request)
             except OperationalError as error:
                 if not _is_busy(error):
                     raise
                 # What was committed before the database was busy is no longer what the form was based on.
                 if current.is_committed or time.monotonic() + pause > end:
                     return _give_back(request, current)
+            except Exception:
+                # Wagtail takes it for granted that a page is there which it read before: any error may say it is not.
+                if not _is_gone(page_id):
+                    raise
+                logger.warning("The page was deleted while it was saved: %s", request.path_info, exc_info=True)
+                return _gone(request)
         time.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - only spreads the attempts
         pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 

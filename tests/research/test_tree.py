@@ -1,5 +1,7 @@
 """Where a page stands only the tree says: no save of a page that was read earlier changes it."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
+
 import pytest
 from bs4 import BeautifulSoup
 from django.db import OperationalError, connection
@@ -7,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from wagtail import hooks
 from wagtail.actions.publish_page_revision import PublishPageRevisionAction
-from wagtail.models import Page
+from wagtail.models import Page, Revision, Workflow, WorkflowState
 
 from common import saving, tree
 from common.editing import current_saving
@@ -122,6 +124,75 @@ def test_so_are_they_where_it_is_deleted_at_the_same_moment(section, writer):
 
 def deleted(request, page):
     ArticlePage.objects.get(pk=page.pk).delete()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("step", [(Revision, "as_object"), (Workflow, "start")])
+def test_so_are_they_where_it_is_deleted_while_it_is_submitted(section, writer, monkeypatch, step):
+    article = ArticlePageFactory(parent=section, by=writer)
+    data = posted(article.get_latest_revision_as_object()) | {"summary": "What took an hour to write."}
+    browser, go_on = Client(), getattr(*step)
+    browser.force_login(writer)
+
+    def delete_first(*args, **kwargs):
+        ArticlePage.objects.filter(pk=article.pk).delete()
+        return go_on(*args, **kwargs)
+
+    monkeypatch.setattr(*step, delete_first)
+    answer = browser.post(address_of(article), data | {"action-submit": "action-submit"})
+
+    assert answer.status_code == 404
+    assert "this page was deleted while you wrote" in answer.content.decode()
+    assert "What took an hour to write." in answer.content.decode()
+    assert not WorkflowState.objects.exists()
+
+
+# Statements of somebody who submits, before which somebody else deletes the article.
+STEPS = [
+    'UPDATE "wagtailcore_page"',
+    'INSERT INTO "wagtailcore_revision"',
+    'INSERT INTO "wagtailcore_workflowstate"',
+    'INSERT INTO "wagtailcore_taskstate"',
+    'INSERT INTO "research_submission"',
+]
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("step", STEPS)
+def test_who_submits_and_who_deletes_at_the_same_moment_come_one_after_the_other(section, writer, step):
+    article = ArticlePageFactory(parent=section, by=writer)
+    data = posted(article.get_latest_revision_as_object()) | {"summary": "What took an hour to write."}
+    browsers = Client(), Client()
+    for browser, user in zip(browsers, (writer, admin_user()), strict=True):
+        browser.force_login(user)
+    deleting = []
+
+    def delete():
+        try:
+            return browsers[1].post(reverse("wagtailadmin_pages:delete", args=[article.pk]))
+        finally:
+            connection.close()
+
+    def delete_before(execute, sql, *args):
+        if str(sql).startswith(step) and not deleting:
+            deleting.append(pool.submit(delete))
+            wait(deleting, timeout=1)  # it is done then, or waits for who submits
+        return execute(sql, *args)
+
+    with ThreadPoolExecutor(1) as pool, connection.execute_wrapper(delete_before):
+        answer = browsers[0].post(address_of(article), data | {"action-submit": "action-submit"})
+        deleted = deleting[0].result(30)
+
+    # Submitted and then deleted, or told that it is gone, with all that was written.
+    assert answer.status_code == 302 or "What took an hour to write." in answer.content.decode()
+    assert deleted.status_code == 302
+    assert not ArticlePage.objects.exists()
+    assert not WorkflowState.objects.exists()
+
+
+def address_of(article):
+    return reverse("wagtailadmin_pages:edit", args=[article.pk])
 
 
 @pytest.mark.django_db(transaction=True)
