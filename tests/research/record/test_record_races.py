@@ -1,6 +1,8 @@
 """Eight threads at once, on a database that has them: nothing doubled, nothing lost, and no study shed by a join."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date
 from threading import Barrier
 
 import pytest
@@ -9,7 +11,7 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from common.models import User
-from research.models import ImportJob, Study, StudyMerge, StudyNotice
+from research.models import FormerIdentifier, ImportJob, Study, StudyMerge, StudyNotice, UnconfirmedNotice
 from research.record import jobs
 from research.record.erasure.erasing import erase_person
 from research.record.importing import import_record
@@ -18,7 +20,7 @@ from research.record.joining import MayNotJoin, join
 from research.record.reporting import report_notices
 from research.sources.records import Notice, NoticeKind, NoticeSource, PartialDate, Source, SourceRecord
 from research.sources.stored import dump_records
-from tests.factories import StudyFactory, admin_user
+from tests.factories import StudyFactory, StudyNoticeFactory, admin_user
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -154,3 +156,63 @@ def test_two_administrators_who_go_at_once_do_not_both_go():
 
     assert len([error for error in done if isinstance(error, ValidationError)]) == 1
     assert User.objects.filter(is_superuser=True, is_active=True).count() == 1
+
+
+def told_by_a_file(**values):
+    return replace(record(notice(NoticeKind.RETRACTION, doi="10.1000/n"), **values), source=Source.PUBMED_XML)
+
+
+def test_eight_imports_of_one_file_note_once_what_it_says():
+    done = at_once(lambda _: import_one(told_by_a_file())[0])
+
+    assert done.count("new") == 1, done
+    assert (Study.objects.count(), UnconfirmedNotice.objects.count(), StudyNotice.objects.count()) == (1, 1, 0)
+
+
+def test_a_join_in_the_middle_of_imports_loses_nothing_that_a_file_says(editor):
+    one, other = StudyFactory(doi="10.1000/race", pmid=None), StudyFactory(doi=None, pmid="900")
+
+    def work(number):
+        if number == 0:
+            return join(one, other, editor, "They are one.", timezone.now())
+        return import_one(told_by_a_file(doi=""))
+
+    done = at_once(work)
+
+    assert isinstance(done[0], StudyMerge), done
+    assert set(UnconfirmedNotice.objects.values_list("study_id", flat=True)) == {one.pk}, done
+
+
+def test_eight_changes_of_a_number_keep_the_first(editor):
+    study = StudyFactory(doi="10.1000/printed", pmid=None)
+
+    def work(number):
+        mine = Study.objects.get(pk=study.pk)
+        mine.doi = f"10.1000/{number}"
+        mine.save()
+
+    at_once(work)
+
+    assert FormerIdentifier.objects.filter(study=study, value="10.1000/printed").count() == 1
+
+
+def test_two_changes_of_dates_lift_no_retraction_together(editor):
+    """Either alone is harmless: the one moves the retraction, the other the reinstatement."""
+    study = StudyFactory()
+    back = StudyNoticeFactory(study=study, kind="reinstatement", date=date(2021, 6, 1))
+    again = StudyNoticeFactory(study=study, kind="retraction", date=date(2023, 1, 1))
+    days = {back.pk: date(2022, 6, 1), again.pk: date(2022, 1, 1)}
+
+    def work(number):
+        mine = StudyNotice.objects.get(pk=(back, again)[number % 2].pk)
+        mine.date = days[mine.pk]
+        try:
+            mine.save()
+        except ValidationError as error:
+            return error
+        return None
+
+    at_once(work)
+
+    study.refresh_from_db()
+    assert study.status == Study.Status.RETRACTED
