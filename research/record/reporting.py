@@ -22,6 +22,7 @@ SOURCE_WORDS = {
     "pubmed": "PubMed",
     "europepmc": "Europe PMC",
     "preprint-server": "The preprint server",
+    "file": "A reference file",
 }
 # Things that happen to a paper once, so that any two reports of them are of the same event. A retraction in part is
 # none of them: a full one may follow it, and so may another part.
