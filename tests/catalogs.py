@@ -37,7 +37,7 @@ OF_READERS = (
 #: Of these, the newsroom's all the same.
 OF_NEWSROOM = re.compile(
     r"(^|/)(admin|wagtail_hooks|admin/.*|home/models|search/models|site/common/models/.*|.*_panel|not_saved|demo/.*"
-    r"|management/.*|completeness|editing|labels|saving|sent|odd_input|public_row|versions)(\.\w+)?$"
+    r"|management/.*|completeness|editing|labels|saving|sent|own_changes|odd_input|public_row|versions)(\.\w+)?$"
 )
 NEWSROOM = "research/locale"
 #: What the admin's scripts say, which get no other catalogue than this.

@@ -24,6 +24,7 @@ from wagtail_modeladmin.views import HistoryView
 
 from common.admin_address import is_in_admin
 from common.models import AnyUser
+from common.own_changes import with_own_changes
 
 logger = logging.getLogger(__name__)
 
@@ -62,12 +63,16 @@ class PermittedHistoryView(HistoryView):
 
 
 class SafeModelAdminGroup(ModelAdminGroup):
-    """Lists in the admin: a wrong id is not found, a filter that makes no sense is left out, history has a right."""
+    """Lists in the admin: a wrong id is not found, a filter that makes no sense is left out, history has a right.
+
+    Their forms store what their sender changed, and nothing over what was not shown.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         for model_admin in self.modeladmin_instances:
             model_admin.history_view_class = PermittedHistoryView
+            model_admin.edit_view_class = with_own_changes(model_admin.edit_view_class)
 
     def get_admin_urls_for_registration(self) -> Any:
         """Return the addresses of all lists in the group, with views that bear odd input."""

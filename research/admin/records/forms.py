@@ -27,6 +27,7 @@ class StudyForm(ClockFormMixin, WagtailAdminModelForm):
     """One study; a DOI or PMID that another record has is refused with a link to that record."""
 
     clock_fields = ("embargo_until",)
+    together = (Study.DATE_FIELDS, ("embargo_until", "embargo_source"))
 
     class Meta:
         model = Study
@@ -130,6 +131,8 @@ WHO_SAYS_SO = (
 
 class StudyNoticeForm(WagtailAdminModelForm):
     """What happened to a study: of which study, and what, stays as it was recorded. No word of it is typed freely."""
+
+    together = (("date", "date_as_given"),)
 
     source = forms.ChoiceField(label=_("Who says so"), choices=[(words, words) for words in WHO_SAYS_SO])
 

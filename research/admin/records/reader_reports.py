@@ -19,6 +19,8 @@ from research.record.reader_reports import decide
 class ReaderReportForm(WagtailAdminModelForm):
     """One report; it is given to an editor."""
 
+    together = (("state", "decision", "answer"),)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         editors = User.objects.filter(groups__role__key=EDITORS, is_active=True).order_by("last_name", "pk")

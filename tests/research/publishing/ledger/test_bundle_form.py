@@ -193,3 +193,19 @@ def test_the_form_of_a_bundle_without_a_time_says_so(post, talks):
     assert "This field is required." in post(form_of(*talks, due_at=""))
 
     assert not Release.objects.exists()
+
+
+def test_rows_that_somebody_changed_meanwhile_are_told_before_they_are_written_over(client, editor, talks):
+    bundle = bundle_of(talks[0])
+    client.force_login(editor)
+    shown = client.get(f"{BUNDLES}edit/{bundle.pk}/").context["form"]["filled_with"].value()
+    form = form_of(bundle=bundle, filled_with=shown, name="Another name")
+    BundleEntry.objects.create(bundle=bundle, article=talks[1], sort_order=1)
+
+    answer = client.post(f"{BUNDLES}edit/{bundle.pk}/", form)
+
+    assert "Somebody changed the rows of “entries” since you opened this form." in answer.content.decode()
+    assert ReleaseBundle.objects.get().name == "Conference"
+    again = form | {"filled_with": answer.context["form"]["filled_with"].value()}
+    assert client.post(f"{BUNDLES}edit/{bundle.pk}/", again).status_code == 302
+    assert (ReleaseBundle.objects.get().name, BundleEntry.objects.count()) == ("Another name", 2)
