@@ -125,7 +125,7 @@ def sniff(name: str, start: bytes) -> Format:
 def _format_of(line: str) -> Format | None:
     if ris.START.match(line):
         return Format.RIS
-    if BIBTEX_START.match(line):
+    if BIBTEX_START.match(line.lstrip(" \t")):
         return Format.BIBTEX
     return Format.NBIB if re.match(r"(?:PMID|OWN |STAT|TI  |DCOM|AN  )-", line) else None
 

@@ -1,6 +1,7 @@
 """Formulas in MathML as one line of readable text: Ca²⁺, β₂, 1/2, √(x+1)."""
 
 import re
+from bisect import bisect
 from collections.abc import Callable, Iterator
 from xml.etree.ElementTree import Element, ParseError
 
@@ -11,7 +12,8 @@ _RAISED = str.maketrans("0123456789+-−–=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹�
 _LOWERED = str.maketrans("0123456789+-−–=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₋₌₍₎")
 #: The same formula once more, for machines or for TeX.
 _OTHER_FORMS = {"annotation", "annotation-xml", "mphantom", "mspace"}
-_MATH = re.compile(r"<(?P<prefix>\w+:)?math\b[^<>]*>.*?</(?P=prefix)?math\s*>|<math\b[^<>]*>.*?</math\s*>", re.DOTALL)
+_BEGIN = re.compile(r"<(?P<prefix>\w+:)?math\b[^<>]*>")
+_END = re.compile(r"</(?P<prefix>\w+:)?math\s*>")
 _PREFIX = re.compile(r"(</?)\w+:")
 _NAMESPACE = re.compile(r"\s(?:xmlns(?::\w+)?|\w+:\w+)\s*=\s*(?:\"[^\"]*\"|'[^']*')")
 _TAG = re.compile(r"<[^<>]*>")
@@ -78,12 +80,34 @@ _WRITERS: dict[str, Callable[[list[str]], str]] = {
 
 def with_math_as_text(text: str) -> str:
     """Return marked-up text with each formula in it as readable text; one that is broken only loses its tags."""
-    return _MATH.sub(_formula, text) if "math" in text else text
+    return "".join(_with_formulas(text)) if "math" in text else text
 
 
-def _formula(match: re.Match[str]) -> str:
-    markup = _NAMESPACE.sub("", _PREFIX.sub(r"\1", match[0]))
+def _with_formulas(text: str) -> Iterator[str]:
+    """Yield the words and the formulas of a text. Each end is looked up, not looked for: the time grows as the text."""
+    ends: dict[str, list[int]] = {}
+    for end in _END.finditer(text):
+        ends.setdefault(end["prefix"] or "", []).append(end.end())
+    position = 0
+    for begin in _BEGIN.finditer(text):
+        of_its_kind = (_next(ends.get(prefix), begin.end()) for prefix in {begin["prefix"] or "", ""})
+        end_at = min(filter(None, of_its_kind), default=0)
+        if begin.start() >= position and end_at:
+            yield text[position : begin.start()]
+            yield _formula(text[begin.start() : end_at])
+            position = end_at
+    yield text[position:]
+
+
+def _next(places: list[int] | None, after: int) -> int:
+    """Return the first of some places that lies behind another; 0 when there is none."""
+    found = bisect(places or [], after)
+    return places[found] if places and found < len(places) else 0
+
+
+def _formula(formula: str) -> str:
+    markup = _NAMESPACE.sub("", _PREFIX.sub(r"\1", formula))
     try:
         return math_text(fromstring(markup))
     except (ParseError, DefusedXmlException, RecursionError, ValueError):
-        return " ".join(_TAG.sub("", match[0]).split())
+        return " ".join(_TAG.sub("", formula).split())

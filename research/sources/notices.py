@@ -76,7 +76,7 @@ TAKEN_BACK = {K.RETRACTION, K.WITHDRAWAL, K.REMOVAL}
 
 
 def _mark(words: str, end: str = r"[\])]|:|[.-] |\u2013|\u2014") -> re.Pattern[str]:
-    return re.compile(rf"\s*[\[(]?\s*(?P<word>{words})\s*(?:{end})", re.IGNORECASE)
+    return re.compile(rf"\s*(?:[\[(]\s*)?(?P<word>{words})\s*(?:{end})", re.IGNORECASE)
 
 
 #: How publishers mark the title of a paper that was taken back; "Anterior Teeth Retraction" is dentistry.

@@ -14,7 +14,7 @@ CHUNK_BYTES = 64 * 1024
 UPLOAD_BYTES = 5_000_000
 
 #: How an entry of BibTeX begins.
-BIBTEX_START = re.compile(r"[ \t]*@[ \t]*[A-Za-z]+[ \t]*[{(]")
+BIBTEX_START = re.compile(r"@[ \t]*[A-Za-z]+[ \t]*[{(]")
 
 #: So many lines of bad bytes are named; the rest is surely alike.
 MAX_BAD_LINES = 100

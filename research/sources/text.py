@@ -26,7 +26,9 @@ _TAG = re.compile(
     r"(?:\s+[\w:.-]+\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'))*\s*(?P<empty>/)?>",
     re.IGNORECASE,
 )
-_SUBTITLE = re.compile(r"(?P<before>[^<>]\s*)(?:<br\s*/?>\s*)?<(?:jats:)?subtitle\s*>", re.IGNORECASE)
+_SUBTITLE = re.compile(r"(?:<br\s*/?>\s*)?<(?:jats:)?subtitle\s*>", re.IGNORECASE)
+#: Behind these, a subtitle needs no colon; a tag is none of its words.
+_ENDS = ":?!.\u2013\u2014-<>"
 _BREAKS = {"br", "break", "p", "div", "li", "list-item", "sec", "section", "tr", "td", "title"}
 _HEADINGS = {"title", "h1", "h2", "h3", "h4", "h5", "h6"}
 
@@ -111,13 +113,19 @@ def _without_abstract(label: str) -> str:
 
 def _unescaped(text: str) -> str:
     """Return the text with its entities resolved, twice, as some records come escaped twice; formulas as text."""
-    return _SUBTITLE.sub(_as_subtitle, with_math_as_text(html.unescape(html.unescape(text))))
+    return "".join(_with_subtitles(with_math_as_text(html.unescape(html.unescape(text)))))
 
 
-def _as_subtitle(tag: re.Match[str]) -> str:
-    """Return what stands where a title holds its subtitle: the colon that print puts there."""
-    before = tag["before"].rstrip()
-    return before + (" " if before[-1:] in ":?!.\u2013\u2014-" else ": ")
+def _with_subtitles(text: str) -> Iterator[str]:
+    """Yield a title with what print puts where its subtitle begins: a colon."""
+    position = 0
+    for tag in _SUBTITLE.finditer(text):
+        before = text[position : tag.start()]
+        if before and before[-1] not in "<>":
+            yield before.rstrip()
+            yield " " if before.rstrip()[-1:] in _ENDS else ": "
+            position = tag.end()
+    yield text[position:]
 
 
 def _pieces(text: str) -> Iterator[tuple[str, bool]]:
