@@ -5,13 +5,14 @@ import stat
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
 
 from common.backups import databases, making
-from common.backups.making import make_backup, prune, restore_backup
-from common.backups.manifest import BackupError
+from common.backups.making import from_the_future, make_backup, prune, restore_backup
+from common.backups.manifest import BackupError, Manifest
 from common.media import make_ready, ready_name
 from common.models import Image
 from tests.factories import ImageFactory
@@ -199,3 +200,64 @@ def test_only_whole_old_backups_are_deleted(made, tmp_path):
 
     assert [path.name for path in deleted] == ["countersign-20200101T000000000000Z"]
     assert len(list(kept.iterdir())) == 4
+
+
+def whole(folder, *moments, site=None):
+    """Make whole back-ups, by their names, of a site; without one they do not say whose they are."""
+    made = [folder / f"countersign-{moment}T000000000000Z" for moment in moments]
+    for path in made:
+        path.mkdir(parents=True)
+        if site is not None:
+            Manifest("", connection.vendor, "", facts={"site": site}).write(path)
+    return made
+
+
+def test_the_one_that_is_made_now_is_kept_whatever_a_clock_said_before(made, tmp_path):
+    old, ahead, far_ahead = whole(made.parent, 20200101, 20990101, 21990101)
+
+    deleted = prune(made.parent, 1, made=made)
+
+    assert deleted == [old]
+    assert from_the_future(made.parent) == [ahead, far_ahead]
+    assert made.is_dir()
+
+
+def test_by_a_clock_that_is_far_behind_nothing_is_deleted(tmp_path):
+    (made,) = whole(tmp_path, 20010101)
+    others = whole(tmp_path, 20260101, 20260102)
+
+    with time_machine.travel("2001-01-02T00:00:00Z"):
+        assert prune(tmp_path, 1, made=made) == []
+        assert from_the_future(tmp_path) == others
+
+
+def test_those_from_the_future_are_not_counted(tmp_path):
+    past = whole(tmp_path, 20200101, 20200102, 20200103)
+    whole(tmp_path, 20990101, 20990102)
+
+    assert prune(tmp_path, 2) == past[:1]
+
+
+def test_of_two_sites_in_one_folder_neither_deletes_the_other_s(tmp_path):
+    ours, theirs = whole(tmp_path, 20200101, 20200103, site="a"), whole(tmp_path, 20200102, 20200104, site="b")
+
+    assert prune(tmp_path, 1, site="a") == ours[:1]
+
+    assert all(path.is_dir() for path in [*theirs, ours[1]])
+
+
+def test_one_that_is_deleted_by_half_does_not_look_whole(tmp_path, monkeypatch):
+    whole(tmp_path, 20200101, 20200102)
+
+    def killed(path):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(making.shutil, "rmtree", killed)
+        with pytest.raises(KeyboardInterrupt):
+            prune(tmp_path, 1)
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "countersign-20200101T000000000000Z.unfinished",
+        "countersign-20200102T000000000000Z",
+    ]

@@ -3,7 +3,7 @@
 import os
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ def make_backup(destination: Path, *, facts: dict[str, Any], look_at: Callable[[
         BackupError: it could not be made; what was written of it is gone again.
     """
     began = datetime.now(UTC)
-    name = f"{PREFIX}{began:%Y%m%dT%H%M%S%f}Z"
+    name = _name_at(began)
     unfinished = destination / f"{name}{UNFINISHED}"
     try:
         # It holds addresses, passwords' hashes and drafts.
@@ -109,10 +109,43 @@ def restore_backup(folder: Path) -> Manifest:
     return manifest
 
 
-def prune(destination: Path, keep: int) -> list[Path]:
-    """Delete all but the newest whole back-ups in a folder and return what was deleted."""
-    whole = sorted(path for path in destination.iterdir() if WHOLE.fullmatch(path.name) and path.is_dir())
-    old = whole[: max(len(whole) - keep, 0)]
+def prune(destination: Path, keep: int, *, made: Path | None = None, site: str = "") -> list[Path]:
+    """Delete all but the newest whole back-ups of a site in a folder and return what was deleted.
+
+    Those ``from_the_future`` are left alone and not counted, and so are those whose manifest names another site.
+
+    Args:
+        keep: how many stay, the one that was made now among them.
+        made: the back-up that was made now; it is never deleted, whatever a clock said before.
+        site: as the facts of its manifest name it.
+    """
+    ours = [path for path in _whole(destination, until=datetime.now(UTC)) if path != made and _is_of(path, site)]
+    old = sorted(ours)[: max(len(ours) + (made is not None) - keep, 0)]
     for path in old:
-        shutil.rmtree(path)
+        # What is deleted by half must not look whole.
+        shutil.rmtree(path.rename(path.with_name(f"{path.name}{UNFINISHED}")))
     return old
+
+
+def from_the_future(destination: Path) -> list[Path]:
+    """Return the whole back-ups in a folder whose names are later than now: a clock that was wrong made them."""
+    return sorted(set(_whole(destination)) - set(_whole(destination, until=datetime.now(UTC))))
+
+
+def _whole(destination: Path, *, until: datetime | None = None) -> Iterator[Path]:
+    for path in destination.iterdir():
+        if WHOLE.fullmatch(path.name) and path.is_dir() and (until is None or path.name <= _name_at(until)):
+            yield path
+
+
+def _is_of(path: Path, site: str) -> bool:
+    """Tell whether a back-up is of a site; one that does not say whose it is counts as of any."""
+    try:
+        whose = read_manifest(path).facts.get("site", site)
+    except BackupError:
+        return True
+    return bool(whose == site)
+
+
+def _name_at(moment: datetime) -> str:
+    return f"{PREFIX}{moment:%Y%m%dT%H%M%S%f}Z"
