@@ -1688,7 +1688,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(condition=models.Q(('text__isnull', False)), fields=['place', '-at', '-id'], name='newest_corrections'), models.Index(condition=models.Q(('notice__isnull', False)), fields=['place', '-at', '-id'], name='newest_taken_back')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('notice__isnull', False), ('text__isnull', True)), models.Q(('notice__isnull', True), ('text__isnull', False)), _connector='OR'), name='news_are_of_one_event')],
             },
         ),
         migrations.CreateModel(

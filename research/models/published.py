@@ -289,12 +289,6 @@ class News(models.Model):
             models.Index(fields=["place", "-at", "-id"], condition=Q(text__isnull=False), name="newest_corrections"),
             models.Index(fields=["place", "-at", "-id"], condition=Q(notice__isnull=False), name="newest_taken_back"),
         ]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(text__isnull=True, notice__isnull=False) | Q(text__isnull=False, notice__isnull=True),
-                name="news_are_of_one_event",
-            )
-        ]
 
     def __str__(self) -> str:
         event = f"correction {self.text_id}" if self.text_id else f"notice {self.notice_id}"
