@@ -102,7 +102,13 @@ class Plan:
 
     @property
     def summary(self) -> str:
-        """What would change, in words."""
+        """What would change, and what a file says happened to the study, in words."""
+        refused = self.action in (Action.REFUSED, Action.ASK)
+        return self.reason if refused else "; ".join(filter(None, (self.changes, self.unconfirmed_words)))
+
+    @property
+    def changes(self) -> str:
+        """What would change of our record, or why nothing does, in words."""
         if self.action in (Action.REFUSED, Action.ASK):
             return self.reason
         words = []
@@ -110,8 +116,7 @@ class Plan:
             words.append(f"fills in {', '.join(sorted(self.fills))}")
         if self.proposals:
             words.append(f"proposes {', '.join(sorted(self.proposals))}")
-        plain = "; ".join(words).replace("_", " ")
-        return "; ".join(part for part in (plain, self.unconfirmed_words) if part)
+        return "; ".join(words).replace("_", " ")
 
     @property
     @in_the_code_s_words

@@ -131,7 +131,7 @@ def _line(plan: Plan, number: int, seen: dict[str, int]) -> dict[str, str]:
     earlier = next((seen[key] for key in keys if key in seen), None)
     for key in keys:
         seen.setdefault(key, number)
-    action, words = str(plan.action), plan.summary
+    action, words = str(plan.action), plan.changes
     if earlier is not None and plan.action == Action.NEW:
         action, words = str(Action.UPDATE), f"the same study as record {earlier}; adds what that one lacks"
     place = f"record {record.number or number}" + (f", line {record.line}" if record.line else "")
