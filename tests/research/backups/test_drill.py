@@ -1,5 +1,6 @@
 """The drill: back up a site at work, lose it, restore elsewhere, and miss nothing that was acknowledged."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,32 @@ def test_nothing_acknowledged_before_the_backup_is_missing_after_a_restore_elsew
     assert code == 0, said
     assert f"Deleted {kept}" in said
     assert len(list((tmp_path / "kept").iterdir())) == 1
+
+
+def test_one_made_while_a_release_is_carried_out_brings_back_the_site_and_the_release(
+    installation, elsewhere, tmp_path
+):
+    work = "tests.research.backups.mid_release"
+    process = installation.start("-m", work, "publish", str(tmp_path / "kept"))
+    said = process.communicate()[0]
+    assert process.returncode == 0, said
+    [kept] = (tmp_path / "kept").iterdir()
+    database = next(kept.glob("database.*"))
+    whole = database.read_bytes()
+
+    database.write_bytes(whole[: len(whole) // 2])
+    code, said = elsewhere.manage("restore", str(kept))
+    assert (code, list(elsewhere.folder.iterdir())) == (1, []), "a file was cut short: nothing may be touched"
+    assert f"{database.name} was changed or is damaged" in said
+    database.write_bytes(whole)
+    code, said = elsewhere.manage("restore", str(kept))
+    assert code == 0, said
+
+    said = elsewhere.start("-m", work, "read").communicate()[0]
+    came_back, released, then = json.loads(said.splitlines()[-1])
+    assert (came_back["before"], came_back["after"], came_back["lost"]) == (200, 404, [])
+    assert released == 1
+    assert (then["before"], then["after"], then["lost"]) == (200, 200, [])
+    assert then["files"] == 2 * came_back["files"] > 0
+    code, said = elsewhere.manage("verify_seals")
+    assert code == 0, said
