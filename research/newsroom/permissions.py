@@ -25,7 +25,8 @@ ROLES = (WRITERS, MEDICAL_REVIEWERS, EDITORS)
 
 VIEW, ADD, CHANGE, DELETE, CHOOSE = "view", "add", "change", "delete", "choose"
 
-# Rights on the page tree, given at its root. Writers may change what they created themselves.
+# Rights on the page tree, given at its root: a role is for the whole site. Writers may change what they created
+# themselves.
 PAGE_RIGHTS: dict[str, tuple[str, ...]] = {
     WRITERS: ("add",),
     MEDICAL_REVIEWERS: (),
