@@ -422,6 +422,9 @@ class StudyNotice(models.Model):
             ValidationError: another study or another kind than was recorded, or a change that lifts a notice and that
                 no medical reviewer stands for. Only a later notice lifts one.
         """
+        # The study first, as whoever asks a source holds it: then neither waits for the other. And two changes, each
+        # harmless, must not lift a notice together.
+        Study.objects.select_for_update(no_key=True).filter(pk=self.study_id).first()
         recorded = StudyNotice.objects.filter(pk=self.pk).values_list("study_id", "kind").first() if self.pk else None
         if recorded not in (None, (self.study_id, self.kind)):
             raise ValidationError(
@@ -430,8 +433,6 @@ class StudyNotice(models.Model):
         if recorded is None and self.kind == self.Kind.REINSTATEMENT and self.recorded_by is not None:
             self._refuse_hearsay()
         if recorded is not None and not told_by_source:
-            # Two changes, each harmless, must not lift a notice together.
-            Study.objects.select_for_update(no_key=True).filter(pk=self.study_id).first()
             self._refuse_to_lift()
         super().save(*args, **kwargs)
         self.study.refresh_status()

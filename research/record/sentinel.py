@@ -15,7 +15,7 @@ from functools import partial
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from common.faults import for_each
+from common.faults import for_each, twice
 from common.page_store import changes
 from research.models.published import PublishedArticle
 from research.models.references import Study, StudyNotice
@@ -210,18 +210,17 @@ def _is_failure(answer: Answer) -> bool:
 def _record(asked: _Asked, pk: int) -> None:
     """Take in what a source said of one study; what cannot be recorded is a failed check of this study, and no more."""
     try:
-        with transaction.atomic():
-            new = _take_in(pk, asked, asked.answers[pk])
+        new = twice(lambda: _take_in(pk, asked, asked.answers[pk]), "The check of study %s; once more: %s", pk)
     except Study.DoesNotExist:
         return  # deleted, or joined to another study, since the question
     except Exception:
         logger.exception("What %s says of study %s could not be recorded", asked.checker.name, pk)
-        with transaction.atomic():
-            _take_in(pk, asked, [SourceMalformed(Problem(asked.checker.name, NOT_RECORDED))])
+        _take_in(pk, asked, [SourceMalformed(Problem(asked.checker.name, NOT_RECORDED))])
     else:
         asked.result.notices += new
 
 
+@transaction.atomic
 def _take_in(pk: int, asked: _Asked, answers: Sequence[Answer]) -> list[StudyNotice]:
     """Record what one source said of one study; return the notices that are new."""
     study = Study.objects.select_for_update(no_key=True, of=("self",)).select_related("journal").get(pk=pk)

@@ -3,7 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
-from threading import Barrier
+from threading import Barrier, Event
+from time import sleep
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 from common.models import User
 from research.models import FormerIdentifier, ImportJob, Study, StudyMerge, StudyNotice, UnconfirmedNotice
+from research.publishing import public_row
 from research.record import jobs
 from research.record.erasure.erasing import erase_person
 from research.record.importing import import_record
@@ -216,3 +218,28 @@ def test_two_changes_of_dates_lift_no_retraction_together(editor):
 
     study.refresh_from_db()
     assert study.status == Study.Status.RETRACTED
+
+
+def test_a_notice_by_hand_and_one_by_a_source_do_not_wait_for_each_other(monkeypatch):
+    study = StudyFactory()
+    inserted, real = Event(), public_row.follow_notice
+
+    def follow_notice(study):
+        inserted.set()
+        sleep(0.5)
+        real(study)
+
+    def work(number):
+        if number == 0:
+            return StudyNotice(study=Study.objects.get(pk=study.pk), kind="correction", source="The journal").save()
+        if number == 1:
+            inserted.wait(5)
+            report_notices(Study.objects.get(pk=study.pk), record(notice(NoticeKind.RETRACTION, doi="10.1000/n")))
+        return None
+
+    monkeypatch.setattr(public_row, "follow_notice", follow_notice)
+
+    done = at_once(work)
+
+    assert not [error for error in done if isinstance(error, DatabaseError)], done
+    assert StudyNotice.objects.count() == 2

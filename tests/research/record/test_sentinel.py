@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from bs4 import BeautifulSoup
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -491,3 +491,21 @@ def test_a_signature_made_before_the_notice_does_not(article, reviewer):
         ArticlePage.objects.get(pk=article.pk).get_latest_revision().publish(skip_permission_checks=True)
 
     assert not PublishedArticle.objects.exists()
+
+
+def test_a_retraction_whose_recording_lost_a_deadlock_is_recorded_all_the_same(section, monkeypatch):
+    study = StudyFactory()
+    publish(ArticlePageFactory(parent=section, study=study))
+    real, lost = sentinel.report_notices, ["deadlock detected"]
+
+    def report(*args, **kwargs):
+        if lost:
+            raise OperationalError(lost.pop())
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(sentinel, "report_notices", report)
+
+    run(FakeChecker(RETRACTED))
+
+    study.refresh_from_db()
+    assert (study.status, study.check_failed_since) == (Study.Status.RETRACTED, None)
