@@ -18,7 +18,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from common.faults import for_each, twice
 from common.page_store import changes
 from research.models.published import PublishedArticle
-from research.models.references import Study, StudyNotice
+from research.models.references import FormerIdentifier, Study, StudyNotice
 from research.models.watch import SourceCheck, UnconfirmedNotice
 from research.publishing.showing import study_tag
 from research.record.checkers import Answer, Checker
@@ -132,7 +132,7 @@ def check_now(study: Study, checkers: Sequence[Checker], now: datetime) -> Round
 def _due(checkers: Sequence[Checker], now: datetime) -> dict[str, list[int]]:
     """Return, by source, the studies it can be asked about and was not within a day, in the order of asking.
 
-    One of which a file says that something happened to it is due at once.
+    One of which a file says that something happened to it, or that got another number, is due at once.
     """
     asked = {
         (study, source): at
@@ -140,7 +140,9 @@ def _due(checkers: Sequence[Checker], now: datetime) -> dict[str, list[int]]:
             source__in=[checker.name for checker in checkers]
         ).values_list("study_id", "source", "asked_at")
     }
-    told = dict(UnconfirmedNotice.objects.open().order_by("created_at").values_list("study_id", "created_at"))
+    told = [*UnconfirmedNotice.objects.open().values_list("created_at", "study_id")]
+    renumbered = FormerIdentifier.objects.values_list("changed_at", "study_id")
+    changed_at = {study: at for at, study in sorted([*told, *renumbered])}
     due: dict[str, list[int]] = {checker.name: [] for checker in checkers}
     printed = all_printed_otherwise(Study.objects.all())
     known = ("doi", "pmid", "kind", "journal__kind", "check_asked_at")
@@ -148,7 +150,7 @@ def _due(checkers: Sequence[Checker], now: datetime) -> dict[str, list[int]]:
         for checker in checkers:
             at = asked.get((study.pk, checker.name))
             # What was asked at a time still to come was asked by a clock that was wrong.
-            since = max(now - CHECK_EVERY, told.get(study.pk, now - CHECK_EVERY))
+            since = max(now - CHECK_EVERY, changed_at.get(study.pk, now - CHECK_EVERY))
             if _askable(checker, study, printed) and (at is None or not since < at <= now):
                 due[checker.name].append(study.pk)
     return due

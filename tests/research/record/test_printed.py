@@ -1,5 +1,7 @@
 """What readers see a study under is watched, whatever its record says by now; and only editors change it."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
@@ -123,6 +125,19 @@ def test_a_retraction_under_the_new_number_reaches_them_too(page, study, client)
     sentinel.run([Crossref(ANOTHER)], timezone.now())
 
     assert "was retracted" in client.get(page.url).content.decode()
+
+
+def test_a_new_number_is_asked_about_at_once(page, study):
+    sentinel.run([Crossref()], timezone.now())
+    renumber(study, ANOTHER)
+    source, now = Crossref(ANOTHER), timezone.now()
+
+    sentinel.run([source], now + timedelta(minutes=10))
+    sentinel.run([source], now + timedelta(minutes=20))
+
+    assert source.asked == [ANOTHER, PRINTED]
+    study.refresh_from_db()
+    assert study.status == Study.Status.RETRACTED
 
 
 def test_both_numbers_are_asked_before_a_publication(page, study):
