@@ -5,7 +5,7 @@ signature, by a notice, by joining two studies, or by the release of an article 
 moment is that one, for followers are told what happened since they were told last.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -100,15 +100,34 @@ def move_notice(gone: StudyNotice, survivor: StudyNotice) -> None:
 
 
 def untold(now: datetime) -> PublishedArticleQuerySet:
-    """Return the public articles of which something stands that nobody is told."""
+    """Return the public articles of which something stands that nobody is told.
+
+    Also those whose study was given back, and taken back again, while they were away: told is the first time.
+    """
     of_words = {"text": OuterRef("pk"), "article__subject_uuid": OuterRef("about"), "at__gte": OuterRef("signed_at")}
     missing = _corrections().exclude(Exists(News.objects.filter(**of_words)))
     withheld = Study.objects.filter(is_withheld=True).order_by()
     silent = PublishedArticle.objects.filter(study__in=withheld.values("pk")).exclude(
         Exists(News.objects.taken_back().filter(article=OuterRef("pk")))
     )
-    found = Q(subject_uuid__in=missing.values("about")) | Q(pk__in=silent.values("pk"))
+    found = Q(subject_uuid__in=missing.values("about")) | Q(pk__in=silent.values("pk")) | Q(pk__in=_told_of_lifted())
     return PublishedArticle.objects.public_now(now).filter(found)
+
+
+def _told_of_lifted() -> set[int]:
+    """Return the articles of which a notice is told that is not the one by which their study is taken back now."""
+    told = News.objects.taken_back().filter(article__study__is_withheld=True)
+    rows = set(told.order_by().values_list("article", "article__study", "notice"))
+    by_study: dict[int | None, list[StudyNotice]] = {study: [] for _, study, _ in rows}
+    for notice in StudyNotice.objects.filter(study__in=by_study):
+        by_study[notice.study_id].append(notice)
+    last = {study: _last_taken_back(notices) for study, notices in by_study.items()}
+    return {article for article, study, notice in rows if notice not in {one.pk for one in last[study]}}
+
+
+def _last_taken_back(notices: Iterable[StudyNotice]) -> list[StudyNotice]:
+    """Return, in a list, the last of the notices by which a study is taken back; none where it is not."""
+    return [one for one in standing(notices) if one.kind in TAKEN_BACK][-1:]
 
 
 def _events(subject: object, study_id: int | None) -> dict[Event, datetime | None]:
@@ -118,8 +137,8 @@ def _events(subject: object, study_id: int | None) -> dict[Event, datetime | Non
     """
     corrections = _corrections().filter(about=subject).values_list("pk", "signed_at")
     found: dict[Event, datetime | None] = {(pk, None): signed_at for pk, signed_at in corrections}
-    notices = [one for one in standing(StudyNotice.objects.filter(study=study_id)) if one.kind in TAKEN_BACK]
-    return found | {(None, one.pk): None for one in notices[-1:]}
+    notices = StudyNotice.objects.filter(study=study_id)
+    return found | {(None, one.pk): None for one in _last_taken_back(notices)}
 
 
 def _moment(known: datetime | None, since: datetime | None) -> datetime:

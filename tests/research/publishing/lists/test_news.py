@@ -132,6 +132,20 @@ def test_what_nobody_is_told_is_put_right(wrong, gone):
     assert keeping.put_right(now) == 0
 
 
+def test_a_study_that_is_taken_back_again_while_its_section_is_away_is_told_again(section, gone):
+    notice, first = gone.study.notices.get(), News.objects.first().at
+    type(section).objects.filter(pk=section.pk).update(live=False)
+    StudyNoticeFactory(study=notice.study, kind=StudyNotice.Kind.REINSTATEMENT, date=notice.date)
+    again = StudyNoticeFactory(study=notice.study, date=notice.date + timedelta(days=1))
+    type(section).objects.filter(pk=section.pk).update(live=True)
+
+    assert keeping.put_right(timezone.now()) == 1
+
+    assert set(News.objects.values_list("notice", flat=True)) == {again.pk}
+    assert News.objects.first().at > first
+    assert keeping.put_right(timezone.now()) == 0
+
+
 def test_a_moment_is_never_before_the_words_were_signed(wrong):
     (text,) = {news.text for news in News.objects.select_related("text")}
     type(text).objects.filter(pk=text.pk).update(signed_at=timezone.now() + timedelta(seconds=5))
