@@ -53,16 +53,21 @@ def standing(notices: "Iterable[StudyNotice]") -> "list[StudyNotice]":
     A reinstatement lifts what came before it; see ``lifts`` for one whose day is not known. What only the title
     of a study says is left out where a source says it itself.
     """
-    in_order = sorted(notices, key=_place)
-    lifting = [notice for notice in in_order if notice.kind == K.REINSTATEMENT]
-    kept = [notice for notice in in_order if not any(lifts(later, notice) for later in lifting)]
+    kept = _not_lifted(notices)
     is_told = any(notice.kind in TAKEN_BACK for notice in kept)
     return [notice for notice in kept if not (is_told and notice.kind in TOLD_BY_TITLE)]
 
 
+def _not_lifted(notices: "Iterable[StudyNotice]") -> "list[StudyNotice]":
+    in_order = sorted(notices, key=_place)
+    lifting = [notice for notice in in_order if notice.kind == K.REINSTATEMENT]
+    return [notice for notice in in_order if not any(lifts(later, notice) for later in lifting)]
+
+
 def is_lifted_by(before: "Iterable[StudyNotice]", after: "Iterable[StudyNotice]") -> bool:
     """Whether a change of these notices lifts one that stands; they are told apart by their keys."""
-    kept = {notice.pk for notice in standing(after)}
+    # What the title says does not count as lifted where a source comes to say it itself.
+    kept = {notice.pk for notice in _not_lifted(after)}
     return any(notice.kind in LIFTED_BY_REINSTATEMENT and notice.pk not in kept for notice in standing(before))
 
 

@@ -377,3 +377,16 @@ def test_a_notice_says_what_happened():
 
     assert str(notice) == "Retraction: A trial"
     assert notice.get_kind_display() == dict(StudyNotice.Kind.choices)["retraction"]
+
+
+def test_a_mark_in_the_title_keeps_no_retraction_from_its_true_date():
+    study = StudyFactory()
+    retraction = StudyNoticeFactory(study=study, kind="retraction", date=date(2020, 1, 1))
+    StudyNoticeFactory(study=study, kind="reinstatement", date=date(2021, 1, 1))
+    StudyNoticeFactory(study=study, kind="marked_retracted", date=date(2022, 1, 1))
+
+    retraction.date = date(2023, 1, 1)
+    retraction.save()
+
+    study.refresh_from_db()
+    assert study.status == Study.Status.RETRACTED
