@@ -83,7 +83,8 @@ DECLARED: dict[str, Columns] = {
     "research.News": Columns(machinery="place"),
     "research.FormerIdentifier": Columns(machinery="value"),
     "research.SourceTask": Columns(words="reason"),
-    "research.UnconfirmedNotice": Columns(words="cited_as reason"),
+    # A file's words are a source's; by them, what was noted is not noted again.
+    "research.UnconfirmedNotice": Columns(words="reason", machinery="cited_as"),
     "research.PeriodicJob": Columns(machinery="name"),
     "research.ImportJob": Columns(
         words="file_name error", machinery="identifiers lines counts kept_unwatched"

@@ -11,6 +11,8 @@ from django.utils import timezone
 from common.models import OutboxMessage
 from research.models import Study, StudyNotice, UnconfirmedNotice
 from research.record import sentinel
+from research.record.erasure.names import Identity
+from research.record.erasure.sweeping import sweep
 from research.record.importing import import_record
 from research.record.joining import join
 from research.record.reporting import report_notices
@@ -238,3 +240,17 @@ def test_a_notice_by_hand_settles_what_a_file_says(public, client):
     assert not UnconfirmedNotice.objects.open().exists()
     client.logout()
     assert "This study was retracted" in client.get(public.url).content.decode()
+
+
+def test_what_a_file_says_is_not_noted_again_once_a_namesake_was_erased(public):
+    words = Notice(NoticeKind.RETRACTION, "RIN", NoticeSource.FILE, label="Retracted by Jane Quill. J. 2026")
+    told = SourceRecord(Source.NBIB, doi=DOI, title="A trial of something", notices=(words,))
+    import_record(told)
+    identity = Identity()
+    identity.add("Jane Quill")
+
+    swept = sweep(identity)
+    import_record(told)
+
+    noted = UnconfirmedNotice.objects.get()
+    assert f"unconfirmed notice {noted.pk}, cited_as" in swept.left
