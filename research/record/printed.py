@@ -6,7 +6,6 @@ article tells whether it is still printed.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from copy import copy
-from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext
@@ -29,7 +28,7 @@ def public_about(study: Study) -> list[PublishedArticle]:
     return list(PublishedArticle.objects.filter(cited, withdrawn_at__isnull=True).distinct().order_by("pk"))
 
 
-def named(articles: Iterable[Any]) -> str:
+def named(articles: Iterable[PublishedArticle]) -> str:
     """Return the titles of articles as they stand in a sentence; of many, the first."""
     titles = list(dict.fromkeys(f"“{article.title}”" for article in articles))
     return ", ".join(titles[:NAMED]) + (

@@ -73,10 +73,10 @@ def _several(request: HttpRequest, named: dict[str, Any]) -> Iterable[Any] | Non
     return filter(None, map(id_from, chosen))
 
 
-def _hold(pages: Iterable[Any]) -> None:
+def _hold(keys: Iterable[Any]) -> None:
     """Hold the tree, and pages that are to be moved or deleted: who releases or signs one comes before, or after."""
     list(Page.objects.filter(depth=1).select_for_update(no_key=True).values_list("pk"))
-    held = list(Page.objects.filter(pk__in=list(pages)).order_by("pk").select_for_update())
+    held = list(Page.objects.filter(pk__in=list(keys)).order_by("pk").select_for_update())
     for kind in {page.specific_class: None for page in held if page.specific_class is not None}:
         # What points to an article holds the row of its own table.
         own = kind._default_manager.filter(pk__in=[page.pk for page in held]).order_by("pk")

@@ -26,17 +26,32 @@ def _of_its_own(seed: str, family: str, *size: int) -> PillowImage.Image:
     return drawn
 
 
+SMALL = {"ARTWORK_SIZE": (32, 18), "WIDTHS": (8, 16, 32), "draw_artwork": _of_its_own}
+USUAL = {name: getattr(pictures, name) for name in SMALL}
+_drawing_small: set[object] = set()
+
+
 @contextmanager
 def small_artwork() -> Iterator[None]:
     """Draw artwork a few pixels wide, once a family: the same files and formats in a fraction of the time.
 
-    What a seed changes has tests of its own, which draw.
+    What a seed changes has tests of its own, which draw. Of several at once, the last to end draws as usual again,
+    in whatever order they end.
     """
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pictures, "ARTWORK_SIZE", (32, 18))
-        patch.setattr(pictures, "WIDTHS", (8, 16, 32))
-        patch.setattr(pictures, "draw_artwork", _of_its_own)
+    own = object()
+    _drawing_small.add(own)
+    _set(SMALL)
+    try:
         yield
+    finally:
+        _drawing_small.remove(own)
+        if not _drawing_small:
+            _set(USUAL)
+
+
+def _set(values: dict[str, object]) -> None:
+    for name, value in values.items():
+        setattr(pictures, name, value)
 
 
 @pytest.fixture(autouse=True)
