@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from wagtail.admin.auth import require_admin_access
 from wagtail.models import Page, Revision
 
-from common import parts
+from common import own_changes, parts
 from common.admin_address import is_in_admin
 from common.editing import (
     VERSION_FIELDS,
@@ -41,7 +41,7 @@ DRAFT_ONLY = _("The database is busy. What you wrote is saved as a draft, and no
 #: What the page that keeps a text does not send back: it belongs to one form, or one button.
 NOT_SENT_AGAIN = ("csrfmiddlewaretoken", "keep", "newest", *VERSION_FIELDS)
 # What no person wrote, though it is sent again.
-NOT_WRITTEN = frozenset({*NOT_SENT_AGAIN, "form_end", "comment_notifications", "next"})
+NOT_WRITTEN = frozenset({*NOT_SENT_AGAIN, own_changes.NAME, "form_end", "comment_notifications", "next"})
 #: How the choice of a part is named: this, and the part's key.
 TAKE = "take-"
 

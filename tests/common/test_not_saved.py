@@ -12,7 +12,7 @@ from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfiel
 
 from common import saving
 from research.models import ArticlePage, GlossaryTerm, Person
-from tests.factories import ArticlePageFactory, TopicIndexPageFactory, admin_user, writer_user
+from tests.factories import ArticlePageFactory, GlossaryTermFactory, TopicIndexPageFactory, admin_user, writer_user
 from tests.research.doors.forms import editor_post
 
 pytestmark = pytest.mark.django_db
@@ -292,3 +292,15 @@ def test_no_password_is_told(monkeypatch):
     assert answer.status_code == 503
     assert shown(answer)["First name"] == ["Grace"]
     assert "secret" not in str(shown(answer))
+
+
+def test_what_a_form_was_filled_with_is_no_text_of_a_person(request):
+    term = GlossaryTermFactory(synonyms="one")
+    request.getfixturevalue("is_busy")
+    form = {"term": term.term, "plain_words": "Other words", "synonyms": "one", "filled_with": '{"synonyms": "one"}'}
+
+    answer = sent(admin_user(), reverse("research_glossaryterm_modeladmin_edit", args=[term.pk]), form)
+
+    assert "Other words" in str(shown(answer))
+    assert "Filled with" not in shown(answer)
+    assert 'name="filled_with"' in answer.content.decode()
