@@ -38,7 +38,8 @@ def print_new(now: datetime) -> None:
 
 def print_all(now: datetime) -> Iterator[str]:
     """Ask for every public article; yield the addresses, each once it is printed."""
-    addresses = PublishedArticle.objects.public_now(now).order_by("pk").values_list("address", flat=True)
-    for address in addresses.iterator():
+    # All of them at once: each that was asked for may close the connection that they are read by.
+    addresses = list(PublishedArticle.objects.public_now(now).order_by("pk").values_list("address", flat=True))
+    for address in addresses:
         ask(address)
         yield address

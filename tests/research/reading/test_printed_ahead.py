@@ -5,6 +5,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
 from common.printing.memory import memory
@@ -115,3 +116,10 @@ def test_the_command_prints_all(section, reviewer, folder):
     call_command("print_articles", stdout=said)
     assert said.getvalue() == "2 articles are printed.\n"
     assert number_of_files(folder) == 2
+
+
+def test_the_command_outlives_the_connection_that_it_began_with(section, reviewer, folder, monkeypatch):
+    for slug in ("first", "second"):
+        make_public(section, reviewer, slug)
+    monkeypatch.setattr(connection, "chunked_cursor", None)  # what it reads by would go with the connection
+    assert len(list(ahead.print_all(timezone.now()))) == 2
