@@ -25,6 +25,7 @@ from django.utils.text import Truncator
 from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
+from wagtail.admin.rich_text import DraftailRichTextArea
 from wagtail_modeladmin.views import EditView
 
 from common.parts import PARAGRAPH_KEY
@@ -150,7 +151,7 @@ def _said(text: str) -> dict[str, Plain]:
 def _is_other(form: Any, name: str, before: Plain) -> bool:
     """Tell whether what was sent of a field is another value than one that the form was filled with."""
     field, sent = form.fields[name], form[name].data
-    if isinstance(before, str) and isinstance(sent, str) and _words(before) == _words(sent):
+    if isinstance(before, str) and isinstance(sent, str) and _words(sent) in (_words(before), _left(field, before)):
         return False
     try:
         return bool(field.has_changed(_python(field, before), sent))
@@ -169,6 +170,14 @@ def _python(field: forms.Field, value: Plain) -> Any:
 def _words(value: Plain) -> Plain:
     """Return a text without what browsers and the editor of rich text make of it, left alone."""
     return value if isinstance(value, list) else PARAGRAPH_KEY.sub("", value.replace("\r\n", "\n")).strip()
+
+
+def _left(field: forms.Field, before: str) -> Plain:
+    """Return what arrives of a text that nobody touched: the editor of rich text writes it in its own way."""
+    if not isinstance(field.widget, DraftailRichTextArea):
+        return _words(before)
+    drawn = {"text": field.widget.format_value(before)}
+    return _words(field.widget.value_from_datadict(drawn, {}, "text"))
 
 
 def _both(field: forms.Field, stored: Plain, sent: Any) -> str:

@@ -180,6 +180,22 @@ def test_rich_text_that_was_left_alone_is_left_alone(at_two_desks, section, revi
     assert correction.date.isoformat() == "2026-03-09"
 
 
+@pytest.mark.parametrize(
+    "stored", ["Plain text", "<p>It&#x27;s 12.</p>", "<p>a <i>b <b>c</b></i></p>", "<p>a</p>\n<p>b</p>"]
+)
+def test_what_the_editor_makes_of_rich_text_is_no_change(at_two_desks, section, reviewer, stored):
+    correction = correct(publish(ArticlePageFactory(parent=section), reviewer), "It was 12.")
+    rows = type(correction).objects.filter(pk=correction.pk)
+    rows.update(text=stored)
+    one, _ = at_two_desks(correction)
+    rows.update(text="<p>It was 13 people.</p>")
+
+    assert one.save(date="2026-03-09")
+
+    correction.refresh_from_db()
+    assert correction.text == "<p>It was 13 people.</p>"
+
+
 def test_an_answer_is_not_put_to_the_outcome_of_another(at_two_desks, section, reviewer):
     page = publish(ArticlePageFactory(parent=section), reviewer)
     report = ReaderReport.objects.create(article=page, words="Wrong number", email="r@example.org")
