@@ -17,11 +17,13 @@ class CommonConfig(AppConfig):
         from common import failed_tasks, health, limits, page_index, references, storage_health
         from common.names import translate_names
         from common.page_store import watching
+        from common.printing.version import version
 
         translate_names(self)
         limits.install()
         health.register("storage", detail=storage_health.detail, gauges=storage_health.gauges)
         references.install(signal_handlers, search_handlers)
         watching.start()
+        version()  # of the files that this process runs: later they may be those of another release
         post_migrate.connect(page_index.keep, sender=self, dispatch_uid="common.page_index")
         task_finished.connect(failed_tasks.follow, dispatch_uid="common.failed_tasks")

@@ -28,6 +28,12 @@ def test_all_processes_say_the_same(tmp_path):
     assert len(said.pop().strip()) == 16
 
 
+def test_a_process_says_what_it_began_with():
+    begun = "import django; django.setup(); from common.printing.version import version; print(version.cache_info())"
+    said = subprocess.run([sys.executable, "-c", begun], check=True, capture_output=True, text=True).stdout
+    assert "currsize=1" in said
+
+
 @pytest.fixture
 def project(tmp_path, settings):
     """A project of two files, and names of static files."""
