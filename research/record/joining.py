@@ -30,7 +30,7 @@ from research.publishing.ledger import wait_for_releases
 from research.record.consequences import react
 from research.record.importing import CITATION_FIELDS, HELP_FIELDS, NEVER_PROPOSED, NOTHING, is_the_same
 from research.record.printed import named, public_about
-from research.record.reporting import absorb_notices
+from research.record.reporting import absorb_notices, settle_unconfirmed
 from research.review import contributions
 
 audit = logging.getLogger("countersign.audit")
@@ -217,6 +217,9 @@ def _move(survivor: Study, other: Study) -> dict[str, list[int]]:
             cited.delete()
         else:
             AlsoCited.objects.filter(pk=cited.pk).update(study=survivor)
+    # What a file said of one of the two, a notice of the other may have told all along.
+    settle_unconfirmed(survivor, other.notices.all())
+    settle_unconfirmed(other, survivor.notices.all())
     absorb_notices(survivor, other)
     other.unconfirmed_notices.update(study=survivor)
     for former in other.former_identifiers.all():

@@ -18,7 +18,7 @@ from research.models.references import FormerIdentifier, Study
 from research.newsroom.permissions import can_change_identifiers
 
 #: What decides under which numbers the sources of a study are asked, and whether they are.
-WATCHED_BY = (*Study.IDENTIFIERS, "is_example")
+WATCHED_BY = (*Study.IDENTIFIERS, "is_example", "kind")
 NAMED = 3
 
 
@@ -42,14 +42,16 @@ def reason_not_to_change(study: Study, names: Collection[str], user: AnyUser | N
     Args:
         user: who changes them; None for what no person decides.
     """
-    if not set(WATCHED_BY).intersection(names) or (user is not None and can_change_identifiers(user)):
+    # Of a preprint one source more is asked; other kinds are asked about alike.
+    watched = {name for name in WATCHED_BY if name != "kind" or study.kind == Study.Kind.PREPRINT}
+    if not watched.intersection(names) or (user is not None and can_change_identifiers(user)):
         return ""
     articles = public_about(study) if study.pk else []
     if not articles:
         return ""
     return gettext(
-        "Readers of %(named)s see this study under the number it has: retractions are found by it. Only an editor "
-        "changes it."
+        "Readers of %(named)s see this study as it stands here: retractions are found by its numbers and its kind. "
+        "Only an editor changes them."
     ) % {"named": named(articles)}
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from django.db import transaction
+from django.utils import timezone
 
 from common.models import User
 from research.models.references import Study, StudyNotice
@@ -14,7 +15,7 @@ from research.publishing.lists import news
 from research.record.consequences import articles_resting_on, react
 from research.sources.dates import from_any
 from research.sources.records import VERSION_WORD, Notice, NoticeKind, NoticeSource, PartialDate, SourceRecord
-from research.sources.standing import day_of, lifts
+from research.sources.standing import TAKEN_BACK, day_of, lifts
 
 SOURCE_WORDS = {
     "publisher": "The publisher, by Crossref",
@@ -106,6 +107,15 @@ def unconfirmed_of(study: Study, record: SourceRecord) -> list[StudyNotice]:
     known = study.unconfirmed_notices.values_list("kind", "link", "cited_as") if told and study.pk else ()
     before = set(known)
     return [notice for notice in told if (notice.kind, notice.link, notice.cited_as) not in before]
+
+
+def settle_unconfirmed(study: Study, notices: Iterable[StudyNotice]) -> None:
+    """Close what files say of a study where one of these notices, of another record of it, tells it."""
+    kinds = {notice.kind for notice in notices}
+    told = study.unconfirmed_notices.filter(decided_at=None)
+    if not kinds & TAKEN_BACK:
+        told = told.filter(kind__in=kinds)
+    told.update(decided_at=timezone.now())
 
 
 def absorb_notices(study: Study, other: Study) -> None:

@@ -28,6 +28,7 @@ from django.utils.translation import gettext_noop as _
 from wagtail.admin.rich_text import DraftailRichTextArea
 from wagtail_modeladmin.views import EditView
 
+from common.labels import readable
 from common.parts import PARAGRAPH_KEY
 
 NAME = "filled_with"
@@ -37,8 +38,12 @@ MOVED = _(
     "If you save again, yours takes its place."
 )
 ROWS_MOVED = _(
-    "Somebody changed the rows of “%(name)s” since you opened this form. Nothing was saved. Look at them in another "
-    "tab; if you save again, they become what they are here."
+    "Somebody changed the rows of “%(name)s” since you opened this form. Nothing was saved. Open the record again in "
+    "another tab, and make your change there: what you wrote stays here."
+)
+NOT_ARRIVED = _(
+    "The form arrived here without: %(names)s. Nothing was saved. There now stands what is stored: look through it, "
+    "and save again."
 )
 
 #: A value of a form as JSON has it: of several, a list.
@@ -77,15 +82,35 @@ class OwnChangesMixin:
         stored = _values_of(form)
         form.fields[NAME] = FilledWithField(required=False, initial=json.dumps(stored))
         if form.is_bound:
-            known = _said(form.data.get(NAME, ""))
+            known, is_cut_off = _said(form.data.get(NAME, "")), NAME not in form.data
             form.data = form.data.copy()
+            lost = _fill_in(form, stored) if is_cut_off else []
             form.data[NAME] = json.dumps(known | _judge(form, stored, known))
+            if lost:
+                form.add_error(None, gettext(NOT_ARRIVED) % {"names": ", ".join(lost)})
         return form
 
 
 def with_own_changes(view: type[EditView]) -> type[EditView]:
     """Return an edit view whose forms store only what their sender changed."""
     return type(view.__name__, (OwnChangesMixin, view), {"__doc__": view.__doc__, "__module__": view.__module__})
+
+
+def _fill_in(form: Any, stored: Mapping[str, Plain]) -> list[str]:
+    """Put what is stored where a form that was cut off has nothing; return the labels of these fields.
+
+    What says what the form was filled with is its last field. A box that is not ticked cannot be told from a lost one.
+    """
+    lost = []
+    for name, value in stored.items():
+        field = form.fields.get(name)
+        if field is None or field.widget.needs_multipart_form:
+            continue
+        sent_as = form.add_prefix(name)
+        if field.widget.value_omitted_from_data(form.data, form.files, sent_as):
+            form.data.setlist(sent_as, value if isinstance(value, list) else [value])
+            lost.append(str(form[name].label))
+    return lost
 
 
 def _judge(form: Any, stored: Mapping[str, Plain], known: Mapping[str, Plain]) -> dict[str, Plain]:
@@ -97,14 +122,15 @@ def _judge(form: Any, stored: Mapping[str, Plain], known: Mapping[str, Plain]) -
         # Django takes the stored value for such a field. It asks here, and not when the field is shown again.
         form.fields[name].disabled = True
     form.is_valid()
-    list(form.changed_data)
+    list(form.changed_data)  # kept by the form, as its errors are
     for name in left_alone:
         form.fields[name].disabled = False
     for name in in_conflict:
         form.add_error(name, _both(form.fields[name], stored[name], form[name].data))
     for name in rows:
-        form.add_error(None, gettext(ROWS_MOVED) % {"name": name.replace("_", " ")})
-    return {name: stored[name] for name in [*in_conflict, *rows]}
+        form.add_error(None, gettext(ROWS_MOVED) % {"name": readable(name)})
+    # Of rows they are told each time: those that are gone could not be saved again, and those that came are not here.
+    return {name: stored[name] for name in in_conflict}
 
 
 def _apart(

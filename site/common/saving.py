@@ -157,7 +157,7 @@ def not_saved(request: HttpRequest, why: str, *, status: int, **context: Any) ->
     sent = request.POST.lists() if request.method == "POST" else []
     # For a save that is new over what is stored now: all but the buttons and the version it was based on.
     sent = [(name, values) for name, values in sent if not name.startswith(TAKE)]
-    kept = [(name, value) for name, values in sent if name not in NOT_SENT_AGAIN for value in values]
+    kept = [(name, value) for name, values in sent if _is_sent_again(name) for value in values]
     context |= {
         "why": why,
         "header_title": gettext("Not saved") if request.method == "POST" else gettext("The database is busy"),
@@ -166,6 +166,11 @@ def not_saved(request: HttpRequest, why: str, *, status: int, **context: Any) ->
         "texts": texts_of(_written(sent), panel_behind(request)) if sent else [],
     }
     return render(request, "common/not_saved.html", context, status=status)
+
+
+def _is_sent_again(name: str) -> bool:
+    """Tell whether the page keeps what came under a name: no password is written into a page."""
+    return name not in NOT_SENT_AGAIN and "password" not in name
 
 
 def _written(sent: list[tuple[str, list[str]]]) -> list[tuple[str, list[str]]]:

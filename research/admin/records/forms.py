@@ -27,7 +27,7 @@ class StudyForm(ClockFormMixin, WagtailAdminModelForm):
     """One study; a DOI or PMID that another record has is refused with a link to that record."""
 
     clock_fields = ("embargo_until",)
-    together = (Study.DATE_FIELDS, ("embargo_until", "embargo_source"))
+    together = (Study.DATE_FIELDS, ("embargo_until", "embargo_source"), Study.IDENTIFIERS)
 
     class Meta:
         model = Study

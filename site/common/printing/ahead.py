@@ -18,6 +18,8 @@ HTTPS_PORT, HTTP_PORT = "443", "80"
 def ask(address: str) -> str:
     """Ask for a page as a reader who is nobody in particular does, at the site's own host; return the status.
 
+    Never within a transaction: the end of a request may close the connection.
+
     Args:
         address: its path.
     """

@@ -31,7 +31,9 @@ logger = logging.getLogger("countersign.printing")
 #: They lie in 256 folders by the first letters of their names. A full one loses its oldest files, so that whoever asks
 #: for whatever cannot fill the disk: some 20,000 pages of 10 kB.
 MOST_IN_A_FOLDER, MADE_ROOM_FOR = 80, 8
-LONGEST_SECONDS = 7 * 24 * 3_600
+LONGEST_SECONDS, LONGEST_OF_ANOTHER_SECONDS = 7 * 24 * 3_600, 24 * 3_600
+#: No page takes longer from the reading of its rows to its file.
+PRINTING_SECONDS = 120
 SEAL_BYTES = 32
 FORGET = "forget-printed"
 
@@ -132,9 +134,37 @@ def _changed_at(file: Path) -> float:
 
 
 def sweep() -> int:
-    """Delete what is over a week old, of other releases too; return how many files that were."""
-    oldest = time.time() - LONGEST_SECONDS
-    return sum(_delete(file) for file in _files() if not oldest < _changed_at(file) <= time.time())
+    """Delete what is over a week old, or a day of another release; return how many files that were.
+
+    And what was just being printed when all was forgotten: its rows may have been read before.
+    """
+    marker = _marker()
+    forgotten_until = _changed_at(marker) + PRINTING_SECONDS if marker and marker.exists() else 0.0
+    done = sum(_delete(file) for file in _files() if _is_over(file, forgotten_until))
+    if marker and forgotten_until < time.time():
+        _delete(marker)
+    _delete_empty_folders()
+    return done
+
+
+def _is_over(file: Path, forgotten_until: float) -> bool:
+    longest = LONGEST_SECONDS if file.parent.parent.name == version() else LONGEST_OF_ANOTHER_SECONDS
+    changed, now = _changed_at(file), time.time()
+    return changed > now or changed < max(now - longest, forgotten_until)
+
+
+def _delete_empty_folders() -> None:
+    """Of other releases: nobody writes there any more."""
+    for release in settings.PRINTED_DIR.glob("*/") if settings.PRINTED_DIR else ():
+        if release.name != version():
+            for folder in [*release.glob("*/"), release]:
+                with contextlib.suppress(OSError):
+                    folder.rmdir()
+
+
+def _marker() -> Path | None:
+    """Return the file that says by its time when all was forgotten."""
+    return settings.PRINTED_DIR / "forgotten" if settings.PRINTED_DIR else None
 
 
 def forget_soon() -> None:
@@ -150,6 +180,9 @@ def forget(message: object = None) -> None:
         OSError: one of them is still there.
     """
     memory().clear()
+    marker = _marker()
+    if marker and marker.parent.exists():
+        marker.touch()
     for file in _files():
         file.unlink(missing_ok=True)
 

@@ -160,21 +160,53 @@ def test_a_full_folder_loses_its_oldest(folder, monkeypatch):
     assert left[-1] == "aa9999"
 
 
-def test_what_is_old_goes_and_what_is_of_the_future_too(folder, monkeypatch):
-    ages = {"old": -stored.LONGEST_SECONDS - 9, "young": -stored.LONGEST_SECONDS + 99, "future": 99}
+def made(folder, monkeypatch, ages, release="one"):
+    """Write files that are so many seconds old, by name."""
     monkeypatch.setattr(stored, "key_of", str)
+    monkeypatch.setattr(stored, "version", lambda: release)
     for made_of, age in ages.items():
         printed_once(made_of, lambda: PAGE)
-        moment = time.time() + age
-        os.utime(folder / "one" / made_of[:2] / made_of, (moment, moment))
-    monkeypatch.setattr(stored, "version", lambda: "two")  # those of another release go as well
+        at(folder / release / made_of[:2] / made_of, time.time() - age)
 
-    assert stored.sweep() == 2
-    assert [file.name for file in files(folder)] == ["young"]
+
+def test_what_is_old_goes_and_what_is_of_the_future_too(folder, monkeypatch):
+    week, day = stored.LONGEST_SECONDS, stored.LONGEST_OF_ANOTHER_SECONDS
+    made(folder, monkeypatch, {"another's old": day + 9, "another's": day - 99}, release="zero")
+    made(folder, monkeypatch, {"last": day + 9}, release="gone")
+    made(folder, monkeypatch, {"old": week + 9, "young": week - 99, "future": -99})
+
+    assert stored.sweep() == 4
+    assert [file.name for file in files(folder)] == ["young", "another's"]
+    assert not (folder / "gone").exists()
+
+
+def test_what_was_being_printed_when_all_was_forgotten_goes_as_well(folder, monkeypatch):
+    def make():
+        stored.forget()
+        return PAGE
+
+    printed_once("words", lambda: PAGE)  # so that there is a folder
+    printed_once("other words", make)
+    [late] = files(folder / "one")
+    for file in (late, folder / "forgotten"):
+        at(file, time.time())
+    stored.sweep()
+    assert files(folder / "one") == []
+
+    at(folder / "forgotten", time.time() - stored.PRINTING_SECONDS - 9)
+    printed_once("later words", lambda: PAGE)
+    [later] = files(folder / "one")
+    at(later, time.time() - 1)
+    stored.sweep()
+    assert files(folder) == [later], "what was printed later stays, and nothing says any more that all was forgotten"
+
+
+def at(file, moment):
+    os.utime(file, (moment, moment))
 
 
 def test_all_are_forgotten(folder):
     printed_once("words", lambda: PAGE)
     stored.forget()
-    assert files(folder) == []
+    assert files(folder / "one") == []
     assert printed_once("words", lambda: Printed("<p>Anew</p>", Page())).html == "<p>Anew</p>"

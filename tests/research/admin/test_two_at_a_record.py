@@ -1,17 +1,19 @@
 """Two people at one record: each stores what they changed, and nothing over what they were not shown."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from bs4 import BeautifulSoup
 from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from common.own_changes import OwnChangesMixin
 from research.admin.ledger_lists import LedgerGroup
 from research.admin.records.lists.groups import RECORD_GROUPS
-from research.models import GlossaryTerm, Journal, ReaderReport, ReleaseBundle, Study, Topic
+from research.models import BundleEntry, GlossaryTerm, Journal, ReaderReport, ReleaseBundle, Study, Topic
 from tests.factories import (
     ArticlePageFactory,
     GlossaryTermFactory,
@@ -217,6 +219,50 @@ def test_a_form_that_says_nothing_that_we_wrote_is_answered(editor, said):
     Study.objects.filter(pk=study.pk).update(funding="Fund B")
 
     assert desk.save(filled_with=said, funding="Fund A") in (True, False)
+
+
+def test_a_form_that_was_cut_off_empties_nothing_and_shows_what_is_stored(editor):
+    study = StudyFactory(authors="Park JH\nHalvard I", funding="A charity.", title="Old")
+    desk = Desk(editor, study)
+    names = list(desk.data)
+    for name in names[names.index("authors") :]:
+        del desk.data[name]
+
+    assert not desk.save(title="New")
+    study.refresh_from_db()
+    assert (study.title, study.authors, study.funding) == ("Old", "Park JH\nHalvard I", "A charity.")
+    assert "without" in desk.words
+
+    assert desk.save()
+    study.refresh_from_db()
+    assert (study.title, study.authors.split(), study.funding) == ("New", ["Park", "JH", "Halvard", "I"], "A charity.")
+
+
+def test_the_numbers_of_a_study_are_never_of_two_people(editor):
+    study = StudyFactory(doi="10.1000/one", pmid="1")
+    first, second = Desk(editor, study), Desk(editor, study)
+    assert first.save(doi="10.1000/two")
+    assert not second.save(pmid="3")
+
+
+@pytest.mark.parametrize("change", ["add", "remove"])
+def test_rows_that_another_changed_are_refused_each_time_and_said(change, section, reviewer, editor):
+    pages = [ArticlePageFactory(parent=section, slug=f"a{number}") for number in range(3)]
+    bundle = ReleaseBundle.objects.create(name="Spring", due_at=timezone.now() + timedelta(days=3))
+    for page in pages[:2]:
+        BundleEntry.objects.create(bundle=bundle, article=page)
+    desk = Desk(editor, bundle)
+    if change == "add":
+        BundleEntry.objects.create(bundle=bundle, article=pages[2])
+    else:
+        BundleEntry.objects.filter(article=pages[1]).delete()
+    stands = list(BundleEntry.objects.values_list("article", flat=True))
+
+    for _ in range(2):
+        assert not desk.save(name="Summer")
+        assert "Somebody changed the rows of “Entries”" in desk.words
+    bundle.refresh_from_db()
+    assert (bundle.name, list(BundleEntry.objects.values_list("article", flat=True))) == ("Spring", stands)
 
 
 def test_a_record_that_is_gone_is_not_found(editor):

@@ -119,7 +119,8 @@ def test_a_study_may_keep_its_own_doi(client, editor):
     client.force_login(editor)
 
     client.post(
-        reverse("research_study_modeladmin_edit", args=[study.pk]), FORM | {"title": "Other", "doi": "10.1000/own"}
+        reverse("research_study_modeladmin_edit", args=[study.pk]),
+        FORM | {"filled_with": "{}", "title": "Other", "doi": "10.1000/own"},
     )
 
     study.refresh_from_db()

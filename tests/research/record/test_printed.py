@@ -23,7 +23,15 @@ pytestmark = pytest.mark.django_db
 PRINTED = "10.1000/printed"
 ANOTHER = "10.1000/another"
 RETRACTED = "This study was retracted"
-FORM = {"kind": "journal_article", "authors": "", "funding": "", "interests": "", "url": "", "date_as_given": ""}
+FORM = {
+    "filled_with": "{}",
+    "kind": "journal_article",
+    "authors": "",
+    "funding": "",
+    "interests": "",
+    "url": "",
+    "date_as_given": "",
+}
 
 
 class Crossref(FakeChecker):
@@ -83,17 +91,27 @@ def test_a_writer_changes_nothing_by_which_a_public_article_is_watched(page, stu
     shown, told = post(client, writer, study, **values)
 
     assert (study.doi, study.pmid, study.is_example) == (PRINTED, None, False)
-    assert "Readers of “Fewer relapses” see this study under the number it has" in told
+    assert "Readers of “Fewer relapses” see this study as it stands here" in told
     assert "Readers of “Fewer relapses” see it" in shown
+
+
+def test_a_writer_makes_of_a_public_preprint_nothing_that_fewer_are_asked_about(page, study, writer, client):
+    Study.objects.filter(pk=study.pk).update(kind=Study.Kind.PREPRINT)
+    study.refresh_from_db()
+
+    _, told = post(client, writer, study, kind="journal_article")
+
+    assert study.kind == Study.Kind.PREPRINT
+    assert "retractions are found by its numbers and its kind" in told
 
 
 def test_a_writer_changes_the_rest_of_it_and_the_number_of_what_is_not_public(page, study, writer, client):
     draft = StudyFactory(doi="10.1000/draft", pmid=None)
 
-    post(client, writer, study, title="Another title")
+    post(client, writer, study, title="Another title", kind="report")
     post(client, writer, draft, doi=ANOTHER)
 
-    assert (study.title, draft.doi) == ("Another title", ANOTHER)
+    assert (study.title, study.kind, draft.doi) == ("Another title", "report", ANOTHER)
 
 
 @pytest.mark.parametrize("doi", [ANOTHER, ""])

@@ -254,3 +254,27 @@ def test_what_a_file_says_is_not_noted_again_once_a_namesake_was_erased(public):
 
     noted = UnconfirmedNotice.objects.get()
     assert f"unconfirmed notice {noted.pk}, cited_as" in swept.left
+
+
+@pytest.mark.parametrize("claimed", ["survivor", "joined"])
+def test_what_a_notice_of_a_joined_record_told_is_settled(claimed, admin):
+    """Though that notice is older than the file."""
+    told, doubtful = StudyFactory(), StudyFactory(doi=None, pmid=None)
+    StudyNoticeFactory(study=told, kind=StudyNotice.Kind.RETRACTION)
+    for kind in (StudyNotice.Kind.RETRACTION, StudyNotice.Kind.CORRECTION):
+        UnconfirmedNotice.objects.create(study=doubtful, kind=kind)
+    pair = (doubtful, told) if claimed == "survivor" else (told, doubtful)
+
+    join(*pair, admin, "They are one.", timezone.now())
+
+    assert not UnconfirmedNotice.objects.open().exists()
+
+
+def test_what_no_notice_of_a_joined_record_tells_stays_open(admin):
+    told, doubtful = StudyFactory(), StudyFactory(doi=None, pmid=None)
+    StudyNoticeFactory(study=told, kind=StudyNotice.Kind.CORRECTION)
+    UnconfirmedNotice.objects.create(study=doubtful, kind=StudyNotice.Kind.RETRACTION)
+
+    join(told, doubtful, admin, "They are one.", timezone.now())
+
+    assert [one.kind for one in UnconfirmedNotice.objects.open()] == ["retraction"]

@@ -148,7 +148,7 @@ def test_a_picture_that_was_signed_before_is_no_bar(article, writer):
 def post_study(client, study, **changes):
     given = {name: getattr(study, name) or "" for name in ("title", "kind", "doi", "pmid", "year", "month", "authors",
              "funding", "interests", "embargo_source")}  # fmt: skip
-    given |= {"journal": study.journal_id, "authors_complete": "on", "embargo_until": ""} | changes
+    given |= {"filled_with": "{}", "journal": study.journal_id, "authors_complete": "on", "embargo_until": ""} | changes
     return client.post(reverse("research_study_modeladmin_edit", args=[study.pk]), given)
 
 
@@ -182,7 +182,8 @@ def test_who_renamed_the_journal_does_not_sign(client, article):
     journal = article.study.journal
 
     client.post(
-        reverse("research_journal_modeladmin_edit", args=[journal.pk]), {"name": "Renamed", "kind": journal.kind}
+        reverse("research_journal_modeladmin_edit", args=[journal.pk]),
+        {"filled_with": "{}", "name": "Renamed", "kind": journal.kind},
     )
 
     assert any("record of its study" in reason for reason in reasons_not_to_sign(user, article))
@@ -194,7 +195,7 @@ def test_who_edited_what_is_not_cited_may_sign(client, article):
     post_study(client, other, funding="Paid by the maker.")
     client.post(
         reverse("research_journal_modeladmin_edit", args=[other.journal.pk]),
-        {"name": "Renamed", "kind": other.journal.kind},
+        {"filled_with": "{}", "name": "Renamed", "kind": other.journal.kind},
     )
 
     assert contributions.has_contributed(user, [other.subject_uuid])
@@ -294,6 +295,7 @@ def test_a_group_that_takes_the_name_takes_no_role(writer):
 
 def post_person(client, person, **changes):
     given = {"name": person.name, "credentials": person.credentials, "role": person.role, "user": person.user_id or ""}
+    given["filled_with"] = "{}"
     return client.post(reverse("research_person_modeladmin_edit", args=[person.pk]), given | changes)
 
 
