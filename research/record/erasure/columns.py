@@ -42,7 +42,8 @@ class Columns:
 
 
 _NOTHING = Columns()
-_FILE_IN_THE_INDEX = Columns(words="title body autocomplete", machinery="object_id")
+# On PostgreSQL the texts stand beside what is searched.
+_FILE_IN_THE_INDEX = Columns(words="title body autocomplete title_text body_text", machinery="object_id")
 _PICTURE = Columns(words="title description credit", machinery="file_hash master_made_from")
 _RENDITION = Columns(machinery="filter_spec focal_point_key")
 DECLARED: dict[str, Columns] = {

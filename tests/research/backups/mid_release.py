@@ -6,6 +6,7 @@ python -m tests.research.backups.mid_release publish FOLDER | read
 import json
 import subprocess
 import sys
+from datetime import timedelta
 
 import django
 
@@ -55,7 +56,9 @@ def _read() -> None:
         return {**answers, "files": len(files), "lost": [name for name in files if not default_storage.exists(name)]}
 
     came_back = look()
-    sys.stdout.write(json.dumps([came_back, run_due(timezone.now()), look()]))
+    # Whoever carried it out had it for a while: by then it is anybody's.
+    later = timezone.now() + timedelta(minutes=1)
+    sys.stdout.write(json.dumps([came_back, run_due(later), look()]))
 
 
 if __name__ == "__main__":

@@ -15,8 +15,6 @@ from research.reading.article.ahead import print_new
 from tests.factories import ArticlePageFactory, publish, sign
 
 pytestmark = pytest.mark.django_db
-#: A request closes, when it ends, a connection that is in a transaction: on PostgreSQL for good.
-committed = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +34,6 @@ def make_public(section, reviewer, slug):
     return page
 
 
-@committed
 def test_what_became_public_is_printed_once(section, reviewer, folder, client, settings, monkeypatch):
     settings.WAGTAILADMIN_BASE_URL = "http://testserver"
     make_public(section, reviewer, "first")
@@ -112,7 +109,6 @@ def test_one_that_fails_stops_no_other(section, reviewer, monkeypatch):
     assert sorted(asked) == ["/ms/first/", "/ms/second/"]
 
 
-@committed
 def test_the_command_prints_all(section, reviewer, folder):
     for slug in ("first", "second"):
         make_public(section, reviewer, slug)
@@ -122,7 +118,6 @@ def test_the_command_prints_all(section, reviewer, folder):
     assert number_of_files(folder) == 2
 
 
-@committed
 def test_the_command_outlives_the_connection_that_it_began_with(section, reviewer, folder, monkeypatch):
     for slug in ("first", "second"):
         make_public(section, reviewer, slug)
