@@ -1,5 +1,6 @@
 """Reading takes as long as what is read, however odd it is: one long run of a sign makes nobody wait."""
 
+import gc
 import time
 from contextlib import suppress
 
@@ -23,11 +24,20 @@ FILES = {
 
 
 def seconds_for(work, given):
-    """Return the CPU time that the work took, whoever else was at work."""
-    begun = time.process_time()
-    with suppress(SourceMalformed):
-        work(given)
-    return time.process_time() - begun
+    """Return the CPU time that the work took at its best, whoever else was at work, and whatever was collected."""
+    return min(_once(work, given) for _ in range(3))
+
+
+def _once(work, given):
+    gc.collect()
+    gc.disable()
+    try:
+        begun = time.process_time()
+        with suppress(SourceMalformed):
+            work(given)
+        return time.process_time() - begun
+    finally:
+        gc.enable()
 
 
 def assert_grows_as_what_is_read(work, made):
