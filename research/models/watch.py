@@ -167,7 +167,7 @@ class PeriodicJob(models.Model):
 class ImportJobQuerySet(models.QuerySet["ImportJob"]):
     def busy(self) -> "ImportJobQuerySet":
         """Imports that are read or carried out, or wait for that."""
-        return self.filter(state__in=(ImportJob.State.READING, ImportJob.State.IMPORTING))
+        return self.filter(state__in=ImportJob.BUSY_STATES)
 
     def silent(self, now: datetime) -> "ImportJobQuerySet":
         """Busy imports that nobody seems to work on: their wait is over, or nothing was heard of them for long."""
@@ -186,6 +186,8 @@ class ImportJob(models.Model):
         IMPORTING = "importing", _("Importing")
         DONE = "done", _("Done")
         FAILED = "failed", _("Could not be read")
+
+    BUSY_STATES = (State.READING, State.IMPORTING)
 
     state = models.CharField(max_length=10, choices=State.choices, default=State.READING)
     identifiers = models.TextField(blank=True)
@@ -217,7 +219,7 @@ class ImportJob(models.Model):
     @property
     def is_busy(self) -> bool:
         """Whether it is read or carried out, or waits for that."""
-        return self.state in (self.State.READING, self.State.IMPORTING)
+        return self.state in self.BUSY_STATES
 
     @property
     def is_waiting(self) -> bool:

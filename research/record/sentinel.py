@@ -140,8 +140,9 @@ def _due(checkers: Sequence[Checker], now: datetime) -> dict[str, list[int]]:
             source__in=[checker.name for checker in checkers]
         ).values_list("study_id", "source", "asked_at")
     }
-    told = [*UnconfirmedNotice.objects.open().values_list("created_at", "study_id")]
-    renumbered = FormerIdentifier.objects.values_list("changed_at", "study_id")
+    day_ago = now - CHECK_EVERY
+    told = UnconfirmedNotice.objects.open().filter(created_at__gt=day_ago).values_list("created_at", "study_id")
+    renumbered = FormerIdentifier.objects.filter(changed_at__gt=day_ago).values_list("changed_at", "study_id")
     changed_at = {study: at for at, study in sorted([*told, *renumbered])}
     due: dict[str, list[int]] = {checker.name: [] for checker in checkers}
     printed = all_printed_otherwise(Study.objects.all())
@@ -150,7 +151,7 @@ def _due(checkers: Sequence[Checker], now: datetime) -> dict[str, list[int]]:
         for checker in checkers:
             at = asked.get((study.pk, checker.name))
             # What was asked at a time still to come was asked by a clock that was wrong.
-            since = max(now - CHECK_EVERY, changed_at.get(study.pk, now - CHECK_EVERY))
+            since = changed_at.get(study.pk, day_ago)
             if _askable(checker, study, printed) and (at is None or not since < at <= now):
                 due[checker.name].append(study.pk)
     return due

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class CommonConfig(AppConfig):
@@ -24,6 +25,7 @@ class CommonConfig(AppConfig):
         health.register("storage", detail=storage_health.detail, gauges=storage_health.gauges)
         references.install(signal_handlers, search_handlers)
         watching.start()
-        version()  # of the files that this process runs: later they may be those of another release
+        if settings.PRINTED_DIR:
+            version()  # of the files that this process runs: later they may be those of another release
         post_migrate.connect(page_index.keep, sender=self, dispatch_uid="common.page_index")
         task_finished.connect(failed_tasks.follow, dispatch_uid="common.failed_tasks")

@@ -189,17 +189,19 @@ class WholePageForm(WagtailAdminPageForm):
 
     def missing_fields(self) -> list[str]:
         """Return the labels of fields that the browser did not send; an unticked box cannot be told from them."""
-        labels = labels_of(self, self.instance.get_edit_handler())
-        found = [
-            labels[name]
+        lost = [
+            name
             for name, declared in self.fields.items()
             if declared.widget.value_omitted_from_data(self.data, self.files, self.add_prefix(name))
         ]
         formsets = getattr(self, "formsets", {})
         # Wagtail's script draws the rows of comments; without it there are none, and the stored ones stay.
         told = {name: rows for name, rows in formsets.items() if name != "comments"}
-        found += [labels[name] for name, rows in told.items() if f"{rows.prefix}-TOTAL_FORMS" not in self.data]
-        return found
+        lost += [name for name, rows in told.items() if f"{rows.prefix}-TOTAL_FORMS" not in self.data]
+        if not lost:  # as nearly always, and labels are looked for in the whole editor
+            return []
+        labels = labels_of(self, self.instance.get_edit_handler())
+        return [labels[name] for name in lost]
 
     def texts(self) -> dict[str, str]:
         """Return what the form holds, field by field and row by row, as plain text under its label."""

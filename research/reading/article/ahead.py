@@ -25,20 +25,18 @@ def print_new(now: datetime) -> None:
     if Release.objects.due(now).exists():
         return
     last = cache.get(LAST)
-    if last is None:
-        receipts = list(Receipt.objects.order_by("-sequence")[:MOST])[::-1]
-    else:
-        receipts = list(Receipt.objects.filter(sequence__gt=last).order_by("sequence")[:MOST])
-    if receipts:
-        pages = {receipt.article_id for receipt in receipts}
-        public = PublishedArticle.objects.public_now(now).filter(page_id__in=pages)
+    receipts = Receipt.objects.order_by("-sequence" if last is None else "sequence")
+    new = receipts if last is None else receipts.filter(sequence__gt=last)
+    pages = dict(new.values_list("sequence", "article_id")[:MOST])
+    if pages:
+        public = PublishedArticle.objects.public_now(now).filter(page_id__in=set(pages.values()))
         for_each(list(public.values_list("address", flat=True)), ask, "The page %s could not be printed")
-        cache.set(LAST, receipts[-1].sequence, None)
+        cache.set(LAST, max(pages), None)
 
 
 def print_all(now: datetime) -> Iterator[str]:
     """Ask for every public article; yield the addresses, each once it is printed."""
-    # All of them at once: each that was asked for may close the connection that they are read by.
+    # All of them at once: the printing takes minutes, and no cursor need stay open so long.
     addresses = list(PublishedArticle.objects.public_now(now).order_by("pk").values_list("address", flat=True))
     for address in addresses:
         ask(address)

@@ -28,9 +28,10 @@ def test_all_processes_say_the_same(tmp_path):
     assert len(said.pop().strip()) == 16
 
 
-def test_a_process_says_what_it_began_with():
+def test_a_process_that_keeps_what_it_prints_says_what_it_began_with():
+    keeping = {**os.environ, "TEST_PAGE_STORE": "1"}
     begun = "import django; django.setup(); from common.printing.version import version; print(version.cache_info())"
-    said = subprocess.run([sys.executable, "-c", begun], check=True, capture_output=True, text=True).stdout
+    said = subprocess.run([sys.executable, "-c", begun], env=keeping, check=True, capture_output=True, text=True).stdout
     assert "currsize=1" in said
 
 

@@ -10,10 +10,20 @@ from datetime import timedelta
 
 import django
 
+django.setup()
+
+# What these build on are models, which are ready only now.
+from django.core.files.storage import default_storage  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from research.models import PublishedArticle  # noqa: E402
+from research.publishing.carrying_out import runner  # noqa: E402
+from tests.factories import ArticlePageFactory, TopicIndexPageFactory, publish  # noqa: E402
+
 
 def main() -> None:
     """Publish two articles, the second under a back-up; or print what readers get, before and after the runner."""
-    django.setup()
     if sys.argv[1] == "publish":
         _publish(sys.argv[2])
     else:
@@ -21,9 +31,6 @@ def main() -> None:
 
 
 def _publish(kept: str) -> None:
-    from research.publishing.carrying_out import runner
-    from tests.factories import ArticlePageFactory, TopicIndexPageFactory, publish
-
     section, real = TopicIndexPageFactory(), runner.announce_published
     publish(ArticlePageFactory(parent=section, slug="before"))
 
@@ -37,13 +44,6 @@ def _publish(kept: str) -> None:
 
 
 def _read() -> None:
-    from django.core.files.storage import default_storage
-    from django.test import Client
-    from django.utils import timezone
-
-    from research.models import PublishedArticle
-    from research.publishing.carrying_out.runner import run_due
-
     def look() -> dict[str, object]:
         files = [
             name
@@ -58,7 +58,7 @@ def _read() -> None:
     came_back = look()
     # Whoever carried it out had it for a while: by then it is anybody's.
     later = timezone.now() + timedelta(minutes=1)
-    sys.stdout.write(json.dumps([came_back, run_due(later), look()]))
+    sys.stdout.write(json.dumps([came_back, runner.run_due(later), look()]))
 
 
 if __name__ == "__main__":
